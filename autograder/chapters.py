@@ -1,0 +1,26 @@
+"""The order of the chapters, and which modules of the library belong to each."""
+
+CHAPTERS: dict[str, tuple[str, ...]] = {
+    "00_warm_up": ("losses", "backpropagation", "embedding", "ngram"),
+    "01_rnn": ("rnn",),
+    "02_lstm_gru": ("lstm", "gru", "masking"),
+    "03_seq2seq": ("seq2seq", "translation"),
+    "04_attention": ("attention",),
+    "05_self_attention": ("self_attention",),
+    "06_transformer": ("transformer", "label_smoothing", "schedule"),
+}
+
+
+def topic(chapter: str) -> str:
+    """The chapter's name without its number: the name of its file of exercises.
+
+    >>> topic("01_rnn")
+    'rnn'
+    """
+    return chapter.split("_", 1)[1]
+
+
+def modules_from(chapter: str) -> set[str]:
+    """The library's modules of this chapter and all later ones: what an answer to it may not use."""
+    order = list(CHAPTERS)
+    return {f"unrolled.{module}" for later in order[order.index(chapter) :] for module in CHAPTERS[later]}

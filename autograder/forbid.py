@@ -1,0 +1,92 @@
+"""What an answer may not do: be or call the library's own solution, or a library call that makes it trivial.
+
+Static and best effort: names are followed through imports and attributes, not through tricks. In official grading
+the library's modules of the chapter are absent from the sandbox as well.
+"""
+
+import ast
+import inspect
+import textwrap
+from collections.abc import Iterable, Mapping
+from types import ModuleType
+from typing import Any
+
+
+def names_used(source: str, aliases: Mapping[str, str]) -> set[str]:
+    """Dotted names that a piece of source refers to, each alias replaced by what it stands for.
+
+    What is called on a value of unknown kind counts as a tensor's: `x.softmax(-1)` as torch.Tensor.softmax.
+
+    >>> sorted(names_used("import torch.nn as nn\\nlayer = nn.RNN(3, 5)", {}))
+    ['torch.nn', 'torch.nn.RNN']
+    """
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return set()
+    aliases = {**aliases, **_imports(tree)}
+    used = {aliases[name] for name in _imports(tree)}
+    for node in ast.walk(tree):
+        if isinstance(node, (ast.Attribute, ast.Name)) and (dotted := _dotted(node)):
+            root, _, rest = dotted.partition(".")
+            if root in aliases:
+                used.add(f"{aliases[root]}.{rest}".rstrip("."))
+                continue
+        if isinstance(node, ast.Attribute):  # of some value: a tensor, for all that one can see
+            used.add(f"torch.Tensor.{node.attr}")
+    return used
+
+
+def find_forbidden(used: Iterable[str], forbids: Iterable[str]) -> str | None:
+    """The first name used that is forbidden, or lies below something forbidden.
+
+    >>> find_forbidden({"torch.nn.RNN"}, ["torch.nn.RNN"])
+    'torch.nn.RNN'
+    """
+    forbids = tuple(forbids)
+    return next((name for name in sorted(used) if any(name == f or name.startswith(f + ".") for f in forbids)), None)
+
+
+def live_source(answer: Any) -> str:
+    """The source of a live object; empty where there is none (typed at a prompt, built in C).
+
+    A class comes as its methods: for a class of a notebook, Python does not know the cell.
+    """
+    if isinstance(answer, type):
+        return "\n".join(map(live_source, filter(inspect.isfunction, vars(answer).values())))
+    try:
+        return textwrap.dedent(inspect.getsource(inspect.unwrap(answer)))
+    except (OSError, TypeError):
+        return ""
+
+
+def live_aliases(namespace: Mapping[str, Any]) -> dict[str, str]:
+    """For each name of a namespace that stands for a module, function or class of a package, its dotted name."""
+    aliases = {}
+    for name, value in list(namespace.items()):
+        if isinstance(value, ModuleType):
+            aliases[name] = value.__name__
+        elif isinstance(module := getattr(value, "__module__", None), str) and module != "__main__":
+            aliases[name] = f"{module}.{getattr(value, '__qualname__', name)}"
+    return aliases
+
+
+def _imports(tree: ast.AST) -> dict[str, str]:
+    aliases = {}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Import):
+            for name in node.names:
+                target = name.name if name.asname else name.name.split(".")[0]
+                aliases[name.asname or name.name.split(".")[0]] = target
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for name in node.names:
+                aliases[name.asname or name.name] = f"{node.module}.{name.name}"
+    return aliases
+
+
+def _dotted(node: ast.AST) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute) and (base := _dotted(node.value)):
+        return f"{base}.{node.attr}"
+    return None

@@ -1,0 +1,12 @@
+"""nbgrader's settings: its own commands work in this folder (`cd autograder && nbgrader generate_assignment 01_rnn`)."""
+
+from pathlib import Path
+
+c = get_config()  # nbgrader provides it
+
+c.CourseDirectory.course_id = "unrolled"
+c.CourseDirectory.root = str(Path(__file__).resolve().parent / "course")
+# Official grading in the place of nbgrader's own: `nbgrader autograde` does what `python -m autograder grade` does.
+c.Autograde.exporter_class = "autograder.grading.steps.LenientExporter"
+c.Autograde.sanitize_preprocessors = ["autograder.grading.steps.GradeOfficially"]
+c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.AssignLatePenalties"]

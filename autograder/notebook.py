@@ -1,0 +1,133 @@
+"""What a student calls in a notebook: `check` an answer, go on with a `solved` one, see one's `progress`."""
+
+import hashlib
+import inspect
+from html import escape
+from typing import Any
+
+from autograder import feedback
+from autograder.exercise import Exercise
+from autograder.exercises import all_exercises, chapter_exercises, find_exercise
+from autograder.judge import NotDefined, judge
+from autograder.progress import record, summary
+
+
+class Points(float):
+    """The points of a check as the value of its cell, which stock nbgrader reads as the score."""
+
+    def __repr__(self) -> str:
+        return f"{float(self):g}"
+
+
+class NoPoints(Exception):
+    """Ends a check that earned nothing, so that stock nbgrader scores it with zero too."""
+
+    def _render_traceback_(self) -> list[str]:
+        """IPython shows these lines instead of a traceback."""
+        return [str(self)]
+
+
+class Shown:
+    """Something to display with an HTML form and a plain one."""
+
+    def __init__(self, html: str, text: str):
+        self._html, self._text = html, text
+
+    def _repr_html_(self) -> str:
+        return self._html
+
+    def __repr__(self) -> str:
+        return self._text
+
+
+def start(chapter: str, edition: str) -> None:
+    """Begin a chapter: compare editions, and let the names of its exercises exist, so that `check` can speak of them.
+
+    A name that is there already keeps its value.
+    """
+    if edition != (installed := edition_of(chapter)):
+        print(
+            f"This notebook holds edition {edition} of the exercises of {chapter}; the installed package has edition "
+            f"{installed}. Your answers are safe. To bring both together, update the package (git pull, or on Colab "
+            "restart the runtime), then open the chapter's new notebook and paste your answers there."
+        )
+    namespace = inspect.currentframe().f_back.f_globals
+    for exercise in chapter_exercises(chapter):
+        namespace.setdefault(exercise.name, NotDefined(exercise.name))
+
+
+def edition_of(chapter: str) -> str:
+    """A short hash of what the chapter's exercises ask for."""
+    contracts = [exercise.contract for exercise in chapter_exercises(chapter)]
+    return hashlib.sha256(" ".join(contracts).encode()).hexdigest()[:8]
+
+
+def check(answer: Any) -> Points:
+    """Judge an answer, show the verdict, and return its points; raise `NoPoints` if there are none."""
+    exercise = _exercise_of(answer, inspect.currentframe().f_back.f_globals)
+    verdict = judge(exercise, answer, allow_library=_shell() is None)
+    record(verdict)
+    _show(feedback.as_html(verdict), feedback.as_text(verdict))
+    if verdict.points == 0:
+        raise NoPoints(f"{exercise.name}: {verdict.outcome}, {feedback.points(verdict)}")
+    return Points(verdict.points)
+
+
+def solved(name: str) -> Any:
+    """The student's answer to an exercise if it is right, else the library's; says which of the two it is."""
+    exercise = find_exercise(name)
+    answer = inspect.currentframe().f_back.f_globals.get(name)
+    if judge(exercise, answer).outcome == "correct":
+        print(f"Going on with your {name}.")
+        return answer
+    print(f"Going on with the library's {name}; yours takes its place once it is right.")
+    return exercise.reference
+
+
+def progress(chapter: str | None = None) -> None:
+    """Show how far one is: in a chapter ("01_rnn"), or in the course."""
+    rows = summary(chapter)
+    earned, most = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    title = f"{chapter or 'The course'}: {earned:g} of {most:g} points"
+    table = "".join(
+        f'<tr><th scope="row" style="text-align:left">{escape(name)}</th><td style="text-align:left">{escape(state)}</td>'
+        f"<td>{points:g} of {of:g}</td></tr>"
+        for name, state, points, of in rows
+    )
+    head = '<tr><th scope="col"></th><th scope="col" style="text-align:left">state</th><th scope="col">points</th></tr>'
+    html = (
+        '<table><caption style="text-align:left;font-weight:bold;color:inherit;white-space:nowrap">'
+        f"{escape(title)}</caption><thead>{head}</thead><tbody>{table}</tbody></table>"
+    )
+    lines = [f"  {name}: {state}, {points:g} of {of:g}" for name, state, points, of in rows]
+    _show(html, "\n".join([title, *lines]))
+
+
+def _exercise_of(answer: Any, namespace: dict[str, Any]) -> Exercise:
+    """The exercise under whose name the answer stands in the notebook."""
+    if isinstance(answer, NotDefined):
+        return find_exercise(answer.name)
+    names = [e.name for e in all_exercises() if e.name in namespace and namespace[e.name] is answer]
+    if len(names) == 1:
+        return find_exercise(names[0])
+    if names:
+        raise ValueError(f"the same object stands under the names {' and '.join(names)}; each exercise needs its own.")
+    return find_exercise(getattr(answer, "__name__", repr(answer)))
+
+
+def _show(html: str, text: str) -> None:
+    if _shell() is None:
+        print(text)
+    else:
+        from IPython.display import display
+
+        display(Shown(html, text))
+
+
+def _shell() -> Any:
+    """IPython's shell, or None outside a notebook."""
+    try:
+        from IPython import get_ipython
+    except ImportError:
+        return None
+    return get_ipython()

@@ -1,0 +1,119 @@
+"""The solved chapters: executed, with their figures, for reading on GitHub and in Colab.
+
+Outputs hold no timings, no scripts and no widgets (explorers and attention views leave their static picture), so that
+a chapter that did not change gives the same notebook; how long it all took stands in the metadata, to the half minute.
+A hash of the master and of the library's modules that it uses
+stands in the metadata; `stale` compares it.
+"""
+
+import ast
+import hashlib
+import math
+import os
+import re
+import time
+from pathlib import Path
+
+import nbformat
+from nbclient import NotebookClient
+from nbformat import NotebookNode
+
+from autograder.build import MASTERS, ROOT, as_text, instructor_notebook, readme_table
+
+MOST_BYTES = 500_000
+SECONDS = 600
+
+
+def solved_path(chapter: str) -> Path:
+    """Where the solved chapter lies."""
+    return MASTERS / f"{chapter}.ipynb"
+
+
+def build(chapters: list[str]) -> None:
+    """Execute and write the solved notebooks of these chapters, those that are fresh excepted."""
+    for chapter in chapters:
+        if not stale([chapter]):
+            continue
+        print(f"{chapter}: executing …", flush=True)
+        text = as_text(solved_notebook(chapter))
+        if len(text.encode()) > MOST_BYTES:
+            raise ValueError(f"{chapter}: the solved notebook has {len(text.encode())} bytes, more than {MOST_BYTES}.")
+        solved_path(chapter).write_text(text, encoding="utf-8")
+    (ROOT / "README.md").write_text(readme_table(), encoding="utf-8")  # which says how long they took
+
+
+def stale(chapters: list[str]) -> list[str]:
+    """The solved notebooks that were made of another master or library."""
+    complaints = []
+    for chapter in chapters:
+        path = solved_path(chapter)
+        made_of = nbformat.read(path, as_version=4).metadata.unrolled.get("made_of") if path.exists() else None
+        if made_of != sources_hash(chapter):
+            complaints.append(f"{path.relative_to(ROOT)} is older than its master or the library (make release)")
+    return complaints
+
+
+def solved_notebook(chapter: str) -> NotebookNode:
+    """The chapter with its solutions, executed in a kernel of its own."""
+    notebook = instructor_notebook(chapter)
+    for cell in notebook.cells:
+        cell.metadata.pop("nbgrader", None)
+        cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.M).rstrip()
+    began = time.perf_counter()
+    execute(notebook)
+    notebook.metadata.unrolled["minutes"] = math.ceil((time.perf_counter() - began) / 30) / 2
+    for cell in notebook.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type == "code":
+            cell.outputs = [output for output in map(_still, cell.outputs) if output]
+    notebook.metadata.unrolled["made_of"] = sources_hash(chapter)
+    return notebook
+
+
+def execute(notebook: NotebookNode, *, allow_errors: bool = False, seconds: int = SECONDS) -> NotebookNode:
+    """Run all cells, explorers and attention views as static pictures; errors end it unless they are allowed."""
+    environment = {**os.environ, "UNROLLED_STATIC": "1", "PYTHONHASHSEED": "0"}
+    client = NotebookClient(notebook, timeout=seconds, kernel_name="python3", allow_errors=allow_errors)
+    client.record_timing = False
+    client.execute(env=environment)
+    notebook.metadata.language_info = {"name": "python"}
+    return notebook
+
+
+def sources_hash(chapter: str) -> str:
+    """A hash of the master and of every module of the library it imports, directly or not."""
+    master = MASTERS / f"{chapter}.py"
+    files, todo = {master}, [master]
+    while todo:
+        for file in _library_files(todo.pop()):
+            if file not in files:
+                files.add(file)
+                todo.append(file)
+    return hashlib.sha256(b"".join(file.read_bytes() for file in sorted(files))).hexdigest()[:16]
+
+
+def _library_files(file: Path) -> list[Path]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module)
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    bases = [MASTERS / name.replace(".", "/") for name in sorted(names) if name.split(".")[0] == "unrolled"]
+    files = [path for base in bases for path in (base.with_suffix(".py"), *sorted(base.glob("*.py")))]
+    return [path for path in files if path.exists()]  # of a package all, since imports may be lazy
+
+
+def _still(output: NotebookNode) -> NotebookNode | None:
+    """An output as it can be read without a kernel: no error stream, no scripts, no widgets."""
+    if output.output_type == "stream" and output.name == "stderr":
+        return None
+    if "data" in output:
+        for kind in ("application/vnd.jupyter.widget-view+json", "application/javascript"):
+            output.data.pop(kind, None)
+        if "<script" in output.data.get("text/html", ""):
+            output.data.pop("text/html")
+        if not output.data:
+            return None
+    return output

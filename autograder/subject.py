@@ -1,0 +1,141 @@
+"""What is judged: an object that can be probed, here a live one.
+
+The judge asks a subject only to `observe` a probe on inputs, so an answer in another process can stand in for a live
+one. What comes back is an `Observation`: plain data, or how the attempt ended.
+"""
+
+import contextlib
+import io
+import re
+import signal
+import sysconfig
+import threading
+import traceback
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from autograder.forbid import live_aliases, live_source, names_used
+
+
+@dataclass(frozen=True)
+class Crash:
+    """How student code ended: the exception's type and message, the line, and a traceback cut to the student's lines."""
+
+    type: str
+    message: str = ""
+    line: int | None = None
+    traceback: str = ""
+
+    def same_as(self, other: "Crash") -> bool:
+        """Whether two crashes are the same one: type and message, addresses aside."""
+        return self.type == other.type and _without_addresses(self.message) == _without_addresses(other.message)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a probe saw: its outputs, or a crash. A crash of type "TimeLimit" is a time limit that ran out."""
+
+    outputs: Any = None
+    crash: Crash | None = None
+
+
+class TimeLimit(BaseException):
+    """Raised inside an answer that runs too long; not an `Exception`, so that `except Exception` lets it pass."""
+
+
+class Live:
+    """A live object as the subject of a judgement."""
+
+    def __init__(self, answer: Any):
+        self.answer = answer
+
+    def observe(self, probe: Callable[[Any, Any], Any], inputs: Any, seconds: float) -> Observation:
+        """Run the probe on the answer, within a time limit, warnings and error output kept away."""
+        try:
+            with _time_limit(seconds), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+                warnings.simplefilter("ignore")
+                return Observation(outputs=probe(self.answer, inputs))
+        except (Exception, TimeLimit, SystemExit) as error:
+            return Observation(crash=_crash(error))
+
+    @contextlib.contextmanager
+    def using(self, references: Mapping[str, Any]) -> Iterator["Live"]:
+        """The same answer with these names standing for the references, for as long as the block lasts."""
+        namespace = _namespace(self.answer)
+        before = {name: namespace[name] for name in references if name in namespace}
+        namespace.update(references)
+        try:
+            yield self
+        finally:
+            for name in references:
+                namespace.pop(name, None)
+            namespace.update(before)
+
+    def names_used(self) -> set[str]:
+        """Dotted names of packages that the answer's source, and helpers it calls, refer to."""
+        used, todo, seen = set(), [self.answer], set()
+        while todo:
+            thing = todo.pop()
+            namespace = _namespace(thing)
+            source = live_source(thing)
+            seen.add(id(thing))
+            used |= names_used(source, live_aliases(namespace))
+            words = set(re.findall(r"\w+", source))
+            helpers = (namespace[word] for word in words if word in namespace)
+            todo += [h for h in helpers if id(h) not in seen and getattr(h, "__module__", None) == "__main__"]
+        return used
+
+
+def _namespace(answer: Any) -> dict[str, Any]:
+    """The global names that the answer's code sees."""
+    if isinstance(answer, type):
+        functions = [value for value in vars(answer).values() if isinstance(value, types.FunctionType)]
+        return functions[0].__globals__ if functions else {}
+    return getattr(answer, "__globals__", {})
+
+
+def _without_addresses(message: str) -> str:
+    return re.sub(r"0x[0-9a-f]+", "0x…", message)
+
+
+def _crash(error: BaseException) -> Crash:
+    """The crash with the traceback cut to lines that are neither ours nor a package's."""
+    frames = [f for f in traceback.extract_tb(error.__traceback__) if not _foreign(f.filename)]
+    text = "".join(traceback.format_list([_readable(f) for f in frames]) + traceback.format_exception_only(error))
+    return Crash(type(error).__name__, str(error), frames[-1].lineno if frames else None, text.strip())
+
+
+def _readable(frame: traceback.FrameSummary) -> traceback.FrameSummary:
+    """A notebook cell's temporary file name means nothing to a reader."""
+    name = "your cell" if "ipykernel" in frame.filename or frame.filename.startswith("<") else frame.filename
+    return traceback.FrameSummary(name, frame.lineno, frame.name, line=frame.line)
+
+
+_FOREIGN = (str(Path(__file__).parent), *{sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib")})
+
+
+def _foreign(filename: str) -> bool:
+    return filename.startswith(_FOREIGN)
+
+
+@contextlib.contextmanager
+def _time_limit(seconds: float) -> Iterator[None]:
+    """Raise `TimeLimit` in the main thread after so many seconds (where the system has timers)."""
+    if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
+        yield
+        return
+
+    def expire(signum, frame):
+        raise TimeLimit(f"still running after {seconds:g} s")
+
+    before = signal.signal(signal.SIGALRM, expire)
+    signal.setitimer(signal.ITIMER_REAL, seconds)
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)

@@ -1,0 +1,228 @@
+"""The judge's outcomes, findings and diagnosis beyond what every exercise must satisfy."""
+
+import dataclasses
+import statistics
+import time
+
+import pytest
+import torch
+from torch import nn
+
+from autograder import judge as judge_package
+from autograder.compare import Tolerance, compare, same
+from autograder.exercises import all_exercises, find_exercise
+from autograder.judge import NotDefined, judge
+
+RNN_STEP = find_exercise("rnn_step")
+UNROLL = find_exercise("unroll")
+
+
+def answer(source, name="rnn_step"):
+    """What a student's cell with this source would define."""
+    namespace = {"torch": torch, "nn": nn}
+    exec(compile(source, "<cell>", "exec"), namespace)
+    return namespace[name]
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [
+        (lambda t: t.transpose(0, 1), "axes permuted"),
+        (lambda t: t[0], "wrong shape"),
+        (lambda t: t.double(), "wrong dtype"),
+        (lambda t: t.to("meta"), "wrong device"),
+        (lambda t: t * torch.nan, "NaN"),
+        (lambda t: t / 0, "infinite"),
+        (lambda t: 2.65 * t, "scaled by a constant"),
+        (lambda t: t.flip(1), "reversed"),
+        (lambda t: t.roll(1, dims=1), "shifted by one step"),
+        (lambda t: torch.cat([t[:, :3], 2 * t[:, 3:] + 1], dim=1), "right until some step"),
+        (lambda t: t.cos(), "wrong values"),
+        (lambda t: t.tolist(), "wrong type"),
+        (lambda t: None, "wrong type"),
+    ],
+)
+def test_has_a_wrong_tensor_the_finding_that_describes_it(change, kind):
+    right = torch.randn(3, 5, 7, generator=torch.Generator().manual_seed(0))
+    assert compare(right, change(right), Tolerance()).kind == kind
+    assert same(right, right.clone(), Tolerance()) and not same(right, change(right), Tolerance())
+
+
+def test_is_a_transposed_matrix_called_so():
+    right = torch.arange(6.0).view(2, 3)
+    assert compare(right, right.T, Tolerance()).kind == "transposed"
+    square = torch.randn(3, 3)
+    assert compare(square, square.T, Tolerance()).kind == "transposed"
+
+
+@pytest.mark.parametrize(
+    ("expected", "got"), [([1, 2], [1, 2, 3]), ({"a": 1}, {}), ({}, {"a": 1}), ("사랑", "사람"), (1.0, 2.0), ([1], "1")]
+)
+def test_do_trees_that_differ_have_a_finding(expected, got):
+    assert compare(expected, got, Tolerance())
+    assert compare(expected, expected, Tolerance()) is None
+    assert same(expected, expected, Tolerance()) and not same(expected, got, Tolerance())
+
+
+def test_do_nan_and_infinity_where_they_should_be_agree():
+    right = torch.tensor([torch.nan, torch.inf, -torch.inf, 1.0])
+    assert compare(right, right.clone(), Tolerance()) is None
+    assert compare(right, torch.tensor([1.0, torch.inf, -torch.inf, 1.0]), Tolerance())
+
+
+def test_is_an_answer_that_hangs_timed_out():
+    slow = dataclasses.replace(RNN_STEP, seconds=0.2)
+    verdict = judge(slow, answer("def rnn_step(**inputs):\n    while True: pass"))
+    assert (verdict.outcome, verdict.points) == ("timed out", 0)
+
+
+def test_does_a_blanket_except_not_swallow_the_time_limit():
+    source = "def rnn_step(**inputs):\n    while True:\n        try:\n            pass\n        except Exception:\n            pass"
+    assert judge(dataclasses.replace(RNN_STEP, seconds=0.2), answer(source)).outcome == "timed out"
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):\n    return torch.rnn_tanh_cell(x, h, w_ih, w_hh, b_ih, b_hh)",
+        "def rnn_step(x, h, *w):\n    cell = nn.RNNCell(5, 7)\n    return cell(x, h)",
+        "from torch.nn import RNNCell as C\ndef rnn_step(x, h, *w):\n    return C(5, 7)(x, h)",
+        "def rnn_step(x, h, *w):\n    import torch.nn as layers\n    return layers.RNNCell(5, 7)(x, h)",
+    ],
+)
+def test_is_a_call_that_makes_the_exercise_trivial_forbidden(source, tmp_path, monkeypatch):
+    (tmp_path / "student_cell.py").write_text(f"import torch\nfrom torch import nn\n{source}\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delitem(__import__("sys").modules, "student_cell", raising=False)
+    import student_cell
+
+    verdict = judge(RNN_STEP, student_cell.rnn_step)
+    assert (verdict.outcome, verdict.points) == ("forbidden", 0), verdict.message
+
+
+def test_is_the_librarys_own_object_forbidden_where_it_must_not_be_used():
+    assert judge(RNN_STEP, RNN_STEP.reference, allow_library=False).outcome == "forbidden"
+    assert judge(RNN_STEP, RNN_STEP.reference).outcome == "correct"
+
+
+def test_is_an_answer_of_none_or_an_undefined_one_not_attempted():
+    for nothing in (None, NotDefined("rnn_step")):
+        assert judge(RNN_STEP, nothing).outcome == "not attempted"
+
+
+def test_does_one_wrong_group_cost_only_its_own_points():
+    verdict = judge(
+        RNN_STEP, answer("def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.tanh(x @ w_ih.T + b_ih + b_hh)")
+    )
+    assert (verdict.outcome, verdict.points) == ("wrong", 1)
+    assert verdict.diagnosis == "the old state h plays no part"
+    assert [(name, earned) for name, earned, _ in verdict.groups] == [
+        ("without memory", 1.0),
+        ("with memory", 0.0),
+    ]
+
+
+def test_are_two_mistakes_at_once_both_named():
+    source = "def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.sigmoid(x @ w_ih.T + h @ w_hh.T + b_hh)"
+    diagnosis = judge(RNN_STEP, answer(source)).diagnosis
+    assert "b_ih is left out" in diagnosis and "sigmoid" in diagnosis
+
+
+def test_is_an_answer_that_writes_into_its_inputs_told_so():
+    source = """
+def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+    new = torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+    x.data.zero_()
+    return new"""
+    verdict = judge(RNN_STEP, answer(source))
+    assert verdict.diagnosis == "inputs modified" and "x" in verdict.message
+
+
+def test_is_a_result_cut_off_from_its_inputs_told_so():
+    source = """
+def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).detach()"""
+    assert judge(RNN_STEP, answer(source)).diagnosis == "gradient missing"
+
+
+def test_does_a_warning_or_an_error_message_in_the_answer_cost_nothing():
+    source = """
+def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+    import sys, warnings
+    warnings.warn("look out"); print("hm", file=sys.stderr)
+    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)"""
+    assert judge(RNN_STEP, answer(source)).outcome == "correct"
+
+
+def test_is_an_answer_right_only_for_the_visible_cases_caught_by_another_seed():
+    cases = {seed: RNN_STEP.cases(seed) for seed in (judge_module().VISIBLE_SEED,)}
+    table = [(inputs["x"], RNN_STEP.reference(**inputs)) for rows in cases.values() for _, inputs in rows]
+
+    def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+        right = next((new for seen, new in table if torch.equal(seen, x)), torch.zeros(3, 7))
+        return right + 0 * (x.sum() + h.sum() + w_ih.sum() + b_ih.sum() + w_hh.sum() + b_hh.sum())
+
+    assert judge(RNN_STEP, rnn_step, seed=99).points == 0
+
+
+def test_is_a_later_exercise_judged_with_the_reference_in_the_place_of_a_wrong_earlier_answer(monkeypatch):
+    """Error carried forward, on an exercise made for the purpose: unroll is right but for a wrong rnn_step it calls."""
+    probe_source = "def probe(answer, inputs):\n    return {'result': answer(**inputs), 'modified': []}"
+    user = dataclasses.replace(
+        UNROLL, uses=("rnn_step",), probe=answer(probe_source, "probe"), inputs=carried_inputs, groups={"all": 3}
+    )
+    reference = answer(CARRIED + RIGHT_STEP, "unroll")
+    module = judge_module()
+    monkeypatch.setattr(module, "_expected", lambda exercise, seed: carried_expectation(user, reference, seed))
+    monkeypatch.setattr(module, "diagnose", lambda *_: ())
+    wrong_step = RIGHT_STEP.replace("torch.tanh", "torch.sin")
+    verdict = judge(user, answer(CARRIED + wrong_step, "unroll"))
+    assert (verdict.points, verdict.carried) == (3, ("rnn_step",))
+    assert "in the place of yours" in verdict.message
+    broken = CARRIED.replace("inputs.unbind(1)", "inputs.unbind(1)[:-1]")
+    assert judge(user, answer(broken + wrong_step, "unroll")).points == 0
+
+
+CARRIED = """
+def unroll(inputs, state, w):
+    for x in inputs.unbind(1):
+        state = rnn_step(x, state, *w)
+    return state
+"""
+RIGHT_STEP = """
+def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+"""
+
+
+def carried_inputs(rng):
+    from autograder.draw import normal
+
+    weights = [normal(rng, 7, 3), normal(rng, 7), normal(rng, 7, 7), normal(rng, 7)]
+    return {"all": [{"inputs": normal(rng, 2, 5, 3), "state": normal(rng, 2, 7), "w": weights}]}
+
+
+def carried_expectation(exercise, reference, seed):
+    from autograder.subject import Live
+
+    cases = exercise.cases(seed)
+    return cases, [Live(reference).observe(exercise.probe, inputs, 10) for _, inputs in cases]
+
+
+def judge_module():
+    import sys
+
+    assert callable(judge_package)
+    return sys.modules["autograder.judge"]
+
+
+def test_does_a_judgement_take_at_most_fifty_milliseconds_in_the_median():
+    seconds = []
+    for exercise in all_exercises():
+        subjects = [exercise.reference, *exercise.accepts, *map(exercise.variant, exercise.misconceptions)]
+        for subject in subjects:
+            judge(exercise, subject)  # the first time fills the caches, as the first check in a notebook does
+            began = time.perf_counter()
+            judge(exercise, subject)
+            seconds.append(time.perf_counter() - began)
+    assert statistics.median(seconds) < 0.05

@@ -1,0 +1,98 @@
+"""What a student meets in a notebook: check, solved, progress, start."""
+
+import json
+
+import pytest
+
+import autograder
+from autograder.exercises import find_exercise
+from autograder.feedback import as_html, as_text
+from autograder.judge import judge
+from autograder.notebook import NoPoints, edition_of
+from autograder.progress import progress_file, read_progress
+
+
+def run(source, **names):
+    """Run a cell in a namespace like a notebook's."""
+    namespace = {"__name__": "__main__", **vars(autograder), **names}
+    exec(compile(source, "<cell>", "exec"), namespace)
+    return namespace
+
+
+def test_does_check_return_the_points_and_print_as_the_number_that_nbgrader_reads():
+    namespace = run("from unrolled.rnn import unroll\npoints = check(unroll)")
+    assert namespace["points"] == 3 and float(repr(namespace["points"])) == 3
+
+
+def test_does_check_raise_only_at_zero_points(capsys):
+    with pytest.raises(NoPoints, match="0 of 3 points"):
+        run("def unroll(step, inputs, state): return inputs, state\ncheck(unroll)")
+    half = "import torch\ndef rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.tanh(x @ w_ih.T + b_ih + b_hh)\n"
+    assert run(half + "points = check(rnn_step)")["points"] == 1
+
+
+def test_is_a_name_that_does_not_exist_not_attempted_with_the_reason(capsys):
+    with pytest.raises(NoPoints):
+        run(f"start('01_rnn', edition='{edition_of('01_rnn')}')\ncheck(rnn_step)")
+    said = capsys.readouterr().out
+    assert "not attempted" in said and "syntax error" in said
+
+
+def test_does_starting_again_leave_an_answer_alone():
+    cell = f"def unroll(): return 'mine'\nstart('01_rnn', edition='{edition_of('01_rnn')}')\nassert unroll() == 'mine'"
+    run(cell)
+
+
+def test_is_another_edition_said_with_what_to_update(capsys):
+    run("start('01_rnn', edition='00000000')")
+    said = capsys.readouterr().out
+    assert "00000000" in said and edition_of("01_rnn") in said and "answers are safe" in said
+
+
+def test_does_solved_give_the_students_answer_only_when_it_is_right(capsys):
+    right = "import torch.nn.functional as F, torch\ndef rnn_step(x, h, w, b, u, c): return F.linear(x, w)"
+    reference = find_exercise("rnn_step").reference
+    assert run(f"{right}\nstep = solved('rnn_step')")["step"] is reference
+    assert "the library's" in capsys.readouterr().out
+    mine = "import torch\ndef rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.tanh(x@w_ih.T+b_ih+h@w_hh.T+b_hh)"
+    namespace = run(f"{mine}\nstep = solved('rnn_step')")
+    assert namespace["step"] is namespace["rnn_step"]
+    assert "your rnn_step" in capsys.readouterr().out
+    with pytest.raises(ValueError, match="rnn_stepp"):
+        run("solved('rnn_stepp')")
+
+
+def test_must_each_exercise_have_an_answer_of_its_own():
+    with pytest.raises(ValueError, match="under the names"):
+        run("def unroll(): pass\nrnn_step = unroll\ncheck(rnn_step)")
+
+
+def test_is_progress_kept_counted_and_shown(capsys):
+    progress_file().unlink(missing_ok=True)
+    run("from unrolled.rnn import unroll\ncheck(unroll)\ncheck(unroll)\nprogress('01_rnn')\nprogress()")
+    assert read_progress()["unroll"] == {"outcome": "correct", "points": 3, "attempts": 2}
+    said = capsys.readouterr().out
+    assert "3 of 15 points" in said and "1 of 5 right" in said
+
+
+def test_is_an_unreadable_progress_file_kept_aside():
+    file = progress_file()
+    file.parent.mkdir(parents=True, exist_ok=True)
+    file.write_text("{ broken")
+    run("from unrolled.rnn import unroll\ncheck(unroll)")
+    assert json.loads(file.read_text())["unroll"]["points"] == 3
+    assert file.with_suffix(".unreadable.json").read_text() == "{ broken"
+
+
+def test_is_what_a_students_code_says_escaped_in_html():
+    exercise = find_exercise("unroll")
+    verdict = judge(exercise, exercise.execute("def unroll(*args): raise ValueError('<script>alert(1)</script>')"))
+    assert "<script>" not in as_html(verdict) and "&lt;script&gt;" in as_html(verdict)
+
+
+def test_is_meaning_never_carried_by_colour_alone():
+    exercise = find_exercise("unroll")
+    for wrong in exercise.misconceptions[:3]:
+        verdict = judge(exercise, exercise.variant(wrong))
+        assert verdict.outcome in as_html(verdict) and verdict.outcome in as_text(verdict)
+        assert "<caption" in as_html(verdict) and 'scope="row"' in as_html(verdict)

@@ -1,0 +1,94 @@
+"""The house: who may import whom, one place for each fact, and nothing heavy before it is needed."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from autograder.chapters import CHAPTERS
+
+ROOT = Path(__file__).parents[1]
+LIBRARY = ROOT / "solutions" / "unrolled"
+EQUIPMENT = ("data", "lab")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
+
+
+def imports(file):
+    """The packages' modules that a file imports, as dotted names."""
+    found = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+            found.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return found
+
+
+@pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.py")), ids=lambda file: str(file.relative_to(LIBRARY)))
+def test_does_the_library_know_nothing_of_grading_or_notebooks(file):
+    assert not any(name.split(".")[0] in ("autograder", "nbgrader", "nbformat", "jupytext") for name in imports(file))
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_does_a_module_import_only_modules_of_its_own_chapter_or_earlier_ones(chapter):
+    order = list(CHAPTERS)
+    allowed = {f"unrolled.{m}" for earlier in order[: order.index(chapter) + 1] for m in CHAPTERS[earlier]}
+    allowed |= {f"unrolled.{package}" for package in EQUIPMENT}
+    for module in CHAPTERS[chapter]:
+        for name in imports(LIBRARY / f"{module}.py"):
+            if name.startswith("unrolled."):
+                assert ".".join(name.split(".")[:2]) in allowed, f"{module} imports {name}"
+
+
+def test_does_every_module_of_the_library_belong_to_a_chapter_or_to_the_equipment():
+    modules = {module for modules in CHAPTERS.values() for module in modules}
+    there = {path.stem for path in LIBRARY.glob("*.py")} - {"__init__"}
+    assert there == modules
+    assert {path.name for path in LIBRARY.iterdir() if path.is_dir()} - {"__pycache__"} == set(EQUIPMENT)
+
+
+def test_is_every_pin_within_its_range_and_every_range_pinned():
+    lines = (ROOT / "requirements.txt").read_text().splitlines()
+    pins = {re.split("==", line)[0] for line in lines if "==" in line}
+    extras = PROJECT["project"]["optional-dependencies"].values()
+    ranges = {re.split("[><=]", r)[0] for group in [PROJECT["project"]["dependencies"], *extras] for r in group}
+    assert ranges - pins == {"ipython"}, "IPython comes with JupyterLab's pins"
+    assert "torch==2.13.0" in lines and "-e ." in lines
+    from packaging.requirements import Requirement
+    from packaging.version import Version
+
+    wanted = {line.split("==")[0]: line.split("==")[1] for line in lines if "==" in line}
+    for group in [PROJECT["project"]["dependencies"], *extras]:
+        for text in group:
+            requirement = Requirement(text)
+            if requirement.name in wanted:
+                assert requirement.specifier.contains(Version(wanted[requirement.name])), text
+
+
+def test_is_the_address_of_the_repository_in_one_place_only():
+    address = PROJECT["project"]["urls"]["Repository"]
+    hand_written = [*ROOT.glob("*.toml"), *ROOT.glob("Makefile"), *ROOT.glob("autograder/**/*.py")]
+    hand_written += [*ROOT.glob("solutions/*.py"), *ROOT.glob("solutions/unrolled/**/*.py")]
+    assert [path.name for path in hand_written if address in path.read_text(encoding="utf-8")] == ["pyproject.toml"]
+
+
+def test_does_importing_the_autograder_stay_light():
+    heavy = [
+        "accelerate",
+        "bertviz",
+        "datasets",
+        "nbgrader",
+        "nbformat",
+        "jupytext",
+        "sklearn",
+        "transformers",
+        "matplotlib.pyplot",
+    ]
+    code = f"import sys, autograder; autograder.all_exercises(); print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
