@@ -1,0 +1,1 @@
+"""Unrolled: from RNNs to LLMs, one exercise at a time — the reference library."""

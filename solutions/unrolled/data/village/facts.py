@@ -1,0 +1,110 @@
+"""Small facts with a question and its answer: who did what, where, when and why.
+
+A text tells what two or three villagers did; the question asks for one thing that stands in it. In the polite
+level (-요). The answer is words of the text: "the baker", "시장에서".
+
+Left out: questions that need more than one sentence, or that have no answer.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from random import Random
+
+from . import lexicon as words
+from .causes import because
+from .grammar import PLACES, PLAIN_ACTIONS, TIMES, action, pick
+from .lexicon import Noun
+from .meaning import Sentence
+from .render_english import clause as english_clause
+from .render_english import noun_phrase as english_phrase
+from .render_english import place_phrase, pronominal
+from .render_korean import clause as korean_clause
+from .render_korean import noun_phrase as korean_phrase
+from .splits import split_of
+from .stories import HEROES, named, sentence_in
+
+TELLABLE = tuple(
+    v
+    for v in PLAIN_ACTIONS
+    if v.object and v.english not in ("put on", "put", "pour", "load") and v.particle == "을/를"
+)
+
+
+def _event(rng: Random, who: Noun, with_place: bool = False) -> Sentence:
+    """What someone did, in full: where and when."""
+    verb = pick(rng, tuple(v for v in TELLABLE if PLACES[v]) if with_place else TELLABLE)
+    clause = action(rng, verb, 0.45, named(who), "past", bare=True)
+    clause = replace(clause, time=pick(rng, TIMES["past"]), manner=None, tool=None)
+    if with_place and clause.place is None:
+        clause = replace(clause, place=pick(rng, PLACES[verb]))
+    return Sentence(clause)
+
+
+def _reason(rng: Random, who: Noun) -> Sentence:
+    """What someone did, and why."""
+    while True:
+        sentence = because(rng, 0.4, named(who))
+        if isinstance(sentence.main.verb, words.Verb):
+            return sentence
+
+
+def ask(rng: Random, fact: Sentence) -> tuple[Sentence, str, str]:
+    """A question about a fact, and the answer in Korean and in English."""
+    clause = fact.main
+    if fact.other is not None:
+        reason = english_clause(fact.other, pronominal(fact.other, clause.subject))
+        same = fact.other.subject == clause.subject
+        return (
+            Sentence(replace(clause, time=None), focus="why"),
+            korean_clause(fact.other, "because", "이/가", omit_subject=same) + "요",
+            f"because {reason}",
+        )
+    ways = ["who", "when"]
+    if (
+        clause.object is not None
+        and not clause.object.noun.animate
+        and "place" not in clause.object.noun.kinds
+    ):
+        ways.append("what")
+    if clause.place is not None:
+        ways.append("where")
+    focus = pick(rng, ways)
+    if focus == "who":
+        return (
+            Sentence(clause, focus=focus),
+            korean_phrase(clause.subject, "이/가"),
+            english_phrase(clause.subject),
+        )
+    if focus == "when":
+        return Sentence(clause, focus=focus), clause.time.korean, clause.time.english
+    if focus == "where":
+        return (
+            Sentence(clause, focus=focus),
+            f"{clause.place.korean}에서",
+            place_phrase(clause.place),
+        )
+    return (
+        Sentence(clause, focus=focus),
+        korean_phrase(clause.object, clause.verb.particle),
+        english_phrase(clause.object),
+    )
+
+
+def fact_meanings(rng: Random, split: str) -> Iterator[tuple[list[Sentence], Sentence, str, str]]:
+    """Facts without end: the text's sentences, a question, its answer in Korean and in English."""
+    while True:
+        people = rng.sample(HEROES, pick(rng, (2, 3)))
+        sentences = []
+        for who in people:
+            tell = pick(rng, (_event, _event, _reason))
+            sentence = sentence_in(lambda tell=tell, who=who: tell(rng, who), split)
+            if sentence is None:
+                break
+            sentences.append(sentence)
+        if len(sentences) < len(people):
+            continue
+        for _ in range(20):
+            question, in_korean, in_english = ask(rng, pick(rng, sentences))
+            if split_of(question) == split:
+                yield sentences, question, in_korean, in_english
+                break

@@ -1,0 +1,106 @@
+"""What a sentence means, before it is said in any language.
+
+A `Thing` is a noun with what is said of it, a `Clause` who does what to whom, where, when and how, a `Sentence`
+one or two clauses and how they hang together. `concepts` lists the words that meet in a meaning, in no order and
+without tense, number or article: what decides to which split it belongs.
+
+Left out: how it is said (`render_korean`, `render_english`), and which meanings make sense (`grammar`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .lexicon import Adjective, Adverb, Noun, Verb
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A noun as it is used. `number` is None for one that is not counted and -1 for "some, more than one"."""
+
+    noun: Noun
+    determiner: str = (
+        "the"  # "the", "a", "" (bare), "this", "that", "my", "our", "pronoun" (it was just named)
+    )
+    adjective: Adjective | None = None
+    number: int | None = None
+    relative: Clause | None = (
+        None  # the clause that tells which one; the thing itself is missing from it
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Who does what. `verb` may be an adjective ("is tired") or a noun ("is a farmer")."""
+
+    subject: Thing | None
+    verb: Verb | Adjective | Noun
+    object: Thing | None = None
+    goal: Thing | None = None
+    place: Noun | None = None
+    time: Adverb | None = None
+    manner: Adverb | None = None
+    degree: Adverb | None = None
+    companion: Thing | None = None
+    tool: Noun | None = None
+    than: Thing | None = None
+    tense: str = (
+        "past"  # "past", "present", "future", "progressive" (is -ing), "imperfect" (was -ing)
+    )
+    negative: bool = False
+    mood: str = ""  # "want", "can", "seem"
+    fronted: bool = False  # whether the time comes first
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A main clause and what it hangs together with. `focus` makes a question of it: "who", "what", "where", "when", "why", "yes"."""
+
+    main: Clause
+    link: str = ""  # "because", "when", "if", "before", "after", "and", "but", "to", or "hear", "say", "think"
+    other: Clause | None = None
+    focus: str = ""
+    lead: Adverb | None = None  # how it goes on from what was said before: "one day", "so", "but"
+
+
+def _of_thing(thing: Thing | None) -> Iterator[str]:
+    if thing is not None:
+        if thing.determiner != "pronoun":
+            yield thing.noun.english
+        if thing.adjective is not None:
+            yield thing.adjective.english
+        if thing.relative is not None:
+            yield from _of_clause(thing.relative)
+
+
+def _of_clause(clause: Clause) -> Iterator[str]:
+    yield from _of_thing(clause.subject)
+    yield clause.verb.english
+    for thing in (clause.object, clause.goal, clause.companion, clause.than):
+        yield from _of_thing(thing)
+    for word in (clause.place, clause.tool, clause.time, clause.manner, clause.degree):
+        if word is not None:
+            yield word.english
+
+
+HIDDEN_BY = {"who": "subject", "what": "object", "where": "place", "when": "time"}
+
+
+def spoken(sentence: Sentence) -> Sentence:
+    """The sentence without what a question asks for: it is meant, but not said."""
+    hidden = HIDDEN_BY.get(sentence.focus)
+    return replace(sentence, main=replace(sentence.main, **{hidden: None})) if hidden else sentence
+
+
+def concepts(sentence: Sentence) -> list[str]:
+    """The words that meet in what is said."""
+    sentence = spoken(sentence)
+    found = list(_of_clause(sentence.main))
+    if sentence.other is not None:
+        found.extend(_of_clause(sentence.other))
+    if sentence.lead is not None:
+        found.append(sentence.lead.english)
+    if sentence.focus:
+        found.append(sentence.focus)
+    return found
