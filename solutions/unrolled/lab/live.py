@@ -1,0 +1,55 @@
+"""What one sees while a model trains: a progress bar, and in a notebook a loss curve that grows.
+
+In a static notebook there is neither, since chapters draw the curves that they speak of; in a plain script there is the
+bar, on a terminal.
+
+Left out: training (`unrolled.lab.training`).
+"""
+
+import sys
+import time
+
+from unrolled.lab.display import in_notebook, is_static, png, show_image
+from unrolled.lab.figures import curves
+from unrolled.lab.history import History
+
+
+def progress_bar(total: int, done: int, *, silent: bool):
+    """A tqdm bar from `done` to `total` steps; none where nobody watches (a file, a test, a static notebook)."""
+    from tqdm.auto import tqdm
+
+    unseen = silent or is_static() or not (in_notebook() or sys.stderr.isatty())
+    return tqdm(total=total, initial=done, unit="step", disable=unseen)
+
+
+class LiveCurve:
+    """One output of the cell that shows the losses so far, drawn anew now and then, seldom enough to cost little."""
+
+    def __init__(self, *, silent: bool):
+        self._silent = silent or is_static() or not in_notebook()
+        self._handle = None
+        self._next = time.perf_counter() + 1.0
+
+    def update(self, history: History, *, last: bool = False) -> None:
+        """Draws the curve if it is time to, or if this is the `last` call."""
+        if self._silent or not history.losses or not (last or time.perf_counter() >= self._next):
+            return
+        begin = time.perf_counter()
+        alt = f"Training loss over {len(history)} steps, from {history.losses[0]:.3g} to {history.losses[-1]:.3g}."
+        window = max(1, len(history) // 50)
+        figure = curves({"loss": history.losses}, title=title(history), smooth=window)
+        self._handle = show_image(png(figure), alt, self._handle)
+        now = time.perf_counter()
+        # At most a twentieth of the time goes into drawing.
+        self._next = now + max(1.0, 20 * (now - begin))
+
+
+def title(history: History) -> str:
+    """What the curve shows, in a few words.
+
+    >>> title(History([3.0, 2.0], [1.0, 1.0], [0.1, 0.2]))
+    'Loss after 2 steps: 2'
+    """
+    if history.diverged_at is not None:
+        return f"Diverged at step {history.diverged_at}"
+    return f"Loss after {len(history)} steps: {history.losses[-1]:.3g}"
