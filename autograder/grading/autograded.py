@@ -1,0 +1,74 @@
+"""The notebook in `autograded/`: the instructor's, with the student's answers and paragraphs, and the verdicts.
+
+Formgrader and nbgrader's feedback show it. A check cell holds the verdict as a table and, as its value, the points, so
+that nbgrader itself would read the same score from it.
+"""
+
+import functools
+import json
+import re
+
+import nbformat
+from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
+
+from autograder.grading import official
+from autograder.grading.rebuild import Rebuilt
+
+STEPS = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
+
+
+def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
+    """The graded notebook as a student gets it back."""
+    graded = json.loads(handed_out(source))
+    entries = {f"{entry['exercise']}-check": entry for entry in record["verdicts"]}
+    cells = graded["cells"]
+    for cell in cells:
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if rebuilt and grade_id in rebuilt.answers:
+            cell["source"] = rebuilt.answers[grade_id]
+        elif rebuilt and grade_id in rebuilt.written:
+            cell["source"] = harmless(rebuilt.written[grade_id])
+        elif grade_id in entries:
+            cell["outputs"], cell["execution_count"] = outputs(entries[grade_id]), 1
+    if notes := [note for note in (record["problem"], *record["repairs"]) if note]:
+        text = "\n".join(f"- {harmless(note)}" for note in notes)
+        cells.insert(0, _cell("markdown", f"**Notes of the grading**\n\n{text}", "grading-notes"))
+    if rebuilt and rebuilt.added:
+        cells.append(_cell("markdown", "**Other cells of yours that your answers use**", "grading-added"))
+        cells += [_cell("code", added, f"grading-added-{n}") for n, added in enumerate(rebuilt.added)]
+    return graded
+
+
+def as_text(graded: dict) -> str:
+    """The notebook as a file."""
+    return json.dumps(graded, sort_keys=True) + "\n"
+
+
+def outputs(entry: dict) -> list[dict]:
+    """A verdict as the outputs of its check cell."""
+    data = {"text/html": official.html(entry), "text/plain": official.text(entry)}
+    value = {"text/plain": f"{entry['points']:g}"}
+    return [
+        {"output_type": "display_data", "data": data, "metadata": {}},
+        {"output_type": "execute_result", "data": value, "metadata": {}, "execution_count": 1},
+    ]
+
+
+def harmless(text: str) -> str:
+    """Markdown in which HTML shows as text: a paragraph may say `a < b`, but not bring a script to its reader."""
+    text = text.replace("&", "&amp;").replace("<", "&lt;")
+    return re.sub(r"(javascript|vbscript|data):", r"\1 :", text, flags=re.I)
+
+
+@functools.lru_cache(maxsize=4)
+def handed_out(source: str) -> str:
+    """The instructor's notebook as students got it, with nbgrader's locks and checksums."""
+    given, resources = nbformat.reads(source, as_version=4), {}
+    for step in STEPS:
+        given, resources = step().preprocess(given, resources)
+    return json.dumps(given)
+
+
+def _cell(kind: str, source: str, name: str) -> dict:
+    cell = {"cell_type": kind, "id": name, "metadata": {}, "source": source}
+    return cell if kind == "markdown" else {**cell, "outputs": [], "execution_count": None}

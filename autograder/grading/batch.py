@@ -1,0 +1,189 @@
+"""Grade a class: every submission of a chapter, in parallel, each recorded the moment it is done.
+
+A record is written last, behind the gradebook and the autograded notebook; a submission that has one with the same key
+is done. So grading may be interrupted at any point, even killed, and goes on where it was.
+"""
+
+import contextlib
+import json
+import os
+import stat
+import tempfile
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import replace
+from multiprocessing import get_context
+from pathlib import Path
+
+from tqdm import tqdm
+
+from autograder.grading import autograded
+from autograder.grading.course import Course
+from autograder.grading.gradebook import Book, open_book
+from autograder.grading.reading import MOST_BYTES
+from autograder.grading.sandbox import forget_sandbox, open_sandbox
+from autograder.grading.submission import Order, Result, grade, key, ungraded
+
+STOPPED = "This submission stopped the program that grades it. Please look at it by hand."
+
+
+def grade_class(
+    course: Course,
+    chapter: str,
+    *,
+    mode: str | None = None,
+    students: Iterable[str] | None = None,
+    jobs: int = 2,
+    executor: Executor | None = None,
+    again: bool = False,
+    most_seconds: float = 10.0,
+    progress: bool = True,
+) -> list[dict]:
+    """Grade the submissions of a chapter and return their records, those of an earlier run included."""
+    source, seed = course.source(chapter), course.seed(chapter)
+    wanted = course.students(chapter) if students is None else list(students)
+    mode = open_sandbox(chapter, mode)
+    try:
+        orders = {student: read_order(course, chapter, student, source, seed, mode, most_seconds) for student in wanted}
+        records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
+        todo = [order for student, order in orders.items() if student not in records]
+        with open_book(course.directory) as book, _results(todo, executor, jobs) as results:
+            book.prepare(chapter, source)
+            bar = tqdm(results, total=len(todo), unit="submission", desc=chapter, disable=None if progress else True)
+            for result in bar:
+                store(course, book, source, result)
+                records[result.record["student"]] = result.record
+    finally:
+        forget_sandbox(chapter, mode)
+    return [records[student] for student in wanted]
+
+
+def read_order(
+    course: Course, chapter: str, student: str, source: str, seed: int, mode: str, most_seconds: float = 10.0
+) -> Order:
+    """What a student handed in. The name of the file may be another; links and odd files are not followed."""
+    folder, repairs = course.path("submitted", student, chapter), []
+    order = Order(chapter, student, source, None, seed, mode, most_seconds)
+    paths = [path for path in sorted(folder.glob("*.ipynb*")) if not path.name.startswith(".")]
+    right = [path for path in paths if path.name == f"{chapter}.ipynb"]
+    if not paths or folder.is_symlink():
+        return replace(order, problem="This submission could not be graded: there is no notebook in it.")
+    path = (right or sorted(paths, key=lambda path: path.lstat().st_mtime))[-1]
+    if not right:
+        repairs.append(f"The file is called {path.name!r}; expected '{chapter}.ipynb'.")
+    if len(paths) > 1:
+        repairs.append(f"There are {len(paths)} notebooks; {path.name!r} was graded.")
+    try:
+        content = read_plain_file(path)
+    except OSError as error:
+        return replace(order, problem=f"This submission could not be graded: {path.name!r} {error.strerror}.")
+    return replace(order, content=content, repairs=tuple(repairs))
+
+
+def read_plain_file(path: Path) -> bytes:
+    """The content of a regular file, not of what a link points to."""
+    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    with open(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "is not a plain file")
+        return file.read(MOST_BYTES + 1)
+
+
+def done(course: Course, order: Order) -> dict | None:
+    """The record of an earlier run, if it is of the same submission, and all was written."""
+    with contextlib.suppress(OSError, ValueError):
+        record = json.loads(course.record_path(order.chapter, order.student).read_text(encoding="utf-8"))
+        notebook = course.path("autograded", order.student, order.chapter) / f"{order.chapter}.ipynb"
+        if record.get("graded") and record["key"] == key(order) and notebook.exists():
+            return record
+    return None
+
+
+def store(course: Course, book: Book, source: str, result: Result) -> None:
+    """Write one result: gradebook, autograded notebook, and last the record that says it is done."""
+    record, student, chapter = result.record, result.record["student"], result.record["chapter"]
+    submitted = course.path("submitted", student, chapter)
+    timestamp = course.directory.get_existing_timestamp(str(submitted))
+    book.write(record, result.rebuilt, source, timestamp)
+    folder = course.path("autograded", student, chapter)
+    graded = autograded.notebook(source, result.rebuilt, record)
+    write_whole(folder / f"{chapter}.ipynb", autograded.as_text(graded))
+    if timestamp:
+        write_whole(folder / "timestamp.txt", (submitted / "timestamp.txt").read_text(encoding="utf-8"))
+    write_record(course, record)
+
+
+def write_record(course: Course, record: dict) -> None:
+    """Keep a record; from now on its submission counts as graded."""
+    path = course.record_path(record["chapter"], record["student"])
+    write_whole(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
+        new.write(text)
+    os.chmod(new.name, 0o644)
+    os.replace(new.name, path)
+
+
+@contextlib.contextmanager
+def _results(orders: list[Order], executor: Executor | None, jobs: int) -> Iterator[Iterator[Result]]:
+    """The results as they come in, from the executor given or from a pool of our own."""
+    if executor is not None:
+        yield _collect(executor, orders)
+        return
+    pools: list[ProcessPoolExecutor] = []
+    try:
+        yield _from_pools(orders, jobs, pools)
+    finally:
+        for pool in pools:
+            pool.shutdown(cancel_futures=True)
+
+
+def _from_pools(orders: list[Order], jobs: int, pools: list[ProcessPoolExecutor]) -> Iterator[Result]:
+    """Results from a pool; should a submission bring a worker down, the rest go on one by one to find out which."""
+    left = {order.student: order for order in orders}
+    if left:
+        pools.append(_pool(min(jobs, len(left))))
+        try:
+            for result in _collect(pools[-1], orders, stop=True):
+                del left[result.record["student"]]
+                yield result
+        except BrokenProcessPool:
+            pass
+    for order in left.values():
+        pools.append(_pool(1))
+        yield from _collect(pools[-1], [order])
+        pools.pop().shutdown()
+
+
+def _collect(executor: Executor, orders: list[Order], stop: bool = False) -> Iterator[Result]:
+    futures: dict[Future, Order] = {executor.submit(grade, order): order for order in orders}
+    for future in _as_completed(futures):
+        try:
+            yield future.result()
+        except Exception as error:
+            if stop and isinstance(error, BrokenProcessPool):
+                raise
+            yield ungraded(futures.pop(future), STOPPED)
+
+
+def _as_completed(futures: dict) -> Iterator:
+    """Futures in the order they finish; those of other executors than the standard library's, in the given order."""
+    return as_completed(futures) if all(isinstance(future, Future) for future in futures) else iter(list(futures))
+
+
+def _pool(jobs: int) -> ProcessPoolExecutor:
+    return ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_end_with, initargs=(os.getpid(),))
+
+
+def _end_with(parent: int) -> None:
+    """Let a worker end when the grading does, however that ends."""
+    from autograder.grading.inside import confine
+
+    confine.libc.prctl(1, 9, 0, 0, 0)
+    if os.getppid() != parent:
+        os._exit(1)

@@ -1,0 +1,54 @@
+"""`python -m autograder grade CHAPTER`: grade a class and print a table."""
+
+import argparse
+import gc
+import sys
+import time
+
+from autograder.grading.sandbox import sandbox_here
+from autograder.grading.walls import FORKS, OPEN, NoSandbox
+
+SIGNS = {"correct": "✓", "wrong": "✗", "crashed": "⚡", "not attempted": "·", "timed out": "⏱", "forbidden": "⛔"}
+
+
+def run(options: argparse.Namespace) -> int:
+    """Grade what the options name; the exit status says whether all of it could be graded."""
+    started = time.perf_counter()
+    if options.unsafe:
+        print("Without a sandbox: what students have written runs with your rights.", file=sys.stderr)
+    try:
+        sandbox_here(options.chapter, OPEN if options.unsafe else FORKS)  # warms up while the rest is imported
+        sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's grammars of addresses: a second, and not needed
+        from autograder.grading.batch import grade_class
+        from autograder.grading.course import load_course
+
+        gc.freeze()  # all that is imported stays: the collector need not go through it again, at the end neither
+        records = grade_class(
+            load_course(options.course),
+            options.chapter,
+            mode=OPEN if options.unsafe else None,
+            students=options.student,
+            jobs=max(1, options.jobs),
+            again=options.again,
+            most_seconds=options.seconds,
+        )
+    except (NoSandbox, FileNotFoundError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    print(table(records))
+    print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s.")
+    return 0 if all(record["graded"] for record in records) else 1
+
+
+def table(records: list[dict]) -> str:
+    """One line a submission: points, a sign for each exercise, what was repaired."""
+    width = max([7, *(len(record["student"]) for record in records)])
+    lines = [f"{'student':{width}}  points  exercises"]
+    for record in sorted(records, key=lambda record: record["student"]):
+        signs = "".join(SIGNS[entry["outcome"]] for entry in record["verdicts"])
+        notes = f"{len(record['repairs'])} repaired" if record["repairs"] else ""
+        student = "".join(letter if letter.isprintable() else "?" for letter in record["student"])
+        note = record["problem"] or notes
+        lines.append(f"{student:{width}}  {record['points']:6g}  {signs:9}  {note}".rstrip())
+    lines.append(" ".join(f"{sign} {outcome}" for outcome, sign in SIGNS.items()))
+    return "\n".join(lines)

@@ -1,0 +1,120 @@
+"""The one writer to nbgrader's gradebook, through nbgrader's own API.
+
+What a submission earned goes into `auto_score` of its check cells, paragraphs are flagged to be graded by hand, a
+manual grade that a person has given stays. What could not be graded gets zero and a flag, whatever stood there before.
+"""
+
+import contextlib
+import functools
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import nbformat
+from alembic.script import ScriptDirectory
+from nbgrader import api
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from traitlets.config import Config
+
+from autograder.grading import autograded
+from autograder.grading.rebuild import Rebuilt
+
+
+class Book:
+    """nbgrader's gradebook of a course."""
+
+    def __init__(self, course: CourseDirectory):
+        self.course = course
+        api.get_alembic_version = _schema_version
+        self.gradebook = Gradebook(course.db_url, course.course_id)
+        self._known: dict[str, dict[str, str]] = {}
+
+    def close(self) -> None:
+        """Close the database."""
+        self.gradebook.close()
+
+    def prepare(self, chapter: str, source: str) -> None:
+        """Make sure that the gradebook knows the assignment, its cells and their points, as the source has them."""
+        given = json.loads(autograded.handed_out(source))
+        graded = {c["metadata"]["nbgrader"]["grade_id"]: c for c in given["cells"] if _graded(c)}
+        points = {name: float(cell["metadata"]["nbgrader"]["points"]) for name, cell in graded.items()}
+        with contextlib.suppress(MissingEntry):
+            known = self.gradebook.find_notebook(chapter, chapter)
+            if {cell.name: cell.max_score for cell in known.grade_cells} == points:
+                return
+        self.gradebook.update_or_create_assignment(chapter)
+        resources = {"nbgrader": {"notebook": chapter, "assignment": chapter, "db_url": self.course.db_url}}
+        SaveCells().preprocess(nbformat.from_dict(given), resources)
+        self.gradebook.db.expire_all()
+
+    def write(self, record: dict, rebuilt: Rebuilt | None, source: str, timestamp: object = None) -> None:
+        """Enter one submission's grades, in one commit; where there was no submission, zero and a flag come before."""
+        chapter, student, book = record["chapter"], record["student"], self.gradebook
+        try:
+            book.find_student(student)
+        except MissingEntry:
+            book.add_student(student)
+        with book.db.no_autoflush:  # nbgrader links objects before it adds them, of which SQLAlchemy warns
+            book.update_or_create_submission(chapter, student, **({"timestamp": timestamp} if timestamp else {}))
+        submitted = book.find_submission_notebook(chapter, chapter, student)
+        names, given = self._names(chapter), _sources(source)
+        written = rebuilt.written if rebuilt else {}
+        earned = {f"{entry['exercise']}-check": entry["points"] for entry in record["verdicts"]}
+        for grade in submitted.grades:
+            name, by_person = names[grade.cell_id], grade.manual_score is not None
+            if not record["graded"] or (name not in earned and name not in written):
+                grade.auto_score, grade.needs_manual_grade = 0.0, True
+            elif name in written and written[name].strip() != given[name].strip():
+                grade.auto_score, grade.needs_manual_grade = None, True
+            else:
+                grade.auto_score, grade.needs_manual_grade = earned.get(name, 0.0), by_person
+        for comment in submitted.comments:
+            name = names[comment.cell_id]
+            answer = {**written, **(rebuilt.answers if rebuilt else {})}.get(name, "")
+            comment.auto_comment = "No response." if answer.strip() in ("", given[name].strip()) else None
+        book.db.commit()
+        if timestamp or submitted.late_submission_penalty is not None:
+            self._late_penalty(chapter, student)
+
+    def _names(self, chapter: str) -> dict[str, str]:
+        """The grade ids of the assignment's cells, by their number in the database."""
+        if chapter not in self._known:
+            notebook = self.gradebook.find_notebook(chapter, chapter)
+            cells = (*notebook.grade_cells, *notebook.solution_cells, *notebook.task_cells)
+            self._known[chapter] = {cell.id: cell.name for cell in cells}
+        return self._known[chapter]
+
+    def _late_penalty(self, chapter: str, student: str) -> None:
+        """nbgrader's own rule for late submissions, as configured."""
+        facts = {"notebook": chapter, "assignment": chapter, "student": student, "db_url": self.course.db_url}
+        config = self.course.config or Config()
+        AssignLatePenalties(config=config).preprocess(nbformat.v4.new_notebook(), {"nbgrader": facts})
+        self.gradebook.db.expire_all()
+
+
+@functools.lru_cache(maxsize=4)
+def _sources(source: str) -> dict[str, str]:
+    """The cells' sources as they were handed out, by grade id."""
+    cells = json.loads(autograded.handed_out(source))["cells"]
+    return {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in cells if "nbgrader" in c["metadata"]}
+
+
+def _schema_version() -> str:
+    """The version of nbgrader's database, asked of alembic here instead of in a process of its own: 2 s sooner."""
+    return ScriptDirectory(str(Path(api.__file__).parent / "alembic")).get_current_head()
+
+
+@contextlib.contextmanager
+def open_book(course: CourseDirectory) -> Iterator[Book]:
+    """The gradebook, closed at the end."""
+    book = Book(course)
+    try:
+        yield book
+    finally:
+        book.close()
+
+
+def _graded(cell: dict) -> bool:
+    return cell["metadata"].get("nbgrader", {}).get("grade", False)

@@ -1,0 +1,170 @@
+"""The confinement of one fork: its own namespaces, hard limits, no privileges, and no system call that leads out.
+
+The sandbox around all forks (see `grading.sandbox`) has no network and only the allowed files, read-only. What this
+file adds keeps forks from each other and from the warm process: own user, mount and process namespaces, an own
+temporary folder, limits on time, memory, processes and files, and a filter on system calls against what limits do
+not count (memory files, shared memory, further namespaces, sockets).
+"""
+
+import ctypes
+import errno
+import os
+import platform
+import resource
+import struct
+import sys
+
+NEW_USER, NEW_MOUNTS, NEW_PROCESSES = 0x10000000, 0x00020000, 0x20000000
+ALL_NAMESPACES = 0x7E020080
+MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
+PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 4, 22, 38, 2
+USER = 1000
+libc = ctypes.CDLL(None, use_errno=True)
+
+# Refused system calls, by their numbers on the two architectures that the filter knows.
+REFUSED = {
+    "AUDIT": (0xC000003E, 0xC00000B7),
+    "clone": (56, 220),  # only with a flag for a new namespace
+    "clone3": (435, 435),  # its flags lie in memory; the C library goes back to clone
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "umount2": (166, 39),
+    "pivot_root": (155, 41),
+    "fsopen": (430, 430),
+    "open_tree": (428, 428),
+    "move_mount": (429, 429),
+    "fsmount": (432, 432),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "semget": (64, 190),
+    "msgget": (68, 186),
+    "mq_open": (240, 180),
+    "socket": (41, 198),
+    "ptrace": (101, 117),
+    "process_vm_readv": (310, 270),
+    "process_vm_writev": (311, 271),
+    "pidfd_getfd": (438, 438),
+    "keyctl": (250, 219),
+    "add_key": (248, 217),
+    "request_key": (249, 218),
+    "bpf": (321, 280),
+    "perf_event_open": (298, 241),
+    "userfaultfd": (323, 282),
+    "io_uring_setup": (425, 425),
+    "open_by_handle_at": (304, 265),
+    "mlock": (149, 228),
+    "mlockall": (151, 230),
+}
+
+
+def check(result: int, what: str) -> None:
+    """Raise `OSError` if a call of the C library failed."""
+    if result != 0:
+        code = ctypes.get_errno()
+        raise OSError(code, f"{what}: {os.strerror(code)}")
+
+
+def unshare(flags: int) -> None:
+    """Leave the namespaces of these kinds for new ones."""
+    check(libc.unshare(flags), "unshare")
+
+
+def own_user(user: int, group: int) -> None:
+    """In a user namespace just entered: be `USER` there, who is `user` outside."""
+    for file, line in (("setgroups", "deny"), ("uid_map", f"{USER} {user} 1"), ("gid_map", f"{USER} {group} 1")):
+        descriptor = os.open(f"/proc/self/{file}", os.O_WRONLY)
+        try:
+            os.write(descriptor, line.encode())  # in one piece, or the kernel refuses it
+        finally:
+            os.close(descriptor)
+
+
+def own_mounts(disk_bytes: int) -> None:
+    """In a mount namespace just entered: an own /tmp of limited size, and an empty /proc."""
+    check(libc.mount(None, b"/", None, MS_REC | MS_PRIVATE, None), "mount /")
+    flags = MS_NOSUID | MS_NODEV | MS_NOEXEC
+    size = f"size={disk_bytes},nr_inodes=1024,mode=700".encode()
+    check(libc.mount(b"tmpfs", b"/tmp", b"tmpfs", flags, size), "mount /tmp")
+    check(libc.mount(b"tmpfs", b"/proc", b"tmpfs", flags | MS_RDONLY, b"size=4096,nr_inodes=2"), "mount /proc")
+    os.chdir("/tmp")
+
+
+def limit(*, cpu_seconds: int, memory_bytes: int, processes: int, disk_bytes: int, mapped_bytes: int) -> None:
+    """Hard limits. `memory_bytes` comes on top of what is mapped already: torch alone maps a lot."""
+    hard = {
+        resource.RLIMIT_CPU: cpu_seconds,
+        resource.RLIMIT_AS: mapped_bytes + memory_bytes,
+        resource.RLIMIT_NPROC: processes,
+        resource.RLIMIT_NOFILE: 64,
+        resource.RLIMIT_FSIZE: disk_bytes,
+        resource.RLIMIT_CORE: 0,
+        resource.RLIMIT_MEMLOCK: 0,
+        resource.RLIMIT_MSGQUEUE: 0,
+    }
+    for which, value in hard.items():
+        resource.setrlimit(which, (value, value))
+    try:
+        with open("/proc/self/oom_score_adj", "w") as file:
+            file.write("1000")  # if memory does run out, this process goes first
+    except OSError:
+        pass
+
+
+def drop_privileges() -> None:
+    """Give up all capabilities, for good."""
+    header, none = struct.pack("<II", 0x20080522, 0), bytes(24)
+    check(libc.capset(header, none), "capset")
+    check(libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0), "no_new_privs")
+    check(libc.prctl(PR_SET_DUMPABLE, 0, 0, 0, 0), "dumpable")
+
+
+def filter_available() -> bool:
+    """Whether the filter knows this machine's system calls."""
+    return sys.platform == "linux" and platform.machine() in ("x86_64", "aarch64")
+
+
+def filter_system_calls() -> None:
+    """From now on, the system calls in `REFUSED` fail with "operation not permitted"."""
+    column = ("x86_64", "aarch64").index(platform.machine())
+    numbers = {name: columns[column] for name, columns in REFUSED.items()}
+    audit = numbers.pop("AUDIT")
+    load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
+    allow, kill = 0x7FFF0000, 0x80000000
+
+    def refuse(code: int) -> int:
+        return 0x00050000 | code
+
+    program = [
+        (load, 0, 0, 4),  # the architecture
+        (equal, 1, 0, audit),
+        (give, 0, 0, kill),
+        (load, 0, 0, 0),  # the number of the call
+        (at_least, 0, 1, 0x40000000),  # x32, the other numbering of x86_64
+        (give, 0, 0, kill),
+        (equal, 0, 1, numbers.pop("clone3")),
+        (give, 0, 0, refuse(errno.ENOSYS)),
+        (equal, 0, 4, numbers.pop("clone")),
+        (load, 0, 0, 16),  # its flags
+        (any_bit, 0, 1, ALL_NAMESPACES),
+        (give, 0, 0, refuse(errno.EPERM)),
+        (give, 0, 0, allow),
+    ]
+    for number in numbers.values():
+        program += [(equal, 0, 1, number), (give, 0, 0, refuse(errno.EPERM))]
+    program.append((give, 0, 0, allow))
+
+    code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *line) for line in program))
+    header = struct.pack("@HxxxxxxP", len(program), ctypes.addressof(code))
+    check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0), "system call filter")
+
+
+def close_all_but(kept: int) -> None:
+    """Close every file descriptor but one; input and output become /dev/null."""
+    null = os.open("/dev/null", os.O_RDWR)
+    for standard in (0, 1, 2):
+        os.dup2(null, standard)
+    os.closerange(3, kept)
+    os.closerange(kept + 1, 1 << 16)

@@ -1,0 +1,106 @@
+"""A verdict as it leaves official grading: what a student and a gradebook may see of it.
+
+Points, diagnosis, hint; of a crash the type and the line. Never a value, never a message that the student's code could
+have filled with the secret inputs. Even the type's name is the student's to choose, so that only known ones are shown.
+"""
+
+import ast
+import builtins
+
+from autograder import feedback
+from autograder.grading.rebuild import Program
+from autograder.judge import GENERIC_HINTS, Verdict
+from autograder.subject import Crash
+
+OUR_TYPES = {
+    "UnusableResult": "what came out is not plain data, or far too much of it",
+    "ProcessEnded": "its process ended, by itself or at a limit on memory, processes or files",
+    "TooMuchOutput": "what came out is far too much",
+}
+
+
+def entry(verdict: Verdict, program: Program) -> dict:
+    """The verdict as plain data for the record."""
+    crash = None
+    if verdict.crash:
+        crash = {"type": _known(verdict.crash.type, program), "line": verdict.crash.line}
+    return {
+        "exercise": verdict.exercise,
+        "outcome": verdict.outcome,
+        "points": verdict.points,
+        "max_points": verdict.max_points,
+        "groups": [list(group) for group in verdict.groups],
+        "diagnosis": verdict.diagnosis,
+        "hint": verdict.hint,
+        "crash": crash,
+        "carried": list(verdict.carried),
+        "message": _message(verdict, crash, program),
+    }
+
+
+def as_verdict(entry: dict) -> Verdict:
+    """The verdict again, with the official message, for showing."""
+    crash = Crash(**entry["crash"]) if entry["crash"] else None
+    return Verdict(
+        exercise=entry["exercise"],
+        outcome=entry["outcome"],
+        points=entry["points"],
+        max_points=entry["max_points"],
+        message=entry["message"],
+        diagnosis=entry["diagnosis"],
+        hint=entry["hint"],
+        groups=tuple(tuple(group) for group in entry["groups"]),
+        crash=crash,
+        carried=tuple(entry["carried"]),
+    )
+
+
+def html(entry: dict) -> str:
+    """The verdict for the autograded notebook."""
+    return feedback.as_html(as_verdict(entry))
+
+
+def text(entry: dict) -> str:
+    """The verdict in plain text."""
+    return feedback.as_text(as_verdict(entry))
+
+
+def _message(verdict: Verdict, crash: dict | None, program: Program) -> str:
+    if program.problem:
+        return f"Not graded: {program.problem}."
+    if verdict.outcome == "correct":
+        message = "Right in every case."
+    elif verdict.outcome == "not attempted":
+        message = "Still as it was handed out."
+    elif verdict.outcome == "timed out":
+        message = "Your answer was still running at its time limit. Which loop might never end?"
+    elif verdict.outcome == "forbidden":
+        message = verdict.message  # it names what the source says, and knows of no inputs
+    elif verdict.diagnosis in GENERIC_HINTS or verdict.diagnosis in ("wrong values", "wrong number of items"):
+        message = f"Not right yet: {verdict.diagnosis}. {verdict.hint}"
+    elif verdict.diagnosis:
+        message = f"This is what comes out when {verdict.diagnosis}. {verdict.hint}"
+    elif crash and crash["type"] in OUR_TYPES:
+        message = f"Your answer gave no result: {OUR_TYPES[crash['type']]}."
+    elif crash:
+        where = f" in line {crash['line']} of its cell" if crash["line"] else ""
+        message = f"Your answer stopped with {crash['type']}{where}."
+    else:
+        message = f"Not right yet: {verdict.diagnosis or 'something differs'}. {verdict.hint or ''}".strip()
+    if verdict.carried:
+        message += f" (Judged with the library's {' and '.join(verdict.carried)} in the place of yours.)"
+    return message
+
+
+def _known(name: str, program: Program) -> str:
+    """An exception's name if it is one of Python's, ours, or a class that the student's source defines."""
+    builtin = getattr(builtins, name, None)
+    if name in OUR_TYPES or (isinstance(builtin, type) and issubclass(builtin, BaseException)):
+        return name
+    if name in {"TimeLimit", "LinAlgError", "OutOfMemoryError", "EinopsError", "TypeCheckError"}:
+        return name
+    for piece in program.pieces:
+        tree = ast.parse(piece.statement.source)
+        if any(isinstance(node, ast.ClassDef) and node.name == name for node in ast.walk(tree)):
+            return name
+    return "an exception of its own"

@@ -1,0 +1,194 @@
+"""The sandbox: one bubblewrap around a warm process, from which every answer gets a process of its own.
+
+What the machine allows is found out at the start, by trying: `FORKS` where nested namespaces work (milliseconds an
+answer), else `ALONE`, a bubblewrap for each answer (seconds, and as strict). Without either, grading refuses, unless
+it is told to be `OPEN`: the student's code then runs with nothing but limits around it.
+"""
+
+import contextlib
+import json
+import socket
+import subprocess
+import threading
+import time
+from dataclasses import asdict, dataclass
+
+from autograder.grading.inside import wire
+from autograder.grading.walls import ADVICE, ALONE, DISK_BYTES, FORKS, NoSandbox, command, environment
+
+WARM_UP_SECONDS = 120
+
+
+class SandboxLost(Exception):
+    """The warm process has gone: no fault of an answer."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one process may use. Memory is counted on top of what torch has mapped before."""
+
+    cpu_seconds: int = 20
+    memory_bytes: int = 1 << 30
+    processes: int = 8
+    disk_bytes: int = DISK_BYTES
+
+
+class Sandbox:
+    """A warm process behind bubblewrap. Forks of this process may share it: an order is a single message."""
+
+    def __init__(self, chapter: str, mode: str):
+        self.chapter, self.mode = chapter, mode
+        self._spare = Warm(chapter, mode)
+
+    def process(self, limits: Limits) -> "Process":
+        """A new process for one answer."""
+        if self.mode != ALONE:
+            return self._spare.order(limits)
+        warm = self._spare or Warm(self.chapter, ALONE)
+        self._spare = None
+        return warm.order(limits)
+
+    def try_out(self) -> None:
+        """Have one answer's process send something back; raises whatever goes wrong."""
+        process, deadline = self.process(Limits()), time.monotonic() + WARM_UP_SECONDS
+        try:
+            probe = {"name": "echo", "source": "def echo(answer, inputs):\n    return inputs"}
+            process.send([{"name": "nothing", "pieces": [], "references": [], "probe": probe}], deadline)
+            process.send(("nothing", "heard"), deadline)
+            if process.receive(deadline) != {"outputs": "heard"}:
+                raise NoSandbox("an answer's process does not answer as agreed")
+        finally:
+            process.close()
+
+    def close(self) -> None:
+        """End the warm process and all that it has forked."""
+        if self._spare:
+            self._spare.close()
+
+
+class Warm:
+    """One warm process, starting or ready."""
+
+    def __init__(self, chapter: str, mode: str):
+        self.mode = mode
+        start = command(chapter, mode)
+        self.control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            self.started = subprocess.Popen(
+                [*start, str(theirs.fileno())],
+                pass_fds=[theirs.fileno()],
+                env=environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                start_new_session=True,
+            )
+        self.ready = False
+
+    def wait(self) -> None:
+        """Wait for the word that it is warm."""
+        if self.ready:
+            return
+        self.control.settimeout(WARM_UP_SECONDS)
+        try:
+            word = self.control.recv(1 << 16)
+        except OSError:
+            word = b""
+        if not word:
+            complaint = self.started.stderr.read1(4000).decode(errors="replace") if self.started.stderr else ""
+            self.close()
+            raise NoSandbox(f"the sandbox does not start: {complaint.strip() or 'no word from it'}")
+        self.control.settimeout(None)
+        self.started.stderr.close()
+        self.ready = True
+
+    def order(self, limits: Limits) -> "Process":
+        """Have a process made for one answer."""
+        self.wait()
+        channel, their_channel = socket.socketpair()
+        lifeline, their_lifeline = socket.socketpair()
+        with their_channel, their_lifeline:
+            message = json.dumps(asdict(limits)).encode()
+            try:
+                socket.send_fds(self.control, [message], [their_channel.fileno(), their_lifeline.fileno()])
+            except OSError as error:
+                channel.close()
+                lifeline.close()
+                raise SandboxLost(f"the warm process does not answer: {error}") from None
+        return Process(channel, lifeline, self if self.mode == ALONE else None)
+
+    def close(self) -> None:
+        """End it."""
+        self.control.close()
+        with contextlib.suppress(OSError):
+            self.started.kill()
+        self.started.wait()
+        if self.started.stderr:
+            self.started.stderr.close()
+
+
+class Process:
+    """The host's end of one answer's process: send and receive data, until closed."""
+
+    def __init__(self, channel: socket.socket, lifeline: socket.socket, alone: Warm | None):
+        self._channel, self._lifeline, self._alone = channel, lifeline, alone
+
+    def send(self, value: object, deadline: float) -> None:
+        """Send plain data."""
+        wire.send(self._channel, wire.pack(value), deadline)
+
+    def receive(self, deadline: float) -> object:
+        """Receive plain data, of which nothing is to be trusted."""
+        return wire.unpack(wire.receive(self._channel, deadline))
+
+    def status(self) -> int | None:
+        """How the process ended that has closed its channel; None if it lives on. `SandboxLost` if nobody can say."""
+        self._lifeline.settimeout(3)  # a busy machine may take a while to bury a dead one
+        try:
+            word = self._lifeline.recv(1000)
+        except TimeoutError:
+            return None
+        except OSError:
+            word = b""
+        if not word and not self._alone:
+            raise SandboxLost("the warm process has gone.")
+        return json.loads(word)["exit"] if word else None
+
+    def close(self) -> None:
+        """End the process and all that it has started, if they run still."""
+        self._channel.close()
+        self._lifeline.close()
+        if self._alone:
+            self._alone.close()
+
+
+_here: dict[tuple[str, str], Sandbox] = {}
+_lock = threading.Lock()
+
+
+def open_sandbox(chapter: str, mode: str | None = None) -> str:
+    """Start this process's sandbox for a chapter in the best mode that works, found out by trying; returns the mode."""
+    reasons = []
+    for candidate in (FORKS, ALONE) if mode is None else (mode,):
+        try:
+            sandbox_here(chapter, candidate).try_out()
+            return candidate
+        except (OSError, EOFError, NoSandbox, SandboxLost, wire.WireError) as error:
+            reasons.append(f"{candidate}: {error or type(error).__name__}")
+            forget_sandbox(chapter, candidate)
+    raise NoSandbox("\n".join([ADVICE, *reasons]))
+
+
+def sandbox_here(chapter: str, mode: str) -> Sandbox:
+    """This process's sandbox for a chapter, started at the first call; a pool's workers share their parent's."""
+    with _lock:
+        if (chapter, mode) not in _here:
+            _here[chapter, mode] = Sandbox(chapter, mode)
+        return _here[chapter, mode]
+
+
+def forget_sandbox(chapter: str, mode: str) -> None:
+    """Close this process's sandbox; the next call starts a new one."""
+    with _lock:
+        if sandbox := _here.pop((chapter, mode), None):
+            sandbox.close()

@@ -1,0 +1,18 @@
+"""Replaces the comparison inside the judge."""
+
+from tests.attacks.arena import Attack, Place
+
+ANSWER = """
+def clip_gradients(gradients, max_norm):
+    import sys
+
+    sys.modules["autograder.judge"]._difference = lambda *facts: None
+    return []
+"""
+
+
+def control(place: Place):
+    assert place.judged() == "correct"
+
+
+ATTACK = Attack(control, answer=ANSWER)

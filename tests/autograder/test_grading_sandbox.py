@@ -1,0 +1,145 @@
+"""Is the sandbox as bare as it should be, in every way that a machine may allow?"""
+
+import contextlib
+import dataclasses
+from pathlib import Path
+
+import pytest
+
+from autograder.chapters import CHAPTERS, modules_from
+from autograder.exercises import find_exercise
+from autograder.grading import mounts
+from autograder.grading.rebuild import Piece, Program
+from autograder.grading.remote import Remote, reference_source
+from autograder.grading.sandbox import Limits, Sandbox
+from autograder.grading.statements import statements
+from autograder.grading.walls import ALONE, FORKS, OPEN
+from autograder.judge import judge
+
+CHAPTER = "01_rnn"
+
+
+@pytest.fixture(scope="module")
+def forks():
+    with contextlib.closing(Sandbox(CHAPTER, FORKS)) as sandbox:
+        yield sandbox
+
+
+def program(source, name="clip_gradients"):
+    return Program(name, tuple(Piece(statement, 0) for statement in statements(source)))
+
+
+def tell(sandbox, expression, **options):
+    """What an expression says inside."""
+    source = f"def told(question):\n    import os, sys\n    return {expression}"
+    probe = {"name": "ask", "source": "def ask(answer, inputs):\n    return answer(inputs)"}
+    pieces = [{"source": source, "line": 1, "cell": 0, "binds": ["told"]}]
+    with contextlib.closing(sandbox.process(Limits(**options))) as process:
+        process.send([{"name": "told", "pieces": pieces, "references": [], "probe": probe}], None)
+        process.send(("told", None), None)
+        reply = process.receive(None)
+    return reply.get("outputs", reply.get("crash"))
+
+
+def test_does_only_the_allowed_exist(forks):
+    top = set(tell(forks, "os.listdir('/')"))
+    assert top <= {"course", "dev", "etc", "lib", "lib64", "packages", "proc", "sys", "tmp", "usr"} | {
+        Path(mounts.executable()).parts[1],
+        Path(mounts.sysconfig.get_paths()["stdlib"]).parts[1],
+    }
+    assert set(tell(forks, "os.listdir('/dev')")) == {"null", "zero", "full", "random", "urandom"}
+    assert set(tell(forks, "os.listdir('/course/autograder')")) == {"probes.py", "grading"}
+    assert tell(forks, "os.listdir('/proc')") == tell(forks, "os.listdir('/tmp')") == []
+    assert not {"nbgrader", "transformers", "autograder", "unrolled", "pytest"} & set(
+        tell(forks, "os.listdir('/packages')")
+    )
+
+
+def test_is_nothing_writable_but_its_own_folder(forks):
+    writable = (
+        "[p for p in ('/', '/dev', '/course', '/packages/torch', '/proc', '/usr/lib', '/etc') if os.access(p, os.W_OK)]"
+    )
+    assert tell(forks, writable) == []
+    assert tell(forks, "open('/tmp/mine', 'w').write('x')") == 1
+
+
+def test_is_it_the_first_process_of_its_own_without_rights(forks):
+    assert tell(forks, "(os.getpid(), os.getuid() != 0, len(os.sched_getaffinity(0)) > 0)") == (1, True, True)
+    assert "PermissionError" in str(tell(forks, "__import__('socket').socket()"))
+    assert tell(forks, "[d for d in range(64) if os.path.lexists(f'/proc/self/fd/{d}')]") == []
+
+
+def test_is_the_library_of_this_chapter_and_later_ones_absent(forks):
+    for module in modules_from(CHAPTER):
+        assert "ModuleNotFoundError" in str(tell(forks, f"__import__('{module}')"))
+
+
+def test_are_only_modules_of_earlier_chapters_mounted():
+    order = list(CHAPTERS)
+    for chapter in order:
+        inside = {path for path in mounts.mounts(chapter) if path.startswith(f"{mounts.COURSE}/unrolled")}
+        early = [module for name in order[: order.index(chapter)] for module in CHAPTERS[name]]
+        assert inside <= {f"{mounts.COURSE}/unrolled/{module}.py" for module in early}
+
+
+def test_is_each_process_alone(forks):
+    assert tell(forks, "open('/tmp/left', 'w').write('x') and os.listdir('/tmp')") == ["left"]
+    assert tell(forks, "os.listdir('/tmp')") == []
+
+
+def test_is_chance_the_same_every_time(forks):
+    draw = "(__import__('torch').rand(3).tolist(), __import__('random').random(), hash('a'))"
+    assert tell(forks, draw) == tell(forks, draw)
+
+
+@pytest.mark.parametrize("mode", [OPEN, pytest.param(ALONE, marks=pytest.mark.slow)])
+def test_does_every_mode_come_to_the_same_verdicts(mode, forks):
+    exercise = find_exercise("clip_gradients")
+    imports = "import torch\nfrom torch import Tensor\nfrom collections.abc import Sequence\n"
+    mistaken = exercise.source.replace("norm.clamp(min=max_norm)", "norm")
+    with contextlib.closing(Sandbox(CHAPTER, mode)) as other:
+        for source in (exercise.source, mistaken, "def clip_gradients(gradients, max_norm):\n    return 1 / 0"):
+            verdicts = []
+            for sandbox in (forks, other):
+                with contextlib.closing(Remote(sandbox, exercise, program(imports + source))) as answer:
+                    verdicts.append(judge(exercise, answer, 5))
+            assert verdicts[0] == verdicts[1]
+
+
+@pytest.mark.slow
+def test_is_a_sandbox_alone_as_strict():
+    with contextlib.closing(Sandbox(CHAPTER, ALONE)) as alone:
+        assert tell(alone, "os.getuid() != 0 and sorted(os.listdir('/course/autograder'))") == ["grading", "probes.py"]
+    with contextlib.closing(Sandbox(CHAPTER, ALONE)) as alone:
+        assert "PermissionError" in str(tell(alone, "__import__('socket').socket()"))
+
+
+def test_does_an_error_carry_forward_only_to_a_process_of_its_own(forks):
+    exercise = dataclasses.replace(find_exercise("clip_gradients"), uses=("jacobian_norms",))
+    source = f"""
+import torch
+from torch import Tensor
+from collections.abc import Sequence
+
+
+def jacobian_norms(w_hh, states):
+    return torch.zeros(3)
+
+
+def clip_gradients(gradients, max_norm):
+    assert jacobian_norms(torch.eye(2), torch.zeros(4, 2)).tolist() == [1.0, 1.0, 1.0, 1.0]
+    return right(gradients, max_norm)
+
+
+{exercise.source.replace("clip_gradients", "right")}
+"""
+    with contextlib.closing(Remote(forks, exercise, program(source))) as answer:
+        verdict = judge(exercise, answer, 5)
+    assert (verdict.outcome, verdict.carried) == ("correct", ("jacobian_norms",))
+
+
+def test_does_a_reference_run_alone():
+    for name in ("rnn_step", "unroll", "sequence_cross_entropy", "jacobian_norms", "clip_gradients"):
+        namespace = {}
+        exec(reference_source(name), namespace)
+        assert judge(find_exercise(name), namespace[name]).outcome == "correct"
