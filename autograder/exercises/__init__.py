@@ -1,0 +1,41 @@
+"""The exercises of the course, one file a chapter; each file lists its own in `EXERCISES`, in the chapter's order."""
+
+import functools
+import importlib
+
+from autograder.chapters import CHAPTERS, topic
+from autograder.exercise import Exercise
+
+
+@functools.cache
+def chapter_exercises(chapter: str) -> tuple[Exercise, ...]:
+    """The exercises of one chapter ("01_rnn"), in its order."""
+    if chapter not in CHAPTERS:
+        raise ValueError(f"chapter is {chapter!r}; expected one of {', '.join(CHAPTERS)}.")
+    return importlib.import_module(f"autograder.exercises.{topic(chapter)}").EXERCISES
+
+
+def all_exercises() -> tuple[Exercise, ...]:
+    """All exercises of the course, in order."""
+    return tuple(exercise for chapter in CHAPTERS for exercise in chapter_exercises(chapter))
+
+
+@functools.cache
+def _by_name() -> dict[str, tuple[Exercise, str]]:
+    return {exercise.name: (exercise, chapter) for chapter in CHAPTERS for exercise in chapter_exercises(chapter)}
+
+
+def find_exercise(name: str) -> Exercise:
+    """The exercise of that name.
+
+    >>> find_exercise("rnn_step").points
+    3
+    """
+    if name not in _by_name():
+        raise ValueError(f"name is {name!r}; expected the name of an exercise: {', '.join(_by_name())}.")
+    return _by_name()[name][0]
+
+
+def chapter_of(exercise: Exercise) -> str:
+    """The chapter that the exercise belongs to."""
+    return _by_name()[exercise.name][1]
