@@ -1,0 +1,49 @@
+"""What chapter 01 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
+
+# "With a sequence of four the window sees everything. At five it is guessing"
+assert window_accuracies[4] > 0.95
+assert all(0.4 < window_accuracies[time] < 0.6 for time in (5, 8))
+
+# "The spaces are one and the same input, yet the state after each is another"
+assert all((states[0, a] - states[0, b]).abs().max() > 0.1 for a in twice for b in twice if a != b)
+
+# "120 both times"
+assert set(parameters.values()) == {120} and wide[1000] == 40_008
+
+# "With 0.5 nothing is left … With 1 it shrinks too … With 2 the gradient grows, but nowhere near 2^39"
+assert growth["radius 0.5"] < 1e-9 and growth["radius 1"] < 1 < growth["radius 2"] < 1e-6 * 2.0**39
+
+# "can you find a radius well above 1 whose gradient vanishes?" — the explorer's two ends
+assert gradient_reach(2.0, 3.0)[-1] < 1e-3 and gradient_reach(0.5, 0.1)[-1] < 1e-9
+
+# The claim: an upper bound; a transient thirtyfold; a radius of 2 that vanishes
+assert true_norm <= bound
+assert 25 < transient.max() < 35 and transient[-1] < 0.1
+assert flat[-1] < 1e-3
+assert torch.linalg.eigvals(w_sheared).abs().max() < 1
+
+# "thrown off within a few steps, to a loss far above guessing, and at the end still far behind"
+guessing = torch.tensor(float(len(characters))).log()
+assert max(histories["bold"].losses[:30]) > 2 * guessing and final["bold"] > 2 * final["bold, clipped"]
+assert max(histories["bold, clipped"].losses) < 1.5 * guessing and final["bold, clipped"] < 0.5 * guessing
+
+# "At the first step the two are equal", then the unclipped one grows
+norms = {name: torch.tensor(histories[name].gradient_norms) for name in ("bold", "bold, clipped")}
+assert norms["bold"][0] == norms["bold, clipped"][0]
+assert norms["bold"][:50].max() > 5 * norms["bold"][0], norms["bold"][:50].max()
+assert norms["bold"][:50].max() > 3 * norms["bold, clipped"].max(), norms["bold, clipped"].max()
+
+# "In all three the unclipped bold run ends far behind … The clipped one and the cautious one learn about equally well."
+assert len(runs["seeds"]) == 3
+for run in runs["seeds"].values():
+    loss_of = run["final_loss"]
+    assert loss_of["bold"] > 1.5 * loss_of["bold, clipped"]
+    assert abs(loss_of["bold, clipped"] - loss_of["cautious"]) < 0.1
+
+# One seed repeated: the runs that learn come out as recorded (the one that does not is chaotic)
+for name in ("bold, clipped", "cautious"):
+    assert abs(final[name] - runs["seeds"]["0"]["final_loss"][name]) < 0.05, name
+
+# The repair: batch_first=True is what was missing
+classifier.rnn.batch_first = True
+assert leak > 0 and (classifier(two)[1] - classifier(changed)[1]).abs().max() == 0

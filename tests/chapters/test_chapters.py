@@ -1,0 +1,79 @@
+"""Every chapter, run from its first cell to its last: solved and untouched."""
+
+import re
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autograder.build import CHAPTERS_FOLDER, instructor_notebook
+from autograder.chapters import CHAPTERS
+from autograder.exercises import chapter_exercises
+from autograder.release import execute, solved_path
+
+CLAIMS = Path(__file__).parent / "claims"
+BUDGET_SECONDS = 90
+each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
+
+
+@pytest.mark.slow
+@each_chapter
+def test_does_the_solved_chapter_run_in_its_budget_with_full_points_and_is_all_it_says_true(chapter):
+    notebook = instructor_notebook(chapter)
+    notebook.cells.append(nbformat.v4.new_code_cell((CLAIMS / f"{chapter}.py").read_text(encoding="utf-8")))
+    began = time.perf_counter()
+    execute(notebook)
+    seconds = time.perf_counter() - began
+    print(f"{chapter}: {seconds:.0f} s")
+    for exercise in chapter_exercises(chapter):
+        assert points_shown(notebook, exercise.name) == exercise.points
+    assert seconds <= BUDGET_SECONDS, f"{chapter} took {seconds:.0f} s"
+
+
+@pytest.mark.slow
+@each_chapter
+def test_does_run_all_go_through_an_untouched_student_notebook(chapter):
+    notebook = nbformat.read(CHAPTERS_FOLDER / chapter / f"{chapter}.ipynb", as_version=4)
+    execute(notebook)  # raises at the first error that is not a check's
+    for exercise in chapter_exercises(chapter):
+        cell = cell_of(notebook, f"{exercise.name}-check")
+        assert "not attempted" in str(cell.outputs)
+        assert [output.ename for output in cell.outputs if output.output_type == "error"] == ["NoPoints"]
+
+
+@each_chapter
+def test_does_the_student_notebook_hold_no_solution(chapter):
+    notebook = nbformat.read(CHAPTERS_FOLDER / chapter / f"{chapter}.ipynb", as_version=4)
+    text = "\n".join(cell.source for cell in notebook.cells)
+    solution = "\n".join(cell.source for cell in instructor_notebook(chapter).cells)
+    assert "SOLUTION" not in text
+    for body in re.findall(r"### BEGIN SOLUTION\n(.*?)\n *### END SOLUTION", solution, flags=re.S):
+        assert body not in text
+    assert not any(cell.get("outputs") for cell in notebook.cells)
+
+
+@each_chapter
+def test_does_every_graded_cell_run_a_check(chapter):
+    for cell in instructor_notebook(chapter).cells:
+        grading = cell.metadata.get("nbgrader", {})
+        if grading.get("grade") and cell.cell_type == "code":
+            assert re.fullmatch(r"check\(\w+\)", cell.source) and "raises-exception" in cell.metadata.tags
+
+
+@each_chapter
+def test_is_the_solved_notebook_small_and_still(chapter):
+    text = solved_path(chapter).read_text(encoding="utf-8")
+    assert len(text.encode()) <= 500_000
+    assert "<script" not in text and "widget-view" not in text and "/root/" not in text and "/tmp/" not in text
+    for image in re.findall(r"<img [^>]*>", text):
+        assert "alt=" in image
+
+
+def cell_of(notebook, cell_id):
+    return next(cell for cell in notebook.cells if cell.id == cell_id)
+
+
+def points_shown(notebook, name):
+    outputs = cell_of(notebook, f"{name}-check").outputs
+    return next(float(o.data["text/plain"]) for o in outputs if o.output_type == "execute_result")
