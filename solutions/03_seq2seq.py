@@ -1,0 +1,595 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 3 · How does a sequence become another one?
+#
+# 나는 너를 매우 사랑해 has four words. *I love you so much* has five, and the verb has moved from the end to second place.
+# The networks of chapters 1 and 2 give one output for each input, in the same order: they cannot say this. In this
+# chapter you build one that can, teach it to translate Korean into English, and measure how well it does.
+#
+# You need: chapters 1 and 2 (a GRU, padding, cross-entropy). Six exercises, 18 points and a paragraph (2 points). About
+# two and a half hours.
+
+# %% setup
+from collections import Counter
+
+import torch
+
+from autograder import check, progress, solved
+from unrolled.data import village
+from unrolled.data.village import tokens
+from unrolled.lab import bars, curves, explorer, panels, recorded, seed_everything, show
+from unrolled.lab import preset as preset_of
+from unrolled.rnn import sequence_cross_entropy
+from unrolled.seq2seq import Seq2Seq
+from unrolled.translation import (
+    UPDATES,
+    kept_words,
+    learn,
+    padded,
+    translate,
+    translation_loss,
+    translation_task,
+)
+
+# %% [markdown]
+# ## The problem: word for word
+#
+# The village gives us 20,000 sentences in both languages. The simplest translator needs no network: count which English
+# word goes together with which Korean word most often, and replace word by word.
+
+# %%
+task = translation_task()
+together, korean_counts, english_counts = Counter(), Counter(), Counter()
+for korean, english in task.pairs:
+    korean_words, english_words = set(tokens(korean)), set(tokens(english))
+    korean_counts.update(korean_words), english_counts.update(english_words)
+    together.update((k, e) for k in korean_words for e in english_words)
+
+partners = {}  # for each Korean word the English word that it shares most sentences with
+for (k, e), count in together.items():
+    closeness = 2 * count / (korean_counts[k] + english_counts[e])
+    partners[k] = max(partners.get(k, (0.0, "")), (closeness, e))
+
+
+def word_for_word(korean):
+    return " ".join(partners[word][1] for word in tokens(korean) if word in partners)
+
+
+for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6", "7–9"))):
+    print(
+        f"{korean}\n  word for word: {word_for_word(korean)}\n  should be:     {english.lower()}\n"
+    )
+
+# %% [markdown]
+# Four words give four words, in Korean order: *i you very loves*. 여관에서 is two words in English, *at the* something;
+# Korean has no articles at all, so none ever appears. A translator must be free to write as many words as it needs, in
+# an order of its own. And it can only begin once it has read the verb, which comes last.
+
+# %% [markdown]
+# ## The idea: read everything, then write
+#
+# Use two networks. The **encoder** reads the Korean sentence, word by word, and its last state is all that is kept. The
+# **decoder** starts from that state and writes English, word by word, until it writes an end mark.
+#
+# ```
+# encoder   나는 → 너를 → 매우 → 사랑해 → state
+#                                          ↓
+# decoder                        <bos> → state → i → love → you → so → much → <eos>
+# ```
+#
+# Nothing says how many words come out. Nothing says in which order. All the decoder knows of the Korean is one vector.
+#
+# In a batch, sentences differ in length, and short ones are padded. The decoder must get the state after the last *real*
+# word. A GRU does not know what padding is: it reads on, and the state drifts away.
+
+# %% [markdown]
+# ### Exercise 3.1 — the encoder · 3 points · ~20 min
+#
+# Embed the words, run the GRU, and return two things: the states after every word, with zeros at the padding (chapter 4
+# will look at them), and the state after each sentence's own last word. What stands in the padding must change nothing.
+#
+# <details><summary>Hint</summary>
+#
+# `self.gru(x)` gives the states after every step, `(batch, time, hidden)`. The GRU reads forwards, so the states at real
+# words know nothing of the padding behind them: it is enough to pick the right ones. `states[rows, columns]`, with two
+# index tensors of the same length, picks one state a row.
+# </details>
+
+# %% exercise
+from unrolled.seq2seq import Encoder
+
+# %% check
+check(Encoder)
+
+# %% [markdown]
+# ## The decoder: a language model with a memory to start from
+#
+# Take the language model of chapter 1: fed a word, it scores all words that may follow. Start it not from zeros but from
+# the encoder's state, and it becomes a language model *of translations of this sentence*:
+#
+# $$p(y_1, \dots, y_m \mid x) = \prod_{t=1}^{m} p(y_t \mid y_1, \dots, y_{t-1},\, x)$$
+#
+# (Sutskever, Vinyals and Le, 2014, equation 1.)
+
+# %% [markdown]
+# ### Exercise 3.2 — the decoder · 3 points · ~15 min
+#
+# Embed the inputs, run the GRU from `state`, and score every step with the head. Return the scores, and the state to go
+# on from.
+#
+# <details><summary>Hint</summary>
+#
+# `nn.GRU` takes and gives a state of shape `(layers, batch, hidden)`, with one layer here; ours is `(batch, hidden)`.
+# `state[None]` adds an axis in front, `last[0]` takes it away. No softmax: the loss has its own.
+# </details>
+
+# %% exercise
+from unrolled.seq2seq import Decoder
+
+# %% check
+check(Decoder)
+
+# %% [markdown]
+# ## Teacher forcing
+#
+# How do you teach the decoder? At step 3 it should say *you*. What is it fed at that step: the word that it said at step
+# 2, or the right one? Early in training its own words are nonsense, and one wrong word leads all the following steps
+# astray. So it is fed the **right** words, whatever it says. That is **teacher forcing**. There is another gain: since
+# all inputs are known beforehand, all steps are trained at once.
+#
+# | step | 0 | 1 | 2 | 3 | 4 | 5 |
+# |---|---|---|---|---|---|---|
+# | it is fed | `<bos>` | i | love | you | so | much |
+# | it should say | i | love | you | so | much | `<eos>` |
+#
+# Look at the two rows: the inputs are the targets, moved one step to the right.
+
+# %% [markdown]
+# ### Exercise 3.3 — shift right · 2 points · ~5 min
+#
+# Make the upper row from the lower one: `bos` first, then every target but the last. Leave the targets as they are.
+#
+# <details><summary>Hint</summary>
+#
+# `targets[:, :-1]` is all but the last column. Join it to a column of `bos`, or make a new tensor and fill it.
+# </details>
+
+# %% exercise
+from unrolled.seq2seq import shift_right
+
+# %% check
+check(shift_right)
+
+# %% [markdown]
+# ### Exercise 3.4 — the loss under teacher forcing · 2 points · ~10 min
+#
+# Feed the model the shifted target, and compare what it says with the target. Every real word counts once, the end mark
+# too (a model that never learns to stop is no use), and padding never. `sequence_cross_entropy` of chapter 1 is here.
+#
+# <details><summary>Hint</summary>
+#
+# Three things go into the model, three into the loss. Which lengths go where?
+# </details>
+
+# %% exercise
+from unrolled.seq2seq import teacher_forcing_loss
+
+# %% check
+check(teacher_forcing_loss)
+
+# %% [markdown]
+# ## Writing alone
+#
+# When it translates for real, nobody knows the right words. Now the decoder is fed its own: `bos`, then its most probable
+# word, then its most probable word after that, and so on. Always taking the best next word is called **greedy**; chapter
+# 10 does better. Each sentence of a batch ends when *it* says `eos`, while its neighbours go on.
+
+# %% [markdown]
+# ### Exercise 3.5 — translate, greedily · 4 points · ~25 min
+#
+# Return a list of words for every sentence, without `bos` and without `eos`. A decoder that never stops is stopped after
+# `max_length` words.
+#
+# <details><summary>Hint</summary>
+#
+# Keep a tensor `finished`, one truth value a sentence, and let it only ever go from False to True. The decoder wants
+# inputs of shape `(batch, time)`, here with a time of 1; `argmax(dim=-1, keepdim=True)` of one step has that shape.
+# </details>
+
+# %% exercise
+from unrolled.seq2seq import greedy_translate
+
+# %% check
+check(greedy_translate)
+
+# %% [markdown]
+# ## How good is a translation?
+#
+# There is more than one right translation, so "equal or not" is too harsh. **BLEU** asks: how many of the words that were
+# written are in the reference? How many pairs of neighbouring words, how many runs of three and of four? These four
+# **precisions** are averaged geometrically:
+#
+# $$\mathrm{BLEU} = 100 \cdot \min\!\left(1, e^{1 - r/c}\right) \cdot \left(p_1\, p_2\, p_3\, p_4\right)^{1/4}$$
+#
+# Two tricks would fool it, and two rules stop them. Saying *the the the the*: a run counts at most as often as the
+# reference has it (**clipping**). Saying only what is certain: if all candidates together ($c$ words) are shorter than
+# all references ($r$ words), the score shrinks (**brevity penalty**). And the counts of all sentences are added *before*
+# dividing: BLEU is a score of a corpus, not of a sentence.
+
+# %% [markdown]
+# ### Exercise 3.6 — BLEU · 4 points · ~25 min
+#
+# Sentences come as lists of words. If no run of some length is right in the whole corpus, the score is 0. It must agree
+# with `sacrebleu`, the tool that papers use (with its tokenisation and smoothing switched off).
+#
+# <details><summary>Hint</summary>
+#
+# `Counter` counts tuples of words; `a & b` of two counters takes the smaller count of each, which is clipping, and
+# `.total()` adds up. `1 - r/c` is positive if the candidates are longer: what should the penalty be then?
+# </details>
+
+# %% exercise
+from unrolled.seq2seq import bleu
+
+# %% check
+check(bleu)
+
+# %% [markdown]
+# Here is the word-for-word translator, measured. The test sentences are none that we learn from, and they come in four
+# ranges of length, fixed before anything was trained.
+
+# %%
+bleu_now = solved("bleu")
+baseline = {
+    name: bleu_now(
+        [word_for_word(korean).split() for korean, _ in pairs],
+        [tokens(english) for _, english in pairs],
+    )
+    for name, pairs in task.test.items()
+}
+for name, score in baseline.items():
+    print(f"{name:>5} English words: BLEU {score:.1f}")
+
+# %% [markdown]
+# Next to nothing, although many single words are right: hardly any run of four survives the Korean order.
+
+# %% [markdown]
+# ## The experiment: Korean into English
+#
+# Now the real thing: 20,000 pairs, 500 updates, about a minute at most. To see what the one vector between the two
+# networks is worth, we train twice: with a state of 184 numbers, and with a state of 92. All else is the same. Below is
+# `experiment`; `learn` is the course's training loop with the settings that chapters 4 and 6 will use too.
+
+# %%
+encoder_now, decoder_now = solved("Encoder"), solved("Decoder")
+loss_now, translate_now = solved("teacher_forcing_loss"), solved("greedy_translate")
+
+
+def new_model(seed, hidden=184):
+    """A translator with its first weights drawn from the seed."""
+    seed_everything(seed)
+    return Seq2Seq(
+        len(task.source), len(task.target), feature=96, hidden=hidden,
+        encoder=encoder_now, decoder=decoder_now, translate=translate_now,
+    )  # fmt: skip
+
+
+def loss(model, batch):
+    return loss_now(model, *batch, bos=task.target.bos)
+
+
+def experiment(seed, sizes=(184, 92), preset="auto"):
+    """For each size of the state: the trained model, its record, and BLEU by length."""
+    updates, runs = UPDATES * preset_of(preset).scale, {}
+    for hidden in sizes:
+        model = new_model(seed, hidden)
+        history, scores = learn(
+            model, task, at=(updates,), seed=seed, preset=preset, loss=loss, bleu=bleu_now
+        )
+        runs[hidden] = (model, history, scores[updates])
+    return runs
+
+
+runs = experiment(seed=0)
+model = runs[184][0]
+show(
+    curves(
+        {f"state of {hidden}": history.losses for hidden, (_, history, _) in runs.items()},
+        title="It learns to translate; a larger state learns faster",
+        x_label="update",
+        smooth=10,
+    ),
+    alt="Two loss curves over the updates, both falling; that of the larger state is lower all the way.",
+)
+
+# %%
+for korean, english in (village.LOVE, *(pairs[0] for pairs in task.test.values())):
+    (written,) = translate(model, task, [korean])
+    print(f"{korean}\n  it says:   {written}\n  should be: {english.lower()}\n")
+love = translate(model, task, [village.LOVE.korean])[0]
+
+# %% [markdown]
+# Read them closely. This is English: articles, verb forms, word order, a full sentence with an end. The Korean order has
+# become the English one, though nobody told it how. But look at *who* and *what*.
+
+# %% [markdown]
+# **Predict.** BLEU for four ranges of length: 3–6, 7–9, 10–13 and 14–18 English words. Where is it best, and where does
+# it fall? And what does halving the state cost: a little everywhere, or much, and where?
+
+# %%
+scores = {"word for word": baseline}
+scores |= {f"state of {hidden}": score for hidden, (_, _, score) in runs.items()}
+figure = curves(
+    {name: list(by_length.values()) for name, by_length in scores.items()},
+    title="Short sentences come out best; half the state costs much everywhere",
+    x_label="English words",
+    y_label="BLEU",
+)
+figure.axes[0].set_xticks(range(4), list(task.test))
+figure.axes[0].set_ylim(0, 100)
+show(
+    figure,
+    alt="BLEU over four ranges of sentence length, for word-for-word translation and two sizes of the state.",
+)
+for name, by_length in scores.items():
+    print(f"{name:>13}: " + "   ".join(f"{n} {score:.0f}" for n, score in by_length.items()))
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# Best on the shortest sentences; then a drop of ten points or more, and from seven words on hardly any further fall.
+# Half the state costs more than ten points in every range. So the state's size does matter, for short sentences too:
+# these have few words to remember, but the vocabulary to choose them from is just as large.
+# </details>
+#
+# One fair warning: the smaller model also has fewer weights, and both are still learning after 500 updates. The figure
+# says what a smaller state costs *at equal updates*, not what it could never hold.
+
+# %% [markdown]
+# ## What is lost?
+#
+# *I love the farmer so much*: the grammar is right, the person is made up. Is that a rule? Split the English words in
+# two: the 40 most frequent ones (*the, to, was, because, …*) carry the grammar; the others say who, what and where. How
+# many of each, among those in the references, do the translations have?
+
+# %%
+print("grammar words:", *task.target.words[4:44])
+kept = {hidden: kept_words(run[0], task) for hidden, run in runs.items()}
+figure = curves(
+    {
+        f"{kind} words, state of {hidden}": [share[kind] for share in shares.values()]
+        for hidden, shares in kept.items()
+        for kind in ("grammar", "other")
+    },
+    title="The grammar survives; who, what and where get lost",
+    x_label="English words",
+    y_label="share kept",
+)
+figure.axes[0].set_xticks(range(4), list(task.test))
+figure.axes[0].set_ylim(0, 1)
+show(
+    figure,
+    alt="Share of words kept over sentence length: grammar words stay high, other words start lower and fall, most with the smaller state.",
+)
+
+# %% [markdown]
+# It is a rule. Of the grammar words about three quarters or more are there at every length. Of the others less than half
+# are left in the long sentences. The decoder is a good language model of English; what it lacks is news from the source.
+# All of that had to go through one vector: this is the **bottleneck**. Sutskever's team widened it with four layers of
+# 1,000 units each. Chapter 4 goes round it.
+#
+# Is it this seed? Three seeds, recorded once with this very function:
+
+
+# %%
+def summarize(result):
+    """What is written down of an experiment; of the larger state first, since chapters 4 and 6 compare with it."""
+    model, _, bleu_by_length = result[184]
+    return {
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "bleu": bleu_by_length,
+        "bleu_half_the_state": result[92][2],
+        "kept": kept_words(model, task),
+        "love": translate(model, task, [village.LOVE.korean])[0],
+    }
+
+
+# %%
+recorded_runs = recorded("03_seq2seq")["seeds"]
+for seed, run in recorded_runs.items():
+    for what in ("bleu", "bleu_half_the_state"):
+        line = "   ".join(f"{name} {score:.0f}" for name, score in run[what].items())
+        print(f"seed {seed}, {what:>19}: {line}")
+    print(f"        나는 너를 매우 사랑해 → {run['love']}")
+
+# %% [markdown]
+# The same in all three: short sentences best, half the state ten points or more below. And none of them gets our sentence
+# right, though it is one of those they learn from: *I love … so much* is there each time, and *you* is not.
+
+# %% [markdown]
+# ## A picture: where sentences lie
+#
+# What is in the vector? Here are the states of eight sentences about who loves whom, projected from 184 dimensions to
+# the two in which they differ most.
+
+# %%
+people = [("소년", "소녀"), ("소녀", "소년"), ("농부", "의사"), ("의사", "농부")]
+who = {"소년": "소년은", "소녀": "소녀는", "농부": "농부는", "의사": "의사는"}
+whom = {"소년": "소년을", "소녀": "소녀를", "농부": "농부를", "의사": "의사를"}
+verbs = ("사랑해", "사랑했어")  # loves, loved
+plotted = [f"{who[a]} {whom[b]} {verb}" for verb in verbs for a, b in people]
+ids, lengths = padded([task.source.encode(tokens(text)) for text in plotted], task.source.pad)
+with torch.no_grad():
+    _, summaries = model.encoder(ids, lengths)
+centred = summaries - summaries.mean(dim=0)
+plane = centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
+
+figure, (axes,) = panels(size=(7.0, 4.4))
+for colour, verb in enumerate(verbs):
+    chosen = [i for i, text in enumerate(plotted) if text.endswith(verb)]
+    axes.scatter(plane[chosen, 0], plane[chosen, 1], color=f"C{colour}")
+for text, (x, y) in zip(plotted, plane.tolist(), strict=True):
+    axes.annotate(text, (x, y), xytext=(0, 6), textcoords="offset points", ha="center")
+axes.margins(0.22)
+axes.set(
+    title="Who and when part the sentences; who loves whom hardly does",
+    xlabel="first direction",
+    ylabel="second direction",
+)
+show(
+    figure,
+    alt="Eight Korean sentences as points: four groups, by the two people and by tense; each group holds both orders of the two people.",
+)
+
+# %% [markdown]
+# Four groups: which two people, and present or past. Within a group the two sentences differ only in who loves whom, and
+# in this plane they lie close together. No wonder that the decoder mixes them up.
+#
+# Look over its shoulder. Choose a sentence and a step: how sure is the decoder of its next word?
+
+
+# %%
+watched = [village.LOVE.korean, plotted[0], plotted[3]] + [
+    task.test[name][0][0] for name in ("3–6", "7–9", "10–13")
+]
+
+
+def draw_next_word(sentence=watched[0], step=3):
+    written = translate(model, task, [sentence])[0].split()
+    before = written[: min(step, len(written))]
+    ids, lengths = padded([task.source.encode(tokens(sentence))], task.source.pad)
+    fed = torch.tensor([[task.target.bos, *task.target.encode(before)]])
+    with torch.no_grad():
+        probabilities = model(ids, lengths, fed)[0, -1].softmax(dim=-1)
+    best = probabilities.topk(6)
+    values = dict(zip(task.target.decode(best.indices), best.values.tolist(), strict=True))
+    title = f"After “{' '.join(before) or '…'}”: {max(values, key=values.get)}, {max(values.values()):.0%} sure"
+    figure = bars(values, title=title, y_label="probability")
+    figure.axes[0].set_ylim(0, 1.1)
+    return figure
+
+
+explorer(
+    draw_next_word,
+    sentence=watched,
+    step=(0, 12, 1),
+    alt=lambda sentence, step: (
+        f"Probabilities of the six likeliest English words at step {step} of translating {sentence}."
+    ),
+)
+
+# %% [markdown]
+# Go through it step by step. Grammar comes with great certainty; where a person must be named, the probability is spread
+# over many. It knows that *somebody* belongs there.
+
+# %% [markdown]
+# ## Repair: a loss too good to be true
+#
+# A colleague trains the same model with a loss of her own, and is delighted: after 100 updates it is far below what ours
+# reached after 500. Then she translates. Run the two cells, find the cause, and repair it in place.
+
+
+# %%
+def careless_loss(model, batch):
+    logits = model(batch.source, batch.source_lengths, batch.target)
+    return sequence_cross_entropy(logits, batch.target, batch.target_lengths)
+
+
+# %%
+hers = new_model(seed=0)
+history_of_hers, _ = learn(hers, task, at=(100,), loss=careless_loss, preset="cpu")
+print(f"her loss after 100 updates: {history_of_hers.losses[-1]:.2f}")
+print("her translation:", translate(hers, task, [task.test["3–6"][0][0]])[0])
+probe = task.batch(task.test["3–6"])
+with torch.no_grad():  # the loss, measured the right way
+    honest = translation_loss(hers, probe).item()
+print(f"the loss on test sentences, fed the words before: {honest:.2f}")
+print("Repaired." if honest < 6 else "Still broken.")
+
+# %% [markdown]
+# <details><summary>What is it?</summary>
+#
+# The target goes into the model unshifted: at every step the decoder is fed the very word that it should say. Copying is
+# easy to learn, so the loss falls fast. But when it translates, nobody feeds it the answer. It copies `<bos>`, or what
+# it last said. The repair: `shift_right(batch.target, task.target.bos)`. And the lesson: when a loss is too good, ask
+# what the model can see.
+# </details>
+
+# %% [markdown]
+# ## Claims, checked
+#
+# > *"The higher the BLEU, the better the translation."*
+#
+# > *"The BLEU of a corpus is the average BLEU of its sentences."*
+#
+# You meet both, the second mostly as a line of code. Here is the first on a single sentence, and the second on what our
+# model wrote.
+
+# %%
+reference = tokens("the farmer will not lend the axe to the doctor today")
+opposite = tokens("the farmer will now lend the axe to the doctor today")
+paraphrase = tokens("today the farmer refuses to give his axe to the physician")
+bleu_opposite = bleu_now([opposite], [reference])
+bleu_paraphrase = bleu_now([paraphrase], [reference])
+print(
+    f"1. the opposite: BLEU {bleu_opposite:.0f}; the same in other words: BLEU {bleu_paraphrase:.0f}"
+)
+
+pairs = task.test["7–9"]
+written = [text.split() for text in translate(model, task, [korean for korean, _ in pairs])]
+right = [tokens(english) for _, english in pairs]
+of_corpus = bleu_now(written, right)
+of_sentences = [bleu_now([w], [r]) for w, r in zip(written, right, strict=True)]
+average = sum(of_sentences) / len(of_sentences)
+zeros = sum(score == 0 for score in of_sentences)
+print(
+    f"2. corpus {of_corpus:.1f}, average of sentences {average:.1f}; {zeros} of {len(pairs)} are 0"
+)
+
+# %% [markdown]
+# **First: false for a sentence**, and true at most on average, over many sentences, between systems that make similar
+# mistakes. One letter turned the meaning round and cost little; a good paraphrase got nothing. **Second: false.** A
+# sentence without a single right run of four scores 0, however good the rest. Added up over a corpus, its other runs
+# count. Say which one you report.
+
+# %% [markdown]
+# ## In your own words
+#
+# A friend says: "The model is trained on 20,000 sentences and knows English perfectly. So why does it tell me that I love
+# the farmer?" Answer in five to eight sentences: what the decoder knows and from where, why the words that are lost are
+# not the grammar words, and why training it on its own words would not help.
+#
+# Two points: one for the bottleneck (all that the decoder knows of the source is one vector of fixed size), one for the
+# decoder as a language model (grammar can be guessed from the words before, names cannot).
+
+# %% written [markdown] name="seq2seq-in-your-own-words" points=2
+# The decoder knows two things: the words written so far, and the state in which the encoder ended. English grammar it
+# learnt from 20,000 sentences: after *I love* comes an article or a name, whatever the source says, so these words can
+# be guessed from the words before. *Who* is loved can only come from the Korean sentence, and everything in that must
+# fit in one vector of fixed size, overwritten at every word and used for every sentence alike. What it did not learn to
+# keep there is filled in with something likely, such as a farmer. Feeding it its own words in training would not put
+# more of the source into that vector; early on it would even learn from nonsense.
+#
+# **1 point**: one vector of fixed size is all that the decoder gets of the source. **1 point**: grammar words can be
+# guessed from the words before (a language model), names and things cannot.
+
+# %% [markdown]
+# ## What you have now, and where next
+#
+# A translator: an encoder that reads, a decoder that writes until it is done, a loss that teaches it with the right words,
+# and BLEU to measure it. Not cured: everything must fit in one vector.
+#
+# **Next**: chapter 4 lets the decoder look back at the whole source, at every step, and decide where to look.
+#
+# *To read on*: Sutskever, Vinyals and Le, *Sequence to Sequence Learning with Neural Networks* (2014); Cho et al.,
+# *Learning Phrase Representations using RNN Encoder–Decoder* (2014); Papineni et al., *BLEU* (2002).
+
+# %%
+progress("03_seq2seq")
