@@ -1,0 +1,93 @@
+"""What chapter 06 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
+
+# "After one layer the words are alike, after two they are one and the same"; with a path around it they are not
+assert alike["attention alone"][1] > 0.7 and min(alike["attention alone"][2:]) > 0.99
+assert max(alike["with a path around it"]) < 0.2
+
+# "False. That is batch norm": the neighbours have no say in a layer norm
+assert moved["layer norm"] == 0 and moved["batch norm"] > 0.5
+assert per_word < 1e-5 and per_feature > 0.5
+
+# "The feed-forward layer has twice as many … The number of heads changes nothing"
+assert sizes["attention, 8 heads"] == sizes["attention, 16 heads"] == 1_050_624
+assert 1.99 < sizes["feed-forward"] / sizes["attention, 8 heads"] < 2.01
+
+# "Both keep the words apart, pre-norm better than post-norm"; "one size"; "pre-norm's sums grow"
+assert alike["pre-norm"][-1] < alike["post-norm"][-1] < 0.6 < 0.99 < alike["attention alone"][-1]
+assert max(abs(length - 8) for length in lengths_of["post-norm"][1:]) < 0.1
+assert lengths_of["pre-norm"][-1] > 1.2 * lengths_of["pre-norm"][0]
+
+# "Written word 3 moves 3, 4 and 5 … Source word 3 moves all six"
+assert moves == {"written word 3": [3, 4, 5], "source word 3": [0, 1, 2, 3, 4, 5]}
+
+# "as many weights, within 5 %"
+assert abs(total / PARAMETERS - 1) < 0.05 and total == weights_of(model)
+
+# "the lowest loss is where the prediction equals the smoothed target, 1 − ε + ε/10"
+assert abs(lowest - 0.91) < 0.002 and sureness["ε = 0.1"][1][-1] > min(sureness["ε = 0.1"][1])
+
+# "A longer warm-up gives a later and a lower top, and far behind the top all schedules of one d_model are the same curve"
+assert rate_now(8000, 512, 8000) < rate_now(4000, 512, 4000)
+assert rate_now(15_000, 512, 4000) == rate_now(15_000, 512, 8000) > rate_now(15_000, 1024, 4000)
+
+# "A list comprehension that makes a new block each time"
+assert shallow == deep
+own = nn.ModuleList([block_now(16, 2, 32, norm_first=True) for _ in range(12)])
+assert weights_of(own) > 5 * shallow
+
+# "With one shared table the base model has 63.1 million weights … the large one 214.3 … With three tables 101 million"
+assert [round(base[tables] / 1e6, 1) for tables in (1, 2, 3)] == [63.1, 82.1, 101.0]
+assert round(large / 1e6, 1) == 214.3 and abs(base[1] / 65e6 - 1) < 0.03 and abs(large / 213e6 - 1) < 0.03
+
+# One seed repeated: BLEU as recorded, but for what another processor changes
+record = seeds_of("06_transformer")
+assert len(record) == 3
+assert abs(mean(bleu_of) - mean(record[0]["bleu"])) < 6, (bleu_of, record[0]["bleu"])
+assert history.losses[0] > 6 and sum(history.losses[-20:]) / 20 < 0.4
+
+# "the Transformer is far ahead everywhere, and its line hardly falls with the length" — of chapter 3, also in equal time
+seq2seq = seeds_of("03_seq2seq")
+for length in RANGES:
+    best_of_theirs = max(run["bleu"][length] for run in seq2seq)
+    assert min(run["bleu"][length] for run in record) > best_of_theirs + 20
+    assert min(run["bleu_equal_time"][length] for run in record) > best_of_theirs + 20
+transformer = dict(zip(RANGES, means["bleu"]["Transformer (chapter 6)"], strict=True))
+assert max(transformer.values()) - min(transformer.values()) < 10
+assert all(330 <= run["updates_equal_time"] <= 420 for run in record)
+assert all(abs(run["parameters"] / PARAMETERS - 1) < 0.05 for run in record + seq2seq + seeds_of("04_attention"))
+
+# "Against chapter 4 the lead is smaller, five to ten points on average, and largest on the long sentences; …
+# it is no smaller in equal time"
+lead = {
+    measure: [t - a for t, a in zip(of["Transformer (chapter 6)"], of["attention (chapter 4)"], strict=True)]
+    for measure, of in means.items()
+}
+assert 5 < min(lead["bleu"]) and max(lead["bleu"]) < 10.5 and max(lead["bleu"][:2]) < min(lead["bleu"][2:])
+assert all(timed > equal for timed, equal in zip(lead["bleu_equal_time"], lead["bleu"], strict=True))
+
+# "the sentence of this course comes out right"
+assert {run["love"] for run in record} == {"i love you so much"} and english[:-1] == ["i", "love", "you", "so", "much"]
+
+# "its row is bright at the last Korean word … you looks back to 너를"; on the right the order is reversed
+looks = {word: row.argmax().item() for word, row in zip(english, cross[-1][0].mean(0), strict=True)}
+assert source[looks["love"]] == "사랑해" and source[looks["you"]] == "너를" and source[looks["i"]] == "나는"
+long_looks = {word: row.argmax().item() for word, row in zip(long_english, long_cross[-1][0].mean(0), strict=True)}
+assert long_source[long_looks["was"]] == "있었어" and long_source[long_looks["washing"]] == "씻고"
+assert long_looks["peach"] > long_looks["kitchen"]
+
+# "At 0.01, post-norm without warm-up falls behind in every seed, by 0.7 to 1 nats … at 0.003 … even better than with it"
+for run in record:
+    loss_of = run["warm_up"]
+    for rate, low, high in (("0.01", 0.6, 1.1), ("0.003", -0.4, 0.0)):
+        assert low < loss_of[f"post-norm, no warm-up, {rate}"] - loss_of[f"post-norm, warm-up, {rate}"] < high
+    assert loss_of["pre-norm, no warm-up, 0.01"] < loss_of["post-norm, warm-up, 0.01"]
+    assert abs(loss_of["pre-norm, no warm-up, 0.01"] - loss_of["pre-norm, warm-up, 0.01"]) < 0.5
+    assert loss_of["pre-norm, no warm-up, 0.003"] < loss_of["pre-norm, warm-up, 0.003"]
+for name, end in ends.items():
+    assert abs(end - record[0]["warm_up"][name]) < 0.3, name
+
+# "True here, both halves, in all three recorded seeds … BLEU gains 0.6 to 3 points"
+for run in record:
+    smooth_bleu, smooth_loss = run["smoothing"]["bleu"], run["smoothing"]["test loss"]
+    assert 0.5 < smooth_bleu["smoothed"] - smooth_bleu["plain"] < 3.1
+    assert smooth_loss["smoothed"] > smooth_loss["plain"] + 0.03
