@@ -1,0 +1,197 @@
+"""The small slips of which mutants are made.
+
+A rule looks at one place of a syntax tree and yields changes: what is changed, in a few words, and the node that then
+stands there.
+"""
+
+import ast
+import copy
+from collections.abc import Callable, Iterator
+
+from tests.mutation.places import Place
+
+OPERATORS = {"+": "- *", "-": "+", "*": "/ +", "/": "* //", "//": "/ *", "%": "// *", "**": "*", "@": "*"}
+OPERATORS |= {"&": "|", "|": "&", "and": "or", "or": "and"}
+NOT_COMMUTATIVE = ("-", "/", "//", "%", "**", "@")
+COMPARISONS = {"<": "<=,>", "<=": "<,>=", ">": ">=,<", ">=": ">,<=", "==": "!=", "!=": "=="}
+COMPARISONS |= {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
+NEIGHBOURS = """sum/mean max/min amax/amin maximum/minimum argmax/argmin tanh/sigmoid tanh/relu relu/gelu exp/log
+    softmax/log_softmax softmax/sigmoid zeros/ones zeros_like/ones_like new_zeros/new_ones floor/ceil cat/stack any/all
+    tril/triu sqrt/square std/var cumsum/cumprod rand/randn"""
+PAIRS = [pair.split("/") for pair in NEIGHBOURS.split()]
+
+Change = tuple[str, ast.AST]
+
+
+def operator(place: Place) -> Iterator[Change]:
+    if isinstance(place.node, (ast.BinOp, ast.AugAssign, ast.BoolOp)):
+        symbol = _symbol(place.node.op)
+        for other in OPERATORS.get(symbol, "").split():
+            yield f"{symbol} → {other}", _changed(place.node, op=_example(other).op)
+
+
+def operands(place: Place) -> Iterator[Change]:
+    node = place.node
+    if isinstance(node, ast.BinOp):
+        if _symbol(node.op) in NOT_COMMUTATIVE:
+            yield "swapped", _changed(node, left=node.right, right=node.left)
+        yield f"{ast.unparse(node.right)} dropped", node.left
+        yield f"{ast.unparse(node.left)} dropped", node.right
+
+
+def comparison(place: Place) -> Iterator[Change]:
+    for i, op in enumerate(getattr(place.node, "ops", [])):
+        for other in COMPARISONS[_symbol(op)].split(","):
+            ops = [*place.node.ops[:i], _example(other).ops[0], *place.node.ops[i + 1 :]]
+            yield f"{_symbol(op)} → {other}", _changed(place.node, ops=ops)
+
+
+def negation(place: Place) -> Iterator[Change]:
+    if isinstance(place.node, ast.UnaryOp) and _number(place.node) is None:
+        yield f"{ast.unparse(place.node)} → {ast.unparse(place.node.operand)}", place.node.operand
+    elif place.field == "test" and not isinstance(place.node, (ast.Compare, ast.Constant)):
+        yield "not inserted", ast.UnaryOp(ast.Not(), place.node)
+
+
+def constant(place: Place) -> Iterator[Change]:
+    old = _number(place.node)
+    if isinstance(old, bool):
+        yield f"{old} → {not old}", ast.Constant(not old)
+    elif old is not None and not place.is_negated and not place.is_axis:
+        for new in dict.fromkeys((old + 1, old - 1, 0 * old, -old, 2 * old)):
+            if new != old:
+                yield f"{old} → {new}", _literal(new)
+
+
+def axis(place: Place) -> Iterator[Change]:
+    old = _number(place.node)
+    if old is not None and not place.is_negated and place.is_axis:
+        for new in (old - 1, old + 1):
+            yield f"{old} → {new}", _literal(new)
+
+
+def pattern(place: Place) -> Iterator[Change]:
+    text = place.node.value if isinstance(place.node, ast.Constant) else None
+    if isinstance(text, str) and "->" in text:
+        left, right = text.split("->")
+        axes, between = (right.split(), " ") if " " in right.strip() else (list(right.strip()), "")
+        if len(axes) >= 2:
+            swapped = between + between.join([*axes[:-2], axes[-1], axes[-2]])
+            yield "last axes swapped", ast.Constant(f"{left}->{swapped}")
+
+
+def slice_(place: Place) -> Iterator[Change]:
+    node = place.node
+    if not isinstance(node, ast.Slice):
+        return
+    changes = [_changed(node, **{part: None}) for part in ("lower", "upper", "step") if getattr(node, part)]
+    if node.lower and not node.upper and not node.step:
+        changes.append(ast.Slice(upper=ast.UnaryOp(ast.USub(), node.lower)))
+    if node.upper and not node.lower and not node.step and isinstance(node.upper, ast.UnaryOp):
+        changes.append(ast.Slice(lower=node.upper.operand))
+    for new in changes:
+        yield f"{ast.unparse(node)} → {ast.unparse(new)}", new
+
+
+def neighbour(place: Place) -> Iterator[Change]:
+    field = {ast.Attribute: "attr", ast.Name: "id"}.get(type(place.node))
+    old = getattr(place.node, field) if field else None
+    if old is None or isinstance(place.node.ctx, ast.Store) or (field == "id" and place.is_bound(old)):
+        return
+    for a, b in PAIRS:
+        if old in (a, b):
+            new = b if old == a else a
+            yield f"{old} → {new}", _changed(place.node, **{field: new})
+
+
+def call(place: Place) -> Iterator[Change]:
+    """A method's call is dropped for its object, a function's (of a module, or a layer of self) for its argument."""
+    node = place.node
+    if not isinstance(node, ast.Call) or isinstance(place.parent, ast.Expr):
+        return
+    owner = getattr(node.func, "value", None)
+    root = owner
+    while isinstance(root, ast.Attribute):
+        root = root.value
+    is_home = isinstance(root, ast.Name) and (root.id == "self" or not place.is_bound(root.id))
+    if isinstance(node.func, ast.Attribute) and not is_home:
+        yield f".{node.func.attr}(…) dropped", owner
+    elif node.args and not isinstance(node.args[0], ast.Starred):
+        yield f"{ast.unparse(node.func)}(…) dropped", node.args[0]
+
+
+def arguments(place: Place) -> Iterator[Change]:
+    args = place.node.args if isinstance(place.node, ast.Call) else []
+    for i in range(len(args) - 1):
+        swapped = [*args[:i], args[i + 1], args[i], *args[i + 2 :]]
+        yield f"{i + 1} and {i + 2} swapped", _changed(place.node, args=swapped)
+
+
+def keyword(place: Place) -> Iterator[Change]:
+    keywords = place.node.keywords if isinstance(place.node, ast.Call) else []
+    for dropped in keywords:
+        yield f"{dropped.arg or '**'} dropped", _changed(place.node, keywords=[k for k in keywords if k is not dropped])
+
+
+def transpose(place: Place) -> Iterator[Change]:
+    if isinstance(place.node, ast.Attribute) and place.node.attr in ("T", "mT"):
+        yield f"{ast.unparse(place.node)} → {ast.unparse(place.node.value)}", place.node.value
+
+
+def detach(place: Place) -> Iterator[Change]:
+    is_returned = isinstance(place.parent, ast.Tuple) and isinstance(place.parents[1], ast.Return)
+    is_value = isinstance(place.parent, (ast.Assign, ast.AugAssign, ast.Return)) and place.field == "value"
+    if (is_value or is_returned) and isinstance(place.node, (ast.Name, ast.Call, ast.BinOp, ast.Subscript)):
+        name = f"{place.node.id} " if isinstance(place.node, ast.Name) else ""
+        yield f"{name}detached", ast.Call(ast.Attribute(place.node, "detach"), [], [])
+
+
+def statement(place: Place) -> Iterator[Change]:
+    node = place.node
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    names = [n.id for t in targets for n in ast.walk(t) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)]
+    is_rebinding = bool(targets) and all(place.is_bound(name, before=node.lineno) for name in names)
+    is_early = isinstance(node, ast.Return) and node is not place.parents[-1].body[-1]
+    is_action = isinstance(node, (ast.AugAssign, ast.Break, ast.Continue, ast.Raise, ast.Delete, ast.Expr))
+    if is_rebinding or is_early or is_action:
+        yield "dropped", ast.Pass()
+    elif isinstance(node, ast.With):
+        yield "with dropped", ast.If(ast.Constant(True), node.body, [])
+
+
+def _changed(node: ast.AST, **fields) -> ast.AST:
+    node = copy.copy(node)
+    for field, value in fields.items():
+        setattr(node, field, value)
+    return node
+
+
+def _example(symbol: str) -> ast.AST:
+    return ast.parse(f"a {symbol} b", mode="eval").body
+
+
+def _symbol(op: ast.AST) -> str:
+    a, b = ast.Name("a"), ast.Name("b")
+    if isinstance(op, ast.cmpop):
+        node = ast.Compare(a, [op], [b])
+    else:
+        node = ast.BoolOp(op, [a, b]) if isinstance(op, ast.boolop) else ast.BinOp(a, op, b)
+    return ast.unparse(node)[2:-2]
+
+
+def _number(node: ast.AST) -> int | float | None:
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = _number(node.operand)
+        return None if value is None else -value
+    value = node.value if isinstance(node, ast.Constant) else None
+    return value if isinstance(value, (int, float)) else None
+
+
+def _literal(value: float) -> ast.AST:
+    return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
+
+
+ALL: tuple[Callable[[Place], Iterator[Change]], ...] = (
+    operator, operands, comparison, negation, constant, axis, pattern, slice_, neighbour, call, arguments, keyword,
+    transpose, detach, statement,
+)  # fmt: skip
