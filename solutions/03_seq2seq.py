@@ -435,8 +435,9 @@ figure, (axes,) = panels(size=(7.0, 4.4))
 for colour, verb in enumerate(verbs):
     chosen = [i for i, text in enumerate(plotted) if text.endswith(verb)]
     axes.scatter(plane[chosen, 0], plane[chosen, 1], color=f"C{colour}")
-for text, (x, y) in zip(plotted, plane.tolist(), strict=True):
-    axes.annotate(text, (x, y), xytext=(0, 6), textcoords="offset points", ha="center")
+for i, (text, (x, y)) in enumerate(zip(plotted, plane.tolist(), strict=True)):
+    offset = (0, 7) if i % 2 else (0, -16)  # the two of a group lie close together
+    axes.annotate(text, (x, y), xytext=offset, textcoords="offset points", ha="center")
 axes.margins(0.22)
 axes.set(
     title="Who and when part the sentences; who loves whom hardly does",
