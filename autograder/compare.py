@@ -197,7 +197,7 @@ def _shifted(expected: Tensor, got: Tensor, axis: int, by: int, tolerance: Toler
 
 
 def _right_until(right: Tensor, axis: int) -> int:
-    steps = right.movedim(axis, 0).flatten(1).all(dim=1).tolist()
+    steps = right.movedim(axis, 0).reshape(right.shape[axis], -1).all(dim=1).tolist()
     first_wrong = steps.index(False)
     return 0 if any(steps[first_wrong:]) else first_wrong
 

@@ -68,9 +68,14 @@ def judge(exercise: Exercise, answer: Any, seed: int | None = None, *, allow_lib
     if exercise.uses and verdict.outcome != "correct":  # a blank that it calls makes it look like a blank, too
         with subject.using({name: find_exercise(name).reference for name in exercise.uses}):
             carried = _judge_as_it_is(exercise, subject, seed, carried=exercise.uses)
-        if carried.points > verdict.points:
+        if _worth(exercise, carried) > _worth(exercise, verdict):
             return carried
     return verdict
+
+
+def _worth(exercise: Exercise, verdict: Verdict) -> tuple[float, bool]:
+    """Which of two verdicts to tell: the one with more points, or else the one that names the mistake."""
+    return verdict.points, any(m.name in (verdict.diagnosis or "") for m in exercise.misconceptions)
 
 
 class NotDefined:

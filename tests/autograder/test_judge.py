@@ -183,6 +183,17 @@ def test_is_a_later_exercise_judged_with_the_reference_in_the_place_of_a_wrong_e
     assert judge(user, answer(broken + wrong_step, "unroll")).points == 0
 
 
+def test_is_a_mistake_named_even_where_an_earlier_answer_is_wrong_too():
+    decoder, scores = find_exercise("AttentionDecoder"), find_exercise("additive_scores")
+    mistake = next(m for m in decoder.misconceptions if m.id == "context-not-scored")
+    both = decoder.variant(mistake)
+    namespace = both.forward.__globals__
+    namespace["additive_scores"] = lambda query, key, w_query, w_key, v: query + key  # it does not even run
+    verdict = judge(decoder, both)
+    assert (verdict.outcome, verdict.diagnosis) == ("wrong", mistake.name)
+    assert scores.name in verdict.carried
+
+
 CARRIED = """
 def unroll(inputs, state, w):
     for x in inputs.unbind(1):
