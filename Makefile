@@ -8,7 +8,7 @@ help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 start: .venv/installed  ## install everything and open the course (ARGS=--no-browser for a server)
-	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/chapters $(ARGS)
+	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/chapters/index.ipynb $(ARGS)
 
 test: .venv/installed  ## install everything and run the tests (under 10 minutes on two cores)
 	$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -1,4 +1,4 @@
-"""`python -m autograder build` and `… grade`: the course's tools on the command line."""
+"""`python -m autograder build`, `grade`, `similar`, `roster`: the course's tools on the command line."""
 
 import argparse
 import os
@@ -24,9 +24,18 @@ def main(arguments: list[str] | None = None) -> int:
     grade.add_argument("--seconds", type=float, default=10.0, metavar="S", help="the most that one answer may take")
     grade.add_argument("--again", action="store_true", help="also what has been graded already")
     grade.add_argument("--unsafe", action="store_true", help="without a sandbox: students' code may do anything")
-    grade.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if it is another one")
+    similar = commands.add_parser("similar", help="which answers to a chapter resemble each other")
+    similar.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
+    similar.add_argument("--share", type=float, default=0.8, metavar="S", help="show pairs that share more than this")
+    roster = commands.add_parser("roster", help="read the class from a CSV file of Canvas's or Moodle's")
+    roster.add_argument("file", type=Path, metavar="FILE", help="the LMS's gradebook or worksheet")
+    for command in (grade, similar, roster):
+        command.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if another one")
     options = parser.parse_args(arguments)
-    return run_build(options) if options.command == "build" else run_grade(options)
+    if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
+        print(f"There is no chapter {chapter!r}; there are {', '.join(CHAPTERS)}.", file=sys.stderr)
+        return 2
+    return COMMANDS[options.command](options)
 
 
 def run_build(options: argparse.Namespace) -> int:
@@ -51,10 +60,43 @@ def run_grade(options: argparse.Namespace) -> int:
     """Grade a chapter; 1 if something needs the instructor's eye, 2 if nothing could be graded."""
     from autograder.grading.command import run
 
-    if options.chapter not in CHAPTERS:
-        print(f"There is no chapter {options.chapter!r}; there are {', '.join(CHAPTERS)}.", file=sys.stderr)
-        return 2
     return run(options)
+
+
+def run_similar(options: argparse.Namespace) -> int:
+    """Compare the answers of a class; 2 if there are not two."""
+    from autograder import similar
+    from autograder.grading.course import load_course
+
+    try:
+        report, pairs = similar.compare_class(load_course(options.course), options.chapter, options.share)
+    except (FileNotFoundError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    for one, other, share in pairs:
+        print(f"{share:4.0%}  {one}  {other}")
+    print(f"{len(pairs)} pairs share more than {options.share:.0%}. The passages: {report}")
+    return 0
+
+
+def run_roster(options: argparse.Namespace) -> int:
+    """Read the class; 2 if the file is not one that we know."""
+    from autograder.grading.course import load_course
+    from autograder.grading.gradebook import open_book
+    from autograder.lms.roster import import_roster
+
+    course = load_course(options.course)
+    try:
+        with open_book(course.directory) as book:
+            roster = import_roster(course.root, book.gradebook, options.file)
+    except (OSError, ValueError) as error:
+        print(f"{options.file}: {error}", file=sys.stderr)
+        return 2
+    print(f"{len(roster.people)} students, as {roster.lms.title()} lists them, are in the gradebook.")
+    return 0
+
+
+COMMANDS = {"build": run_build, "grade": run_grade, "similar": run_similar, "roster": run_roster}
 
 
 if __name__ == "__main__":

@@ -37,6 +37,20 @@ ROOT = Path(__file__).parent.parent
 MASTERS = ROOT / "solutions"
 CHAPTERS_FOLDER = ROOT / "chapters"
 SOURCE_FOLDER = ROOT / "autograder" / "course" / "source"
+KERNEL = {
+    "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
+    "language_info": {"name": "python"},
+}
+INDEX = """\
+# Unrolled: from RNNs to LLMs, one exercise at a time
+
+Begin with chapter 00, or where you like: each says what it needs. Run the cell below to see how far you are; a click on
+a chapter opens it.
+
+{table}
+
+Minutes are those of running the solved chapter from top to bottom; your own work comes on top: an evening or so.
+"""
 
 
 class BuildError(Exception):
@@ -88,7 +102,7 @@ def instructor_notebook(chapter: str) -> NotebookNode:
         seen[cell.id] = cell
         cells.append(cell)
     _require_complete(chapter, exercises, seen)
-    return _notebook(chapter, [cells[0], _bootstrap(), *cells[1:]])
+    return _notebook(chapter, [cells[0], _bootstrap(), *cells[1:], *_hand_in(chapter)])
 
 
 def student_notebook(chapter: str) -> NotebookNode:
@@ -119,30 +133,56 @@ def build(chapters: list[str], *, check: bool = False, force: bool = False) -> l
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
-    readme = ROOT / "README.md"
-    if readme.read_text(encoding="utf-8") != (text := readme_table()):
+    for path, text in pages().items():
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
         if check:
-            stale.append("README.md has an old table of chapters")
+            stale.append(f"{path.relative_to(ROOT)} has an old table of chapters")
         else:
-            readme.write_text(text, encoding="utf-8")
+            path.write_text(text, encoding="utf-8")
     return stale
 
 
-def readme_table() -> str:
+def pages() -> dict[Path, str]:
+    """The pages that list the chapters, as the masters have them: the README and the course's landing page."""
+    readme = ROOT / "README.md"
+    return {readme: readme_table(readme.read_text(encoding="utf-8")), CHAPTERS_FOLDER / "index.ipynb": as_text(index())}
+
+
+def readme_table(text: str) -> str:
     """The README with its table of chapters as the masters have it."""
-    text = (ROOT / "README.md").read_text(encoding="utf-8")
     rows = ["| chapter | question | exercises | points | minutes | Colab |", "|---|---|---|---|---|---|"]
     for chapter in CHAPTERS:
-        question = re.search(r"^# # \d+ · (.*)$", (MASTERS / f"{chapter}.py").read_text(encoding="utf-8"), re.M)[1]
-        exercises = chapter_exercises(chapter)
         path = f"chapters/{chapter}/{chapter}.ipynb"
         colab = repository().replace("https://github.com", "https://colab.research.google.com/github")
         rows.append(
-            f"| [{chapter}]({path}) | [{question}](solutions/{chapter}.ipynb) | {len(exercises)} "
-            f"| {sum(e.points for e in exercises):g} | {minutes(chapter)} | [open]({colab}/blob/main/{path}) |"
+            f"| [{chapter}]({path}) | [{question(chapter)}](solutions/{chapter}.ipynb) | {sizes(chapter)} "
+            f"| [open]({colab}/blob/main/{path}) |"
         )
     start, end = text.index("-->", text.index("<!-- chapters:")) + 3, text.index("<!-- /chapters -->")
     return f"{text[:start]}\n" + "\n".join(rows) + f"\n{text[end:]}"
+
+
+def index() -> NotebookNode:
+    """The landing page: every chapter's question, size and minutes, and below them the student's progress."""
+    rows = ["| chapter | question | exercises | points | minutes |", "|---|---|---|---|---|"]
+    rows += [f"| [{c}]({c}/{c}.ipynb) | {question(c)} | {sizes(c)} |" for c in CHAPTERS]
+    cells = [
+        nbformat.v4.new_markdown_cell(INDEX.format(table="\n".join(rows)), id="chapters"),
+        nbformat.v4.new_code_cell("from autograder import progress\n\nprogress()", id="progress"),
+    ]
+    return nbformat.v4.new_notebook(cells=cells, metadata={**KERNEL, "unrolled": {}})
+
+
+def question(chapter: str) -> str:
+    """The question that is the chapter's title."""
+    return re.search(r"^# # \d+ · (.*)$", (MASTERS / f"{chapter}.py").read_text(encoding="utf-8"), re.M)[1]
+
+
+def sizes(chapter: str) -> str:
+    """A chapter's exercises, points and minutes, as cells of a table."""
+    exercises = chapter_exercises(chapter)
+    return f"{len(exercises)} | {sum(e.points for e in exercises):g} | {minutes(chapter)}"
 
 
 def minutes(chapter: str) -> str:
@@ -180,11 +220,7 @@ def _new_cell(cell_type: str, source: str) -> NotebookNode:
 
 
 def _notebook(chapter: str, cells: list[NotebookNode]) -> NotebookNode:
-    metadata = {
-        "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
-        "language_info": {"name": "python"},
-        "unrolled": {"chapter": chapter, "edition": edition_of(chapter)},
-    }
+    metadata = {**KERNEL, "unrolled": {"chapter": chapter, "edition": edition_of(chapter)}}
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
@@ -202,6 +238,12 @@ if importlib.util.find_spec("unrolled") is None:
     cell = nbformat.v4.new_code_cell(source.rstrip())
     cell.id = "bootstrap"
     return cell
+
+
+def _hand_in(chapter: str) -> list[NotebookNode]:
+    prose = "## Before you hand in\n\nSave the notebook, then run this. It looks at the file as the grader will."
+    heading = nbformat.v4.new_markdown_cell(prose, id="hand-in-heading")
+    return [heading, nbformat.v4.new_code_cell(f'hand_in("{chapter}")', id="hand-in")]
 
 
 def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
@@ -229,7 +271,7 @@ def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
             if imports.setdefault(name, available[name]) != available[name]:
                 raise BuildError(f"{name} is imported in two ways: {imports[name]!r} and {available[name]!r}.")
         earlier.append(exercise.name)
-    imports["start"] = "from autograder import start"
+    imports |= {name: f"from autograder import {name}" for name in ("hand_in", "start")}
     return f'{merge_imports(imports.values())}\n\nstart("{chapter}", edition="{edition_of(chapter)}")'
 
 

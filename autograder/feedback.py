@@ -54,6 +54,11 @@ def prose(message: str) -> str:
     return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(message))
 
 
+def prose_block(message: str) -> str:
+    """A message as a paragraph of HTML."""
+    return f'<p style="margin:.5em 0;max-width:48em">{prose(message)}</p>'
+
+
 def points(verdict: Verdict) -> str:
     """The points in words: "2 of 3 points"."""
     return f"{verdict.points:g} of {verdict.max_points:g} points"

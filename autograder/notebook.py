@@ -1,7 +1,8 @@
-"""What a student calls in a notebook: `check` an answer, go on with a `solved` one, see one's `progress`."""
+"""What a student calls in a notebook: `check` an answer, go on with a `solved` one, see `progress`, `hand_in`."""
 
 import hashlib
 import inspect
+from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -89,18 +90,47 @@ def progress(chapter: str | None = None) -> None:
     rows = summary(chapter)
     earned, most = sum(row[2] for row in rows), sum(row[3] for row in rows)
     title = f"{chapter or 'The course'}: {earned:g} of {most:g} points"
-    table = "".join(
-        f'<tr><th scope="row" style="text-align:left">{escape(name)}</th><td style="text-align:left">{escape(state)}</td>'
-        f"<td>{points:g} of {of:g}</td></tr>"
-        for name, state, points, of in rows
+    table = [(name, state, f"{points:g} of {of:g}") for name, state, points, of in rows]
+    _show(*_table(title, ("exercise" if chapter else "chapter", "state", "points"), table))
+
+
+def hand_in(chapter: str, path: str | None = None) -> None:
+    """Look at this notebook as the grader will, and say what is missing and which file to hand in.
+
+    The file is found by itself; where that fails, `path` names it.
+    """
+    from autograder.hand_in import NoNotebook, look
+
+    try:
+        seen = look(chapter, path)
+    except NoNotebook as error:
+        _show(feedback.prose_block(str(error)), str(error))
+        return
+    missing = f"Still without an answer: {', '.join(seen.missing)}." if seen.missing else "Nothing is missing."
+    sentences = [
+        missing,
+        *seen.notes,
+        f"To hand in: {seen.file}. If you have changed something since, save and run this again.",
+    ]
+    html, text = _table(f"{chapter}, {seen.saved}", ("cell", "what the grader finds"), seen.rows)
+    _show(html + "".join(map(feedback.prose_block, sentences)), "\n".join([text, *sentences]))
+
+
+def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> tuple[str, str]:
+    """A table as HTML that a screen reader can walk, the first column naming the row, and as plain text."""
+    rows = list(rows)
+    columns = "".join(f'<th scope="col" style="text-align:left">{escape(name)}</th>' for name in head)
+    body = "".join(
+        f'<tr><th scope="row" style="text-align:left">{escape(first)}</th>'
+        + "".join(f'<td style="text-align:left">{escape(cell)}</td>' for cell in rest)
+        + "</tr>"
+        for first, *rest in rows
     )
-    head = '<tr><th scope="col"></th><th scope="col" style="text-align:left">state</th><th scope="col">points</th></tr>'
     html = (
         '<table><caption style="text-align:left;font-weight:bold;color:inherit;white-space:nowrap">'
-        f"{escape(title)}</caption><thead>{head}</thead><tbody>{table}</tbody></table>"
+        f"{escape(title)}</caption><thead><tr>{columns}</tr></thead><tbody>{body}</tbody></table>"
     )
-    lines = [f"  {name}: {state}, {points:g} of {of:g}" for name, state, points, of in rows]
-    _show(html, "\n".join([title, *lines]))
+    return html, "\n".join([title, *(f"  {first}: {', '.join(rest)}" for first, *rest in rows)])
 
 
 def _exercise_of(answer: Any, namespace: dict[str, Any]) -> Exercise:

@@ -18,7 +18,7 @@ import nbformat
 from nbclient import NotebookClient
 from nbformat import NotebookNode
 
-from autograder.build import MASTERS, ROOT, as_text, instructor_notebook, readme_table
+from autograder.build import MASTERS, ROOT, as_text, instructor_notebook, pages
 
 MOST_BYTES = 500_000
 SECONDS = 600
@@ -39,7 +39,8 @@ def build(chapters: list[str]) -> None:
         if len(text.encode()) > MOST_BYTES:
             raise ValueError(f"{chapter}: the solved notebook has {len(text.encode())} bytes, more than {MOST_BYTES}.")
         solved_path(chapter).write_text(text, encoding="utf-8")
-    (ROOT / "README.md").write_text(readme_table(), encoding="utf-8")  # which says how long they took
+    for path, text in pages().items():  # which say how long they took
+        path.write_text(text, encoding="utf-8")
 
 
 def stale(chapters: list[str]) -> list[str]:
@@ -56,6 +57,7 @@ def stale(chapters: list[str]) -> list[str]:
 def solved_notebook(chapter: str) -> NotebookNode:
     """The chapter with its solutions, executed in a kernel of its own."""
     notebook = instructor_notebook(chapter)
+    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith("hand-in")]
     for cell in notebook.cells:
         cell.metadata.pop("nbgrader", None)
         cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.M).rstrip()

@@ -18,6 +18,7 @@ from autograder.grading.reading import Cell, read_cells
 from autograder.grading.statements import MOST_LETTERS, Statement, statements
 
 COURSE_CELL = -1  # the setup cell of the instructor's notebook comes first
+BLANK = "its cell is as it was handed out"
 
 
 @dataclass(frozen=True)
@@ -153,20 +154,22 @@ def _pieces(source: str, cell: int, foreign: set[str]) -> list[Piece]:
         return []
 
 
+def problem_of(name: str, source: str, given: str) -> str | None:
+    """Why there is no answer in a cell that was `given` to the student, or None if there is one."""
+    if _skeleton(source) == _skeleton(given):
+        return BLANK
+    try:
+        statements(source)
+    except SyntaxError as error:
+        return f"Python could not read the cell with {name} (syntax error in line {error.lineno or 1})"
+    return None if name in _bound(source) else f"its cell does not define {name}"
+
+
 def _program(name: str, answer: int | None, blank: str, cells: list[Cell], parts: list[list[Piece]]) -> Program:
     """The answer's statements and what they need, from cells up to the answer's first, else from later ones."""
-    if answer is None:
-        return Program(name, (), f"there is no cell that defines {name}")
-    if _skeleton(cells[answer].source) == _skeleton(blank):
-        return Program(name, (), blank=True)
-    try:
-        statements(cells[answer].source)
-    except SyntaxError as error:
-        return Program(
-            name, (), f"Python could not read the cell with {name} (syntax error in line {error.lineno or 1})"
-        )
-    if name not in _bound(cells[answer].source):
-        return Program(name, (), f"its cell does not define {name}")
+    problem = f"there is no cell that defines {name}" if answer is None else problem_of(name, cells[answer].source, blank)
+    if problem:
+        return Program(name, (), blank=True) if problem == BLANK else Program(name, (), problem)
     first, later = _by_name(parts[: answer + 2]), _by_name(parts[answer + 2 :])
     taken, wanted, seen = set(first.get("*", ())), [name], set()
     while wanted:

@@ -1,0 +1,120 @@
+"""Grades as Canvas and Moodle take them: the LMS's own table, with nbgrader's scores in it.
+
+`nbgrader export --exporter autograder.lms.export.Canvas --to canvas.csv` (or `.Moodle`). Rows and identifying columns
+are those of the roster that was imported, so that the LMS knows its own. An ungraded cell stays empty: an LMS leaves
+the grade as it is there.
+"""
+
+import csv
+from decimal import ROUND_HALF_UP, Decimal
+from pathlib import Path
+
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.plugins import ExportPlugin
+
+from autograder.lms.roster import CANVAS_COLUMNS, Roster, read_file, read_roster
+
+#: Moodle's own columns by which its import finds a student.
+MOODLE_COLUMNS = ("First name", "Last name", "Surname", "ID number", "Email address")
+
+
+class LmsExport(ExportPlugin):
+    """What both have in common; `lms` is the roster's name."""
+
+    lms: str
+
+    def export(self, gradebook: Gradebook) -> None:
+        """Write the table."""
+        root = Path(self.parent.coursedir.root)
+        target, kept = Path(self.to or f"{self.lms}.csv"), root / "roster" / f"{self.lms}.csv"
+        if not kept.exists():
+            raise FileNotFoundError(
+                f"{kept} is missing: import the class with `python -m autograder roster FILE` first."
+            )
+        if target.exists():
+            raise FileExistsError(f"{target} exists and was left as it is: name another with --to, or remove it.")
+        chapters = [a for a in gradebook.assignments if not self.assignment or a.name in self.assignment]
+        table = self.table(gradebook, read_roster(read_file(kept)), sorted(chapters, key=lambda a: a.name))
+        with open(target, "x", newline="", encoding="utf-8") as file:
+            csv.writer(file).writerows(table)
+        self.log.info("Wrote %s", target)
+
+    def table(self, gradebook: Gradebook, roster: Roster, chapters: list) -> list[list[str]]:
+        """All rows, the headings first."""
+        raise NotImplementedError
+
+    def score(self, gradebook: Gradebook, chapter: str, student: str) -> str:
+        """A student's score after the late penalty; empty if nothing was handed in or asked for."""
+        if self.student and student not in self.student:
+            return ""
+        try:
+            submission = gradebook.find_submission(chapter, student)
+        except MissingEntry:
+            return ""
+        if submission.needs_manual_grade:
+            self.log.warning("%s, %s: a paragraph still has to be graded by hand.", chapter, student)
+        return rounded(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
+
+
+class Canvas(LmsExport):
+    """For Canvas: Grades → Import. A column that Canvas knows keeps its name and number, “01_rnn (4711)”."""
+
+    lms = "canvas"
+
+    def table(self, gradebook: Gradebook, roster: Roster, chapters: list) -> list[list[str]]:
+        """The identifying columns, then one for each chapter; the points possible stand in the second row."""
+        names = {a.name: next((c for c in roster.columns if c.split(" (")[0] == a.name), a.name) for a in chapters}
+        columns = [column for column in CANVAS_COLUMNS if column in roster.columns]
+        possible = ["    Points Possible", *[""] * (len(columns) - 1), *(rounded(a.max_score) for a in chapters)]
+        rows = [
+            [*(row[column] for column in columns), *(self.score(gradebook, a.name, person.id) for a in chapters)]
+            for row, person in roster.rows
+            if person
+        ]
+        return [[*columns, *names.values()], possible, *rows]
+
+
+class Moodle(LmsExport):
+    """For Moodle: the grading worksheet of one chapter with its grades filled in, or a table for Grades → Import."""
+
+    lms = "moodle"
+
+    def table(self, gradebook: Gradebook, roster: Roster, chapters: list) -> list[list[str]]:
+        """The worksheet as it came, if the roster was one; else the identifying columns and one for each chapter."""
+        if "Identifier" in roster.columns:
+            return self._worksheet(gradebook, roster, chapters)
+        columns = [column for column in MOODLE_COLUMNS if column in roster.columns]
+        rows = [
+            [*(row[column] for column in columns), *(self.score(gradebook, a.name, person.id) for a in chapters)]
+            for row, person in roster.rows
+            if person
+        ]
+        return [[*columns, *(a.name for a in chapters)], *rows]
+
+    def _worksheet(self, gradebook: Gradebook, roster: Roster, chapters: list) -> list[list[str]]:
+        if len(chapters) != 1:
+            raise ValueError(
+                f"a grading worksheet is of one chapter, and here are {len(chapters)}: name it, --assignment=\"['01_rnn']\""
+            )
+        (chapter,) = chapters
+        table = [roster.columns]
+        for row, person in roster.rows:
+            score = person and self.score(gradebook, chapter.name, person.id)
+            most = row.get("Maximum Grade", "")
+            if score and most and Decimal(most.replace(",", ".")) != Decimal(rounded(chapter.max_score)):
+                raise ValueError(
+                    f"Moodle's maximum grade is {most} and {chapter.name} has {rounded(chapter.max_score)} points: "
+                    "set the assignment's maximum to that, and import its worksheet again"
+                )
+            table.append([*({**row, "Grade": score} if score else row).values()])
+        return table
+
+
+def rounded(points: float) -> str:
+    """Points with at most two digits behind the point; halves are rounded up, as people do.
+
+    >>> rounded(2.675), rounded(15.0), rounded(0.125)
+    ('2.68', '15', '0.13')
+    """
+    value = Decimal(str(points)).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    return f"{value.normalize():f}" if value else "0"

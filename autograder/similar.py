@@ -1,0 +1,64 @@
+"""Which answers of a class resemble each other: copydetect's comparison (winnowing, Schleimer et al. 2003).
+
+Compared are the cells with answers and the student's own helpers, as official grading takes them from the submissions;
+what everybody was given does not count. Renamed variables and moved lines do not hide a copy. A short exercise has few
+right answers: resemblance is a reason to look, not a proof.
+"""
+
+import contextlib
+import tempfile
+import warnings
+from pathlib import Path
+
+from copydetect import CopyDetector
+
+from autograder.exercises import chapter_exercises
+from autograder.grading.batch import read_order
+from autograder.grading.course import Course
+from autograder.grading.reading import Unreadable, read_cells
+from autograder.grading.rebuild import Rebuilt, handed_out, rebuild
+
+NOISE, SURE = 20, 25  # matches shorter than the one are ignored, longer than the other are found for certain
+
+
+def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Path, list[tuple[str, str, float]]]:
+    """The report's path, and the pairs of students that share more than `share`, the most similar first."""
+    source, answers = course.source(chapter), {}
+    for student in course.students(chapter):
+        with contextlib.suppress(Unreadable):
+            if content := read_order(course, chapter, student, source, 0, "").content:
+                answers[student] = own_text(rebuild(content, source, chapter_exercises(chapter)))
+    answers = {student: text for student, text in answers.items() if text.strip()}
+    if len(answers) < 2:
+        raise ValueError(f"{chapter}: {len(answers)} of the submissions hold answers; two are needed to compare")
+    report = course.root / "similar" / f"{chapter}.html"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    given = "\n\n".join(handed_out(cell.source) for cell in read_cells(source.encode(), []) if cell.kind == "code")
+    page, pairs = compare(answers, given, share)
+    report.write_text(page, encoding="utf-8")
+    return report, pairs
+
+
+def own_text(rebuilt: Rebuilt) -> str:
+    """What of a submission is the student's: answers that are no longer as handed out, and helpers."""
+    answers = [source for name, source in rebuilt.answers.items() if not rebuilt.programs[name].blank]
+    return "\n\n".join([*answers, *rebuilt.added])
+
+
+def compare(texts: dict[str, str], given: str, share: float) -> tuple[str, list[tuple[str, str, float]]]:
+    """copydetect's report as HTML, and the pairs of names above `share`; what stands in `given` does not count."""
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+        for name, text in (texts | {"handed out": given}).items():
+            Path(f"{name}.py").write_text(text, encoding="utf-8")
+        detector = CopyDetector(noise_t=NOISE, guarantee_t=SURE, display_t=share, autoopen=False, silent=True)
+        for name in texts:
+            detector.add_file(f"{name}.py")
+        detector.add_file("handed out.py", "boilerplate")
+        detector.run()
+        found = detector.get_copied_code_list()
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # copydetect reads its own page in an old way
+            page = detector.generate_html_report(output_mode="return")
+    # The shares of both sides, both names, …: a pair resembles as much as the more similar side says.
+    pairs = [(Path(row[2]).stem, Path(row[3]).stem, float(max(row[0], row[1]))) for row in found]
+    return page, sorted(pairs, key=lambda pair: -pair[2])

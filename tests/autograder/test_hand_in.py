@@ -1,0 +1,93 @@
+"""Does a student learn, before handing in, what the grader will find and which file to give?"""
+
+import json
+import sys
+import types
+
+import pytest
+
+from autograder import hand_in
+from autograder.build import CHAPTERS_FOLDER
+from autograder.exercises import chapter_exercises, find_exercise
+from autograder.hand_in import NoNotebook, look
+
+CHAPTER = "01_rnn"
+NAMES = [exercise.name for exercise in chapter_exercises(CHAPTER)]
+
+
+@pytest.fixture
+def notebook():
+    """The chapter as students open it."""
+    return json.loads((CHAPTERS_FOLDER / CHAPTER / f"{CHAPTER}.ipynb").read_text(encoding="utf-8"))
+
+
+def answer(notebook, name, source=None):
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == name)
+    cell["source"] = source or find_exercise(name).source
+    return cell
+
+
+def saved(notebook, tmp_path):
+    path = tmp_path / "Copy of 01_rnn (1).ipynb"
+    path.write_text(json.dumps(notebook), encoding="utf-8")
+    return path
+
+
+def test_is_everything_missing_in_an_untouched_notebook(notebook, tmp_path):
+    seen = look(CHAPTER, saved(notebook, tmp_path))
+    assert [name for name, _ in seen.rows] == [*NAMES, "rnn-in-your-own-words"] == seen.missing
+    assert {state for _, state in seen.rows[:-1]} == {"○ its cell is as it was handed out"}
+
+
+def test_is_an_answer_found_wherever_it_stands_and_a_broken_one_named(notebook, tmp_path):
+    answer(notebook, NAMES[0])
+    cell = answer(notebook, NAMES[1])
+    cell["metadata"], cell["id"] = {}, "elsewhere"
+    answer(notebook, NAMES[2], f"def {NAMES[2]}(:\n    pass")
+    answer(notebook, NAMES[3], "print('nothing here')")
+    notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != NAMES[4]]
+    paragraph = next(c for c in notebook["cells"] if c["id"] == "rnn-in-your-own-words")
+    paragraph["source"] = "The state is a summary."
+    seen = look(CHAPTER, saved(notebook, tmp_path))
+    states = dict(seen.rows)
+    assert states[NAMES[0]] == states[NAMES[1]] == "✓ answered" and states["rnn-in-your-own-words"] == "✓ written"
+    assert "syntax error in line 1" in states[NAMES[2]]
+    assert f"does not define {NAMES[3]}" in states[NAMES[3]]
+    assert "there is no cell with it" in states[NAMES[4]]
+    assert any("found by its content" in note for note in seen.notes)
+
+
+def test_does_it_say_which_file_to_hand_in_and_of_when(notebook, tmp_path, capsys, monkeypatch):
+    path = saved(notebook, tmp_path)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    hand_in(CHAPTER)
+    said = capsys.readouterr().out
+    assert f"To hand in: {path}" in said and "as it was saved at" in said and "Still without an answer" in said
+
+
+def test_is_a_file_that_cannot_be_found_asked_for(capsys, monkeypatch, tmp_path):
+    monkeypatch.delenv("JPY_SESSION_NAME", raising=False)
+    hand_in(CHAPTER)
+    assert f'hand_in("{CHAPTER}", "the/path/of/{CHAPTER}.ipynb")' in capsys.readouterr().out
+    with pytest.raises(NoNotebook, match="There is none at"):
+        look(CHAPTER, tmp_path / "gone.ipynb")
+
+
+def test_is_a_damaged_file_said_to_be_unreadable(tmp_path):
+    path = tmp_path / "01_rnn.ipynb"
+    path.write_text("not a notebook")
+    seen = look(CHAPTER, path)
+    assert seen.missing == [CHAPTER] and "not a notebook" in seen.notes[0]
+
+
+def test_is_the_open_notebook_read_on_colab_where_no_file_is_on_disk(notebook, monkeypatch):
+    """`google.colab` is a stand-in that answers the one question asked of it."""
+    answer(notebook, NAMES[0])
+    colab = types.ModuleType("google.colab")
+    colab._message = types.SimpleNamespace(blocking_request=lambda what, timeout_sec: {"ipynb": notebook})
+    google = types.ModuleType("google")
+    google.colab = colab
+    monkeypatch.setitem(sys.modules, "google", google)
+    monkeypatch.setitem(sys.modules, "google.colab", colab)
+    seen = look(CHAPTER)
+    assert "File → Download" in seen.file and seen.rows[0] == (NAMES[0], "✓ answered")

@@ -1,0 +1,55 @@
+"""Does a copy stand out, in disguise too, and does what everybody was given count for nothing?"""
+
+import pytest
+
+from autograder import __main__ as command_line
+from autograder.exercises import chapter_exercises
+from tests.attacks import arena
+
+
+def own(name, text):
+    """A notebook in which every answer is the reference, rewritten by `text`."""
+    notebook = arena.handed_out()
+    for exercise in chapter_exercises(arena.CHAPTER):
+        arena.find_cell(notebook, exercise.name)["source"] = text(exercise.source)
+    return notebook
+
+
+def renamed(source):
+    """A copy in disguise: other names, other layout, no comments."""
+    for old, new in (("states", "hidden_all"), ("state", "hidden"), ("total", "summed"), ("logits", "scores_all")):
+        source = source.replace(old, new)
+    return "# all my own work\n\n" + source.replace("\n\n", "\n")
+
+
+OTHER = "def {name}(*everything, **more):\n    results = [abs(hash(str(part))) for part in everything]\n    while len(results) < 7:\n        results.append(results[-1] // 3 + len(more))\n    return sorted(results, reverse=True)[:5]\n"
+
+
+def test_is_a_disguised_copy_named_and_an_answer_of_ones_own_not(tmp_path, capsys):
+    root = arena.new_course(tmp_path / "course")
+    arena.hand_in(root, "ann", own("ann", lambda source: source))
+    arena.hand_in(root, "ben", own("ben", renamed))
+    other = arena.handed_out()
+    for exercise in chapter_exercises(arena.CHAPTER):
+        arena.find_cell(other, exercise.name)["source"] = OTHER.format(name=exercise.name)
+    arena.hand_in(root, "cleo", other)
+    arena.hand_in(root, "idle", arena.handed_out())
+    arena.hand_in(root, "dan", b"{")
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 0
+    said = capsys.readouterr().out
+    assert "ann  ben" in said and "cleo" not in said and "idle" not in said and "1 pairs" in said
+    report = (root / "similar" / f"{arena.CHAPTER}.html").read_text(encoding="utf-8")
+    assert "ann.py" in report and "ben.py" in report and str(tmp_path) not in report
+
+
+def test_are_two_answers_needed_to_compare(tmp_path, capsys):
+    root = arena.new_course(tmp_path / "course")
+    arena.hand_in(root, "ann", arena.perfect())
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 2
+    assert "two are needed" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", ["grade", "similar"])
+def test_is_a_chapter_that_does_not_exist_said(command, capsys):
+    assert command_line.main([command, "99_nothing"]) == 2
+    assert "There is no chapter '99_nothing'" in capsys.readouterr().err

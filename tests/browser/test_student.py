@@ -1,0 +1,125 @@
+"""A student's evening with chapter 01, in a real browser."""
+
+import re
+
+import pytest
+
+from autograder.exercises import find_exercise
+from tests.browser.conftest import ROOT
+
+pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
+
+WRONG = """\
+# exercise: rnn_step
+def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh + b_hh)
+"""
+
+
+@pytest.fixture(scope="module")
+def chapter(lab):
+    """Chapter 01, opened from the landing page and run from top to bottom, untouched."""
+    lab.open()
+    lab.run_all()
+    lab.picture("01-landing-page")
+    assert "0 of" in lab.page.locator(".jp-NotebookPanel:visible .jp-OutputArea").first.inner_text()
+    lab.page.locator(".jp-NotebookPanel:visible a", has_text="01_rnn").first.click()
+    lab.page.locator(".jp-NotebookPanel:visible .jp-Cell", has_text="What can a network remember?").first.wait_for()
+    lab.until(lambda: lab.status() == "idle", "the chapter's kernel")
+    lab.run_all()
+    return lab
+
+
+def test_does_the_landing_page_name_every_chapter(lab):
+    from autograder.chapters import CHAPTERS
+
+    lab.open()
+    text = lab.page.locator(".jp-NotebookPanel:visible .jp-MarkdownOutput").first.inner_text()
+    for chapter in CHAPTERS:
+        assert chapter in text
+
+
+def test_is_a_wrong_answer_named_and_a_right_one_counted(chapter):
+    step, check = chapter.cell("# exercise: rnn_step"), chapter.cell("check(rnn_step)")
+    assert "not attempted" in check.inner_text()
+    chapter.write(step, WRONG)
+    chapter.run(step)
+    verdict = chapter.run(check).inner_text()
+    assert "wrong, 1 of 3 points" in verdict and "w_hh is not transposed" in verdict
+    chapter.picture("02-wrong", check)
+    chapter.write(step, f"# exercise: rnn_step\n{find_exercise('rnn_step').source}")
+    chapter.run(step)
+    assert "correct, 3 of 3 points" in chapter.run(check).inner_text()
+    chapter.picture("03-right", check)
+    progress = chapter.cell('progress("01_rnn")')
+    assert "3 of 15 points" in chapter.run(progress).inner_text()
+    chapter.picture("04-progress", progress)
+
+
+def test_does_an_explorers_slider_change_its_figure(chapter):
+    outputs = chapter.page.locator(".jp-NotebookPanel:visible .jp-Cell-outputWrapper")
+    explorer = outputs.filter(has=chapter.page.locator(".widget-slider")).first
+    explorer.scroll_into_view_if_needed()
+    picture = explorer.locator("img").first
+    before = picture.get_attribute("src")
+    handle = explorer.locator(".noUi-handle").first
+    handle.focus()
+    for _ in range(5):
+        chapter.page.keyboard.press("ArrowRight")
+    chapter.until(lambda: explorer.locator("img").first.get_attribute("src") != before, "the figure to change")
+    assert explorer.locator("img").first.get_attribute("alt")
+    chapter.picture("05-explorer", explorer)
+
+
+def test_does_the_last_cell_see_what_the_grader_will(chapter):
+    chapter.page.keyboard.press("Control+s")
+    chapter.page.wait_for_timeout(1500)
+    hand_in = chapter.cell('hand_in("01_rnn")')
+    said = chapter.run(hand_in).inner_text()
+    assert re.search(r"rnn_step\s+✓ answered", said) and re.search(r"unroll\s+○ its cell is as it was handed out", said)
+    assert "chapters/01_rnn/01_rnn.ipynb" in said
+    chapter.picture("06-hand-in", hand_in)
+
+
+def test_is_nothing_unreadable_in_the_dark(chapter):
+    chapter.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile("^Settings$")).click()
+    chapter.page.locator(".lm-Menu-itemLabel:visible", has_text=re.compile("^Theme")).first.hover()
+    chapter.page.locator(".lm-Menu-itemLabel:visible", has_text="JupyterLab Dark").first.click()
+    chapter.page.wait_for_timeout(1000)
+    chapter.picture("07-dark", chapter.cell("check(rnn_step)"))
+    assert serious(chapter, "dark") == []
+
+
+def test_does_axe_find_no_serious_fault_in_what_the_notebook_shows(chapter):
+    assert serious(chapter, "light") == []
+
+
+def serious(lab, name):
+    """axe-core's serious and critical findings in the outputs and texts of the visible notebook."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    context = {"include": [[".jp-NotebookPanel:not(.lm-mod-hidden) .jp-RenderedHTMLCommon"]]}
+    found = Axe().run(lab.page, context=context).response["violations"]
+    return [
+        (violation["id"], node["html"][:200], node["failureSummary"][:300])
+        for violation in found
+        if violation["impact"] in ("serious", "critical")
+        for node in violation["nodes"]
+    ]
+
+
+def test_is_attention_shown_with_the_network_cut_off(lab):
+    notebook = "from unrolled.lab import head_view\nimport torch\n\n"
+    notebook += 'head_view(torch.softmax(torch.randn(2, 3, 5, 5), -1), ["나는", "너를", "매우", "사랑해", "."])'
+    import nbformat
+
+    cell = nbformat.v4.new_code_cell(notebook)
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), lab.folder / "attention.ipynb")
+    lab.open("attention.ipynb")
+    lab.run_all()
+    lab.page.locator(
+        ".jp-NotebookPanel:visible svg #attention_weights, .jp-NotebookPanel:visible svg line"
+    ).first.wait_for()
+    lab.picture("08-attention")
+    assert lab.asked_elsewhere == []
+    assert ROOT.name
