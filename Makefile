@@ -2,13 +2,16 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help start test build release grade bench lint clean
+.PHONY: help start teach test build release grade bench lint clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
 
 start: .venv/installed  ## install everything and open the course (ARGS=--no-browser for a server)
 	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/chapters/index.ipynb $(ARGS)
+
+teach: .venv/installed  ## open JupyterLab with nbgrader's Formgrader for instructors
+	cd autograder && PATH="$(CURDIR)/$(BIN):$$PATH" jupyter lab --notebook-dir=. $(ARGS)
 
 test: .venv/installed  ## install everything and run the tests (under 10 minutes on two cores)
 	$(BIN)/python -m pytest -n 2 $(ARGS)
