@@ -20,7 +20,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("/usr/bin/chromium", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-MOST_SECONDS = 120
+MOST_SECONDS = 100
 #: All cells of a notebook stand in the page, also those that are not on screen.
 SETTINGS = {"@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"}}
 NO_NEWS = {
@@ -31,7 +31,7 @@ NO_NEWS = {
 def copy_of_the_course(folder: Path) -> Path:
     """What `make start` needs, so that nothing a student does here ends up in the repository."""
     for name in ("Makefile", "requirements.txt", "pyproject.toml", "README.md"):
-        shutil.copy(ROOT / name, folder / name)
+        shutil.copy2(ROOT / name, folder / name)
     shutil.copytree(ROOT / "chapters", folder / "chapters")
     (folder / ".venv").symlink_to(Path(os.environ.get("VIRTUAL_ENV") or ROOT / ".venv"))
     return folder
@@ -48,7 +48,7 @@ class Lab:
 
     def open(self, path: str = "") -> None:
         """Open the landing page, or a file."""
-        self.page.goto(f"{self.url}/lab/tree/{path}" if path else f"{self.url}/lab")
+        self.page.goto(f"{self.url}/lab/tree/{path}" if path else f"{self.url}/")
         self.page.locator(".jp-Notebook:visible .jp-Cell").first.wait_for(timeout=MOST_SECONDS * 1000)
         self.until(lambda: self.status() == "idle", "the kernel to start")
 
@@ -133,9 +133,10 @@ def server(command: list[str], folder: Path, environment: dict[str, str], port: 
             time.sleep(0.2)
         yield
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, 15)
-        process.wait(30)
+        for signal in (15, 9):
+            with contextlib.suppress(ProcessLookupError, subprocess.TimeoutExpired):
+                os.killpg(process.pid, signal)
+                process.wait(20)
         log.close()
 
 
@@ -163,8 +164,10 @@ def browser(url: str, folder: Path, *, dark: bool = False):
 
         page.route("**/*", only_here)
         page.set_default_timeout(30_000)
-        yield lab
-        chromium.close()
+        try:
+            yield lab
+        finally:
+            chromium.close()
 
 
 @pytest.fixture(scope="module")
