@@ -20,7 +20,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 
 ROOT = Path(__file__).parents[2]
 CHROMIUM = ("/usr/bin/chromium", "--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-sync")
-MOST_SECONDS = 100
+MOST_SECONDS = 200
 #: All cells of a notebook stand in the page, also those that are not on screen.
 SETTINGS = {"@jupyterlab/notebook-extension/tracker.jupyterlab-settings": {"windowingMode": "none"}}
 NO_NEWS = {
@@ -74,14 +74,21 @@ class Lab:
         self.page.locator(".lm-Menu-itemLabel:visible", has_text=re.compile(f"^{entries[1]}")).first.click()
 
     def run_all(self) -> None:
-        """Run every cell, and wait."""
-        self.menu("Run", "Run All Cells")
-        self.page.wait_for_timeout(1000)
+        """Run every cell, and wait. A page that has just appeared may not have heard of its kernel yet: ask again."""
+        for _ in range(5):
+            self.menu("Run", "Run All Cells")
+            self.page.wait_for_timeout(3000)
+            if self.prompts(r"\[(\*|\d+)\]").count():
+                break
         self.until(lambda: self.status() == "idle" and not self.waiting(), "all cells to run")
+
+    def prompts(self, pattern: str) -> Locator:
+        """The visible notebook's prompts that look like this."""
+        return self.page.locator(".jp-NotebookPanel:visible .jp-InputArea-prompt", has_text=re.compile(pattern))
 
     def waiting(self) -> int:
         """How many cells have not run yet."""
-        return self.page.locator(".jp-NotebookPanel:visible .jp-InputArea-prompt", has_text="[*]").count()
+        return self.prompts(r"\[\*\]").count()
 
     def write(self, cell: Locator, source: str) -> None:
         """Type a source into a cell, in the place of what is there."""

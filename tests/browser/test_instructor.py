@@ -33,7 +33,9 @@ class Course:
             path.mkdir()
         self.exchange.chmod(0o777)
         settings = CONFIGURATION.read_text(encoding="utf-8")
-        settings += f"c.CourseDirectory.root = {str(self.folder / 'course')!r}\nc.Exchange.root = {str(self.exchange)!r}\n"
+        settings += (
+            f"c.CourseDirectory.root = {str(self.folder / 'course')!r}\nc.Exchange.root = {str(self.exchange)!r}\n"
+        )
         (self.folder / "nbgrader_config.py").write_text(settings)
         (self.student / "nbgrader_config.py").write_text(settings.replace("c.CourseDirectory.root", "_ = c.X"))
         source = self.folder / "course" / "source" / CHAPTER
@@ -45,7 +47,9 @@ class Course:
     def as_student(self, *arguments: str) -> str:
         """Run an nbgrader command in the student's folder."""
         command = [sys.executable, "-m", "nbgrader", *arguments]
-        done = subprocess.run(command, cwd=self.student, env=self.environment, capture_output=True, text=True, timeout=600)
+        done = subprocess.run(
+            command, cwd=self.student, env=self.environment, capture_output=True, text=True, timeout=600
+        )
         assert done.returncode == 0, done.stderr[-3000:]
         return done.stdout + done.stderr
 
@@ -61,7 +65,10 @@ def lab(course):
     port = free_port()
     command = [str(Path(sys.executable).parent / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
     command += ["--notebook-dir=.", "--IdentityProvider.token=", "--ServerApp.password="]
-    with server(command, course.folder, course.environment, port), browser(f"http://localhost:{port}", course.folder) as lab:
+    with (
+        server(command, course.folder, course.environment, port),
+        browser(f"http://localhost:{port}", course.folder) as lab,
+    ):
         yield lab
 
 

@@ -7,6 +7,7 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
+from autograder.build import KERNEL
 from autograder.chapters import CHAPTERS
 from autograder.exercises import find_exercise
 
@@ -110,7 +111,7 @@ def test_is_attention_shown_with_the_network_cut_off(lab):
     notebook = "from unrolled.lab import head_view\nimport torch\n\n"
     notebook += 'head_view(torch.softmax(torch.randn(2, 3, 5, 5), -1), ["나는", "너를", "매우", "사랑해", "."])'
     cell = nbformat.v4.new_code_cell(notebook)
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), lab.folder / "attention.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell], metadata=KERNEL), lab.folder / "attention.ipynb")
     lab.open("attention.ipynb")
     lab.run_all()
     lab.page.locator(
