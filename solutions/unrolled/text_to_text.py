@@ -33,7 +33,7 @@ def village_examples(
     """
     drawn = {"split": split, "seed": seed}
     if task == "translate":
-        return [pair._asdict() for pair in village.pairs(n, length=(3, 12), **drawn)]
+        return [pair._asdict() for pair in village.pairs(n, length=(3, 10), **drawn)]
     if task == "summarize":
         stories = village.summary_pairs(n, **drawn)
         return [{"story": story, "summary": summary} for story, summary in stories]
