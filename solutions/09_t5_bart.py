@@ -17,8 +17,6 @@
 # You need: chapters 3, 5 and 6. Six exercises, 18 points and a paragraph (2 points). About three hours.
 
 # %% setup
-import math
-
 import torch
 import torch.nn.functional as F
 from torch import nn
@@ -31,6 +29,7 @@ from unrolled.lab import (
     bars,
     curves,
     explorer,
+    head_view,
     heatmap,
     load_pretrained,
     panels,
@@ -41,7 +40,7 @@ from unrolled.lab import (
 )
 from unrolled.lab import preset as preset_of
 from unrolled.seq2seq import bleu
-from unrolled.t5 import T5, T5Attention, T5Config
+from unrolled.t5 import T5, T5Attention, T5Config, cross_attention_weights
 from unrolled.text_to_text import (
     SENTINELS,
     answer_ids,
@@ -95,8 +94,8 @@ print(
 # | a class | sentiment: 빵이 맛있었어요. | positive |
 # | a number | similarity first: A dog ran. second: The dog runs. | 3.8 |
 #
-# The last one may surprise. A number is text too, if there are only so many: T5 rounds it to steps of 0.2 and writes
-# one of 26 words. One loss (the next word's cross-entropy), one way to answer, one set of weights.
+# The last one may surprise. A number is text too, if there are only so many: T5 rounds it to steps of 0.2, and from 0.0
+# to 5.0 there are just 26 of these to write. One loss (the next word's cross-entropy), one way to answer, one set of weights.
 
 # %% [markdown]
 # ### Exercise 9.1 — tasks as text · 3 points · ~15 min
@@ -124,9 +123,7 @@ pair_now = solved("to_text_pair")
 pretrained = load_pretrained("t5")
 vocabulary = vocabulary_of(pretrained.words)
 model = T5(T5Config(**pretrained.config))
-model.load_state_dict(
-    pretrained.weights, strict=False
-)  # the head is the table of words: stored once
+model.load_state_dict(pretrained.weights, strict=False)  # not the head: it is the table of words
 model.eval()
 
 TASKS = ("translate", "summarize", "sentiment")
@@ -352,13 +349,14 @@ for name, (tokens, to_write) in damaged.items():
 
 # %% [markdown]
 # BART writes every token of the story again, T5 only the holes and their sentinels: cheaper, by a factor of two and more.
-# In return, BART's decoder learns to write whole texts, which is why it is good at summaries.
+# In return, BART's decoder practises writing whole texts. Its authors found it at its best where texts are to be written,
+# in summaries above all.
 
 # %% [markdown]
 # ## The machine: three small changes
 #
-# BART's model is chapter 6's, with learned positions and a GELU. T5 changes three things, and all three live on in today's
-# language models. The first: the norm.
+# BART's model is chapter 6's, with learned positions and a GELU. T5 changes three things. The first is the norm, and nearly all of
+# today's language models have taken it over.
 #
 # $$\mathrm{RMSNorm}(x) = \frac{x}{\sqrt{\frac1n\sum_i x_i^2 + \varepsilon}} \cdot w$$
 #
@@ -477,7 +475,7 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# 31. Bucket 16 would be for a key *behind* the query at distance 0, and there is none: distance 0 has bucket 0. One number per
+# Only 31. Bucket 16 would be for a key *behind* the query at distance 0, and there is none: distance 0 has bucket 0. One number per
 # head that is never read, in every T5 there is. It does no harm, and a checkpoint must keep it.
 # </details>
 #
@@ -515,6 +513,28 @@ print({name: [round(value, 1) for value in values] for name, values in spread.it
 # %% [markdown]
 # A bias of 1 makes a word count e ≈ 2.7 times as much, before any of its meaning has been looked at. Which head prefers what is an
 # accident of the seed.
+#
+# The decoder's *cross*-attention has no such bias: how far apart are a Korean and an English word? It must find its words by
+# what they mean. Here it translates; a row is a word to be written.
+
+# %%
+korean = f"translate Korean to English: {village.LOVE.korean}"
+(english,) = answers(model, vocabulary, [korean])
+source, _ = as_ids([(korean, "")], vocabulary)[0]
+looked = cross_attention_weights(
+    model, torch.tensor([source]), torch.tensor([[vocabulary.pad, *vocabulary.encode(english.split())]])
+)
+head_view(
+    [layer[0] for layer in looked],
+    [*english.split(), "<eos>"],
+    vocabulary.decode(source),
+    layer=len(looked) - 1,
+    title="Where the decoder looks while it translates",
+    alt="Heat maps of the cross-attention of the decoder's last block, one a head: a row for each English word to be written, a column for each word that is read, the task's name included.",
+)
+
+# %% [markdown]
+# VIEW-PROSE
 
 # %% [markdown]
 # ## No 1/√d
@@ -542,7 +562,7 @@ show(
 )
 
 # %% [markdown]
-# For a new model the two are the same, and training goes nearly alike. For a *trained* one they are not: its weights were learned
+# A new model begins the same either way. For a *trained* one it is not the same: its weights were learned
 # without the factor. That makes a bug that many have met.
 
 # %% [markdown]
@@ -620,8 +640,9 @@ print(t5_large)
 # %% [markdown]
 # ## The experiment: one for all, or one for each?
 #
-# Three small models that each learn one task; and one of the same size that learns all three, from the same batches: 150 of each task.
-# The one has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
+# Three small models that each learn one task from UPDATES-PROSE batches; and one of the same size that learns all three, from
+# three times as many batches, a third of each task. So both ways see as many examples and compute as long, but the one
+# model has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
 
 # %%
 UPDATES, WARM_UP = 150, 30
@@ -675,7 +696,7 @@ print(
 print({task: round(loss, 2) for task, loss in live.items()})
 
 # %% [markdown]
-# That was the one for all. The other three were trained when the course was made, like two more seeds of everything.
+# That was the one for all. The other three, and everything for two more seeds, were trained when the course was made.
 
 # %%
 runs = list(recorded("09_t5_bart")["seeds"].values())

@@ -127,6 +127,12 @@ RMS_NORM = Exercise(
             },
         ),
         Misconception(
+            id="multiplied",
+            name="the vector is multiplied by its root mean square",
+            hint="A long vector should become shorter. Does yours? (rsqrt is 1 / sqrt.)",
+            edits={"return x / torch.sqrt": "return x * torch.sqrt"},
+        ),
+        Misconception(
             id="length-one",
             name="each vector is divided by its length, a sum of squares instead of their mean",
             hint="After the norm the *mean* of the squares is 1. What is it in yours, with many features?",
@@ -147,6 +153,12 @@ RMS_NORM = Exercise(
             name="the mean is taken over the last axis but one, the words",
             hint="Then the first word would know of the last. Which axis holds the features of one word?",
             edits={"mean(dim=-1, keepdim=True)": "mean(dim=-2, keepdim=True)"},
+        ),
+        Misconception(
+            id="over-axis-1",
+            name="the mean is taken over axis 1, which is the last only where there are two",
+            hint="x may have any number of axes in front of the features. Which number means “the last”, however many there are?",
+            edits={"mean(dim=-1, keepdim=True)": "mean(dim=1, keepdim=True)"},
         ),
         Misconception(
             id="over-everything",
@@ -265,6 +277,12 @@ RELATIVE_POSITION_BUCKET = Exercise(
             edits={"(relative_position > 0) * n": "(relative_position < 0) * n"},
         ),
         Misconception(
+            id="itself-in-the-upper-half",
+            name="distance 0 gets the first of the upper buckets",
+            hint="The docstring says “at or before”. In which half is the query itself?",
+            edits={"(relative_position > 0) * n": "(relative_position >= 0) * n"},
+        ),
+        Misconception(
             id="both-ways-in-the-decoder",
             name="the buckets are halved even when one only looks back, as in the decoder",
             hint="A decoder sees no future. What use are 16 buckets for it?",
@@ -349,6 +367,12 @@ RELATIVE_POSITION_BUCKET = Exercise(
                     "torch.log(distance.clamp(min=1)) / math.log(max_distance)"
                 )
             },
+        ),
+        Misconception(
+            id="logarithm-not-scaled",
+            name="the logarithm is not divided by that of max_distance / e",
+            hint="At max_distance the fraction in the formula should be 1. What is log(distance / e) there?",
+            edits={" / math.log(max_distance / exact)": ""},
         ),
         Misconception(
             id="exact-included",
@@ -457,6 +481,23 @@ CORRUPT_SPANS = Exercise(
             },
         ),
         Misconception(
+            id="one-sentinel-for-all",
+            name="the first sentinel stands for every span, and for the end",
+            hint="Read your targets as the model would: which hole is filled here, and where do they stop? What are the other "
+            "sentinels for?",
+            edits={
+                "targets += [": "sentinel = sentinels[0]\n        targets += [",
+                "[*ids[end:start], sentinel]": "[*ids[end:start], sentinels[0]]",
+                "sentinels[len(spans)]": "sentinels[0]",
+            },
+        ),
+        Misconception(
+            id="places-shift",
+            name="the spans' places are counted in the text as it shrinks, from left to right",
+            hint="Once a span of three has become one sentinel, all later tokens stand two places earlier. Do your spans know?",
+            answer=lambda ids, spans, sentinels: _corrupt_in_place(ids, spans, sentinels),
+        ),
+        Misconception(
             id="sentinels-restart-in-the-targets",
             name="the targets begin with the second sentinel",
             hint="A sentinel in the targets names the hole that it fills. With which sentinel does the first hole stand in the "
@@ -544,6 +585,15 @@ CORRUPT_SPANS = Exercise(
         ),
     ),
 )
+
+
+def _corrupt_in_place(ids, spans, sentinels):
+    inputs, targets = list(ids), []
+    for i, (start, length) in enumerate(spans):
+        targets += [sentinels[i], *inputs[start : start + length]]
+        inputs[start : start + length] = [sentinels[i]]
+    return inputs, [*targets, sentinels[len(spans)]]
+
 
 # --- infill_text ------------------------------------------------------------------------------------------------------
 

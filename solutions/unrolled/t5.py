@@ -161,8 +161,17 @@ class T5Attention(nn.Module):
         bias: Float[Tensor, "#batch #heads #query key"],
     ) -> Float[Tensor, "batch query d_model"]:
         """What each query has found."""
-        weights = (self.split(self.query(x)) @ keys.transpose(-2, -1) + bias).softmax(dim=-1)
-        return self.output((weights @ values).transpose(1, 2).flatten(2))
+        found = self.weights(x, keys, bias) @ values
+        return self.output(found.transpose(1, 2).flatten(2))
+
+    def weights(
+        self,
+        x: Float[Tensor, "batch query d_model"],
+        keys: Float[Tensor, "batch heads key d_kv"],
+        bias: Float[Tensor, "#batch #heads #query key"],
+    ) -> Float[Tensor, "batch heads query key"]:
+        """How much each query looks at each key; the weights of a query add up to 1."""
+        return (self.split(self.query(x)) @ keys.transpose(-2, -1) + bias).softmax(dim=-1)
 
 
 class T5FeedForward(nn.Module):
@@ -414,14 +423,45 @@ class T5(nn.Module):
         return ours.eval()
 
 
+@torch.no_grad()
+def cross_attention_weights(
+    model: T5,
+    input_ids: Int[Tensor, "batch source"],
+    decoder_input_ids: Int[Tensor, "batch target"],
+) -> list[Float[Tensor, "batch heads target source"]]:
+    """Where each word of the decoder looks in the text that is read, for every block: overheard on the way.
+
+    >>> model = T5(T5Config(vocab_size=13, d_model=6, d_kv=5, d_ff=11, num_layers=3, num_heads=2))
+    >>> weights = cross_attention_weights(model, torch.tensor([[4, 9, 3, 1]]), torch.tensor([[0, 7, 8]]))
+    >>> len(weights), weights[0].shape
+    (3, torch.Size([1, 2, 3, 4]))
+    """
+    found = []
+
+    def overhear(attention, given):
+        x, keys, _, bias = given
+        found.append(attention.weights(x, keys, bias))
+
+    layers = [block.cross_attention for block in model.decoder.blocks]
+    hooks = [layer.register_forward_pre_hook(overhear) for layer in layers]
+    try:
+        model(input_ids, decoder_input_ids)
+    finally:
+        for hook in hooks:
+            hook.remove()
+    return found
+
+
 def hiding(mask: Bool[Tensor, "batch key"], dtype: torch.dtype) -> Float[Tensor, "batch 1 1 key"]:
-    """What is added to scores so that padding is not looked at: 0 where the mask is True, else −∞.
+    """What is added to scores so that padding is not looked at: 0 where the mask is True, else a huge negative number.
+
+    Not −∞: where all is padding, the softmax would have nothing to share out, and its NaN would spread.
 
     >>> hiding(torch.tensor([[True, False]]), torch.float32)
-    tensor([[[[0., -inf]]]])
+    tensor([[[[ 0.0000e+00, -3.4028e+38]]]])
     """
     nothing = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
-    return nothing.masked_fill(~mask, -torch.inf)[:, None, None]
+    return nothing.masked_fill(~mask, torch.finfo(dtype).min)[:, None, None]
 
 
 def our_name(theirs: str) -> str:

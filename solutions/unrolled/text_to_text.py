@@ -7,6 +7,7 @@ Left out: subwords (`unrolled.bpe`); a word is what stands between spaces.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
@@ -98,21 +99,36 @@ def text_batches(
 ) -> Callable[[torch.Generator], Batch]:
     """A function of a generator that draws a batch of one of the tasks, each as likely, for `unrolled.lab.train`.
 
+    The texts of a batch are about equally long, so that little of it is padding.
     A task called "denoise" is made from the sentences of its pairs' first texts: spans are hidden, each time anew.
     """
     names = list(tasks)
-    encoded = {name: as_ids(tasks[name], vocabulary) for name in names}
+    encoded = {name: by_length(as_ids(tasks[name], vocabulary)) for name in names}
     sentinels = vocabulary.encode(SENTINELS)
 
     def draw(generator: torch.Generator) -> Batch:
         name = names[torch.randint(len(names), (1,), generator=generator)]
-        rows = torch.randint(len(encoded[name]), (batch_size,), generator=generator).tolist()
-        chosen = [encoded[name][row] for row in rows]
+        group = encoded[name][torch.randint(len(encoded[name]), (1,), generator=generator)]
+        rows = torch.randint(len(group), (batch_size,), generator=generator).tolist()
+        chosen = [group[row] for row in rows]
         if name == "denoise":
             chosen = [denoising(source[:-1], sentinels, generator) for source, _ in chosen]
         return as_batch(chosen)
 
     return draw
+
+
+def by_length(
+    rows: Sequence[tuple[list[int], list[int]]], groups: int = 8
+) -> list[list[tuple[list[int], list[int]]]]:
+    """The rows in so many groups, equally many in each, by the length of what is read.
+
+    >>> by_length([([7, 8, 2], [2]), ([9, 2], [2])])
+    [[([9, 2], [2])], [([7, 8, 2], [2])]]
+    """
+    ordered, groups = sorted(rows, key=lambda row: len(row[0])), min(groups, len(rows))
+    edges = [len(rows) * i // groups for i in range(groups + 1)]
+    return [ordered[first:last] for first, last in pairwise(edges)]
 
 
 def denoising(

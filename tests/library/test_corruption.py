@@ -1,5 +1,7 @@
 """Chapter 09's noise: T5's example from the paper, what must hold for any text, and what spans look like in the mean."""
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -20,7 +22,7 @@ drawn = st.tuples(st.integers(2, 60), st.floats(0.05, 0.9), st.floats(1.0, 5.0),
 
 
 def test_is_it_the_papers_example():
-    text = "Thank you for inviting me to your party last week".split()
+    text = ["Thank", "you", "for", "inviting", "me", "to", "your", "party", "last", "week"]
     read, write = corrupt_spans(list(range(10)), [(2, 2), (8, 1)], [10, 11, 12])
     words = [*text, "<X>", "<Y>", "<Z>"]
     assert " ".join(words[i] for i in read) == "Thank you <X> me to your party <Y> week"
@@ -49,7 +51,7 @@ def test_are_spans_in_order_apart_and_inside_the_text(case):
     for draw in (random_spans, poisson_spans):
         spans = draw(length, rate, mean, torch.Generator().manual_seed(seed))
         assert spans and spans[0][0] >= 0 and spans[-1][0] + spans[-1][1] <= length
-        assert all(a + n < b for (a, n), (b, _) in zip(spans, spans[1:], strict=False))
+        assert all(a + n < b for (a, n), (b, _) in pairwise(spans))
         assert draw is poisson_spans or all(n > 0 for _, n in spans)
 
 

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import nn
 
-from unrolled.t5 import T5, RMSNorm, T5Config, our_name, relative_position_bucket
+from unrolled.t5 import T5, RMSNorm, T5Config, cross_attention_weights, our_name, relative_position_bucket
 
 transformers = pytest.importorskip("transformers")
 from transformers.models.t5 import modeling_t5  # noqa: E402
@@ -111,6 +111,28 @@ def test_is_another_kind_of_model_refused():
     theirs.config.model_type = "umt5"  # it has position biases in every block
     with pytest.raises(ValueError, match="model_type is 'umt5'"):
         T5.from_huggingface(theirs)
+
+
+def test_does_padding_in_front_or_nothing_but_padding_spread_no_nan():
+    theirs, batch = huggingface(), inputs()
+    ours = T5.from_huggingface(theirs)
+    batch = {name: tensor.flip(1) for name, tensor in batch.items()}  # padding comes first
+    real = batch["decoder_attention_mask"].bool()
+    torch.testing.assert_close(ours(**batch)[real], theirs(**batch).logits[real], atol=1e-5, rtol=1e-5)
+    batch["attention_mask"][1] = 0
+    batch["decoder_attention_mask"][0] = 0
+    assert ours(**batch).isfinite().all()
+
+
+def test_are_the_cross_attentions_weights_hugging_faces():
+    theirs, batch = huggingface(), inputs()
+    ours = T5.from_huggingface(theirs)
+    found = cross_attention_weights(ours, batch["input_ids"], batch["decoder_input_ids"])
+    expected = theirs(batch["input_ids"], decoder_input_ids=batch["decoder_input_ids"], output_attentions=True)
+    assert len(found) == len(expected.cross_attentions) == 3
+    for ours_of_block, theirs_of_block in zip(found, expected.cross_attentions, strict=True):
+        torch.testing.assert_close(ours_of_block, theirs_of_block, atol=1e-5, rtol=1e-5)
+    assert not any(block.cross_attention._forward_pre_hooks for block in ours.decoder.blocks)
 
 
 def test_does_the_cache_change_nothing():
