@@ -132,15 +132,17 @@ def poisson_spans(
 ) -> list[tuple[int, int]]:
     """Spans as BART draws them: lengths from a Poisson distribution, so some are 0, until `rate` is hidden.
 
+    Where the text has no room for so many pieces, one token apart, less is hidden.
+
     Source: Lewis et al. (2020), section 2.2, where the mean length is 3, and section 5.1 for the rate, 0.3.
 
     >>> poisson_spans(20, 0.3, 2.0, torch.Generator().manual_seed(1))
     [(3, 0), (4, 1), (9, 1), (12, 0), (13, 3), (18, 1)]
     """
     left, lengths = max(1, round(length * rate)), []
-    while left > 0:
+    while left > 0 and (room := length - sum(lengths) - len(lengths)) >= 0:
         size = int(torch.poisson(torch.tensor(mean_length), generator).item())
-        lengths.append(min(size, left))
+        lengths.append(min(size, left, room))
         left -= lengths[-1]
     return _placed(length, lengths, generator)
 

@@ -96,6 +96,6 @@ def test_does_a_batch_hold_the_texts_with_their_end_marks():
     vocabulary = text_vocabulary(pairs, minimum_count=1)
     batch = as_batch(as_ids(pairs[:3], vocabulary))
     assert batch.source_lengths[0] == 10 and batch.target_lengths[0] == 6  # … korean to english : 나는 너를 매우 사랑해
-    assert vocabulary.decode(batch.target[0, :6]) == ["i", "love", "you", "so", "much", "<eos>"]
+    assert vocabulary.decode(batch.target[0, :6].tolist()) == ["i", "love", "you", "so", "much", "<eos>"]
     drawn = text_batches({"denoise": pairs}, vocabulary, 5)(torch.Generator().manual_seed(0))
     assert (drawn.target[:, 0] == vocabulary.encode(["<extra_id_0>"])[0]).all() and len(drawn.source) == 5
