@@ -85,8 +85,8 @@ The small T5 of chapter 9: {SIZES["num_layers"]} blocks of {SIZES["num_heads"]} 
 - **How**: {STEPS:,} steps of {BATCH} examples of one task (half of them translation, a sixth each of the others), Adafactor
   at {LEARNING_RATE}, seed {SEED}; some minutes on one core of a CPU. Made by `t5.py` beside this file.
 - **How well**, on 300 examples each of the validation split: translation {found["translate"]["loss"]:.3f} nats a word, BLEU
-  {found["translate"]["bleu"]:.0f}; summaries {found["summarize"]["loss"]:.3f} nats a word, {found["summarize"]["exact"]:.0%} exactly those
-  of the village; sentiment right in {found["sentiment"]["exact"]:.0%}.
+  {found["translate"]["bleu"]:.0f}; summaries {found["summarize"]["loss"]:.3f} nats a word, BLEU {found["summarize"]["bleu"]:.0f},
+  {found["summarize"]["exact"]:.0%} word for word as the village has them; sentiment right in {found["sentiment"]["exact"]:.0%}.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.
 """

@@ -14,8 +14,6 @@ from itertools import pairwise
 
 import torch
 
-TASKS = ("translate", "summarize", "sentiment", "similarity")
-
 
 def corrupt_spans(
     ids: list[int], spans: list[tuple[int, int]], sentinels: list[int]
@@ -106,7 +104,9 @@ def to_text_pair(task: str, example: dict[str, str | int | float]) -> tuple[str,
     if task == "similarity":
         read = f"similarity first: {example['first']} second: {example['second']}"
         return read, f"{round(example['score'] * 5) / 5:.1f}"
-    raise ValueError(f"task is {task!r}; expected one of {', '.join(map(repr, TASKS))}")
+    raise ValueError(
+        f"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or 'similarity'"
+    )
 
 
 def random_spans(

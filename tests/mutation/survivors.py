@@ -118,6 +118,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "keyword: strict dropped in `zip(spans, sentinels, strict=False)`": "Equivalent: that is what zip does by itself.",
     },
     "to_text_pair": {
-        "statement: dropped in `raise ValueError(f\"task is {task!r}; expected one of {', '.join(map(repr, TASKS))}\")`": COURTESY,
+        "statement: dropped in `raise ValueError(f\"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or "
+        "'similarity'\")`": COURTESY,
     },
 }
