@@ -10,9 +10,9 @@
 # # 9 · Can one model do every task?
 #
 # So far each task had its own model, or at least its own head: one that translates, one that says *positive* or
-# *negative*. T5 does without. **Every task is text to text**: a text goes in, a text comes out, and the task is named in
-# the text itself. This chapter builds T5 and its sibling BART, damages sentences so that they can learn without labels,
-# and asks one small model to translate, to summarise and to judge.
+# *negative*. T5 does without. **Every task is text to text**: a text goes in, a text comes out, and the task is named
+# in the text itself. This chapter builds T5 and its sibling BART, damages sentences so that they can learn without
+# labels, and asks one small model to translate, to summarise and to judge.
 #
 # You need: chapters 3, 5 and 6. Six exercises, 18 points and a paragraph (2 points). About three hours.
 
@@ -57,8 +57,8 @@ from unrolled.text_to_text import (
 # %% [markdown]
 # ## The problem: a head for every task
 #
-# Here is a model with two heads on one encoder: one judges reviews (two classes), one compares two sentences (a number
-# from 0 to 5). Now a third task comes along: say in three classes how strong the opinion is.
+# Here is a model with two heads on one encoder: one judges reviews (two classes), one compares two sentences (a
+# number from 0 to 5). Now a third task comes along: say in three classes how strong the opinion is.
 
 # %%
 seed_everything(0)
@@ -78,8 +78,8 @@ print(
 )
 
 # %% [markdown]
-# The head has the task built into its *shape*. A new task needs new weights, a new loss, new code, and a summary fits no
-# head at all. What one task has learnt in its head, no other can use.
+# The head has the task built into its *shape*. A new task needs new weights, a new loss, new code, and a summary fits
+# no head at all. What one task has learnt in its head, no other can use.
 
 # %% [markdown]
 # ## The idea: put the task into words
@@ -94,8 +94,9 @@ print(
 # | a class | sentiment: 빵이 맛있었어요. | positive |
 # | a number | similarity first: A dog ran. second: The dog runs. | 3.8 |
 #
-# The last one may surprise. A number is text too, if there are only so many: T5 rounds it to steps of 0.2, and from 0.0
-# to 5.0 there are just 26 of these to write. One loss (the next word's cross-entropy), one way to answer, one set of weights.
+# The last one may surprise. A number is text too, if there are only so many: T5 rounds it to steps of 0.2, and from
+# 0.0 to 5.0 there are just 26 of these to write. One loss (the next word's cross-entropy), one way to answer, one set
+# of weights.
 
 # %% [markdown]
 # ### Exercise 9.1 — tasks as text · 3 points · ~15 min
@@ -104,8 +105,8 @@ print(
 #
 # <details><summary>Hint</summary>
 #
-# To round to steps of 0.2: how many steps is it, to the nearest whole number? Then back again. An f-string with `:.1f`
-# writes one digit behind the point.
+# To round to steps of 0.2: how many steps is it, to the nearest whole number? Then back again. An f-string with
+# `:.1f` writes one digit behind the point.
 # </details>
 
 # %% exercise
@@ -115,8 +116,9 @@ from unrolled.corruption import to_text_pair
 check(to_text_pair)
 
 # %% [markdown]
-# Does it work? In `assets/checkpoints` lies a small T5, trained by this course on the village, in minutes on a CPU. All it
-# was told of its tasks is what your function writes. Here it meets sentences, stories and reviews that it has never seen.
+# Does it work? In `assets/checkpoints` lies a small T5, trained by this course on the village, in minutes on a CPU.
+# All it was told of its tasks is what your function writes. Here it meets sentences, stories and reviews that it has
+# never seen.
 
 # %%
 pair_now = solved("to_text_pair")
@@ -140,44 +142,52 @@ print(
 
 # %%
 rights = {task: [" ".join(village.tokens(right)) for _, right in unseen[task]] for task in TASKS}
-judged = sum(a == b for a, b in zip(written["sentiment"], rights["sentiment"], strict=True)) / 100
-translated = bleu(
-    [text.split() for text in written["translate"]], [text.split() for text in rights["translate"]]
-)
+exact = {
+    task: sum(a == b for a, b in zip(written[task], rights[task], strict=True)) for task in TASKS
+}
+alike = {
+    task: bleu([text.split() for text in written[task]], [text.split() for text in rights[task]])
+    for task in ("translate", "summarize")
+}
 other_words = sum(answer not in ("positive", "negative") for answer in written["sentiment"])
-print(
-    f"sentiment right: {judged:.0%}; BLEU of the translations: {translated:.0f}; neither word: {other_words}"
-)
+print("of 100 word for word right:", exact)
+print("BLEU:", {task: round(score) for task, score in alike.items()})
+print("reviews for which it wrote anything but positive or negative:", other_words)
 
 # %% [markdown]
 # One set of weights does all three. Nobody told it that the answer to `sentiment:` is one of two words: it could have
-# written any word of its vocabulary, and learnt not to.
+# written any word of its vocabulary, and learnt not to. The summaries are the weakest: they read well, and hardly one
+# is the village's own. Read the two above again: are they true at least?
 #
-# **Predict.** We take one review and change nothing but the prefix. What does the model write for `summarize:`? And for
-# `translate Korean to English:`, though there is no Korean in it?
+# **Predict.** We take one review and change nothing but the prefix. What does the model write for `summarize:`? And
+# for `translate Korean to English:`, though there is no Korean in it?
 
 # %%
-review = unseen["sentiment"][0][0].removeprefix("sentiment: ")
-prefixes = ("sentiment:", "summarize:", "translate Korean to English:")
-by_prefix = dict(
-    zip(prefixes, answers(model, vocabulary, [f"{p} {review}" for p in prefixes]), strict=True)
-)
-print(review)
-for prefix, answer in by_prefix.items():
-    print(f"{prefix:29} → {answer}")
+reviews = [read.removeprefix("sentiment: ") for read, _ in unseen["sentiment"]]
+by_prefix = {
+    prefix: answers(model, vocabulary, [f"{prefix} {review}" for review in reviews])
+    for prefix in ("sentiment:", "summarize:", "translate Korean to English:")
+}
+print(reviews[0])
+for prefix, texts in by_prefix.items():
+    one_word = sum(text in ("positive", "negative") for text in texts)
+    print(f"{prefix:29} → {texts[0]} ({one_word} of 100 reviews: positive or negative)")
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# PREFIX-PROSE
+# It obeys by halves. Asked for a summary, it writes *positive* or *negative* all the same in about four of ten
+# reviews. Asked for a translation it makes up a sentence of the village. In training a review never came with another
+# prefix, so the model learnt prefix and kind of text *together*; what it never saw apart it cannot take apart. A
+# larger model that saw the same texts with many prefixes would have to listen.
 # </details>
 
 # %% [markdown]
 # ## Learning without labels: holes to fill
 #
-# Pairs are rare, text is plentiful. BERT (chapter 7) hides single words. T5 hides **spans**, a few words in a row, and puts
-# one **sentinel** in the place of each: a token that stands in no text. The model writes what is missing, hole after hole,
-# each announced by its sentinel, and one more sentinel says *that was all*:
+# Pairs are rare, text is plentiful. BERT (chapter 7) hides single words. T5 hides **spans**, a few words in a row,
+# and puts one **sentinel** in the place of each: a token that stands in no text. The model writes what is missing,
+# hole after hole, each announced by its sentinel, and one more sentinel says *that was all*:
 #
 # | | |
 # |---|---|
@@ -194,8 +204,8 @@ for prefix, answer in by_prefix.items():
 #
 # <details><summary>Hint</summary>
 #
-# Go through the spans and remember where the last one ended. What lies between that place and the start of the next goes
-# to the inputs as it is. Do not forget what comes after the last span.
+# Go through the spans and remember where the last one ended. What lies between that place and the start of the next
+# goes to the inputs as it is. Do not forget what comes after the last span.
 # </details>
 
 # %% exercise
@@ -205,8 +215,8 @@ from unrolled.corruption import corrupt_spans
 check(corrupt_spans)
 
 # %% [markdown]
-# How much should be hidden, and in how long pieces? T5's authors tried many and took 15 % in spans of 3 on average. Move the
-# sliders: when does the sentence tell too much, when too little?
+# How much should be hidden, and in how long pieces? T5's authors tried many and took 15 % in spans of 3 on average.
+# Move the sliders: when does the sentence tell too much, when too little?
 
 # %%
 corrupt_now = solved("corrupt_spans")
@@ -222,9 +232,9 @@ def width(word):
     return 1 + sum(1.9 if letter >= "가" else 1 for letter in word)
 
 
-def draw_corruption(language="English", rate=0.15, mean_length=3.0, draw=0):
+def draw_corruption(language="English", rate=0.15, mean_length=3.0, attempt=0):
     words = SENTENCES[language].split()
-    generator = torch.Generator().manual_seed(draw)
+    generator = torch.Generator().manual_seed(attempt)
     spans = random_spans(len(words), rate, mean_length, generator)[: len(SENTINELS) - 1]
     places, names = list(range(len(words))), list(range(-1, -1 - len(SENTINELS), -1))
     read, write = corrupt_now(places, spans, names)
@@ -255,42 +265,60 @@ explorer(
     language=list(SENTENCES),
     rate=(0.05, 0.6, 0.05),
     mean_length=(1.0, 5.0, 0.5),
-    draw=(0, 9, 1),
-    alt=lambda language, rate, mean_length, draw: (
+    attempt=(0, 9, 1),
+    alt=lambda language, rate, mean_length, attempt: (
         f"An {language} sentence in three rows: the text, what the model reads with sentinels for {rate:.0%} of the words "
         f"in spans of about {mean_length}, and what it writes."
     ),
 )
 
 # %% [markdown]
-# Short spans cost more tokens to write, since each brings a sentinel along; long ones leave a hole that nobody could fill. Try
-# Korean: with its particles hidden inside the words, one hole takes both *who* and the part played.
+# Short spans cost more tokens to write, since each brings a sentinel along; long ones leave a hole that nobody could
+# fill. Try Korean: with its particles hidden inside the words, one hole takes both *who* and the part played.
 #
-# Our small model has done this exercise too, on sentences of both languages. Let it fill some holes.
+# Our small model has done this exercise too, on sentences of both languages. Let it fill holes in a hundred sentences
+# of each that it has never seen.
 
 # %%
 sentinel_ids = vocabulary.encode(SENTINELS)
-filled = {}
-for text, spans in (
-    ("나는 너를 매우 사랑해", [(2, 1)]),
-    ("the boy sends a present to the postman every morning", [(2, 1), (8, 1)]),
-    ("the girl bought a cheap cup at the market", [(2, 1)]),
-):
-    read, _ = corrupt_now(vocabulary.encode(text.split()), spans, sentinel_ids)
-    (filled[text],) = answer_ids(model, vocabulary, [[*read, vocabulary.eos]])
-    print(" ".join(vocabulary.decode(read)), "\n    →", filled[text])
+sentences = {
+    "Korean": [
+        read.removeprefix("translate Korean to English: ") for read, _ in unseen["translate"]
+    ],
+    "English": [right for _, right in unseen["translate"]],
+}
+form_right, words_right = {}, {}
+for language, texts in sentences.items():
+    generator, holes = torch.Generator().manual_seed(0), []
+    for text in texts:
+        ids = vocabulary.encode(village.tokens(text))
+        holes.append(corrupt_now(ids, random_spans(len(ids), 0.25, 2.0, generator), sentinel_ids))
+    filled = answer_ids(model, vocabulary, [[*read, vocabulary.eos] for read, _ in holes])
+    missing = [" ".join(vocabulary.decode(write)) for _, write in holes]
+    signs = [
+        [[w for w in text.split() if w in SENTINELS] for text in side] for side in (filled, missing)
+    ]
+    form_right[language] = sum(ours == right for ours, right in zip(*signs, strict=True))
+    words_right[language] = sum(ours == right for ours, right in zip(filled, missing, strict=True))
+    for (read, _), ours, right in list(zip(holes, filled, missing, strict=True))[:4]:
+        print(f"{' '.join(vocabulary.decode(read))}\n    → {ours}   (missing: {right})")
+print("sentinels as they should be:", form_right, "; words too:", words_right)
 
 # %% [markdown]
-# FILLED-PROSE
+# The form is right every time: the hole's sentinel, words, the next sentinel. The words are not: in a few of a
+# hundred it hits exactly what was there, and often it takes what is frequent, *the* or *will*. Some three hundred
+# batches of this exercise are enough to learn what a sentinel is, and far too few to learn what a postman washes.
+# T5's authors gave even their baseline 34 billion tokens of it.
 
 # %% [markdown]
 # ## BART: damage it as you like, then write it all again
 #
-# BART is trained in the same spirit and goes further. The decoder writes the *whole* text, so the damage may be of any kind: what
-# is read and what is written need not match token by token. Its authors tried five kinds and kept two:
+# BART is trained in the same spirit and goes further. The decoder writes the *whole* text, so the damage may be of
+# any kind: what is read and what is written need not match token by token. Its authors tried five kinds and kept two:
 #
-# - **Text infilling.** Spans are hidden, each by *one* `<mask>`, and all masks are alike. The lengths are drawn from a Poisson
-#   distribution with mean 3. Some are 0: a mask where nothing is missing. So the model must also find out *how much* is missing.
+# - **Text infilling.** Spans are hidden, each by *one* `<mask>`, and all masks are alike. The lengths are drawn from
+#   a Poisson distribution with mean 3. Some are 0: a mask where nothing is missing. So the model must also find out
+#   *how much* is missing.
 # - **Sentence permutation.** The sentences of a text are put in another order.
 
 # %% [markdown]
@@ -311,8 +339,8 @@ check(infill_text)
 #
 # <details><summary>Hint</summary>
 #
-# Two steps: cut the tokens into sentences, then put these together in the order asked for. What if the text does not end
-# with a full stop?
+# Two steps: cut the tokens into sentences, then put these together in the order asked for. What if the text does not
+# end with a full stop?
 # </details>
 
 # %% exercise
@@ -348,20 +376,20 @@ for name, (tokens, to_write) in damaged.items():
     )
 
 # %% [markdown]
-# BART writes every token of the story again, T5 only the holes and their sentinels: cheaper, by a factor of two and more.
-# In return, BART's decoder practises writing whole texts. Its authors found it at its best where texts are to be written,
-# in summaries above all.
+# BART writes every token of the story again, T5 only the holes and their sentinels: cheaper, by a factor of two and
+# more. In return, BART's decoder practises writing whole texts. Its authors found it at its best where texts are to
+# be written, in summaries above all.
 
 # %% [markdown]
 # ## The machine: three small changes
 #
-# BART's model is chapter 6's, with learned positions and a GELU. T5 changes three things. The first is the norm, and nearly all of
-# today's language models have taken it over.
+# BART's model is chapter 6's, with learned positions and a GELU. T5 changes three things. The first is the norm, and
+# nearly all of today's language models have taken it over.
 #
 # $$\mathrm{RMSNorm}(x) = \frac{x}{\sqrt{\frac1n\sum_i x_i^2 + \varepsilon}} \cdot w$$
 #
-# A layer norm without the mean and without the bias. Its inventors asked which half of a layer norm does the work, and
-# found: the scaling. It is simpler, and as good.
+# A layer norm without the mean and without the bias. Its inventors asked which half of a layer norm does the work,
+# and found: the scaling. It is simpler, and as good.
 
 # %% [markdown]
 # ### Exercise 9.5 — RMS norm · 3 points · ~10 min
@@ -403,15 +431,15 @@ print(
 # %% [markdown]
 # ## Where is a word? Ask how far away it is
 #
-# The second change. Chapter 6 added a position to every word. But what a word means for another depends on the *distance*
-# between them, not on whether the sentence began five words earlier. So T5 adds nothing to the words. It adds a number to
-# the attention's **scores**, for each head and each distance:
+# The second change. Chapter 6 added a position to every word. But what a word means for another depends on the
+# *distance* between them, not on whether the sentence began five words earlier. So T5 adds nothing to the words. It
+# adds a number to the attention's **scores**, for each head and each distance:
 #
 # $$\text{score}_{ij} = q_i \cdot k_j + b_{\text{head}}(\text{bucket}(j - i))$$
 #
-# The numbers $b$ are learned. There is one for each **bucket**, not for each distance: near distances have a bucket each, far
-# ones share, because it matters whether a word is 1 or 2 away, and hardly whether 61 or 62. All beyond `max_distance` share the
-# last. So a sentence may be longer than any in training.
+# The numbers $b$ are learned. There is one for each **bucket**, not for each distance: near distances have a bucket
+# each, far ones share, because it matters whether a word is 1 or 2 away, and hardly whether 61 or 62. All beyond
+# `max_distance` share the last. So a sentence may be longer than any in training.
 #
 # With $n$ buckets for one direction and $e = \lfloor n/2 \rfloor$:
 #
@@ -421,12 +449,13 @@ print(
 # %% [markdown]
 # ### Exercise 9.6 — buckets for distances · 4 points · ~30 min
 #
-# `relative_position` is $j - i$: the place of the key minus that of the query. The docstring says who gets which buckets.
+# `relative_position` is $j - i$: the place of the key minus that of the query. The docstring says who gets which
+# buckets.
 #
 # <details><summary>Hint</summary>
 #
-# First make every distance 0 or more, and remember which keys came behind the query. Then one `torch.where` between the near
-# and the far. For a decoder all buckets are of the past: what is $n$ then?
+# First make every distance 0 or more, and remember which keys came behind the query. Then one `torch.where` between
+# the near and the far. For a decoder all buckets are of the past: what is $n$ then?
 # </details>
 
 # %% exercise
@@ -436,8 +465,8 @@ from unrolled.t5 import relative_position_bucket
 check(relative_position_bucket)
 
 # %% [markdown]
-# **Predict.** An encoder of T5 has 32 buckets for both directions together. Over all distances from −1000 to 1000, how many
-# of the 32 are ever used?
+# **Predict.** An encoder of T5 has 32 buckets for both directions together. Over all distances from −1000 to 1000,
+# how many of the 32 are ever used?
 
 # %%
 bucket_now = solved("relative_position_bucket")
@@ -475,8 +504,8 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Only 31. Bucket 16 would be for a key *behind* the query at distance 0, and there is none: distance 0 has bucket 0. One number per
-# head that is never read, in every T5 there is. It does no harm, and a checkpoint must keep it.
+# Only 31. Bucket 16 would be for a key *behind* the query at distance 0, and there is none: distance 0 has bucket 0.
+# One number per head that is never read, in every T5 there is. It does no harm, and a checkpoint must keep it.
 # </details>
 #
 # What has our small model learned? Here are its biases over the distance: above 0 a head looks there more.
@@ -511,11 +540,11 @@ spread = {
 print({name: [round(value, 1) for value in values] for name, values in spread.items()})
 
 # %% [markdown]
-# A bias of 1 makes a word count e ≈ 2.7 times as much, before any of its meaning has been looked at. Which head prefers what is an
-# accident of the seed.
+# A bias of 1 makes a word count e ≈ 2.7 times as much, before any of its meaning has been looked at. Which head
+# prefers what is an accident of the seed.
 #
-# The decoder's *cross*-attention has no such bias: how far apart are a Korean and an English word? It must find its words by
-# what they mean. Here it translates; a row is a word to be written.
+# The decoder's *cross*-attention has no such bias: how far apart are a Korean and an English word? It must find its
+# words by what they mean. Here it translates; a row is a word to be written.
 
 # %%
 korean = f"translate Korean to English: {village.LOVE.korean}"
@@ -536,13 +565,16 @@ head_view(
 )
 
 # %% [markdown]
-# VIEW-PROSE
+# For *you* all four heads look at 너를, for *love* one of them at 사랑해, the last word of the Korean sentence: nobody
+# told it, and no bias helped. A head that has nothing to look for rests on a word of the prefix, which is always
+# there.
 
 # %% [markdown]
 # ## No 1/√d
 #
-# The third change: T5 does not divide the scores by $\sqrt{d_k}$. Chapter 5 showed what happens then: scores too large, a softmax
-# that is all or nothing. T5 takes care of it at another place: the weights that make the queries *begin* smaller by that factor.
+# The third change: T5 does not divide the scores by $\sqrt{d_k}$. Chapter 5 showed what happens then: scores too
+# large, a softmax that is all or nothing. T5 takes care of it at another place: the weights that make the queries
+# *begin* smaller by that factor.
 
 # %%
 seed_everything(0)
@@ -564,14 +596,14 @@ show(
 )
 
 # %% [markdown]
-# A new model begins the same either way. For a *trained* one it is not the same: its weights were learned
-# without the factor. That makes a bug that many have met.
+# A new model begins the same either way. For a *trained* one it is not the same: its weights were learned without the
+# factor. That makes a bug that many have met.
 
 # %% [markdown]
 # ## Repair: the right weights, the wrong answers
 #
-# Someone replaced T5's attention by PyTorch's own function, which is faster. The shapes are right, all weights load, and the answers
-# get worse. The next cells show it. Find the cause and repair it in place.
+# Someone replaced T5's attention by PyTorch's own function, which is faster. The shapes are right, all weights load,
+# and the answers get worse. The next cells show it. Find the cause and repair it in place.
 
 
 # %%
@@ -604,16 +636,16 @@ print("Repaired." if abs(losses["ours"] - losses["faster"]) < 1e-3 else "Still b
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# `F.scaled_dot_product_attention` divides by $\sqrt{d}$ unless told otherwise: `scale=1.0` repairs it. Nothing crashes, because a
-# factor has no shape. The lesson: when you load someone's weights, compare *numbers* with the original, not shapes. This
-# course's tests do, to 10⁻¹⁰.
+# `F.scaled_dot_product_attention` divides by $\sqrt{d}$ unless told otherwise: `scale=1.0` repairs it. Nothing
+# crashes, because a factor has no shape. The lesson: when you load someone's weights, compare *numbers* with the
+# original, not shapes. This course's tests do, to 10⁻¹⁰.
 # </details>
 
 # %% [markdown]
 # ## The whole machine, line by line
 #
-# Here is t5-large, built from this chapter's parts on the *meta* device: all shapes, no memory. The printout is the tree of its
-# modules.
+# Here is t5-large, built from this chapter's parts on the *meta* device: all shapes, no memory. The printout is the
+# tree of its modules.
 
 # %%
 with torch.device("meta"):
@@ -623,18 +655,18 @@ print(t5_large)
 # %% [markdown]
 # Read it from the top. (In parentheses: what Hugging Face's `T5ForConditionalGeneration` calls it.)
 #
-# - `shared`, **Embedding(32128, 1024)**: one table of words for reading and writing. 32,000 subwords, 100 sentinels, and 28 rows that
-#   nobody uses, so that the number can be divided by 128.
-# - `encoder.position_bias` (relative_attention_bias), **Embedding(32, 16)**: 32 buckets, 16 heads. There is one for the whole
-#   encoder. Hugging Face keeps it in block 0, so there block 0 looks special; the others use it.
+# - `shared`, **Embedding(32128, 1024)**: one table of words for reading and writing. 32,000 subwords, 100 sentinels,
+#   and 28 rows that nobody uses, so that the number can be divided by 128.
+# - `encoder.position_bias` (relative_attention_bias), **Embedding(32, 16)**: 32 buckets, 16 heads. There is one for
+#   the whole encoder. Hugging Face keeps it in block 0, so there block 0 looks special; the others use it.
 # - `(0-23): 24 x T5Block`: the encoder's **24 blocks**, all of one shape.
 #   - `self_norm` (layer_norm), RMSNorm: in front of the layer, so the blocks are pre-norm.
-#   - `self_attention` (SelfAttention) with `query`, `key`, `value`, `output` (q, k, v, o), Linear(1024, 1024): 16 heads of 64. No layer of
-#     T5 has a bias, says `bias=False`.
+#   - `self_attention` (SelfAttention) with `query`, `key`, `value`, `output` (q, k, v, o), Linear(1024, 1024): 16
+#     heads of 64. No layer of T5 has a bias, says `bias=False`.
 #   - `feed_forward` (DenseReluDense) with `expand` (wi) to 4096 and `contract` (wo) back.
 # - `final_norm`: the last norm that every pre-norm stack needs.
-# - `decoder`: the same again, with a `position_bias` of its own, and in each block a `cross_attention` (EncDecAttention). It has no
-#   position bias: how far apart are a Korean and an English word?
+# - `decoder`: the same again, with a `position_bias` of its own, and in each block a `cross_attention`
+#   (EncDecAttention). It has no position bias: how far apart are a Korean and an English word?
 # - `head` (lm_head), Linear(1024, 32128): the table of words once more. What goes in is divided by $\sqrt{1024}$.
 #
 # What is *not* there: a table of positions, biases, and a head for any task.
@@ -643,11 +675,11 @@ print(t5_large)
 # ## The experiment: one for all, or one for each?
 #
 # Three small models that each learn one task from 120 batches; and one of the same size that learns all three, from
-# three times as many batches, a third of each task. So both ways see as many examples and compute as long, but the one
-# model has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
+# three times as many batches, a third of each task. So both ways see as many examples and compute about as long, but
+# the one model has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
 #
-# They are trained with Adafactor, as T5 was. It makes every table's steps as large as the numbers in it are, a few percent of
-# them: T5's table of words begins with numbers about 1, its other layers with a tenth of that and less.
+# They are trained with Adafactor, as T5 was. It makes every table's steps as large as the numbers in it are, a few
+# percent of them: T5's table of words begins with numbers about 1, its other layers with a tenth of that and less.
 
 # %%
 UPDATES, WARM_UP = 120, 30
@@ -730,7 +762,12 @@ for run in runs:
     )
 
 # %% [markdown]
-# EXPERIMENT-PROSE
+# The one for all pays. Its loss on summaries is higher in all three seeds, by 0.16 to 0.32 nats a word; on translations
+# in two seeds by 0.28, and in the third there is nothing between them. Only judging comes free: the differences, 0.03
+# and less, go either way. So at this size and after so few updates we see no help from one task to another; they have
+# little in common but English words. T5's authors found the like at scale: one model that learns many tasks at once
+# stayed behind one that is pre-trained on holes and then fine-tuned for each, and drew level only when it was fine-tuned
+# too. What text to text gives is not a lower loss. It is that all of this is one program.
 
 # %% [markdown]
 # ## Claims, checked
@@ -756,12 +793,13 @@ sizes = {"tied head": weights_of(t5_large), "own head": weights_of(own_head)}
 print({name: f"{size:,}" for name, size in sizes.items()})
 
 # %% [markdown]
-# **True only if** the head has weights of its own: 770,567,168. In the released t5-large the head is the table of words, and it
-# has 737,668,096. The difference is one table, 32,128 × 1,024. Ask again which tables are counted.
+# **True only if** the head has weights of its own: 770,567,168. In the released t5-large the head is the table of
+# words, and it has 737,668,096. The difference is one table, 32,128 × 1,024. Ask again which tables are counted.
 #
 # > *"BART has roughly 10 % more parameters than a BERT of the same size."*
 #
-# So say its authors, because of the cross-attention. BERT's base model has 109,482,240 (chapter 7 counts them), its large one 335,141,888.
+# So say its authors, because of the cross-attention. BERT's base model has 109,482,240 (chapter 7 counts them), its
+# large one 335,141,888.
 
 # %%
 BERT = {"base": 109_482_240, "large": 335_141_888}
@@ -777,40 +815,44 @@ for name, model_of in bart.items():
     )
 
 # %% [markdown]
-# **Roughly.** As released, BART has 27 % and 21 % more, mostly because its vocabulary is larger. With BERT's vocabulary it would be
-# 14 % and 15 %: that is the cross-attention, less BERT's pooler.
+# **Roughly.** As released, BART has 27 % and 21 % more, a good part of it because its vocabulary is larger. With
+# BERT's vocabulary it would be 14 % and 15 %: that is the cross-attention, less BERT's pooler.
 
 # %% [markdown]
 # ## In your own words
 #
-# A friend says: "A language model that writes *positive* is a waste. A classifier with two outputs does the same with less." Answer
-# in six to ten sentences: what is gained by text to text, what does it cost, and how does such a model learn from text without labels?
+# A friend says: "A language model that writes *positive* is a waste. A classifier with two outputs does the same with
+# less." Answer in six to ten sentences: what is gained by text to text, what does it cost, and how does such a model
+# learn from text without labels?
 #
-# Two points: one for gain and cost (one shape, shared weights and loss; free words where two outputs would do), one for span corruption
-# or infilling, with what is read and what is written.
+# Two points: one for gain and cost (one shape, shared weights and loss; free words where two outputs would do), one
+# for span corruption or infilling, with what is read and what is written.
 
 # %% written [markdown] name="t5-bart-in-your-own-words" points=2
-# A head with two outputs has the task built into its shape, so every new task needs new weights and a new loss, and a summary fits
-# none. A text-to-text model has one shape for all tasks: the task's name stands in the text it reads, and the answer, be it a word, a
-# number or a sentence, is written word by word. So all tasks share all weights and one loss, and a new task needs only examples. The
-# cost: for two classes it computes scores for a whole vocabulary, several times, and it could write a word that is no class at all. It
-# learns without labels by filling holes: spans of a text are replaced by sentinels, and it writes each sentinel followed by what was
-# hidden there, and a last sentinel. BART replaces each span by one mask and writes the whole text again, so it must also find out how much is missing.
+# A head with two outputs has the task built into its shape, so every new task needs new weights and a new loss, and a
+# summary fits none. A text-to-text model has one shape for all tasks: the task's name stands in the text it reads,
+# and the answer, be it a word, a number or a sentence, is written word by word. So all tasks share all weights and
+# one loss, and a new task needs only examples. The cost: for two classes it computes scores for a whole vocabulary,
+# several times, and it could write a word that is no class at all. It learns without labels by filling holes: spans
+# of a text are replaced by sentinels, and it writes each sentinel followed by what was hidden there, and a last
+# sentinel. BART replaces each span by one mask and writes the whole text again, so it must also find out how much is
+# missing.
 #
-# **1 point**: at least one gain *and* one cost, each with a reason. **1 point**: what is read and what is written in span corruption or in
-# infilling, rightly (sentinels for spans; or one mask and the whole text).
+# **1 point**: at least one gain *and* one cost, each with a reason. **1 point**: what is read and what is written in
+# span corruption or in infilling, rightly (sentinels for spans; or one mask and the whole text).
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# A model with one shape for every task, and two ways to teach it without labels. `T5.from_huggingface("t5-small")` and
-# `Bart.from_huggingface("facebook/bart-base")` load the real ones, when you are online.
+# A model with one shape for every task, and two ways to teach it without labels. `T5.from_huggingface("t5-small")`
+# and `Bart.from_huggingface("facebook/bart-base")` load the real ones, when you are online.
 #
-# **Next**: so far the next word was always the most probable one. Chapter 10 asks what else one can do with probabilities.
+# **Next**: so far the next word was always the most probable one. Chapter 10 asks what else one can do with
+# probabilities.
 #
-# *To read on*: Raffel et al., *Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer* (2020); Lewis et al.,
-# *BART* (2020); Zhang and Sennrich, *Root Mean Square Layer Normalization* (2019); Shaw et al., *Self-Attention with Relative Position
-# Representations* (2018).
+# *To read on*: Raffel et al., *Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer*
+# (2020); Lewis et al., *BART* (2020); Zhang and Sennrich, *Root Mean Square Layer Normalization* (2019); Shaw et al.,
+# *Self-Attention with Relative Position Representations* (2018).
 
 # %%
 progress("09_t5_bart")

@@ -4,7 +4,25 @@
 assert "out of bounds" in refused
 
 # "One set of weights does all three … learnt not to"
-assert judged > 0.85 and translated > 30 and other_words == 0, (judged, translated, other_words)
+assert exact["sentiment"] > 85 and alike["translate"] > 60 and other_words == 0, (exact, alike, other_words)
+assert answers(model, vocabulary, [korean]) == ["i love you so much"] == [english]
+
+# "The summaries are the weakest … hardly one is the village's own"
+assert exact["summarize"] < 8 and 25 < alike["summarize"] < alike["translate"], (exact, alike)
+
+# "it writes positive or negative all the same in about four of ten reviews … a translation it makes up"
+verdicts = {prefix: sum(text in ("positive", "negative") for text in texts) for prefix, texts in by_prefix.items()}
+assert list(verdicts.values())[0] == 100 and 30 <= list(verdicts.values())[1] <= 50 and list(verdicts.values())[2] < 15
+
+# "The form is right every time … in a few of a hundred it hits exactly what was there"
+assert set(form_right.values()) == {100} and all(1 <= n <= 9 for n in words_right.values()), (form_right, words_right)
+
+# "For *you* all four heads look at 너를, for *love* one of them at 사랑해"; heads with nothing to look for rest on the prefix
+words_read = vocabulary.decode(source)
+places_of = {word: looked[-1][0, :, row].argmax(-1).tolist() for row, word in enumerate(english.split())}
+assert {words_read[place] for place in places_of["you"]} == {"너를"}
+assert [words_read[place] for place in places_of["love"]].count("사랑해") == 1
+assert all(place < 5 or words_read[place] in ("사랑해", "<eos>") for place in places_of["love"] + places_of["so"])
 
 # "Neither minds the length of a vector. A layer norm does not see a common shift either; the RMS norm does."
 assert moved["layer norm"] < 1e-4 < 0.3 < moved["RMS norm"] and max(scaled.values()) < 1e-3
@@ -56,3 +74,9 @@ assert len(runs) == 3
 for task in TASKS:
     assert abs(live[task] - runs[0]["one for all"][task]) < 0.3, (task, live)
 assert history.losses[0] > 5
+
+# "Its loss on summaries is higher in all three seeds, by 0.16 to 0.32 … on translations in two seeds by 0.28 …"
+pays = {task: sorted(run["one for all"][task] - run["one for each"][task] for run in runs) for task in TASKS}
+assert 0.155 < pays["summarize"][0] and pays["summarize"][-1] < 0.325, pays
+assert abs(pays["translate"][0]) < 0.01 and [round(gap, 2) for gap in pays["translate"][1:]] == [0.28, 0.28], pays
+assert pays["sentiment"][0] < 0 < pays["sentiment"][-1] and max(map(abs, pays["sentiment"])) < 0.03, pays
