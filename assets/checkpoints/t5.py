@@ -1,7 +1,7 @@
 """Train the small T5 that travels with the course: `python assets/checkpoints/t5.py [FOLDER FOR UNFINISHED RUNS]`.
 
 It translates Korean to English, summarises stories, judges reviews and fills holes in sentences of both languages, all
-from the village. Seeded; a run that was stopped goes on where it was. Some minutes on one core of a CPU. Writes
+from the village. Seeded; a run that was stopped goes on where it was. About three minutes on one core of a CPU. Writes
 `t5.safetensors` and its card `t5.md`, with what is measured on the validation split.
 """
 
@@ -83,7 +83,7 @@ The small T5 of chapter 9: {SIZES["num_layers"]} blocks of {SIZES["num_heads"]} 
   pairs of sentences (Korean to English; and each with holes to fill), {EXAMPLES["summarize"]:,} stories with summaries,
   {EXAMPLES["sentiment"]:,} reviews with sentiment.
 - **How**: {STEPS:,} steps of {BATCH} examples of one task (half of them translation, a sixth each of the others), Adafactor
-  at {LEARNING_RATE}, seed {SEED}; some minutes on one core of a CPU. Made by `t5.py` beside this file.
+  at {LEARNING_RATE}, seed {SEED}; about three minutes on one core of a CPU. Made by `t5.py` beside this file.
 - **How well**, on 300 examples each of the validation split: translation {found["translate"]["loss"]:.3f} nats a word, BLEU
   {found["translate"]["bleu"]:.0f}; summaries {found["summarize"]["loss"]:.3f} nats a word, BLEU {found["summarize"]["bleu"]:.0f},
   {found["summarize"]["exact"]:.0%} word for word as the village has them; sentiment right in {found["sentiment"]["exact"]:.0%}.
