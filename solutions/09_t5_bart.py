@@ -523,7 +523,7 @@ with torch.no_grad():
         learned[name] = (list(where), bias[0, :, 0])
 titles = {
     "encoder": "Encoder: heads for the word before and behind",
-    "decoder": "Decoder: the last three words count most",
+    "decoder": "Decoder: the near past counts most",
 }
 figure, axes = panels(1, 2, size=(9.4, 3.2))
 for panel, (name, (where, bias)) in zip(axes, learned.items(), strict=True):
@@ -544,9 +544,9 @@ spread = {
 print({name: [round(value, 1) for value in values] for name, values in spread.items()})
 
 # %% [markdown]
-# In the encoder head 0 prefers the word before, head 3 the one behind; in the decoder every head prefers the last
-# three. A bias of 1 makes a word count e ≈ 2.7 times as much, before any of its meaning has been looked at. Which
-# head prefers what is an accident of the seed.
+# In the encoder head 0 prefers the word before, head 3 the one behind; in the decoder each head's favourite is among
+# the last three words. A bias of 1 makes a word count e ≈ 2.7 times as much, before any of its meaning has been
+# looked at. Which head prefers what is an accident of the seed.
 #
 # The decoder's *cross*-attention has no such bias: how far apart are a Korean and an English word? It must find its
 # words by what they mean. Here it translates; a row is a word to be written.

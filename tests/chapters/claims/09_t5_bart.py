@@ -35,7 +35,7 @@ assert damaged["BART: permutation"][1] == len(ids) == len(damaged["BART: permuta
 assert len(used) == 31 and never == [16]
 assert bucket_now(torch.tensor([128, 5000])).tolist() == [31, 31]
 
-# "head 0 prefers the word before, head 3 the one behind; in the decoder every head prefers the last three"
+# "head 0 prefers the word before, head 3 the one behind; in the decoder each head's favourite is among the last three"
 liked = {name: [where[place] for place in bias.argmax(1).tolist()] for name, (where, bias) in learned.items()}
 assert liked["encoder"][0] == -1 and liked["encoder"][3] == 1 and min(liked["decoder"]) >= -2, liked
 
