@@ -111,4 +111,14 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'step is {step}; expected at least 1: at step 0 the root is not "
         "defined')`": COURTESY,
     },
+    "relative_position_bucket": {
+        "comparison: < → <= in `distance < exact`": "Equivalent: at distance e the logarithm is 0, and both sides give e.",
+    },
+    "corrupt_spans": {
+        "keyword: strict dropped in `zip(spans, sentinels, strict=False)`": "Equivalent: that is what zip does by itself.",
+    },
+    "to_text_pair": {
+        "statement: dropped in `raise ValueError(f\"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or "
+        "'similarity'\")`": COURTESY,
+    },
 }
