@@ -44,9 +44,7 @@ def pretokenize(text: str, special_tokens: Sequence[str] = ()) -> list[str]:
     return words
 
 
-def count_pairs(
-    words: Sequence[Sequence[int]], counts: Sequence[int]
-) -> Counter[tuple[int, int]]:
+def count_pairs(words: Sequence[Sequence[int]], counts: Sequence[int]) -> Counter[tuple[int, int]]:
     """How often each pair of neighbours occurs, if word i occurs counts[i] times in the text.
 
     Every two neighbours within a word count, also where two pairs share a token: (1, 1, 1) holds

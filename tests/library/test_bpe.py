@@ -15,7 +15,9 @@ from unrolled.data import village
 CHARACTERS = st.characters(exclude_categories=("Cs", "Cn"))
 MIXED = """We'll see: I've 3 cats, he's got 12½; they'd said "no"... and   that's   it!
 \tdéjà vu — naïve café, Ångström; e\u0301 twice. ٣٤ and ४२ and Ⅷ ² ①, x_y __init__ a1b2.\r\n\n  Ende  \u00a0\u3000
-나는 너를 매우 사랑해! 정말?! ㅋㅋㅋ 3마리, 漢字かな交じり文 👩‍👩‍👧 🇰🇷 ok \x1c\x1f\x85 end """ + unicodedata.normalize("NFD", "사랑해 é")
+나는 너를 매우 사랑해! 정말?! ㅋㅋㅋ 3마리, 漢字かな交じり文 👩‍👩‍👧 🇰🇷 ok \x1c\x1f\x85 end """ + unicodedata.normalize(
+    "NFD", "사랑해 é"
+)
 
 
 def oracle(text, vocab_size, special_tokens=()):
