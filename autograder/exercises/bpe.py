@@ -1,7 +1,5 @@
 """The exercises of chapter 11: words, pairs, merges, training, encoding, decoding, and WordPiece."""
 
-import functools
-import operator
 import re
 import unicodedata
 from collections import Counter
@@ -31,7 +29,7 @@ def pretokenize_inputs(rng):
     word = drawn(rng, "bcdfg", 3)
     number = int(rng.integers(10, 99))
     plain = shuffled(
-        rng, f"{word}'s", f"we'll,{word}", f"b{number}c", "사랑해!", f"나{number}", "  두 칸", "(no)\n\n x", "é_è"
+        rng, f"{word}'s", f"we'll,{word}", f"b{number}½c", "사랑해!", f"나{number}", "  두 칸", "(no)\n\n x", "é_è"
     )
     ends = shuffled(
         rng, f"{word}!<|end|>", f"<|end|>{word}", f"a<|end|>!{number}", "사랑(끝)해", "끝 end", f"{word}!! <|end|> "
@@ -62,14 +60,30 @@ def pretokenize_by_search(text, special_tokens=()):
     return words
 
 
+def pretokenize_between(text, special_tokens=()):
+    """With the pattern as GPT-2's `encoder.py` has it, on what stands between one special token and the next."""
+    words = regex.compile(r"""'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+""")
+    special = re.compile("|".join(re.escape(token) for token in sorted(special_tokens, key=len)[::-1]) or "$.")
+    result, start = [], 0
+    for found in special.finditer(text):
+        result += [*words.findall(text[start : found.start()]), found.group()]
+        start = found.end()
+    return result + words.findall(text[start:])
+
+
 def pretokenize_with_re(text, special_tokens=()):
-    """With the standard library: right but for rare numerals such as ½ and Ⅷ."""
+    r"""With the standard library's \w and \d, for which ½ and Ⅷ are letters."""
     gpt2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?[^\W\d_]+| ?\d+| ?(?:[^\w\s]|_)+|\s+(?!\S)|\s+"
-    if not special_tokens:
-        return re.findall(gpt2, text)
-    special = "|".join(re.escape(token) for token in sorted(special_tokens, key=len)[::-1])
-    pieces = [piece for piece in re.split("(" + special + ")", text) if piece]
-    return functools.reduce(operator.iadd, ([piece] if piece in set(special_tokens) else re.findall(gpt2, piece) for piece in pieces), [])
+    special = "|".join(re.escape(token) for token in sorted(special_tokens, key=len)[::-1]) or "(?!)"
+    words = []
+    for piece in re.split(f"({special})", text):
+        words += [piece] if piece in special_tokens else re.findall(gpt2, piece)
+    return words
+
+
+def pretokenize_in_one_pattern(text, special_tokens=()):
+    longest_first = sorted(special_tokens, key=len, reverse=True)
+    return regex.findall("|".join([*map(regex.escape, longest_first), GPT2]), text)
 
 
 def pretokenize_split(text, special_tokens=()):
@@ -80,7 +94,7 @@ PRETOKENIZE = Exercise(
     solves="unrolled.bpe.pretokenize",
     groups={"words": 1, "special tokens": 1},
     inputs=pretokenize_inputs,
-    accepts=(pretokenize_by_search, pretokenize_with_re),
+    accepts=(pretokenize_by_search, pretokenize_between),
     forbids=("tokenizers", "transformers", "tiktoken"),
     misconceptions=(
         Misconception(
@@ -111,6 +125,12 @@ PRETOKENIZE = Exercise(
             },
         ),
         Misconception(
+            id="digits-only",
+            name="only decimal digits count as numerals, and ½ or Ⅷ are taken for letters",
+            hint="Python's \\d is narrower than \\p{N}, and its \\w is wider than letters and digits. Which package knows \\p?",
+            answer=pretokenize_with_re,
+        ),
+        Misconception(
             id="endings-not-apart",
             name="English endings such as 's and 'll are cut at the apostrophe like anything else",
             hint="The first alternative of the pattern is tried first. What does it keep together?",
@@ -127,6 +147,12 @@ PRETOKENIZE = Exercise(
             name="special tokens are cut like any other text",
             hint="“<|end|>” must come out whole. What has to happen before the pattern sees the text?",
             edits={'regex.split(f"({special})", text)': "[text]"},
+        ),
+        Misconception(
+            id="specials-in-one-pattern",
+            name="special tokens are one more alternative of the pattern, and marks in front of one take its beginning along",
+            hint="In “no!<|end|>” the pattern comes to “!” first, and “<|” are marks, too. What has to be cut out before?",
+            answer=pretokenize_in_one_pattern,
         ),
         Misconception(
             id="specials-cut-again",

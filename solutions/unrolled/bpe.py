@@ -187,6 +187,7 @@ def decode(
     """The text of the ids: the bytes of all tokens, joined first and then read as UTF-8.
 
     Bytes that are no UTF-8 (a model may say anything) come out as �, as in `errors="replace"`.
+    An id that nothing has, such as −1 or −100 for padding, is a ValueError.
 
     Source: `decode` in `encoder.py` of GPT-2.
 
@@ -199,4 +200,6 @@ def decode(
     for left, right in merges:
         tokens.append(tokens[left] + tokens[right])
     tokens += [token.encode() for token in special_tokens]
+    if unknown := [i for i in ids if not 0 <= i < len(tokens)]:
+        raise ValueError(f"ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}")
     return b"".join(tokens[i] for i in ids).decode("utf-8", errors="replace")

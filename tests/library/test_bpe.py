@@ -159,6 +159,13 @@ def test_is_a_vocabulary_too_small_for_the_bytes_refused():
         train_bpe("hug", 256, ["<|end|>"])
 
 
+def test_is_an_id_that_no_token_has_refused():
+    assert decode([256, 257], [(104, 117)], ["<|end|>"]) == "hu<|end|>"
+    for ids in ([97, 258], [97, -1]):
+        with pytest.raises(ValueError, match=rf"ids holds {ids[1]}; expected ids from 0 to 257"):
+            decode(ids, [(104, 117)], ["<|end|>"])
+
+
 def test_is_love_six_bytes_composed_and_fifteen_decomposed():
     composed, decomposed = (unicodedata.normalize(form, "사랑") for form in ("NFC", "NFD"))
     assert (len(encode(composed, [])), len(encode(decomposed, []))) == (6, 15)
