@@ -199,11 +199,15 @@ def count_pairs_inputs(rng):
 
 
 def probe_counts(answer, inputs):
-    """Call the answer; report the pairs with their counts, sorted, those that occur."""
+    """Call the answer; report the counts by pair, in words, of those that occur."""
     from autograder.probes import call
 
+    def word(pair):
+        return f"({pair[0]}, {pair[1]})" if isinstance(pair, tuple) and len(pair) == 2 else repr(pair)
+
     seen = call(answer, inputs)
-    seen["result"] = sorted([*pair, count] for pair, count in seen["result"].items() if count)
+    if isinstance(seen["result"], dict):
+        seen["result"] = {word(pair): count for pair, count in seen["result"].items() if count}
     return seen
 
 
@@ -292,6 +296,12 @@ COUNT_PAIRS = Exercise(
             name="the count of a pair is overwritten instead of added to",
             hint="If a pair comes a second time, what happens to what you knew of it?",
             edits={"pairs[pair] += count": "pairs[pair] = count"},
+        ),
+        Misconception(
+            id="last-pair-left-out",
+            name="the last pair of a word is left out",
+            hint="A word of n tokens has n − 1 pairs of neighbours. At which index does your last pair begin?",
+            edits={"in pairwise(word)": "in pairwise(word[:-1])"},
         ),
         Misconception(
             id="round-the-corner",
@@ -508,6 +518,24 @@ def train_bpe_largest(text, vocab_size, special_tokens=()):
     return by_recount(text, vocab_size, special_tokens, lambda pairs: max(pairs, key=lambda pair: (pairs[pair], pair)))
 
 
+def train_bpe_largest_bytes(text, vocab_size, special_tokens=()):
+    tokens = [bytes([byte]) for byte in range(256)]
+
+    def choose(pairs):
+        left, right = max(pairs, key=lambda pair: (pairs[pair], tokens[pair[0]], tokens[pair[1]]))
+        tokens.append(tokens[left] + tokens[right])
+        return left, right
+
+    return by_recount(text, vocab_size, special_tokens, choose)
+
+
+def train_bpe_without_end(text, vocab_size, special_tokens=()):
+    merges = train_bpe(text, vocab_size, special_tokens)
+    if len(merges) < vocab_size - 256 - len(special_tokens):
+        max({}, key=len)  # of the pairs that are left
+    return merges
+
+
 def train_bpe_counted_once(text, vocab_size, special_tokens=()):
     counts = count_pairs([list(word.encode()) for word in pretokenize(text, special_tokens)], [1] * 10**4)
     return [pair for pair, _ in counts.most_common(vocab_size - 256 - len(special_tokens))]
@@ -526,6 +554,12 @@ TRAIN_BPE = Exercise(
             name="pairs are merged across the borders of words",
             hint="“the dog” and “the cat” share “e ”; a token “e d” would be of little use. Which function knows the words?",
             edits={"pretokenize(text, special_tokens)": "[text]"},
+        ),
+        Misconception(
+            id="cut-at-spaces",
+            name="the text is cut at white space, so that no word begins with a space",
+            hint="In GPT-2 the space belongs to the word behind it, and can be merged with it. Which function of yours cuts like that?",
+            edits={"pretokenize(text, special_tokens)": "text.split()"},
         ),
         Misconception(
             id="words-counted-once",
@@ -569,6 +603,12 @@ TRAIN_BPE = Exercise(
             hint="In other courses the greater pair wins. Which end of the order does yours take, and which does the "
             "docstring ask for?",
             answer=train_bpe_largest,
+        ),
+        Misconception(
+            id="ties-by-bytes",
+            name="among equally frequent pairs the one wins whose bytes are greater",
+            hint="In Stanford's CS336 that is the rule; ours is that of `tokenizers`. Which end of which order does the docstring ask for?",
+            answer=train_bpe_largest_bytes,
         ),
         Misconception(
             id="specials-learnt-from",
@@ -619,10 +659,22 @@ TRAIN_BPE = Exercise(
             edits={"for p in born": "for p in ()"},
         ),
         Misconception(
+            id="new-pairs-nowhere",
+            name="a pair that holds a new token is chosen, but merged in no word",
+            hint="You remember in which words a pair stands. Who writes that down for the pairs that a merge makes?",
+            edits={"where[p].add(i)": "pass", "where.pop(pair)": "where.pop(pair, ())"},
+        ),
+        Misconception(
             id="counted-only-once",
             name="the pairs are counted once, and the most frequent ones taken in that order",
             hint="The first merge changes the text. Are the counts from before it still true?",
             answer=train_bpe_counted_once,
+        ),
+        Misconception(
+            id="without-end",
+            name="nothing ends the loop when there is no pair left",
+            hint="A short text is merged into whole words before the vocabulary is full. What does `min` or `max` say of no pairs at all?",
+            answer=train_bpe_without_end,
         ),
         Misconception(
             id="stops-at-two",
@@ -706,6 +758,23 @@ def encode_by_frequency(text, merges, special_tokens=()):
         words = [merge_pair(word, best, number[best]) for word in words]
 
 
+def encode_in_one_pass(text, merges, special_tokens=()):
+    number = {pair: 256 + i for i, pair in enumerate(merges)}
+    ids = []
+    for word in pretokenize(text, special_tokens):
+        if word in special_tokens:
+            ids.append(256 + len(merges) + special_tokens.index(word))
+            continue
+        tokens, i = list(word.encode()), 0
+        while i < len(tokens) - 1:
+            if (pair := (tokens[i], tokens[i + 1])) in number:
+                tokens[i : i + 2] = [number[pair]]
+            else:
+                i += 1
+        ids.extend(tokens)
+    return ids
+
+
 def encode_longest(text, merges, special_tokens=()):
     tokens = [bytes([byte]) for byte in range(256)]
     for left, right in merges:
@@ -749,6 +818,12 @@ ENCODE = Exercise(
             },
         ),
         Misconception(
+            id="one-pass",
+            name="each word is gone through once from left to right, and merged wherever it can be",
+            hint="A merge made here may belong to an earlier one further on. Must you not look at the whole word before you choose?",
+            answer=encode_in_one_pass,
+        ),
+        Misconception(
             id="longest-match",
             name="the longest token that fits is taken, from the left",
             hint="That is how WordPiece does it. Here the merges are made again, in their order: which comes first?",
@@ -769,6 +844,18 @@ ENCODE = Exercise(
                     "tokens = merge_pair(tokens, first, 256 + ranks[first])\n                break"
                 )
             },
+        ),
+        Misconception(
+            id="pairs-without-rank",
+            name="nothing is done about pairs that were never merged",
+            hint="Most pairs have no rank. What should `min` think of those, and when does the loop end?",
+            edits={"ranks.get(pair, len(ranks))": "ranks[pair]"},
+        ),
+        Misconception(
+            id="single-tokens",
+            name="a word of a single token, which has no pairs, stops the program",
+            hint="After enough merges a word is one token, and “a” is one from the start. How many pairs has it, and what is the `min` of none?",
+            edits={"while len(tokens) > 1": "while True"},
         ),
         Misconception(
             id="rank-instead-of-id",
@@ -829,7 +916,9 @@ def decode_inputs(rng):
     def case(ids, special_tokens=()):
         return {"ids": [int(i) for i in ids], "merges": merges, "special_tokens": list(special_tokens)}
 
-    text = ENCODE.reference(f" {drawn(rng, 'abcd', 9)} 나는 너를 매우 사랑해 é {drawn(rng, 'xyz뷁한', 5)}", merges)
+    decomposed = unicodedata.normalize("NFD", "사é")
+    text = f" {drawn(rng, 'abcd', 9)} 나는 너를 매우 사랑해 é {decomposed} {drawn(rng, 'xyz뷁한', 5)}"
+    text = ENCODE.reference(text, merges)
     ended = [*text[:5], first, *text[5:9], first + 2, *text[9:], first + 1]
     cut = list("너".encode())[:2]
     anything = rng.permutation(first)
@@ -869,6 +958,13 @@ def decode_specials_first(ids, merges, special_tokens=()):
     return b"".join(tokens[i] for i in ids).decode("utf-8", errors="replace")
 
 
+def decode_characters(ids, merges, special_tokens=()):
+    tokens = [chr(byte) for byte in range(256)]
+    for left, right in merges:
+        tokens.append(tokens[left] + tokens[right])
+    return "".join((tokens + list(special_tokens))[i] for i in ids)
+
+
 JOINED = 'b"".join(tokens[i] for i in ids).decode("utf-8", errors="replace")'
 
 DECODE = Exercise(
@@ -903,6 +999,18 @@ DECODE = Exercise(
             edits={'"utf-8", errors="replace"': '"latin-1"'},
         ),
         Misconception(
+            id="characters",
+            name="tokens are put together from characters, one for each byte",
+            hint="Byte 236 alone is no character. What must a token be made of, so that bytes of several tokens can be read together?",
+            answer=decode_characters,
+        ),
+        Misconception(
+            id="normalised",
+            name="decomposed letters come back composed",
+            hint="사 can be 3 bytes or 6, and look the same. Is what you give back what was encoded?",
+            edits={JOINED: f'__import__("unicodedata").normalize("NFC", {JOINED})'},
+        ),
+        Misconception(
             id="halves-swapped",
             name="the two halves of each merge are swapped",
             hint="In a pair, which half comes first in the text?",
@@ -933,6 +1041,16 @@ DECODE = Exercise(
             answer=decode_specials_first,
         ),
         Misconception(
+            id="specials-unknown",
+            name="the special tokens are not in the table of tokens",
+            hint="Ids go on after those of the merges. Whose are they?",
+            edits={
+                "    tokens += [token.encode() for token in special_tokens]\n": "",
+                "    if unknown :=": "    if 0 and (unknown :=",
+                "< len(tokens)]:": "< len(tokens)]):",
+            },
+        ),
+        Misconception(
             id="specials-in-other-order",
             name="the special tokens are numbered in alphabetical order",
             hint="Which special token has the first id: the one that the caller named first?",
@@ -947,7 +1065,7 @@ def wordpiece_inputs(rng):
     """A vocabulary of drawn letters with short and long pieces, and words with one way through, several, or none."""
     a, b, c, d = shuffled(rng, *"abcd")
     pieces = [a, a + b, b, f"##{a}", f"##{b}", f"##{c}", f"##{b}{c}", f"##{c}{a}", f"##{c}{a}{b}", f"##{a}{b}"]
-    pieces += ["사랑", "##해", "##해요", "##요", f"##{a}{b}{a}"]
+    pieces += ["사랑", "##해", "##해요", "##요", f"##{a}{b}{a}", f"##{b}{d}"]  # {b}{d} is never reached
 
     def case(word, longest=23):
         return {"word": word, "vocabulary": shuffled(rng, *pieces), "unknown": "[UNK]", "longest": longest}
@@ -955,7 +1073,7 @@ def wordpiece_inputs(rng):
     return {
         "known": [case(word) for word in (a, a + b, a + b + c + a + b, b + c + a + a, "사랑해요", a + b + a + b + c)],
         "unknown": [case(word) for word in (d, a + d, a + b + d + a, c, "사람", "사랑이")],
-        "long": [case((a + b) * 4, longest=7), case((a + b) * 4, longest=8)],
+        "long": [case((a + b) * 4, longest=7), case((a + b) * 4, longest=8), case("사랑해요", longest=5)],
     }
 
 
@@ -1001,6 +1119,18 @@ def wordpiece_backwards(word, vocabulary, unknown="[UNK]", longest=100):
     return pieces
 
 
+def wordpiece_going_back(word, vocabulary, unknown="[UNK]", longest=100):
+    def ways(start):
+        if start == len(word):
+            yield []
+        for end in range(len(word), start, -1):
+            piece = ("##" if start else "") + word[start:end]
+            if piece in vocabulary:
+                yield from ([piece, *rest] for rest in ways(end))
+
+    return next(ways(0), [unknown]) if len(word) <= longest else [unknown]
+
+
 WORDPIECE = Exercise(
     solves="unrolled.wordpiece.wordpiece",
     groups={"known": 1, "unknown": 1, "long": 1},
@@ -1044,6 +1174,12 @@ WORDPIECE = Exercise(
             answer=wordpiece_backwards,
         ),
         Misconception(
+            id="going-back",
+            name="where the longest piece leads nowhere, a shorter one is tried",
+            hint="That would find more words. BERT never goes back: what does it make of a word whose rest does not fit?",
+            answer=wordpiece_going_back,
+        ),
+        Misconception(
             id="rest-unknown",
             name="the pieces found so far are kept, and only the rest is unknown",
             hint="If one place of a word does not fit, what does BERT make of the whole word?",
@@ -1074,6 +1210,12 @@ WORDPIECE = Exercise(
             name="words of any length are taken apart",
             hint="What is the argument `longest` for?",
             edits={"if len(word) > longest:\n        return [unknown]\n    ": ""},
+        ),
+        Misconception(
+            id="limit-in-bytes",
+            name="the length of a word is counted in bytes",
+            hint="A Korean word would then be too long three times as soon. What does the docstring count?",
+            edits={"len(word) > longest": "len(word.encode()) > longest"},
         ),
         Misconception(
             id="limit-too-low",
