@@ -500,8 +500,8 @@ for run in runs:
     print(f"300 merges: counted anew {seconds['anew']:.2f} s, counts kept {seconds['kept']:.2f} s")
 
 # %% [markdown]
-# This is what keeping the counts is worth, on a text of 2700 different words: a factor of about twenty, and it grows
-# with the text and the number of merges. Call `race()` to measure yours.
+# This is what keeping the counts is worth, on a text of 2700 different words: a factor of ten to twenty-five, and it
+# grows with the text and the number of merges. Call `race()` to measure yours.
 
 # %% [markdown]
 # ## Another way: WordPiece
@@ -625,11 +625,11 @@ print("Shown bit by bit." if len(parts) > 3 else "But all at once: the reader wa
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# A token may hold one byte of a syllable's three. Decoded on its own it is no text, and � comes out, three times. The
-# bytes must be joined *before* they are read. So keep the ids whose text is not yet whole: decode them together, and
-# show them once the result does not end in �; at the end show what is left, for a model may be cut off in the middle.
-# (Python has `codecs.getincrementaldecoder("utf-8")` for the same purpose.) The lesson: a token is not a piece of
-# text, and English alone will not tell you.
+# A token may hold one byte of a syllable's three. Decoded on its own it is no text, and � comes out, again and again.
+# The bytes must be joined *before* they are read. So keep the ids whose text is not yet whole: decode them together,
+# and show them once the result does not end in �; at the end show what is left, for a model may be cut off in the
+# middle. (Python has `codecs.getincrementaldecoder("utf-8")` for the same purpose.) The lesson: a token is not a
+# piece of text, and English alone will not tell you.
 # </details>
 
 # %% [markdown]

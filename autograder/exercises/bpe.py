@@ -532,7 +532,7 @@ def train_bpe_largest_bytes(text, vocab_size, special_tokens=()):
 def train_bpe_without_end(text, vocab_size, special_tokens=()):
     merges = train_bpe(text, vocab_size, special_tokens)
     if len(merges) < vocab_size - 256 - len(special_tokens):
-        max({}, key=len)  # of the pairs that are left
+        min({}, key=len)  # of the pairs that are left
     return merges
 
 
