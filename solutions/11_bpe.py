@@ -48,8 +48,8 @@ for language in ("english", "korean"):
 
 # %% [markdown]
 # Both languages say the same, and yet Korean needs almost twice as many words. Particles and endings stick to the
-# word: 사과가, 사과를, 사과는 and 사과와 are four words, though everybody hears the 사과 in them. So more of them are unknown, and
-# a vocabulary of all forms would never end. English only hides the same trouble better: *croissants*.
+# word: 아이가, 아이를, 아이는 and 아이와 are four words, though everybody hears the 아이, the child, in them. So more of them are
+# unknown, and a vocabulary of all forms would never end. English only hides the same trouble better: *croissants*.
 #
 # Could we number the letters instead? Then nothing is unknown, but a sentence becomes five times as long, and a
 # network must learn anew that *t-h-e* is a word. We want something in between: frequent words whole, rare ones in
@@ -259,7 +259,7 @@ def draw_sentences(steps, sentences, title):
         sizes = [draw_row(panel, -row, text, merges[:step]) for row, step in enumerate(steps)]
         labels = [f"{step} merges: {size}" for step, size in zip(steps, sizes, strict=True)]
         panel.set_yticks([-row for row in range(len(steps))], labels)
-        panel.set_xlim(0, max(len(text.encode()) for text in sentences))
+        panel.set_xlim(0, max(1, *(len(text.encode()) for text in sentences)))
         panel.grid(visible=False)
     axes[0].set_title(title)
     axes[-1].set_xlabel("bytes")
@@ -290,7 +290,7 @@ def draw_step(merges_made=300, english=LOVE[0], korean=LOVE[1]):
     title = "Nothing merged yet: tokens are bytes"
     if merges_made:
         left, right = (tokens[i] for i in merges[merges_made - 1])
-        title = f"Merge {merges_made}: {said(left)} + {said(right)} → {said(left + right)}"
+        title = f"The last, merge {merges_made - 1}: {said(left)} + {said(right)} → {said(left + right)}"
     return draw_sentences([merges_made], [english, korean], title)
 
 

@@ -13,7 +13,7 @@ unknown_of = {
     for language in LANGUAGES
 }
 assert unknown_of["korean"] > 3 * unknown_of["english"] > 0 and "croissants" not in words_of["english"]
-assert {"사과가", "사과를", "사과는"} <= set(both.split())
+assert {"아이가", "아이를", "아이는", "아이와"} <= words_of["korean"]
 # "a sentence becomes five times as long"
 assert 5 < mean("both", "english", "tokens a word")[0] < 5.6
 
