@@ -925,7 +925,7 @@ def decode_inputs(rng):
     return {
         "text": [case(text), case(merges[-1])],
         "special tokens": [case(ended, ENDS)],
-        "no UTF-8": [case([*text, *cut]), case([*cut, 97, *anything[:17]]), case([0xFF, 0xEC, 97, 0x80])],
+        "no UTF-8": [case([*text, *cut]), case([*cut, 97, *anything[:17]]), case([0xFF, 0xEC, 97, 0, 0x80])],
     }
 
 

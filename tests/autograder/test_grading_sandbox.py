@@ -86,7 +86,7 @@ def test_are_only_modules_of_earlier_chapters_mounted():
 
 
 @pytest.mark.parametrize(
-    "module", {exercise.module for exercise in all_exercises()}, ids=lambda module: module.__name__
+    "module", dict.fromkeys(exercise.module for exercise in all_exercises()), ids=lambda module: module.__name__
 )
 def test_exists_inside_what_a_module_with_solutions_imports(module):
     statements = [

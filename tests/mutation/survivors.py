@@ -130,4 +130,11 @@ SURVIVORS: dict[str, dict[str, str]] = {
     "encode": {
         "call: list(…) dropped in `list(word.encode())`": BYTES,
     },
+    "decode": {
+        "comparison: < → <= in `0 <= i < len(tokens)`": COURTESY,
+        "constant: 0 → -1 in `0 <= i < len(tokens)`": COURTESY,
+        "statement: dropped in `raise ValueError(f'ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}')`": (
+            COURTESY
+        ),
+    },
 }
