@@ -500,8 +500,9 @@ for run in runs:
     print(f"300 merges: counted anew {seconds['anew']:.2f} s, counts kept {seconds['kept']:.2f} s")
 
 # %% [markdown]
-# This is what keeping the counts is worth, on a text of 2700 different words: a factor of ten to twenty-five, and it
-# grows with the text and the number of merges. Call `race()` to measure yours.
+# This is what keeping the counts is worth, on a text of 2700 different words: a factor of ten to twenty-five. Call
+# `race()` to measure yours. On 22 MB of English documentation the library's `train_bpe` learns 2000 tokens in the
+# time that Hugging Face's takes, which is written in Rust, on one thread each (`tests/benchmarks/bpe.py`).
 
 # %% [markdown]
 # ## Another way: WordPiece
