@@ -9,6 +9,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "05_self_attention": ("self_attention",),
     "06_transformer": ("transformer", "label_smoothing", "schedule"),
     "09_t5_bart": ("t5", "bart", "corruption", "text_to_text"),
+    "11_bpe": ("bpe", "wordpiece"),
 }
 
 

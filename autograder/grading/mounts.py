@@ -14,7 +14,9 @@ from pathlib import Path
 
 from autograder.chapters import CHAPTERS, modules_from
 
-PACKAGES = ("torch", "numpy", "jaxtyping", "matplotlib", "scikit-learn", "tqdm", "einops", "typing_extensions")
+PACKAGES = (
+    "torch", "numpy", "jaxtyping", "matplotlib", "scikit-learn", "tqdm", "einops", "regex", "typing_extensions"
+)  # fmt: skip
 HERE = Path(__file__).parent
 COURSE, SITE = "/course", "/packages"
 INSIDE = f"{COURSE}/autograder/grading/inside"

@@ -1,13 +1,16 @@
 """Is the sandbox as bare as it should be, in every way that a machine may allow?"""
 
+import ast
 import contextlib
 import dataclasses
+import inspect
+import sys
 from pathlib import Path
 
 import pytest
 
 from autograder.chapters import CHAPTERS, modules_from
-from autograder.exercises import find_exercise
+from autograder.exercises import all_exercises, find_exercise
 from autograder.grading import mounts
 from autograder.grading.rebuild import Piece, Program
 from autograder.grading.remote import Remote, reference_source
@@ -80,6 +83,20 @@ def test_are_only_modules_of_earlier_chapters_mounted():
         inside = {path for path in mounts.mounts(chapter) if path.startswith(f"{mounts.COURSE}/unrolled")}
         early = [module for name in order[: order.index(chapter)] for module in CHAPTERS[name]]
         assert inside <= {f"{mounts.COURSE}/unrolled/{module}.py" for module in early}
+
+
+@pytest.mark.parametrize(
+    "module", dict.fromkeys(exercise.module for exercise in all_exercises()), ids=lambda module: module.__name__
+)
+def test_exists_inside_what_a_module_with_solutions_imports(module):
+    statements = [
+        node for node in ast.parse(inspect.getsource(module)).body if isinstance(node, ast.Import | ast.ImportFrom)
+    ]
+    imported = {getattr(node, "module", None) or node.names[0].name for node in statements}
+    packages = {name.split(".")[0] for name in imported} - sys.stdlib_module_names - {"unrolled"}
+    assert packages <= {
+        path.split("/")[2].removesuffix(".py") for path in mounts.mounts("01_rnn") if path.startswith(mounts.SITE)
+    }
 
 
 def test_is_each_process_alone(forks):

@@ -4,6 +4,7 @@ CPU_ONLY = "Leniency: answers are judged on the CPU, where every new tensor is a
 SYMMETRIC = "Equivalent: exchanging axis 1 with axis 2 is exchanging axis 2 with axis 1."
 COURTESY = "Leniency: refusing bad arguments is the library's courtesy; the signature does not ask a student for it."
 LAST_AXIS = "Equivalent: there the first axis, or the second of two, is the last one too."
+BYTES = "Equivalent: bytes are a sequence of numbers."
 ONE_STEP = "Equivalent: there is one column, so the first is the last."
 
 SURVIVORS: dict[str, dict[str, str]] = {
@@ -120,5 +121,30 @@ SURVIVORS: dict[str, dict[str, str]] = {
     "to_text_pair": {
         "statement: dropped in `raise ValueError(f\"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or "
         "'similarity'\")`": COURTESY,
+    },
+    "pretokenize": {
+        "keyword: key dropped in `sorted(special_tokens, key=len, reverse=True)`": (
+            "Equivalent: one text that begins another stands before it in alphabetical order, too; reversed, behind it."
+        ),
+    },
+    "count_pairs": {
+        "constant: True → False in `zip(words, counts, strict=True)`": COURTESY,
+        "keyword: strict dropped in `zip(words, counts, strict=True)`": COURTESY,
+    },
+    "train_bpe": {
+        "call: list(…) dropped in `list(word.encode())`": BYTES,
+        "constant: 256 → 255 in `range(256)`": "Equivalent: in UTF-8 there is no byte 255.",
+        "statement: dropped in `raise ValueError(f'vocab_size is {vocab_size}; expected at least {least}: 256 bytes and "
+        "the special tokens')`": COURTESY,
+    },
+    "encode": {
+        "call: list(…) dropped in `list(word.encode())`": BYTES,
+    },
+    "decode": {
+        "comparison: < → <= in `0 <= i < len(tokens)`": COURTESY,
+        "constant: 0 → -1 in `0 <= i < len(tokens)`": COURTESY,
+        "statement: dropped in `raise ValueError(f'ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}')`": (
+            COURTESY
+        ),
     },
 }
