@@ -22,7 +22,7 @@ from unrolled.pretraining import (
 )
 
 HERE = Path(__file__).parent
-STEPS, BATCH, LEARNING_RATE, WARM_UP, TEXTS, SEED = 3000, 64, 3e-3, 300, 20_000, 0
+STEPS, BATCH, LEARNING_RATE, WARM_UP, TEXTS, SEED = 4200, 64, 3e-3, 200, 20_000, 0
 SIZES = {"d_model": 128, "heads": 4, "d_ff": 512, "layers": 2, "positions": 96}
 
 
