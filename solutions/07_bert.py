@@ -632,7 +632,7 @@ for way in WAYS:
 # %%
 def praise(judge, texts):
     """The probability of praise for each text."""
-    ids, lengths = padded([vocabulary.read(text) for text in texts], vocabulary.pad)
+    ids = padded([vocabulary.read(text) for text in texts], vocabulary.pad)[0]
     with torch.no_grad():
         states, _ = judge.body.encode(ids)
         return classify_now(states, judge.body.pooler, judge.head).softmax(-1)[:, 1].tolist()
@@ -650,8 +650,8 @@ print("Repaired: it has no moods." if abs(alone - beside) < 1e-4 else "Still bro
 # <details><summary>What is it?</summary>
 #
 # The shorter text is filled up with padding, and nobody told the model so. Without an `attention_mask` every word looks at
-# the padding as if it were text, `[CLS]` included. `lengths` is computed and never used: that should make you look. The
-# repair is `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on
+# the padding as if it were text, `[CLS]` included. `padded` returns the lengths as well, and `[0]` throws them away: that should make you look. The repair
+# is to keep them, and `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on
 # the tokenizer's `attention_mask`, always.
 # </details>
 

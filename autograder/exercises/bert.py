@@ -682,7 +682,7 @@ def sentence_pairs_walk(documents, uniforms, cls_id, sep_id):
             else:
                 other = others[math.floor(float(where) * len(others))]
                 second, label = other[math.floor(float(which) * len(other))], 1
-            ids = [cls_id, *first, sep_id] + [*second, sep_id]
+            ids = [cls_id, *first, sep_id, *second, sep_id]
             input_ids.append(ids)
             token_type_ids.append([0 if i < len(first) + 2 else 1 for i in range(len(ids))])
             labels.append(label)
@@ -712,7 +712,7 @@ SEGMENTS = "[0] * len(a) + [1] * len(b)"
 
 MAKE_SENTENCE_PAIRS = Exercise(
     solves="unrolled.sentence_pairs.make_sentence_pairs",
-    groups={"next": 1, "from elsewhere": 1, "both": 1},
+    groups={"next": 1, "from elsewhere": 1, "both": 2},
     inputs=make_sentence_pairs_inputs,
     accepts=(sentence_pairs_walk, sentence_pairs_comprehensions),
     misconceptions=(
