@@ -192,6 +192,13 @@ BERT_EMBEDDINGS = Exercise(
             edits={f"{WORD} + {PLACE} + {SEGMENT}": f"{WORD} * {PLACE} * {SEGMENT}"},
         ),
         Misconception(
+            id="average",
+            name="the three vectors are averaged instead of added",
+            hint="The norm takes almost all of the difference out again, but for its eps. What stands in the formula: a sum, or "
+            "a third of it?",
+            edits={f"{WORD} + {PLACE} + {SEGMENT}": f"({WORD} + {PLACE} + {SEGMENT}) / 3"},
+        ),
+        Misconception(
             id="eps-fixed",
             name="the norm has an eps of its own instead of the one of the layer",
             hint="`self.norm` was made with an eps. Do you use it?",
@@ -237,11 +244,9 @@ def mask_tokens_inputs(rng):
         choice[rng.integers(5), 0] = 0.04  # a [CLS] for certain
         for row, length in zip(choice, lengths, strict=True):
             row[length:] = 0.03
-        word = (rng.integers(0, 29, (5, 13)) + 0.5) / 29
-        clash = (word * 29).astype(int) == ids  # a random word that is the right one would say nothing
-        word = np.where(clash, (ids + 1) % 29 / 29 + 0.5 / 29, word)
-        for b, t in rng.permutation(free)[:chosen][:0]:
-            word[b, t] = 0.0
+        word = rng.integers(0, 29, (5, 13))
+        word = np.where(word == ids, (ids + 1) % 29, word)  # the word that stands there anyway would say nothing
+        word = (word + rng.uniform(0.1, 0.9, (5, 13))) / 29
         return {
             "input_ids": torch.from_numpy(ids),
             "special_ids": list(SPECIAL_IDS),
@@ -314,6 +319,13 @@ def _exact_share(input_ids, special_ids, mask_id, vocabulary, uniforms, probabil
     )
 
 
+def _one_tensor(input_ids, special_ids, mask_id, vocabulary, uniforms, probability=0.15):
+    """`labels = input_ids`, and then both are written into."""
+    masked, labels = mask_tokens_like_huggingface(input_ids, special_ids, mask_id, vocabulary, uniforms, probability)
+    input_ids.copy_(torch.where(labels == -100, labels, masked))
+    return input_ids, input_ids
+
+
 RETURN = "torch.where(selected, changed, input_ids)"
 LABELS = "torch.where(selected, input_ids, -100)"
 SELECTED = "selected = (choice < probability) & ~special"
@@ -365,6 +377,19 @@ MASK_TOKENS = Exercise(
             name="places where nothing is asked have the label 0 instead of -100",
             hint="0 is the number of a word. Which number does the loss leave out?",
             edits={LABELS: "torch.where(selected, input_ids, 0)"},
+        ),
+        Misconception(
+            id="labels-minus-one",
+            name="places where nothing is asked have the label -1 instead of -100",
+            hint="Any number that is no word's would do, if all agree. Which one do PyTorch's losses leave out?",
+            edits={LABELS: "torch.where(selected, input_ids, -1)"},
+        ),
+        Misconception(
+            id="one-tensor",
+            name="labels and sentences are one and the same tensor",
+            hint="`labels = input_ids` copies nothing: both names mean one tensor. When you write -100 into one, what "
+            "becomes of the other?",
+            answer=_one_tensor,
         ),
         Misconception(
             id="specials-selected",
@@ -427,6 +452,12 @@ MASK_TOKENS = Exercise(
             },
         ),
         Misconception(
+            id="replaced-over-hidden",
+            name="the tokens already hidden are replaced by random words as well",
+            hint="A number below 0.8 is also below 0.9. Which tokens do you write the random words into?",
+            edits={"torch.where(action < 0.8, mask_id, changed)": "changed"},
+        ),
+        Misconception(
             id="hidden-from-the-other-end",
             name="the 80 % that are hidden are those with the largest numbers",
             hint="Both would be as random. But here the numbers are given: what happens below 0.8?",
@@ -471,7 +502,14 @@ MASK_TOKENS = Exercise(
             id="random-word-rounded",
             name="the random word's number is rounded instead of cut off",
             hint="With 20 words, which is the largest number a word can have? Which do you get for u = 0.99?",
-            edits={"(word * vocabulary).long()": "(word * vocabulary + 0.51).long()"},
+            edits={"(word * vocabulary).long()": "(word * vocabulary).round().long()"},
+        ),
+        Misconception(
+            id="random-word-spread",
+            name="the random word's number is u · (vocabulary − 1), rounded",
+            hint="The first and the last word then come half as often as the others. Which range has ⌊u · vocabulary⌋, if u "
+            "is below 1?",
+            edits={"(word * vocabulary).long()": "(word * (vocabulary - 1)).round().long()"},
         ),
         Misconception(
             id="random-word-from-the-sentence",
@@ -619,6 +657,28 @@ MASKED_LM_LOSS = Exercise(
             name="the softmax runs over the hidden places instead of the vocabulary",
             hint="Which probabilities should add up to 1: those of all words at one place, or of one word at all places?",
             edits={"log_softmax(dim=-1)": "log_softmax(dim=0)"},
+        ),
+        Misconception(
+            id="softmax-over-time",
+            name="the softmax runs over axis 1, the places of a text, instead of the vocabulary",
+            hint="logits is (batch, time, vocabulary), but there may be other axes in front. Which number has the last one, "
+            "however many there are?",
+            answer=lambda logits, labels: (
+                -logits.log_softmax(1)[labels != -100].gather(-1, labels[labels != -100][:, None]).mean()
+            ),
+        ),
+        Misconception(
+            id="every-word-at-every-place",
+            name="each hidden word is looked up at every place, not only at its own",
+            hint="`x[:, labels]` is a square: every place with every label. How do you take one value from each row?",
+            edits={MEAN: "surprise[:, labels[asked]].mean()"},
+        ),
+        Misconception(
+            id="labels-as-rows",
+            name="the labels pick places instead of words",
+            hint="`x[labels]` takes whole rows. Along which axis do the words lie, and how do you take one value from each "
+            "row?",
+            edits={MEAN: "surprise[labels[asked]].mean()"},
         ),
         Misconception(
             id="softmax-twice",
@@ -829,6 +889,18 @@ MAKE_SENTENCE_PAIRS = Exercise(
             name="the other documents are counted from the first one of all, not from the one behind the own",
             hint="That draws as fairly. But here u₂ counts from a certain place on: which one?",
             edits={OTHER: "(documents[:d] + documents[d + 1 :])[int(where * (len(documents) - 1))]"},
+        ),
+        Misconception(
+            id="always-the-next-document",
+            name="the sentence from elsewhere is always from the document behind the own one",
+            hint="Neighbours in a collection may tell of the same thing. Which number says which of the others to take?",
+            edits={OTHER: "documents[(d + 1) % len(documents)]"},
+        ),
+        Misconception(
+            id="document-rounded",
+            name="the other document's number is rounded instead of cut off",
+            hint="With two others and u₂ = 0.9, which k do you get? Is there a document for it that is not the own one?",
+            edits={OTHER: OTHER.replace("int(where", "round(where")},
         ),
         Misconception(
             id="always-the-first-sentence",

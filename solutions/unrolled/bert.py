@@ -1,10 +1,11 @@
 """BERT: the Transformer's encoder alone, reading in both directions.
 
-Paper: Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language Understanding" (2019).
+Paper: Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers for Language
+Understanding" (2019).
 
-Names: ours ↔ theirs — `d_model` ↔ H, `layers` ↔ L, `heads` ↔ A, `d_ff` ↔ 4H, `positions` ↔ the longest input,
-`states` ↔ the final hidden vectors T. Arguments have Hugging Face's names: `input_ids`, `attention_mask` (1 or True
-where a word is real), `token_type_ids` (the segment).
+Names: ours ↔ theirs — `d_model` ↔ H, `layers` ↔ L, `heads` ↔ A, `d_ff` ↔ 4H, `positions` ↔ the
+longest input, `states` ↔ the final hidden vectors T. Arguments have Hugging Face's names:
+`input_ids`, `attention_mask` (1 or True where a word is real), `token_type_ids` (the segment).
 
 Left out: dropout, and what is learnt before (`unrolled.masked_lm`, `unrolled.sentence_pairs`).
 """
@@ -21,9 +22,38 @@ from unrolled.masked_lm import MaskedLMHead
 from unrolled.self_attention import MultiHeadAttention
 from unrolled.transformer import EncoderBlock, FeedForward
 
+#: Hugging Face's names for the parts ↔ ours; replaced in this order.
+PARTS = {
+    "bert.": "",
+    "embeddings.word_embeddings": "embeddings.word",
+    "embeddings.position_embeddings": "embeddings.position",
+    "embeddings.token_type_embeddings": "embeddings.segment",
+    "embeddings.LayerNorm": "embeddings.norm",
+    "encoder.layer": "blocks",
+    "attention.self": "attention",
+    "attention.output.dense": "attention.output",
+    "attention.output.LayerNorm": "attention_norm",
+    "intermediate.dense": "feed_forward.expand",
+    ".output.dense": ".feed_forward.contract",
+    ".output.LayerNorm": ".feed_forward_norm",
+    "pooler.dense": "pooler",
+    "cls.predictions.transform.LayerNorm": "masked_lm.norm",
+    "cls.predictions.transform.dense": "masked_lm.dense",
+    "cls.predictions.bias": "masked_lm.bias",
+    "cls.seq_relationship": "next_sentence",
+}
+#: What a configuration must say, as far as it says anything: all else changes the result.
+EXPECTED = {
+    "hidden_act": "gelu",
+    "position_embedding_type": "absolute",
+    "is_decoder": False,
+    "add_cross_attention": False,
+    "tie_word_embeddings": True,
+}
+
 
 class BertEmbeddings(nn.Module):
-    """What a word is, where it stands, and in which of two sentences: three tables, one sum, a norm.
+    """What a word is, where it stands, in which of two sentences: three tables, one sum, a norm.
 
     Source: Devlin et al. (2019), figure 2; the norm is in their code only.
 
@@ -64,7 +94,7 @@ def classify(
 ) -> Float[Tensor, "batch classes"]:
     """Scores for what a whole text is, from the state of its first token, [CLS].
 
-    That state goes through the `pooler` and a tanh, then through the `head`; both are linear layers.
+    It goes through the `pooler` and a tanh, then through the `head`; both are linear layers.
 
     Source: Devlin et al. (2019), section 4.1; the pooler is in their code only.
 
@@ -76,7 +106,7 @@ def classify(
 
 
 class GeluFeedForward(FeedForward):
-    """Chapter 6's feed-forward layer with x · P(Z ≤ x) in the place of max(0, x): the exact GELU.
+    """Chapter 6's feed-forward layer with x · P(Z ≤ x) in place of max(0, x): the exact GELU.
 
     Source: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016).
 
@@ -92,7 +122,7 @@ class GeluFeedForward(FeedForward):
 
 
 class BertBlock(EncoderBlock):
-    """Chapter 6's encoder block, post-norm, with a GELU; the weights of its attention come only on demand.
+    """Chapter 6's encoder block, post-norm, with a GELU; its attention's weights only on demand.
 
     >>> block, x = BertBlock(d_model=6, heads=2, d_ff=24), torch.randn(1, 5, 6)
     >>> fast, slow = block(x), block(x, weights=True)
@@ -111,7 +141,7 @@ class BertBlock(EncoderBlock):
         mask: Bool[Tensor, "... #time #time"] | None = None,
         weights: bool = False,
     ) -> tuple[Float[Tensor, "batch time d_model"], Float[Tensor, "batch heads time time"] | None]:
-        """The block's output, and the attention's weights if asked for: else they are never written down."""
+        """The block's output, and the attention's weights if asked for."""
         if weights:
             return super().forward(x, mask)
         x = self.attention_norm(x + attend(self.attention, x, mask))
@@ -133,10 +163,10 @@ def attend(
 
 
 class Bert(nn.Module):
-    """The whole model: embeddings, a stack of blocks, the pooler, and the two heads of pre-training.
+    """The whole model: embeddings, a stack of blocks, the pooler, the two heads of pre-training.
 
     The sizes default to BERT-base's. With `pretraining_heads=False` the two heads are absent. The
-    weights start with BERT's standard deviation, 0.02 at 768 features, and more where there are fewer.
+    weights start with BERT's standard deviation, 0.02 at 768 features, and more at fewer.
 
     Source: Devlin et al. (2019), sections 3 and 3.1.
 
@@ -194,7 +224,7 @@ class Bert(nn.Module):
         attention_mask: Int[Tensor, "batch time"] | Bool[Tensor, "batch time"] | None = None,
         token_type_ids: Int[Tensor, "batch time"] | None = None,
     ) -> tuple[Float[Tensor, "batch time vocabulary"], Float[Tensor, "batch 2"]]:
-        """What the heads of pre-training say: scores of all words at every place, and of next (0) or not (1)."""
+        """What the heads say: scores of all words at every place, and of next (0) or not (1)."""
         states, _ = self.encode(input_ids, attention_mask, token_type_ids)
         return self.words(states), classify(states, self.pooler, self.next_sentence)
 
@@ -215,7 +245,8 @@ class Bert(nn.Module):
         """
         if input_ids.shape[1] > self.positions:
             raise ValueError(
-                f"input_ids has {input_ids.shape[1]} tokens a row; expected at most {self.positions}, the positions learnt"
+                f"input_ids has {input_ids.shape[1]} tokens a row; "
+                f"expected at most {self.positions}, the positions learnt"
             )
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
         segments = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
@@ -227,72 +258,38 @@ class Bert(nn.Module):
 
     @classmethod
     def from_huggingface(cls, model_or_name: Any) -> "Bert":
-        """A `transformers` `BertModel` or `BertForPreTraining`, or the name of one on the hub, as a model of ours.
+        """A `transformers` `BertModel` or `BertForPreTraining`, or a name on the hub, as ours.
 
         Computes what that computes when it is not training (we have no dropout), in its precision.
         """
-        return from_huggingface(cls, model_or_name)
+        import transformers
 
-
-#: Hugging Face's names for the parts ↔ ours; replaced in this order.
-PARTS = {
-    "bert.": "",
-    "embeddings.word_embeddings": "embeddings.word",
-    "embeddings.position_embeddings": "embeddings.position",
-    "embeddings.token_type_embeddings": "embeddings.segment",
-    "embeddings.LayerNorm": "embeddings.norm",
-    "encoder.layer": "blocks",
-    "attention.self": "attention",
-    "attention.output.dense": "attention.output",
-    "attention.output.LayerNorm": "attention_norm",
-    "intermediate.dense": "feed_forward.expand",
-    ".output.dense": ".feed_forward.contract",
-    ".output.LayerNorm": ".feed_forward_norm",
-    "pooler.dense": "pooler",
-    "cls.predictions.transform.LayerNorm": "masked_lm.norm",
-    "cls.predictions.transform.dense": "masked_lm.dense",
-    "cls.predictions.bias": "masked_lm.bias",
-    "cls.seq_relationship": "next_sentence",
-}
-#: What a configuration must say, as far as it says anything: all else changes the result.
-EXPECTED = {
-    "hidden_act": "gelu",
-    "position_embedding_type": "absolute",
-    "is_decoder": False,
-    "add_cross_attention": False,
-    "tie_word_embeddings": True,
-}
-
-
-def from_huggingface(cls: type[Bert], model_or_name: Any) -> Bert:
-    """What `Bert.from_huggingface` does."""
-    import transformers
-
-    theirs = model_or_name
-    if isinstance(theirs, str):
-        theirs = transformers.BertForPreTraining.from_pretrained(theirs)
-    if type(theirs) not in (transformers.BertModel, transformers.BertForPreTraining):
-        raise ValueError(
-            f"model_or_name is a {type(theirs).__name__}; expected a BertModel, a BertForPreTraining or a name"
-        )
-    config = theirs.config
-    for field, expected in EXPECTED.items():
-        if (value := getattr(config, field, expected)) != expected:
-            raise ValueError(f"the model's {field} is {value!r}; expected {expected!r}")
-    if theirs.base_model.pooler is None:
-        raise ValueError("the model's pooler is None; expected a model with its pooling layer")
-    ours = cls(
-        config.vocab_size, config.hidden_size, config.num_attention_heads,
-        config.intermediate_size, config.num_hidden_layers,
-        positions=config.max_position_embeddings, segments=config.type_vocab_size,
-        eps=config.layer_norm_eps,
-        pretraining_heads=isinstance(theirs, transformers.BertForPreTraining),
-    ).to(theirs.dtype).eval()  # fmt: skip
-    weights = {}
-    for name, tensor in theirs.state_dict().items():
-        if not name.startswith("cls.predictions.decoder"):  # tied to the word embeddings
-            for old, new in PARTS.items():
-                name = name.replace(old, new)
-            weights[name] = tensor
-    ours.load_state_dict(weights)
-    return ours
+        theirs = model_or_name
+        if isinstance(theirs, str):
+            theirs = transformers.BertForPreTraining.from_pretrained(theirs)
+        if type(theirs) not in (transformers.BertModel, transformers.BertForPreTraining):
+            raise ValueError(
+                f"model_or_name is a {type(theirs).__name__}; "
+                "expected a BertModel, a BertForPreTraining or a name"
+            )
+        config = theirs.config
+        for field, expected in EXPECTED.items():
+            if (value := getattr(config, field, expected)) != expected:
+                raise ValueError(f"the model's {field} is {value!r}; expected {expected!r}")
+        if theirs.base_model.pooler is None:
+            raise ValueError("the model's pooler is None; expected a model with its pooling layer")
+        ours = cls(
+            config.vocab_size, config.hidden_size, config.num_attention_heads,
+            config.intermediate_size, config.num_hidden_layers,
+            positions=config.max_position_embeddings, segments=config.type_vocab_size,
+            eps=config.layer_norm_eps,
+            pretraining_heads=isinstance(theirs, transformers.BertForPreTraining),
+        ).to(theirs.dtype).eval()  # fmt: skip
+        weights = {}
+        for name, tensor in theirs.state_dict().items():
+            if not name.startswith("cls.predictions.decoder"):  # tied to the word embeddings
+                for old, new in PARTS.items():
+                    name = name.replace(old, new)
+                weights[name] = tensor
+        ours.load_state_dict(weights)
+        return ours

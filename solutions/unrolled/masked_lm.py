@@ -1,12 +1,13 @@
 """Masked language modelling: hide some words of a sentence and learn to say what they were.
 
-Paper: Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers" (2019), section 3.1, task 1,
-and appendix A.1; the idea is the cloze test of Taylor (1953).
+Paper: Devlin et al., "BERT: Pre-training of Deep Bidirectional Transformers" (2019), section 3.1,
+task 1, and appendix A.1; the idea is the cloze test of Taylor (1953).
 
-Names: ours ↔ theirs — `probability` ↔ the 15 %, `mask_id` ↔ [MASK]; `labels` are -100 where nothing is asked,
-PyTorch's `ignore_index`.
+Names: ours ↔ theirs — `probability` ↔ the 15 %, `mask_id` ↔ [MASK]; `labels` are -100 where nothing
+is asked, PyTorch's `ignore_index`.
 
-Left out: whole-word masking, and masks that change from epoch to epoch (RoBERTa) – ours are drawn anew for every batch.
+Left out: whole-word masking. The paper draws its masks once, before training; ours are new for
+every batch, as RoBERTa's (2019).
 """
 
 from collections.abc import Sequence
@@ -25,9 +26,9 @@ def mask_tokens(
     uniforms: Float[Tensor, "3 batch time"],
     probability: float = 0.15,
 ) -> tuple[Int[Tensor, "batch time"], Int[Tensor, "batch time"]]:
-    """The sentences with some words hidden, and the labels: what stood there, and -100 where nothing is asked.
+    """The sentences with some words hidden, and the labels: what stood there, -100 if not asked.
 
-    The chance is handed in: three uniform random numbers, 0 ≤ u < 1, for every token. The token is
+    Chance is handed in: three uniform random numbers, 0 ≤ u < 1, for every token. The token is
     *selected* where the first is below `probability`, unless it is one of `special_ids` (padding,
     [CLS], [SEP], …). The second says what becomes of a selected token: below 0.8 it is replaced by
     `mask_id`; from 0.8, but below 0.9, by a random word; from 0.9 on it stays. The random word is
@@ -69,7 +70,7 @@ def masked_lm_loss(
 
 
 class MaskedLMHead(nn.Module):
-    """Scores for all words at every place: a layer, a GELU, a norm, and then the table of words itself.
+    """Scores for all words at every place: a layer, a GELU, a norm, then the table of words itself.
 
     The word that a state resembles most gets the highest score: the weights are *tied* to the
     embeddings, and only a bias for every word is the head's own.

@@ -1,8 +1,9 @@
-"""How the course's small BERT is pre-trained: the village's texts in both languages, without a label from anyone.
+"""How the course's small BERT is pre-trained: the village's texts in both languages, no labels.
 
-Two things are asked at once, as in Devlin et al. (2019), section 3.1 and appendix A.2: what were the hidden words
-(`unrolled.masked_lm`), and does the second sentence follow the first (`unrolled.sentence_pairs`)? English and Korean
-share one vocabulary and one model, as in the multilingual BERT.
+Two things are asked at once, as in Devlin et al. (2019), section 3.1 and appendix A.2: what were
+the hidden words (`unrolled.masked_lm`), and does the second sentence follow the first
+(`unrolled.sentence_pairs`)? English and Korean share one vocabulary and one model, as in the
+multilingual BERT.
 
 Left out: where it is done, with what rate and for how long (`assets/checkpoints/bert.py`).
 """
@@ -31,7 +32,7 @@ BLANK = "___"
 
 
 class BertVocabulary(Vocabulary):
-    """The words in a given order: the village's four specials, BERT's three marks, then all others.
+    """Words in a given order: the village's four specials, BERT's three marks, then all others.
 
     >>> vocabulary = BertVocabulary.of(["I love you .", "나는 너를 사랑해 ."])
     >>> vocabulary.words[:8]
@@ -63,7 +64,10 @@ class BertVocabulary(Vocabulary):
 
 
 class Batch(NamedTuple):
-    """Texts with hidden words: `labels` says what stood there, `following` whether b follows a (-100: not asked)."""
+    """Texts with hidden words: `labels` says what stood there, `following` whether b follows a.
+
+    Both are -100 where nothing is asked.
+    """
 
     input_ids: Int[Tensor, "batch time"]
     attention_mask: Bool[Tensor, "batch time"]
@@ -74,7 +78,7 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Corpus:
-    """Texts as word numbers: `documents` of several sentences each, and `singles`, sentences that stand alone."""
+    """Texts as word numbers: `documents` of several sentences, and `singles` that stand alone."""
 
     vocabulary: BertVocabulary
     documents: list[list[list[int]]]
@@ -84,7 +88,7 @@ class Corpus:
 def village_texts(
     n: int, *, split: str = "train", seed: int = 0
 ) -> tuple[list[str], list[list[str]]]:
-    """Single sentences (2 · n), and documents as lists of sentences (about 2 · n), half of each Korean.
+    """Single sentences (2 · n) and documents, lists of sentences (about 2 · n), half of them Korean.
 
     >>> singles, documents = village_texts(10)
     >>> singles[0], singles[-1].isascii()
@@ -129,7 +133,7 @@ def village_corpus(
 
 
 def pretraining_batches(corpus: Corpus, batch_size: int = 64) -> Callable[[torch.Generator], Batch]:
-    """A function of a generator that draws a batch, by a coin either of pairs or of single sentences.
+    """A function of a generator that draws a batch, by a coin of pairs or of single sentences.
 
     >>> draw = pretraining_batches(village_corpus(12), batch_size=3)
     >>> batches = [draw(torch.Generator().manual_seed(seed)) for seed in range(8)]
@@ -141,7 +145,7 @@ def pretraining_batches(corpus: Corpus, batch_size: int = 64) -> Callable[[torch
     chances = torch.tensor([len(document) - 1.0 for document in corpus.documents])
 
     def draw_pairs(generator: torch.Generator) -> dict[str, list]:
-        # Two neighbours of a document count as a document here: so a pair costs no more than itself.
+        # Two neighbours count as a document here: so a pair costs no more than itself.
         few = []
         for d in torch.multinomial(chances, batch_size, generator=generator).tolist():
             document = corpus.documents[d]
@@ -172,20 +176,22 @@ def pretraining_batches(corpus: Corpus, batch_size: int = 64) -> Callable[[torch
 
 
 def pretraining_loss(model: Bert, batch: Batch) -> Float[Tensor, ""]:
-    """The loss of the hidden words and, of pairs, that of the following sentences, added up, for `unrolled.lab.train`.
+    """The hidden words' loss and, of pairs, the following sentences', for `unrolled.lab.train`.
 
     The words are scored only where one is asked for: that is one place in seven.
     """
     states, pooled = model(batch.input_ids, batch.attention_mask, batch.token_type_ids)
     asked = batch.labels != -100
     loss = masked_lm_loss(model.words(states[asked]), batch.labels[asked])
-    if (batch.following != -100).all():
+    if (batch.following != -100).any():
         loss = loss + F.cross_entropy(model.next_sentence(pooled), batch.following)
     return loss
 
 
 def village_bert(**parts: Any) -> tuple[Bert, BertVocabulary]:
-    """The small BERT that travels with the course, and its vocabulary; `parts` may name parts of your own.
+    """The small BERT that travels with the course, and its vocabulary.
+
+    `parts` may name parts of your own, as the model's constructor does: `embeddings=…`.
 
     >>> model, vocabulary = village_bert()
     >>> len(vocabulary) == len(model.embeddings.word.weight)

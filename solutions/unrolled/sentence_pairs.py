@@ -1,9 +1,9 @@
-"""Next-sentence prediction: does the second sentence follow the first, or does it come from another text?
+"""Next-sentence prediction: does the second sentence follow the first, or is it from another text?
 
 Paper: Devlin et al., "BERT" (2019), section 3.1, task 2, and figure 2 (segments).
 
-Names: ours ↔ theirs — `cls_id`, `sep_id` ↔ [CLS], [SEP]; `token_type_ids` ↔ segment A (0) and B (1), Hugging Face's
-name; label 0 ↔ IsNext, 1 ↔ NotNext, as in their code and in Hugging Face's.
+Names: ours ↔ theirs — `cls_id`, `sep_id` ↔ [CLS], [SEP]; `token_type_ids` ↔ segment A (0) and B
+(1), Hugging Face's name; label 0 ↔ IsNext, 1 ↔ NotNext, as in their code and in Hugging Face's.
 
 Left out: segments of several sentences filled up to 512 tokens; ours are single sentences.
 """
@@ -20,10 +20,11 @@ def make_sentence_pairs(
     cls_id: int,
     sep_id: int,
 ) -> dict[str, list]:
-    """Every sentence but each document's last, paired with the one that follows or with one from elsewhere.
+    """Every sentence but a document's last, with the one that follows or with one from elsewhere.
 
-    A document is a list of sentences, a sentence a list of word numbers. The pairs come in the order
-    of their first sentences. For each there are three uniform random numbers, 0 ≤ u < 1:
+    A document is a list of sentences, a sentence a list of word numbers; there are at least two
+    documents. The pairs come in the order of their first sentences. For each there are three
+    uniform random numbers, 0 ≤ u < 1:
 
     - below 0.5, the first says that the second sentence is the next one (label 0); else (label 1)
       it comes from another document:
@@ -32,7 +33,8 @@ def make_sentence_pairs(
     - the ⌊u₃ · n⌋-th of its n sentences.
 
     The result has three lists with an entry for every pair: `input_ids` is [CLS] first [SEP]
-    second [SEP], `token_type_ids` is 0 up to and with the first [SEP] and 1 behind it, `labels` is 0 or 1.
+    second [SEP], `token_type_ids` is 0 up to and with the first [SEP] and 1 behind it, `labels`
+    is 0 or 1.
 
     Source: Devlin et al. (2019), section 3.1, figure 2, and appendix A.2.
 
