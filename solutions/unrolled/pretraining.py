@@ -132,8 +132,12 @@ def village_corpus(
     )
 
 
-def pretraining_batches(corpus: Corpus, batch_size: int = 64) -> Callable[[torch.Generator], Batch]:
-    """A function of a generator that draws a batch, by a coin of pairs or of single sentences.
+def pretraining_batches(
+    corpus: Corpus, batch_size: int = 64, probability: float = 0.15
+) -> Callable[[torch.Generator], Batch]:
+    """A function of a generator that draws a batch, by a coin of pairs or of twice as many singles.
+
+    `probability` is that of a word to be hidden.
 
     >>> draw = pretraining_batches(village_corpus(12), batch_size=3)
     >>> batches = [draw(torch.Generator().manual_seed(seed)) for seed in range(8)]
@@ -155,10 +159,10 @@ def pretraining_batches(corpus: Corpus, batch_size: int = 64) -> Callable[[torch
         return make_sentence_pairs(few, uniforms, vocabulary.cls, vocabulary.sep)
 
     def draw_singles(generator: torch.Generator) -> dict[str, list]:
-        rows = torch.randint(len(corpus.singles), (batch_size,), generator=generator).tolist()
+        rows = torch.randint(len(corpus.singles), (2 * batch_size,), generator=generator).tolist()
         texts = [[vocabulary.cls, *corpus.singles[row], vocabulary.sep] for row in rows]
         segments = [[0] * len(text) for text in texts]
-        return {"input_ids": texts, "token_type_ids": segments, "labels": [-100] * batch_size}
+        return {"input_ids": texts, "token_type_ids": segments, "labels": [-100] * len(rows)}
 
     def draw(generator: torch.Generator) -> Batch:
         in_pairs = torch.rand((), generator=generator) < 0.5
@@ -167,7 +171,12 @@ def pretraining_batches(corpus: Corpus, batch_size: int = 64) -> Callable[[torch
         segments, _ = padded(made["token_type_ids"], 0)
         uniforms = torch.rand(3, *input_ids.shape, generator=generator)
         masked, labels = mask_tokens(
-            input_ids, vocabulary.special_ids, vocabulary.mask, len(vocabulary), uniforms
+            input_ids,
+            vocabulary.special_ids,
+            vocabulary.mask,
+            len(vocabulary),
+            uniforms,
+            probability,
         )
         real = padding_mask(lengths, input_ids.shape[1])
         return Batch(masked, real, segments, labels, torch.tensor(made["labels"]))
