@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 7 · What fits in this gap?
 #
-# The Transformer of chapter 6 reads with one half and writes with the other. This chapter keeps the half that
-# reads. You hide words of a text and let the model say what they were, looking to the left *and* to the right. Nobody
-# has to label anything for that. And a model that has learnt to fill gaps is easily taught other things: here, to tell praise
-# from complaint, from a handful of examples.
+# The Transformer of chapter 6 reads with one half and writes with the other. This chapter keeps the half that reads.
+# You hide words of a text and let the model say what they were, looking to the left *and* to the right. Nobody has to
+# label anything for that. And a model that has learnt to fill gaps is easily taught other things: here, to tell
+# praise from complaint, from a handful of examples.
 #
 # You need: chapters 5 and 6. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
@@ -44,8 +44,8 @@ from unrolled.translation import padded
 # %% [markdown]
 # ## The problem: who reads from left to right guesses too early
 #
-# *I ate ___ .* Whatever comes, one can eat it. Now in Korean: 나는 ___ 먹었어. The verb stands *behind* the gap. Who has read
-# only 나는, "I", knows nothing at all: the gap may be eaten, read, sold or loved.
+# *I ate ___ .* Whatever comes, one can eat it. Now in Korean: 나는 ___ 먹었어, "I ___ ate". The verb stands *behind* the
+# gap. Who has read only 나는, "I", knows nothing at all: the thing may be eaten, read, sold or loved.
 #
 # Let us measure it with the simplest means, chapter 0's counts. One reader guesses each word from the word to its
 # left. The other knows both neighbours, and falls back on the left one where it never saw the two together.
@@ -58,7 +58,7 @@ def neighbours(sentence):
     return list(zip(words, words[1:], words[2:], strict=False))
 
 
-def share_right(language, n=8000):
+def share_right(language, n=15_000):
     """How often each reader's best guess is right, on sentences that neither has seen."""
     by_left, by_both = defaultdict(Counter), defaultdict(Counter)
     for sentence in village.sentences(n, language=language):
@@ -97,12 +97,12 @@ show(
 # %% [markdown]
 # ## The idea: hide the word, then look at everything
 #
-# Chapter 5's attention looks both ways at once. So let every word look at every word, in every layer, and predict … what?
-# Not the next word: it stands there, for all to see. And not each word itself either: then copying is a perfect answer.
-# The way out is an old test from schools, the **cloze**: *blot out* some words and ask only for those.
+# Chapter 5's attention looks both ways at once. So let every word look at every word, in every layer, and predict …
+# what? Not the next word: it stands there, for all to see. And not each word itself either: then copying is a perfect
+# answer. The way out is an old test from schools, the **cloze**: *blot out* some words and ask only for those.
 #
-# That is all of **BERT** (*Bidirectional Encoder Representations from Transformers*, Devlin et al., 2019): chapter 6's
-# encoder, trained on gaps. First come its parts, then we will see what happens if one forgets to hide.
+# That is all of **BERT** (*Bidirectional Encoder Representations from Transformers*, Devlin et al., 2019): chapter
+# 6's encoder, trained on gaps. First come its parts, then we will see what happens if one forgets to hide.
 
 # %% [markdown]
 # ## What goes in: three vectors for a word
@@ -115,9 +115,9 @@ show(
 # | **position** | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
 # | **segment** | 0 | 0 | 0 | 0 | 1 | 1 | 1 |
 #
-# (The words' numbers are made up.) `[SEP]` closes a sentence and belongs to it. `[CLS]` means nothing at first: its place
-# is there to collect what can be said of the text as a whole. Each row has a table of vectors, all three *learnt*,
-# positions too. They are added and normed:
+# (The words' numbers are made up.) `[SEP]` closes a sentence and belongs to it. `[CLS]` means nothing at first: its
+# place is there to collect what can be said of the text as a whole. Each row has a table of vectors, all three
+# *learnt*, positions too. They are added and normed:
 #
 # $$x_t = \mathrm{norm}\left(W_{\text{word}_t} + P_t + S_{\text{segment}_t}\right)$$
 
@@ -141,9 +141,9 @@ check(BertEmbeddings)
 # %% [markdown]
 # ## Hide words
 #
-# 15 % of the words are **selected**: these the model must name. In most of their places stands `[MASK]`. But in most only.
-# When the model is used, no text has a `[MASK]` in it, and a model that only ever worked at masks would doze at every other
-# word. So a selected word becomes
+# 15 % of the words are **selected**: these the model must name. In most of their places stands `[MASK]`. But in most
+# only. When the model is used, no text has a `[MASK]` in it, and a model that only ever worked at masks would doze at
+# every other word. So a selected word becomes
 #
 # - `[MASK]` in 80 % of the cases,
 # - a *random word* in 10 %: what stands there may be wrong, beware,
@@ -154,13 +154,14 @@ check(BertEmbeddings)
 # %% [markdown]
 # ### Exercise 7.2 — hide words · 4 points · ~25 min
 #
-# Each token has three random numbers of its own: the first selects, the second says what happens, the third draws the random
-# word. `special_ids` (padding, `[CLS]`, `[SEP]`, …) are never selected.
+# Each token has three random numbers of its own: the first selects, the second says what happens, the third draws the
+# random word. (Draw none of your own: no one could say whether you did it right.) `special_ids` (padding, `[CLS]`,
+# `[SEP]`, …) are never selected.
 #
 # <details><summary>Hint</summary>
 #
-# Build it of truth values, (batch, time) each: `selected`, then the action. `torch.isin` finds the special tokens, and
-# `torch.where(condition, a, b)` chooses. Change a copy: the labels need what stood there.
+# Build it of truth values, (batch, time) each: `selected`, then the action. `torch.isin` finds the special tokens,
+# and `torch.where(condition, a, b)` chooses. Change a copy: the labels need what stood there.
 # </details>
 
 # %% exercise
@@ -189,8 +190,8 @@ print(outcome)
 # <details><summary>What you should have seen</summary>
 #
 # About 15,000 are asked for, but only 12,000 become `[MASK]`; 1,500 become another word. The other 86,500 look
-# untouched, and 1,500 of these are asked for all the same. This is also BERT's great expense: a model that predicts every next word
-# learns from each of 100 words, BERT from 15.
+# untouched, and 1,500 of these are asked for all the same. This is also BERT's great expense: a model that predicts
+# every next word learns from each of 100 words, BERT from 15.
 # </details>
 
 # %% [markdown]
@@ -207,8 +208,8 @@ print(outcome)
 #
 # <details><summary>Hint</summary>
 #
-# A tensor of truth values as an index picks the places: `logits[asked]` is `(places, vocabulary)`, whatever axes stood in
-# front. Then `log_softmax` and `gather`, as in chapter 6.
+# A tensor of truth values as an index picks the places: `logits[asked]` is `(places, vocabulary)`, whatever axes
+# stood in front. Then `log_softmax` and `gather`, as in chapter 6.
 # </details>
 
 # %% exercise
@@ -218,8 +219,8 @@ from unrolled.masked_lm import masked_lm_loss
 check(masked_lm_loss)
 
 # %% [markdown]
-# Now, what if one forgets to hide? Two small BERTs of one block read the same sentences. One is asked for *every* word, with
-# nothing hidden. The other gets gaps. Then both are shown gaps in sentences that neither has seen.
+# Now, what if one forgets to hide? Two small BERTs of one block read the same sentences. One is asked for *every*
+# word, with nothing hidden. The other gets gaps. Then both are shown gaps in sentences that neither has seen.
 
 # %%
 hidden_loss, embeddings_now = solved("masked_lm_loss"), solved("BertEmbeddings")
@@ -279,15 +280,16 @@ show(
 print("gaps filled rightly:", {name: f"{share:.0%}" for name, share in of_gaps.items()})
 
 # %% [markdown]
-# … and worth nothing. The first model has learnt to copy, and at a gap it has nothing to copy from. A loss near zero should
-# make you suspicious: can the answer be seen in the question?
+# … and worth nothing. The first model has learnt to copy, and at a gap it has nothing to copy from. A loss near zero
+# should make you suspicious: can the answer be seen in the question?
 
 # %% [markdown]
 # ## Two sentences: does the second follow?
 #
-# Gaps teach how words go together. For question and answer, or claim and evidence, one needs to know how *sentences* go
-# together. So BERT gets a second task at the same time: two sentences, and the question whether the second stood behind the
-# first. In half of the cases it did, in the other half it was taken from another text. The answer is read off at `[CLS]`.
+# Gaps teach how words go together. For question and answer, or claim and evidence, one needs to know how *sentences*
+# go together. So BERT gets a second task at the same time: two sentences, and the question whether the second stood
+# behind the first. In half of the cases it did, in the other half it was taken from another text. The answer is read
+# off at `[CLS]`.
 
 # %% [markdown]
 # ### Exercise 7.4 — pairs of sentences · 4 points · ~20 min
@@ -297,9 +299,9 @@ print("gaps filled rightly:", {name: f"{share:.0%}" for name, share in of_gaps.i
 #
 # <details><summary>Hint</summary>
 #
-# Go through the documents `d` and their sentences `i` but the last. With D documents, `(d + 1 + k) % D` for k = 0 … D − 2
-# runs through all others. Build `a = [CLS] first [SEP]` and `b = second [SEP]` apart: then the segments are as many
-# zeros as `a` is long, and as many ones as `b`.
+# Go through the documents `d` and their sentences `i` but the last. With D documents, `(d + 1 + k) % D` for k = 0 … D
+# − 2 runs through all others. Build `a = [CLS] first [SEP]` and `b = second [SEP]` apart: then the segments are as
+# many zeros as `a` is long, and as many ones as `b`.
 # </details>
 
 # %% exercise
@@ -312,33 +314,38 @@ check(make_sentence_pairs)
 # ## A BERT that has read the village
 #
 # `Bert` in `unrolled.bert` puts it together: your embeddings, then chapter 6's encoder blocks (post-norm, with a GELU
-# where the ReLU was), and two heads. One scores all words at every place; its weights are the table of words itself, so a
-# state is compared with every word's vector. The other says *next or not* from the state of `[CLS]`.
+# where the ReLU was), and two heads. One scores all words at every place; its weights are the table of words itself,
+# so a state is compared with every word's vector. The other says *next or not* from the state of `[CLS]`.
 #
-# Training takes some minutes, so it has been done: a small BERT comes with this course. It has read the village's sentences,
-# stories, reviews and facts, English and Korean mixed, with one vocabulary for both. Nobody told it which is which.
+# Training takes some minutes, so it has been done: a small BERT comes with this course. It has read the village's
+# sentences, stories, reviews and facts, English and Korean mixed, with one vocabulary for both. Nobody told it which
+# is which. It hid 30 % of the words instead of 15 %: who has only minutes must ask more of every text.
 
 # %%
 model, vocabulary = village_bert(embeddings=embeddings_now)
 print(f"{len(vocabulary):,} words, {sum(p.numel() for p in model.parameters()):,} weights")
 gaps = [
     "I love ___ so much.",
-    "나는 너를 ___ 사랑해.",
-    "The baker baked ___ bread in the bakery.",
-    "나는 어제 사과를 ___.",
-    "나는 어제 책을 ___.",
+    "나는 너를 ___ 사랑해.",  # I love you ___
+    "나는 ___ 먹었어.",  # I ate ___
+    "나는 ___ 읽었어.",  # I read ___
     "The children ___ playing in the park.",
     "The child ___ playing in the park.",
+    "The baker baked ___ in the bakery.",
 ]
 filled = {}
 for text in gaps:
     (found,) = guesses(model, vocabulary, text, k=4)
-    filled[text] = [word for word, _ in found]
+    filled[text] = dict(found)
     print(f"{text:42}", ", ".join(f"{word} {p:.0%}" for word, p in found))
 
 
 # %% [markdown]
-# PROSE-FILL
+# Look at the two gaps behind 나는, "I". On their left they are the same. But in front of 먹었어 (*ate*) stand a
+# watermelon, soup, a peach and rice; in front of 읽었어 (*read*) a story, a poem and a book. The word that decides comes
+# *behind* the gap. Other gaps are left open, and rightly so: after *I love* may come *you* or any of the village's
+# people. And not all is learnt. For the one child it knows *was* or *is*; for the children it gives *is* and *was*
+# almost as much as *are* and *were*.
 #
 # How good is it, by the measure of the beginning? We hide one word after the other of the same unseen sentences.
 
@@ -366,7 +373,11 @@ for language, share in bert_share.items():
     print(f"{language:8} left neighbour {left}, both neighbours {both}, BERT {share:.0%}")
 
 # %% [markdown]
-# PROSE-SHARE
+# About ten words in a hundred more than both neighbours in English, five in Korean. The 15,000 sentences of each
+# language are the same for all three readers, but BERT has read stories, reviews and facts besides. More is gained by
+# looking to the right at all (the step from one neighbour to two) than by looking at everything. And perfect nobody
+# can be: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
+# the words that BERT knows, more than two in three are Korean.
 #
 # Move the gap through a sentence and see what the model thinks. Where is it sure, and where not? Why?
 
@@ -392,13 +403,16 @@ explorer(
     draw_gap,
     sentence=SENTENCES,
     place=(1, 10, 1),
-    alt=lambda sentence, place: f"The six most probable words for place {place} of “{sentence}”, as bars.",
+    alt=lambda sentence, place: (
+        f"The six most probable words for place {place} of “{sentence}”, as bars."
+    ),
 )
 
 # %% [markdown]
 # ## Where does it look?
 #
-# **Predict.** In 농부는 텃밭에서 ___ 심었어 the gap must be something one can plant. Which of the words should the gap look at?
+# **Predict.** 농부는 텃밭에서 ___ 심었어 is "the farmer in the garden ___ planted". The gap must be something one can plant.
+# Which of the words should it look at?
 
 # %%
 text = "농부는 텃밭에서 ___ 심었어."
@@ -414,18 +428,33 @@ head_view(
     alt="Heat maps of the four heads of the second block over a Korean sentence with a gap.",
 )
 gap = names.index("[MASK]")
-seen = {name: [round(x, 2) for x in looks[1][0, :, gap, i].tolist()] for i, name in enumerate(names)}
-print("the gap's weights, head by head:", seen)
+for head, weights in enumerate(looks[1][0, :, gap]):
+    print(
+        f"head {head}:",
+        ", ".join(f"{name} {w:.2f}" for name, w in zip(names, weights, strict=True)),
+    )
+planted_or_eaten = {}
+for verb in ("심었어", "먹었어"):
+    (found,) = guesses(model, vocabulary, f"농부는 텃밭에서 ___ {verb}.", k=4)
+    planted_or_eaten[verb] = [word for word, _ in found]
+    print(f"농부는 텃밭에서 ___ {verb}:", ", ".join(planted_or_eaten[verb]))
 
 # %% [markdown]
-# PROSE-LOOK
+# <details><summary>What you should have seen</summary>
+#
+# The verb, 심었어: two of the four heads in the second block put more than 0.8 of the gap's weight on it. The other two
+# look at 텃밭에서, "in the garden", and nobody at the farmer. That a head looks somewhere is not yet a reason for what
+# comes out. So we changed the verb, and nothing else: with *planted* the guesses are potatoes, carrots, onions and
+# radishes; with *ate* they are soup, plums, peaches and bread.
+# </details>
 
 # %% [markdown]
 # ## Fine-tune: from gaps to praise and complaint
 #
-# Now the second half of the idea. *The food was cold and the cook was rude*: praise or complaint? For this one needs labels, and labels
-# are dear. But the model knows the village's words already. So put a new, small layer on top of `[CLS]`, and
-# train on: that is **fine-tuning**. `[CLS]`'s state first goes through the *pooler*, a layer with a tanh:
+# Now the second half of the idea. *The food was cold and the cook was rude*: praise or complaint? For this one needs
+# labels, and labels are dear. But the model knows the village's words already. So put a new, small layer on top of
+# `[CLS]`, and train on: that is **fine-tuning**. `[CLS]`'s state first goes through the *pooler*, a layer with a
+# tanh:
 #
 # $$\text{scores} = W_{\text{head}}\,\tanh(W_{\text{pool}}\, h_{\texttt{[CLS]}} + b_{\text{pool}}) + b_{\text{head}}$$
 
@@ -449,9 +478,9 @@ check(classify)
 # - **frozen**: the same BERT as it is; only pooler and head learn;
 # - **from scratch**: the same model with random weights.
 #
-# The number of labelled examples goes from 8 to 512. Each way may first try three learning rates with 128 labels, and keeps
-# the one that is best on the validation split. Then comes the test, on other reviews: in English and, for the fun of
-# it, in Korean, of which no label was ever seen.
+# The number of labelled examples goes from 8 to 512. Each way may first try three learning rates with 128 labels, and
+# keeps the one that is best on the validation split. Then comes the test, on other reviews: in English and, for the
+# fun of it, in Korean, of which no label was ever seen.
 
 
 # %%
@@ -504,7 +533,7 @@ def accuracy(judge, reviews):
     return (judge(ids, real).argmax(-1) == sentiments).float().mean().item()
 
 
-def taught(way, n, seed, rate, steps=100, preset="auto"):
+def taught(way, n, seed, rate, steps=60, preset="auto"):
     """A judge that learnt from n labelled reviews, another choice of them for every seed."""
     ids, real, sentiments = as_batch(village.reviews(n, seed=1 + seed))
 
@@ -559,25 +588,23 @@ def summarize(result):
 
 # %%
 runs = list(recorded("07_bert")["seeds"].values())
+
+
+def over_seeds(way, language, n):
+    """What was recorded: the accuracy of each seed."""
+    return [run["accuracy"][way][language][str(n)] for run in runs]
+
+
 figure, axes = panels(1, 2, size=(9, 3.5))
 for panel, language in zip(axes, tests, strict=True):
     curves(
-        {
-            way: (
-                [0, 1, 2, 3],
-                [
-                    sum(run["accuracy"][way][language][str(n)] for run in runs) / len(runs)
-                    for n in SIZES
-                ],
-            )
-            for way in WAYS
-        },
+        {way: [sum(over_seeds(way, language, n)) / len(runs) for n in SIZES] for way in WAYS},
         title=f"Tested in {language.title()}",
         x_label="labelled English reviews",
         y_label="accuracy",
         axes=panel,
     )
-    panel.set_xticks([0, 1, 2, 3], [str(n) for n in SIZES])
+    panel.set_xticks(range(len(SIZES)), map(str, SIZES))
     panel.set_ylim(0.4, 1.03)
 show(
     figure,
@@ -588,7 +615,7 @@ for way in WAYS:
     rates = runs[0]["validation accuracy of rates"][way]
     live[way] = taught(way, 32, seed=0, rate=float(max(rates, key=rates.get)))
     for n in SIZES:
-        values = ", ".join(f"{run['accuracy'][way]['english'][str(n)]:.0%}" for run in runs)
+        values = ", ".join(f"{value:.0%}" for value in over_seeds(way, "english", n))
         now = f"   (now: {accuracy(live[way], tests['english']):.0%})" if n == 32 else ""
         print(f"{way:13} {n:3} labelled reviews: {values}{now}")
 
@@ -600,8 +627,8 @@ for way in WAYS:
 #
 # > *"BERT-base has 110 million parameters."*
 #
-# So says the paper, for 12 blocks, 768 features, 12 heads and 30,522 words. We build it on the *meta* device, where a tensor
-# has a shape and no memory.
+# So says the paper, for 12 blocks, 768 features, 12 heads and 30,522 words. We build it on the *meta* device, where a
+# tensor has a shape and no memory.
 
 
 # %%
@@ -621,8 +648,9 @@ for name, size in base.items():
     print(f"{name:32} {size:11,}")
 
 # %% [markdown]
-# **True.** 109,482,240 for the model, 110,106,428 with the two heads that pre-training needs. The head of the hidden words costs
-# so little because its largest matrix is the table of words, used twice. More than a fifth of all weights is that table.
+# **True.** 109,482,240 for the model, 110,106,428 with the two heads that pre-training needs. The head of the hidden
+# words costs so little because its largest matrix is the table of words, used twice. More than a fifth of all weights
+# is that table.
 #
 # > *"A multilingual BERT learns a task in one language and can do it in another."*
 #
@@ -630,7 +658,7 @@ for name, size in base.items():
 
 # %%
 for way in WAYS:
-    values = ", ".join(f"{run['accuracy'][way]['korean']['512']:.0%}" for run in runs)
+    values = ", ".join(f"{value:.0%}" for value in over_seeds(way, "korean", 512))
     print(f"{way:13} 512 English labels, tested in Korean: {values}")
 
 # %% [markdown]
@@ -639,8 +667,9 @@ for way in WAYS:
 # %% [markdown]
 # ## Repair: a judge with moods
 #
-# The function below judges a list of reviews with the judge just trained. It runs, and most answers are right. But a user complains: the *same* review gets
-# another score when it is judged beside a longer one. Find the cause and repair it.
+# The function below judges a list of reviews with the judge just trained. It runs, and most answers are right. But a
+# user complains: the *same* review gets another score when it is judged beside a longer one. Find the cause and
+# repair it.
 
 
 # %%
@@ -663,46 +692,50 @@ print("Repaired: it has no moods." if abs(alone - beside) < 1e-4 else "Still bro
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The shorter text is filled up with padding, and nobody told the model so. Without an `attention_mask` every word looks at
-# the padding as if it were text, `[CLS]` included. `padded` returns the lengths as well, and `[0]` throws them away: that should make you look. The repair
-# is to keep them, and `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on
+# The shorter text is filled up with padding, and nobody told the model so. Without an `attention_mask` every word
+# looks at the padding as if it were text, `[CLS]` included. `padded` returns the lengths as well, and `[0]` throws
+# them away: that should make you look. The repair is to keep them, and
+# `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on
 # the tokenizer's `attention_mask`, always.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# A friend asks: "Why does BERT hide words instead of predicting the next one, like everybody else? And why does it sometimes
-# leave a hidden word as it is?" Answer in six to ten sentences, and say what is learnt in pre-training and what in
-# fine-tuning.
+# A friend asks: "Why does BERT hide words instead of predicting the next one, like everybody else? And why does it
+# sometimes leave a hidden word as it is?" Answer in six to ten sentences, and say what is learnt in pre-training and
+# what in fine-tuning.
 #
-# Two points: one for why something must be hidden if one reads both ways, and what 80/10/10 is for; one for pre-training
-# (no labels, much text) against fine-tuning (few labels, a small head, all weights move).
+# Two points: one for why something must be hidden if one reads both ways, and what 80/10/10 is for; one for
+# pre-training (no labels, much text) against fine-tuning (few labels, a small head, all weights move).
 
 # %% written [markdown] name="bert-in-your-own-words" points=2
-# BERT lets every word look to both sides, because what fits in a gap depends on what comes behind it as well: in Korean the
-# verb comes last. But if every word sees every word, the next word is no riddle, and neither is the word itself: the
-# model would copy, and we saw a loss of nearly zero that was worth nothing. So some words are hidden and only these are
-# asked for. If they were always [MASK], the model could rest at all other words, and in use there are no masks; so one in ten is
-# replaced, and one in ten is left, and every word must be understood in its context. All this needs text, but no
-# labels: that is pre-training. Fine-tuning puts a small head on [CLS], and trains everything on with few labelled
-# examples; what the model knows of words and sentences is already there.
+# BERT lets every word look to both sides, because what fits in a gap depends on what comes behind it as well: in
+# Korean the verb comes last. But if every word sees every word, the next word is no riddle, and neither is the word
+# itself: the model would copy, and we saw a loss of nearly zero that was worth nothing. So some words are hidden and
+# only these are asked for. If they were always [MASK], the model could rest at all other words, and in use there are
+# no masks; so one in ten is replaced, and one in ten is left, and every word must be understood in its context. All
+# this needs text, but no labels: that is pre-training. Fine-tuning puts a small head on [CLS], and trains everything
+# on with few labelled examples; what the model knows of words and sentences is already there.
 #
-# **1 point**: with sight to both sides the answer could be seen, hence hiding; *and* a purpose of 80/10/10 (no [MASK] in use,
-# or every word must be attended to). **1 point**: pre-training without labels *and* fine-tuning with few, with a new head.
+# **1 point**: with sight to both sides the answer could be seen, hence hiding; *and* a purpose of 80/10/10 (no [MASK]
+# in use, or every word must be attended to). **1 point**: pre-training without labels *and* fine-tuning with few,
+# with a new head.
 
 # %% [markdown]
 # ## What you have now, and where next
 #
 # A model that reads in both directions, learnt from nothing but text, and a recipe that ruled the field for years:
-# pre-train once, fine-tune for everything. With a connection, `Bert.from_huggingface("bert-base-uncased")` is the real one.
+# pre-train once, fine-tune for everything. With a connection, `Bert.from_huggingface("bert-base-uncased")` is the
+# real one.
 #
-# What it cannot do is write: it fills gaps, but has no order in which to make a text. **Next**: GPT takes the other half of the
-# Transformer and predicts the next token, and nothing else (chapter 8). BERT's large family comes in chapter 15.
+# What it cannot do is write: it fills gaps, but has no order in which to make a text. **Next**: GPT takes the other
+# half of the Transformer and predicts the next token, and nothing else (chapter 8). BERT's large family comes in
+# chapter 15.
 #
-# *To read on*: Devlin et al., *BERT* (2019); Liu et al., *RoBERTa* (2019), on what of the recipe matters (next-sentence
-# prediction does not, they find); Wettig et al., *Should You Mask 15 % in Masked Language Modeling?* (2023); Pires et al., *How
-# Multilingual is Multilingual BERT?* (2019).
+# *To read on*: Devlin et al., *BERT* (2019); Liu et al., *RoBERTa* (2019), on what of the recipe matters
+# (next-sentence prediction does not, they find); Wettig et al., *Should You Mask 15 % in Masked Language Modeling?*
+# (2023); Pires et al., *How Multilingual is Multilingual BERT?* (2019).
 
 # %%
 progress("07_bert")

@@ -218,9 +218,9 @@ def guesses(
 ) -> list[list[tuple[str, float]]]:
     """For every blank ___ of the text the k most probable words, each with its probability.
 
-    >>> [best, *others] = guesses(*village_bert(), "I love ___ so much.")[0]
+    >>> [best, *others] = guesses(*village_bert(), "나는 너를 ___ 사랑해.")[0]
     >>> best[0]
-    'you'
+    '매우'
     """
     ids = torch.tensor([vocabulary.read(text)])
     states, _ = model(ids)

@@ -12,6 +12,39 @@ assert abs(outcome["now another word"] - 1_500) < 250 and abs(outcome["look unto
 assert sum(copying["nothing hidden"][-20:]) / 20 < 0.1 and of_gaps["nothing hidden"] < 0.05
 assert sum(copying["15 % hidden"][-20:]) / 20 > 2 and of_gaps["15 % hidden"] > 0.2
 
+# "in front of 먹었어 stand a watermelon, soup, a peach and rice; in front of 읽었어 a story, a poem and a book"
+assert set(filled["나는 ___ 먹었어."]) == {"수박을", "수프를", "복숭아를", "밥을"}
+assert list(filled["나는 ___ 읽었어."])[:3] == ["이야기를", "시를", "책을"]
+
+# "after I love may come you or any of the village's people"
+assert (
+    "you" in filled["I love ___ so much."]
+    and len(set(filled["I love ___ so much."]) & {"jiwoo", "taeho", "sujin"}) == 3
+)
+
+# "For the one child it knows was or is; for the children it gives is and was almost as much as are and were"
+one, many = (filled[f"The {who} ___ playing in the park."] for who in ("child", "children"))
+assert one["was"] + one["is"] > 0.9 and 0.7 < (many["is"] + many["was"]) / (many["are"] + many["were"]) < 1
+
+# "About ten words in a hundred more than both neighbours in English, five in Korean"; "More is gained by looking right"
+gained = {language: bert_share[language] - counted[language]["both"] for language in counted}
+assert 0.08 < gained["english"] < 0.12 and 0.04 < gained["korean"] < 0.06
+for language, shares in counted.items():
+    assert shares["both"] - shares["left"] > gained[language]
+    assert bert_share["korean"] < bert_share["english"] and counted["korean"]["both"] < counted["english"]["both"]
+
+# "of the words that BERT knows, more than two in three are Korean"
+assert sum(not word.isascii() for word in vocabulary.words) > 2 / 3 * len(vocabulary)
+
+# "two of the four heads in the second block put more than 0.8 on it. The other two look at 텃밭에서, nobody at the farmer"
+of_gap = {name: looks[1][0, :, gap, i].tolist() for i, name in enumerate(names)}
+assert sum(w > 0.8 for w in of_gap["심었어"]) == sum(w > 0.8 for w in of_gap["텃밭에서"]) == 2
+assert max(of_gap["농부는"]) < 0.1
+
+# "with planted the guesses are potatoes, carrots, onions and radishes; with ate soup, plums, peaches and bread"
+assert set(planted_or_eaten["심었어"]) == {"감자를", "당근을", "양파를", "무를"}
+assert set(planted_or_eaten["먹었어"]) == {"수프를", "자두를", "복숭아를", "빵을"}
+
 # "True. 109,482,240 … 110,106,428 … More than a fifth of all weights is that table"
 assert list(base.values())[:2] == [109_482_240, 110_106_428]
 assert 0.2 < base["its table of words alone"] / base["the model, with its pooler"] < 0.25
