@@ -11,8 +11,8 @@
 #
 # The Transformer of chapter 6 reads with one half and writes with the other. This chapter keeps the half that reads.
 # You hide words of a text and let the model say what they were, looking to the left *and* to the right. Nobody has to
-# label anything for that. And a model that has learnt to fill gaps is easily taught other things: here, to tell
-# praise from complaint, from a handful of examples.
+# label anything for that. And a model that has learnt to fill gaps can be taught other things: here, to tell praise
+# from complaint. Does that save labels? You will measure it, and the answer is not the one you expect.
 #
 # You need: chapters 5 and 6. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
@@ -451,8 +451,8 @@ for verb in ("심었어", "먹었어"):
 # %% [markdown]
 # ## Fine-tune: from gaps to praise and complaint
 #
-# Now the second half of the idea. *The food was cold and the cook was rude*: praise or complaint? For this one needs
-# labels, and labels are dear. But the model knows the village's words already. So put a new, small layer on top of
+# Now the second half of the idea. *The food was cold and the cook was rude*: praise or complaint? For that one needs
+# labels, and labels cost money. But the model knows the village's words already. So put a new, small layer on top of
 # `[CLS]`, and train on: that is **fine-tuning**. `[CLS]`'s state first goes through the *pooler*, a layer with a
 # tanh:
 #
@@ -620,7 +620,33 @@ for way in WAYS:
         print(f"{way:13} {n:3} labelled reviews: {values}{now}")
 
 # %% [markdown]
-# PROSE-EXPERIMENT
+# Pre-training should save labels. **Here it does not.** With 8 or 32 labels nobody does much better than a coin. With
+# 128 the model from *scratch* leads in all three seeds; with 512 there is no winner. The frozen BERT, whose `[CLS]`
+# has only ever learnt to say whether sentences follow each other, never gets beyond 62 %.
+#
+# Why? Ask the model itself. Is a restaurant in the village one to praise?
+
+# %%
+(either,) = guesses(model, vocabulary, "The restaurant was ___.", k=4)
+print(", ".join(f"{word} {p:.0%}" for word, p in either))
+table = nn.functional.normalize(model.embeddings.word.weight.detach(), dim=-1)
+alike = {
+    pair: round((table[vocabulary.ids[pair[0]]] @ table[vocabulary.ids[pair[1]]]).item(), 2)
+    for pair in (
+        ("clean", "dirty"),
+        ("clean", "bread"),
+        ("interesting", "boring"),
+        ("interesting", "bread"),
+    )
+}
+print("cosines of the words' vectors:", alike)
+
+# %% [markdown]
+# A gap does not care: *dirty* fits as well as *clean*, and so the two have similar vectors, as have *interesting* and
+# *boring*. But their difference is all that this task is about. And the village praises in few words, always the
+# same, which 128 reviews teach from scratch. Real reviews praise in thousands of ways, most of which a small set of
+# labels never shows. There pre-training pays: Devlin et al. won on all eleven tasks that they tried. Chapter 14 comes
+# back to the question.
 
 # %% [markdown]
 # ## Claims, checked
@@ -662,7 +688,10 @@ for way in WAYS:
     print(f"{way:13} 512 English labels, tested in Korean: {values}")
 
 # %% [markdown]
-# PROSE-KOREAN
+# **Not here.** After 512 English reviews every judge treats Korean ones like a coin, and the fine-tuned one gives
+# nearly all of them the same answer. One difference: in 104 languages many pieces of words, numbers and names are the
+# same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so
+# this cannot be the whole reason. What a chapter measures with one small model is true of that model. Nothing more.
 
 # %% [markdown]
 # ## Repair: a judge with moods

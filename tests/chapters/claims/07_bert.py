@@ -45,6 +45,33 @@ assert max(of_gap["농부는"]) < 0.1
 assert set(planted_or_eaten["심었어"]) == {"감자를", "당근을", "양파를", "무를"}
 assert set(planted_or_eaten["먹었어"]) == {"수프를", "자두를", "복숭아를", "빵을"}
 
+# "With 8 or 32 labels nobody does much better than a coin. With 128 the model from scratch leads in all three seeds;
+# with 512 there is no winner. The frozen BERT never gets beyond 62 %"
+assert len(runs) == 3
+assert all(0.45 < value < 0.62 for way in WAYS for n in (8, 32) for value in over_seeds(way, "english", n))
+leads = {
+    n: [s > f for s, f in zip(over_seeds("from scratch", "english", n), over_seeds("fine-tuned", "english", n))]
+    for n in (128, 512)
+}
+assert all(leads[128]) and any(leads[512]) and not all(leads[512])
+assert max(value for n in SIZES for value in over_seeds("frozen", "english", n)) < 0.62
+
+# One number repeated: as recorded, but for what another processor changes
+for way in WAYS:
+    assert abs(accuracy(live[way], tests["english"]) - over_seeds(way, "english", 32)[0]) < 0.1, way
+
+# "dirty fits as well as clean, and so the two have similar vectors, as have interesting and boring"
+assert {word for word, _ in either} == {"dirty", "noisy", "peaceful", "clean"}
+assert alike["clean", "dirty"] > alike["clean", "bread"] + 0.3
+assert alike["interesting", "boring"] > alike["interesting", "bread"] + 0.3
+
+# "every judge treats Korean ones like a coin, and the fine-tuned one gives nearly all of them the same answer"
+assert all(0.42 < value < 0.53 for way in WAYS for value in over_seeds(way, "korean", 512))
+praised = tests["korean"][2].float().mean().item()
+assert all(
+    min(abs(value - praised), abs(value - 1 + praised)) < 0.01 for value in over_seeds("fine-tuned", "korean", 512)
+)
+
 # "True. 109,482,240 … 110,106,428 … More than a fifth of all weights is that table"
 assert list(base.values())[:2] == [109_482_240, 110_106_428]
 assert 0.2 < base["its table of words alone"] / base["the model, with its pooler"] < 0.25
