@@ -443,8 +443,9 @@ for verb in ("심었어", "먹었어"):
 # <details><summary>What you should have seen</summary>
 #
 # The verb, 심었어: two of the four heads in the second block put more than 0.8 of the gap's weight on it. The other two
-# look at 텃밭에서, "in the garden", and nobody at the farmer. That a head looks somewhere is not yet a reason for what
-# comes out. So we changed the verb, and nothing else: with *planted* the guesses are potatoes, carrots, onions and
+# look at 텃밭에서, "in the garden", and nobody at the farmer. (Head 3 does so for another reason: from the place, the gap
+# and the verb alike it looks one word to the left.) That a head looks somewhere is not yet a reason for what comes
+# out. So we changed the verb, and nothing else: with *planted* the guesses are potatoes, carrots, onions and
 # radishes; with *ate* they are soup, plums, peaches and bread.
 # </details>
 
@@ -595,11 +596,15 @@ def over_seeds(way, language, n):
     return [run["accuracy"][way][language][str(n)] for run in runs]
 
 
+findings = {
+    "english": "In English: no labels are saved",
+    "korean": "In Korean: nobody beats a coin",
+}
 figure, axes = panels(1, 2, size=(9, 3.5))
 for panel, language in zip(axes, tests, strict=True):
     curves(
         {way: [sum(over_seeds(way, language, n)) / len(runs) for n in SIZES] for way in WAYS},
-        title=f"Tested in {language.title()}",
+        title=findings[language],
         x_label="labelled English reviews",
         y_label="accuracy",
         axes=panel,
@@ -644,9 +649,9 @@ print("cosines of the words' vectors:", alike)
 # %% [markdown]
 # A gap does not care: *dirty* fits as well as *clean*, and so the two have similar vectors, as have *interesting* and
 # *boring*. But their difference is all that this task is about. And the village praises in few words, always the
-# same, which 128 reviews teach from scratch. Real reviews praise in thousands of ways, most of which a small set of
-# labels never shows. There pre-training pays: Devlin et al. won on all eleven tasks that they tried. Chapter 14 comes
-# back to the question.
+# same, which some hundred reviews teach from scratch as well. Real reviews praise in thousands of ways, most of which
+# a small set of labels never shows. There pre-training pays: Devlin et al. won on all eleven tasks that they tried.
+# Chapter 14 comes back to the question.
 
 # %% [markdown]
 # ## Claims, checked
@@ -703,11 +708,12 @@ for way in WAYS:
 
 # %%
 def praise(judge, texts):
-    """The probability of praise for each text."""
+    """How much each text praises: the score of praise less that of complaint."""
     ids = padded([vocabulary.read(text) for text in texts], vocabulary.pad)[0]
     with torch.no_grad():
         states, _ = judge.body.encode(ids)
-        return classify_now(states, judge.body.pooler, judge.head).softmax(-1)[:, 1].tolist()
+        scores = classify_now(states, judge.body.pooler, judge.head)
+    return (scores[:, 1] - scores[:, 0]).tolist()
 
 
 # %%

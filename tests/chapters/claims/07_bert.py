@@ -41,6 +41,9 @@ of_gap = {name: looks[1][0, :, gap, i].tolist() for i, name in enumerate(names)}
 assert sum(w > 0.8 for w in of_gap["심었어"]) == sum(w > 0.8 for w in of_gap["텃밭에서"]) == 2
 assert max(of_gap["농부는"]) < 0.1
 
+# "Head 3: from the place, the gap and the verb alike it looks one word to the left"
+assert all(looks[1][0, 3, i].argmax() == i - 1 for i in map(names.index, ("텃밭에서", "[MASK]", "심었어")))
+
 # "with planted the guesses are potatoes, carrots, onions and radishes; with ate soup, plums, peaches and bread"
 assert set(planted_or_eaten["심었어"]) == {"감자를", "당근을", "양파를", "무를"}
 assert set(planted_or_eaten["먹었어"]) == {"수프를", "자두를", "복숭아를", "빵을"}
