@@ -5,6 +5,8 @@ SYMMETRIC = "Equivalent: exchanging axis 1 with axis 2 is exchanging axis 2 with
 COURTESY = "Leniency: refusing bad arguments is the library's courtesy; the signature does not ask a student for it."
 LAST_AXIS = "Equivalent: there the first axis, or the second of two, is the last one too."
 BYTES = "Equivalent: bytes are a sequence of numbers."
+    },
+ON_THE_LIMIT = "Leniency: a random number that is exactly the limit hardly ever comes, and no mistake hangs on it."
 ONE_STEP = "Equivalent: there is one column, so the first is the last."
 
 SURVIVORS: dict[str, dict[str, str]] = {
@@ -146,5 +148,25 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}')`": (
             COURTESY
         ),
+    },
+    "BertEmbeddings": {
+        "detach: detached in `torch.arange(input_ids.shape[1], device=input_ids.device)`": (
+            "Equivalent: whole numbers have no gradient."
+        ),
+        "keyword: device dropped in `torch.arange(input_ids.shape[1], device=input_ids.device)`": CPU_ONLY,
+    },
+    "mask_tokens": {
+        "comparison: < → <= in `action < 0.8`": ON_THE_LIMIT,
+        "comparison: < → <= in `action < 0.9`": ON_THE_LIMIT,
+        "comparison: < → <= in `choice < probability`": ON_THE_LIMIT,
+        "keyword: device dropped in `torch.tensor(special_ids, device=input_ids.device)`": CPU_ONLY,
+    },
+    "make_sentence_pairs": {
+        "call: .tolist(…) dropped in `uniforms.tolist()`": "Equivalent: a tensor of one number is compared and cut off like it.",
+        "call: int(…) dropped in `int(coin >= 0.5)`": "Leniency: True and False count as 1 and 0.",
+        "comparison: >= → > in `coin >= 0.5`": ON_THE_LIMIT,
+        "comparison: >= → > in `coin >= 0.5` (2)": ON_THE_LIMIT,
+        "constant: True → False in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
+        "keyword: strict dropped in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
     },
 }

@@ -1,0 +1,776 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 7 · What fits in this gap?
+#
+# The Transformer of chapter 6 reads with one half and writes with the other. This chapter keeps the half that reads.
+# You hide words of a text and let the model say what they were, looking to the left *and* to the right. Nobody has to
+# label anything for that. And a model that has learnt to fill gaps can be taught other things: here, to tell praise
+# from complaint. Does that save labels? You will measure it, and the answer is not the one you expect.
+#
+# You need: chapters 5 and 6. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
+
+# %% setup
+from collections import Counter, defaultdict
+
+import torch
+from torch import nn
+
+from autograder import check, progress, solved
+from unrolled.bert import Bert
+from unrolled.data import village
+from unrolled.lab import (
+    bars,
+    curves,
+    explorer,
+    head_view,
+    load_pretrained,
+    panels,
+    recorded,
+    seed_everything,
+    show,
+    train,
+)
+from unrolled.pretraining import BertVocabulary, guesses, village_bert
+from unrolled.self_attention import padding_mask
+from unrolled.translation import padded
+
+# %% [markdown]
+# ## The problem: who reads from left to right guesses too early
+#
+# *I ate ___ .* Whatever comes, one can eat it. Now in Korean: 나는 ___ 먹었어, "I ___ ate". The verb stands *behind* the
+# gap. Who has read only 나는, "I", knows nothing at all: the thing may be eaten, read, sold or loved.
+#
+# Let us measure it with the simplest means, chapter 0's counts. One reader guesses each word from the word to its
+# left. The other knows both neighbours, and falls back on the left one where it never saw the two together.
+
+
+# %%
+def neighbours(sentence):
+    """(left, word, right) for every word of a sentence."""
+    words = ["<s>", *village.tokens(sentence), "</s>"]
+    return list(zip(words, words[1:], words[2:], strict=False))
+
+
+def share_right(language, n=15_000):
+    """How often each reader's best guess is right, on sentences that neither has seen."""
+    by_left, by_both = defaultdict(Counter), defaultdict(Counter)
+    for sentence in village.sentences(n, language=language):
+        for left, word, right in neighbours(sentence):
+            by_left[left][word] += 1
+            by_both[left, right][word] += 1
+    right_guesses, asked = Counter(), 0
+    for sentence in village.sentences(400, language=language, split="validation"):
+        for left, word, right in neighbours(sentence):
+            best_left = by_left[left].most_common(1)
+            best_both = by_both[left, right].most_common(1) or best_left
+            asked += 1
+            right_guesses["left"] += bool(best_left) and best_left[0][0] == word
+            right_guesses["both"] += bool(best_both) and best_both[0][0] == word
+    return {reader: right_guesses[reader] / asked for reader in ("left", "both")}
+
+
+counted = {language: share_right(language) for language in ("english", "korean")}
+show(
+    bars(
+        {
+            f"{language.title()}, {side}": share
+            for language, shares in counted.items()
+            for side, share in shares.items()
+        },
+        title="Two neighbours know more than one",
+        y_label="share of words guessed",
+    ),
+    alt="Four bars: in English and in Korean, guessing a word from both neighbours is right more often than from the left one alone.",
+)
+
+# %% [markdown]
+# The same counts, the same sentences: who also looks to the right is right more often, in both languages. Chapter 3's
+# encoder ran over the sentence twice for this, once each way. But the two runs met only at the end.
+
+# %% [markdown]
+# ## The idea: hide the word, then look at everything
+#
+# Chapter 5's attention looks both ways at once. So let every word look at every word, in every layer, and predict …
+# what? Not the next word: it stands there, for all to see. And not each word itself either: then copying is a perfect
+# answer. The way out is an old test from schools, the **cloze**: *blot out* some words and ask only for those.
+#
+# That is all of **BERT** (*Bidirectional Encoder Representations from Transformers*, Devlin et al., 2019): chapter
+# 6's encoder, trained on gaps. First come its parts, then we will see what happens if one forgets to hide.
+
+# %% [markdown]
+# ## What goes in: three vectors for a word
+#
+# BERT often reads *two* sentences at once, a question and a text, or two sentences of a story. So it has marks:
+#
+# | | `[CLS]` | 나는 | 자 | `[SEP]` | 너는 | 먹어 | `[SEP]` |
+# |---|---|---|---|---|---|---|---|
+# | **word** | 4 | 31 | 95 | 5 | 40 | 77 | 5 |
+# | **position** | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
+# | **segment** | 0 | 0 | 0 | 0 | 1 | 1 | 1 |
+#
+# (The words' numbers are made up.) `[SEP]` closes a sentence and belongs to it. `[CLS]` means nothing at first: its
+# place is there to collect what can be said of the text as a whole. Each row has a table of vectors, all three
+# *learnt*, positions too. They are added and normed:
+#
+# $$x_t = \mathrm{norm}\left(W_{\text{word}_t} + P_t + S_{\text{segment}_t}\right)$$
+
+# %% [markdown]
+# ### Exercise 7.1 — BERT's embeddings · 3 points · ~10 min
+#
+# The tables and the norm are there. Write `forward`.
+#
+# <details><summary>Hint</summary>
+#
+# The positions are not given: they are 0, 1, 2, … for every row of the batch. `torch.arange` makes them, and the sum
+# broadcasts.
+# </details>
+
+# %% exercise
+from unrolled.bert import BertEmbeddings
+
+# %% check
+check(BertEmbeddings)
+
+# %% [markdown]
+# ## Hide words
+#
+# 15 % of the words are **selected**: these the model must name. In most of their places stands `[MASK]`. But in most
+# only. When the model is used, no text has a `[MASK]` in it, and a model that only ever worked at masks would doze at
+# every other word. So a selected word becomes
+#
+# - `[MASK]` in 80 % of the cases,
+# - a *random word* in 10 %: what stands there may be wrong, beware,
+# - *itself* in 10 %: what stands there may well be right.
+#
+# As it cannot tell the last two from words that are not asked for, it must keep an eye on every word.
+
+# %% [markdown]
+# ### Exercise 7.2 — hide words · 4 points · ~25 min
+#
+# Each token has three random numbers of its own: the first selects, the second says what happens, the third draws the
+# random word. (Draw none of your own: no one could say whether you did it right.) `special_ids` (padding, `[CLS]`,
+# `[SEP]`, …) are never selected.
+#
+# <details><summary>Hint</summary>
+#
+# Build it of truth values, (batch, time) each: `selected`, then the action. `torch.isin` finds the special tokens,
+# and `torch.where(condition, a, b)` chooses. Change a copy: the labels need what stood there.
+# </details>
+
+# %% exercise
+from unrolled.masked_lm import mask_tokens
+
+# %% check
+check(mask_tokens)
+
+# %% [markdown]
+# **Predict.** You hide words in 100,000 ordinary tokens. How many become `[MASK]`? How many *look* untouched?
+
+# %%
+hide_words = solved("mask_tokens")
+seed_everything(0)
+plain_ids = torch.randint(7, 3000, (1000, 100))
+hidden_ids, asked_for = hide_words(plain_ids, [0, 4, 5, 6], 6, 3000, torch.rand(3, 1000, 100))
+outcome = {
+    "asked for": (asked_for != -100).sum().item(),
+    "now [MASK]": (hidden_ids == 6).sum().item(),
+    "now another word": ((hidden_ids != plain_ids) & (hidden_ids != 6)).sum().item(),
+    "look untouched": (hidden_ids == plain_ids).sum().item(),
+}
+print(outcome)
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# About 15,000 are asked for, but only 12,000 become `[MASK]`; 1,500 become another word. The other 86,500 look
+# untouched, and 1,500 of these are asked for all the same. This is also BERT's great expense: a model that predicts
+# every next word learns from each of 100 words, BERT from 15.
+# </details>
+
+# %% [markdown]
+# ## The loss: only where something is asked
+#
+# It is chapter 0's cross-entropy once more, averaged over the selected places $M$ of the whole batch:
+#
+# $$L = -\frac{1}{|M|} \sum_{t \in M} \log p_t(\text{the word that stood there})$$
+
+# %% [markdown]
+# ### Exercise 7.3 — the loss of hidden words · 3 points · ~10 min
+#
+# A label of −100 means that nothing is asked. Write it without `F.cross_entropy`, which knows this number.
+#
+# <details><summary>Hint</summary>
+#
+# A tensor of truth values as an index picks the places: `logits[asked]` is `(places, vocabulary)`, whatever axes
+# stood in front. Then `log_softmax` and `gather`, as in chapter 6.
+# </details>
+
+# %% exercise
+from unrolled.masked_lm import masked_lm_loss
+
+# %% check
+check(masked_lm_loss)
+
+# %% [markdown]
+# Now, what if one forgets to hide? Two small BERTs of one block read the same sentences. One is asked for *every*
+# word, with nothing hidden. The other gets gaps. Then both are shown gaps in sentences that neither has seen.
+
+# %%
+hidden_loss, embeddings_now = solved("masked_lm_loss"), solved("BertEmbeddings")
+short = [sentence + "." for sentence in village.sentences(6000, length=(4, 9))]
+small_words = BertVocabulary.of(short, minimum_count=3)
+short_ids, short_lengths = padded([small_words.read(text) for text in short], small_words.pad)
+unseen_ids, _ = padded(
+    [
+        small_words.read(text + ".")
+        for text in village.sentences(300, length=(4, 9), split="validation")
+    ],
+    small_words.pad,
+)
+
+
+def with_gaps(ids, generator):
+    """The sentences with gaps, and the labels."""
+    uniforms = torch.rand(3, *ids.shape, generator=generator)
+    return hide_words(ids, BertVocabulary.special_ids, BertVocabulary.mask, len(small_words), uniforms)  # fmt: skip
+
+
+def without_gaps(ids, generator):
+    """The sentences as they are; every word is asked for."""
+    return ids, torch.where(ids > 6, ids, -100)
+
+
+def loss_on(model, batch):
+    ids, labels = batch
+    return hidden_loss(model.predict(ids, ids != BertVocabulary.pad)[0], labels)
+
+
+@torch.no_grad()
+def share_of_gaps(model):
+    """How often the best guess for a gap is right."""
+    ids, labels = with_gaps(unseen_ids, torch.Generator().manual_seed(0))
+    gap = (ids == BertVocabulary.mask) & (labels != -100)
+    best = model.predict(ids, ids != BertVocabulary.pad)[0].argmax(-1)
+    return (best == labels)[gap].float().mean().item()
+
+
+copying, of_gaps = {}, {}
+for name, prepare in (("nothing hidden", without_gaps), ("15 % hidden", with_gaps)):
+    seed_everything(0)
+    tiny = Bert(len(small_words), 64, 4, 128, 1, positions=16, embeddings=embeddings_now)
+    copying[name] = train(
+        tiny,
+        lambda g, prepare=prepare: prepare(
+            short_ids[torch.randint(len(short_ids), (64,), generator=g)], g
+        ),
+        loss_on, steps=200, learning_rate=4e-3, live=False,
+    ).losses  # fmt: skip
+    of_gaps[name] = share_of_gaps(tiny)
+show(
+    curves(copying, title="Without hiding the loss is soon nothing …", smooth=10),
+    alt="Two loss curves: with nothing hidden it falls almost to 0 within 100 steps; with 15 % hidden it falls slowly.",
+)
+print("gaps filled rightly:", {name: f"{share:.0%}" for name, share in of_gaps.items()})
+
+# %% [markdown]
+# … and worth nothing. The first model has learnt to copy, and at a gap it has nothing to copy from. A loss near zero
+# should make you suspicious: can the answer be seen in the question?
+
+# %% [markdown]
+# ## Two sentences: does the second follow?
+#
+# Gaps teach how words go together. For question and answer, or claim and evidence, one needs to know how *sentences*
+# go together. So BERT gets a second task at the same time: two sentences, and the question whether the second stood
+# behind the first. In half of the cases it did, in the other half it was taken from another text. The answer is read
+# off at `[CLS]`.
+
+# %% [markdown]
+# ### Exercise 7.4 — pairs of sentences · 4 points · ~20 min
+#
+# Documents are lists of sentences, sentences lists of word numbers. Which sentence is taken follows from the given
+# random numbers; the docstring says how. Mind which segment the two `[SEP]` belong to.
+#
+# <details><summary>Hint</summary>
+#
+# Go through the documents `d` and their sentences `i` but the last. With D documents, `(d + 1 + k) % D` for k = 0 … D
+# − 2 runs through all others. Build `a = [CLS] first [SEP]` and `b = second [SEP]` apart: then the segments are as
+# many zeros as `a` is long, and as many ones as `b`.
+# </details>
+
+# %% exercise
+from unrolled.sentence_pairs import make_sentence_pairs
+
+# %% check
+check(make_sentence_pairs)
+
+# %% [markdown]
+# ## A BERT that has read the village
+#
+# `Bert` in `unrolled.bert` puts it together: your embeddings, then chapter 6's encoder blocks (post-norm, with a GELU
+# where the ReLU was), and two heads. One scores all words at every place; its weights are the table of words itself,
+# so a state is compared with every word's vector. The other says *next or not* from the state of `[CLS]`.
+#
+# Training takes some minutes, so it has been done: a small BERT comes with this course. It has read the village's
+# sentences, stories, reviews and facts, English and Korean mixed, with one vocabulary for both. Nobody told it which
+# is which. It hid 30 % of the words instead of 15 %: who has only minutes must ask more of every text.
+
+# %%
+model, vocabulary = village_bert(embeddings=embeddings_now)
+print(f"{len(vocabulary):,} words, {sum(p.numel() for p in model.parameters()):,} weights")
+gaps = [
+    "I love ___ so much.",
+    "나는 너를 ___ 사랑해.",  # I love you ___
+    "나는 ___ 먹었어.",  # I ate ___
+    "나는 ___ 읽었어.",  # I read ___
+    "The children ___ playing in the park.",
+    "The child ___ playing in the park.",
+    "The baker baked ___ in the bakery.",
+]
+filled = {}
+for text in gaps:
+    (found,) = guesses(model, vocabulary, text, k=4)
+    filled[text] = dict(found)
+    print(f"{text:42}", ", ".join(f"{word} {p:.0%}" for word, p in found))
+
+
+# %% [markdown]
+# Look at the two gaps behind 나는, "I". On their left they are the same. But in front of 먹었어 (*ate*) stand a
+# watermelon, soup, a peach and rice; in front of 읽었어 (*read*) a story, a poem and a book. The word that decides comes
+# *behind* the gap. Other gaps are left open, and rightly so: after *I love* may come *you* or any of the village's
+# people. And not all is learnt. For the one child it knows *was* or *is*; for the children it gives *is* and *was*
+# almost as much as *are* and *were*.
+#
+# How good is it, by the measure of the beginning? We hide one word after the other of the same unseen sentences.
+
+
+# %%
+@torch.no_grad()
+def share_filled(language):
+    """How often the best guess is right when a single word is hidden, over all words of unseen sentences."""
+    right, asked = 0, 0
+    for sentence in village.sentences(400, language=language, split="validation"):
+        ids = torch.tensor([vocabulary.read(sentence + ".")])
+        places = torch.arange(1, ids.shape[1] - 2)  # not [CLS], the full stop, [SEP]
+        rows = ids.repeat(len(places), 1)
+        rows[torch.arange(len(places)), places] = vocabulary.mask
+        states, _ = model(rows)
+        best = model.words(states[torch.arange(len(places)), places]).argmax(-1)
+        right += (best == ids[0, places]).sum().item()
+        asked += len(places)
+    return right / asked
+
+
+bert_share = {language: share_filled(language) for language in counted}
+for language, share in bert_share.items():
+    left, both = (f"{counted[language][side]:.0%}" for side in ("left", "both"))
+    print(f"{language:8} left neighbour {left}, both neighbours {both}, BERT {share:.0%}")
+
+# %% [markdown]
+# About ten words in a hundred more than both neighbours in English, five in Korean. The 15,000 sentences of each
+# language are the same for all three readers, but BERT has read stories, reviews and facts besides. More is gained by
+# looking to the right at all (the step from one neighbour to two) than by looking at everything. And perfect nobody
+# can be: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
+# the words that BERT knows, more than two in three are Korean.
+#
+# Move the gap through a sentence and see what the model thinks. Where is it sure, and where not? Why?
+
+# %%
+SENTENCES = [
+    "The baker gave the bread to the hungry child .",
+    "The dog ran away because the door was open .",
+    "농부는 어제 텃밭에서 당근을 심었어 .",
+    "나는 너를 매우 사랑해 .",
+]
+
+
+def draw_gap(sentence=SENTENCES[2], place=4):
+    words = sentence.split()
+    place = min(place, len(words))
+    there, words[place - 1] = words[place - 1], "___"
+    (found,) = guesses(model, vocabulary, " ".join(words), k=6)
+    shown = {word: p for word, p in found}
+    return bars(shown, title=f"{' '.join(words)}   (was: {there})", y_label="probability")
+
+
+explorer(
+    draw_gap,
+    sentence=SENTENCES,
+    place=(1, 10, 1),
+    alt=lambda sentence, place: (
+        f"The six most probable words for place {place} of “{sentence}”, as bars."
+    ),
+)
+
+# %% [markdown]
+# ## Where does it look?
+#
+# **Predict.** 농부는 텃밭에서 ___ 심었어 is "the farmer in the garden ___ planted". The gap must be something one can plant.
+# Which of the words should it look at?
+
+# %%
+text = "농부는 텃밭에서 ___ 심었어."
+ids = torch.tensor([vocabulary.read(text)])
+with torch.no_grad():
+    _, looks = model.encode(ids, weights=True)
+names = vocabulary.decode(ids[0])
+head_view(
+    looks,
+    names,
+    layer=1,
+    title="Where each word looks, in the second block",
+    alt="Heat maps of the four heads of the second block over a Korean sentence with a gap.",
+)
+gap = names.index("[MASK]")
+for head, weights in enumerate(looks[1][0, :, gap]):
+    print(
+        f"head {head}:",
+        ", ".join(f"{name} {w:.2f}" for name, w in zip(names, weights, strict=True)),
+    )
+planted_or_eaten = {}
+for verb in ("심었어", "먹었어"):
+    (found,) = guesses(model, vocabulary, f"농부는 텃밭에서 ___ {verb}.", k=4)
+    planted_or_eaten[verb] = [word for word, _ in found]
+    print(f"농부는 텃밭에서 ___ {verb}:", ", ".join(planted_or_eaten[verb]))
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# The verb, 심었어: two of the four heads in the second block put more than 0.8 of the gap's weight on it. The other two
+# look at 텃밭에서, "in the garden", and nobody at the farmer. (Head 3 does so for another reason: from the place, the gap
+# and the verb alike it looks one word to the left.) That a head looks somewhere is not yet a reason for what comes
+# out. So we changed the verb, and nothing else: with *planted* the guesses are potatoes, carrots, onions and
+# radishes; with *ate* they are soup, plums, peaches and bread.
+# </details>
+
+# %% [markdown]
+# ## Fine-tune: from gaps to praise and complaint
+#
+# Now the second half of the idea. *The food was cold and the cook was rude*: praise or complaint? For that one needs
+# labels, and labels cost money. But the model knows the village's words already. So put a new, small layer on top of
+# `[CLS]`, and train on: that is **fine-tuning**. `[CLS]`'s state first goes through the *pooler*, a layer with a
+# tanh:
+#
+# $$\text{scores} = W_{\text{head}}\,\tanh(W_{\text{pool}}\, h_{\texttt{[CLS]}} + b_{\text{pool}}) + b_{\text{head}}$$
+
+# %% [markdown]
+# ### Exercise 7.5 — classify · 2 points · ~5 min
+#
+# `pooler` and `head` are linear layers: call them.
+
+# %% exercise
+from unrolled.bert import classify
+
+# %% check
+check(classify)
+
+# %% [markdown]
+# ## The experiment: how many labels does one need?
+#
+# The same labelled reviews in English, three ways to use them:
+#
+# - **fine-tuned**: the village's BERT; everything may change;
+# - **frozen**: the same BERT as it is; only pooler and head learn;
+# - **from scratch**: the same model with random weights.
+#
+# The number of labelled examples goes from 8 to 512. Each way may first try three learning rates with 128 labels, and
+# keeps the one that is best on the validation split. Then comes the test, on other reviews: in English and, for the
+# fun of it, in Korean, of which no label was ever seen.
+
+
+# %%
+def as_batch(reviews):
+    """Reviews as padded numbers, their masks, and their sentiments: 1 is praise."""
+    ids, lengths = padded([vocabulary.read(review.text) for review in reviews], vocabulary.pad)
+    return ids, padding_mask(lengths, ids.shape[1]), torch.tensor([r.sentiment for r in reviews])
+
+
+tests = {
+    language: as_batch(village.reviews(400, language=language, split="test"))
+    for language in ("english", "korean")
+}
+validation = as_batch(village.reviews(400, split="validation"))
+labelled = village.reviews(512, seed=1)
+for review in labelled[:2]:
+    print("praise:   " if review.sentiment else "complaint:", review.text)
+
+# %%
+WAYS, SIZES, RATES = ("fine-tuned", "frozen", "from scratch"), (8, 32, 128, 512), (3e-4, 1e-3, 3e-3)
+classify_now = solved("classify")
+
+
+class Judge(nn.Module):
+    """A BERT with a head for two classes on top."""
+
+    def __init__(self, way):
+        super().__init__()
+        self.body, _ = village_bert(embeddings=embeddings_now)
+        if way == "from scratch":
+            self.body = Bert(**load_pretrained("bert").config, embeddings=embeddings_now)
+        self.body.requires_grad_(way != "frozen")
+        self.body.pooler.requires_grad_(True)
+        self.head = nn.Linear(self.body.pooler.out_features, 2)
+
+    def forward(self, ids, real):
+        states, _ = self.body.encode(ids, real)
+        return classify_now(states, self.body.pooler, self.head)
+
+
+def sentiment_loss(judge, batch):
+    ids, real, sentiments = batch
+    return nn.functional.cross_entropy(judge(ids, real), sentiments)
+
+
+@torch.no_grad()
+def accuracy(judge, reviews):
+    """The share of reviews judged rightly."""
+    ids, real, sentiments = reviews
+    return (judge(ids, real).argmax(-1) == sentiments).float().mean().item()
+
+
+def taught(way, n, seed, rate, steps=60, preset="auto"):
+    """A judge that learnt from n labelled reviews, another choice of them for every seed."""
+    ids, real, sentiments = as_batch(village.reviews(n, seed=1 + seed))
+
+    def draw(generator):
+        rows = torch.randint(n, (16,), generator=generator)
+        length = real[rows].sum(1).max()
+        return ids[rows, :length], real[rows, :length], sentiments[rows]
+
+    seed_everything(seed)
+    judge = Judge(way)
+    train(
+        judge, draw, sentiment_loss, steps=steps, learning_rate=rate, clip_norm=1.0,
+        schedule=lambda step: min((step + 1) / 10, (steps - step) / (steps - 10)),
+        preset=preset, seed=seed, live=False,
+    )  # fmt: skip
+    return judge.eval()
+
+
+def experiment(seed, preset="auto"):
+    """For each way the validation accuracy of each rate, and with the best one a judge of every size."""
+    tried, judges = {}, {}
+    for way in WAYS:
+        tried[way] = {
+            rate: accuracy(taught(way, 128, seed, rate, preset=preset), validation)
+            for rate in RATES
+        }
+        best = max(RATES, key=tried[way].get)
+        judges |= {(way, n): taught(way, n, seed, best, preset=preset) for n in SIZES}
+    return tried, judges
+
+
+def summarize(result):
+    """What is written down: the rates tried, and the accuracies on the test split."""
+    tried, judges = result
+    return {
+        "validation accuracy of rates": {
+            way: {str(rate): value for rate, value in of.items()} for way, of in tried.items()
+        },
+        "accuracy": {
+            way: {
+                language: {str(n): accuracy(judges[way, n], reviews) for n in SIZES}
+                for language, reviews in tests.items()
+            }
+            for way in WAYS
+        },
+    }
+
+
+# %% [markdown]
+# `experiment` takes some minutes, so three seeds of it have been recorded, each with other labelled reviews. Here are
+# their means. Below the figure, one of its numbers is made anew, with 32 labels.
+
+# %%
+runs = list(recorded("07_bert")["seeds"].values())
+
+
+def over_seeds(way, language, n):
+    """What was recorded: the accuracy of each seed."""
+    return [run["accuracy"][way][language][str(n)] for run in runs]
+
+
+findings = {
+    "english": "In English: no labels are saved",
+    "korean": "In Korean: nobody beats a coin",
+}
+figure, axes = panels(1, 2, size=(9, 3.5))
+for panel, language in zip(axes, tests, strict=True):
+    curves(
+        {way: [sum(over_seeds(way, language, n)) / len(runs) for n in SIZES] for way in WAYS},
+        title=findings[language],
+        x_label="labelled English reviews",
+        y_label="accuracy",
+        axes=panel,
+    )
+    panel.set_xticks(range(len(SIZES)), map(str, SIZES))
+    panel.set_ylim(0.4, 1.03)
+show(
+    figure,
+    alt="Accuracy over the number of labelled reviews, from 8 to 512, for three ways; left tested in English, right in Korean.",
+)
+live = {}
+for way in WAYS:
+    rates = runs[0]["validation accuracy of rates"][way]
+    live[way] = taught(way, 32, seed=0, rate=float(max(rates, key=rates.get)))
+    for n in SIZES:
+        values = ", ".join(f"{value:.0%}" for value in over_seeds(way, "english", n))
+        now = f"   (now: {accuracy(live[way], tests['english']):.0%})" if n == 32 else ""
+        print(f"{way:13} {n:3} labelled reviews: {values}{now}")
+
+# %% [markdown]
+# Pre-training should save labels. **Here it does not.** With 8 or 32 labels nobody does much better than a coin. With
+# 128 the model from *scratch* leads in all three seeds; with 512 there is no winner. The frozen BERT, whose `[CLS]`
+# has only ever learnt to say whether sentences follow each other, never gets beyond 62 %.
+#
+# Why? Ask the model itself. Is a restaurant in the village one to praise?
+
+# %%
+(either,) = guesses(model, vocabulary, "The restaurant was ___.", k=4)
+print(", ".join(f"{word} {p:.0%}" for word, p in either))
+table = nn.functional.normalize(model.embeddings.word.weight.detach(), dim=-1)
+alike = {
+    pair: round((table[vocabulary.ids[pair[0]]] @ table[vocabulary.ids[pair[1]]]).item(), 2)
+    for pair in (
+        ("clean", "dirty"),
+        ("clean", "bread"),
+        ("interesting", "boring"),
+        ("interesting", "bread"),
+    )
+}
+print("cosines of the words' vectors:", alike)
+
+# %% [markdown]
+# A gap does not care: *dirty* fits as well as *clean*, and so the two have similar vectors, as have *interesting* and
+# *boring*. But their difference is all that this task is about. And the village praises in few words, always the
+# same, which some hundred reviews teach from scratch as well. Real reviews praise in thousands of ways, most of which
+# a small set of labels never shows. There pre-training pays: Devlin et al. won on all eleven tasks that they tried.
+# Chapter 14 comes back to the question.
+
+# %% [markdown]
+# ## Claims, checked
+#
+# > *"BERT-base has 110 million parameters."*
+#
+# So says the paper, for 12 blocks, 768 features, 12 heads and 30,522 words. We build it on the *meta* device, where a
+# tensor has a shape and no memory.
+
+
+# %%
+def weights_of(module):
+    """How many numbers a module learns."""
+    return sum(parameter.numel() for parameter in module.parameters())
+
+
+with torch.device("meta"):
+    base = {
+        "the model, with its pooler": weights_of(Bert(pretraining_heads=False)),
+        "with both heads of pre-training": weights_of(Bert()),
+        "its table of words alone": 30_522 * 768,
+        "its twelve blocks": weights_of(Bert().blocks),
+    }
+for name, size in base.items():
+    print(f"{name:32} {size:11,}")
+
+# %% [markdown]
+# **True.** 109,482,240 for the model, 110,106,428 with the two heads that pre-training needs. The head of the hidden
+# words costs so little because its largest matrix is the table of words, used twice. More than a fifth of all weights
+# is that table.
+#
+# > *"A multilingual BERT learns a task in one language and can do it in another."*
+#
+# Pires et al. (2019) found so for 104 languages. The right panel above asks it of our two.
+
+# %%
+for way in WAYS:
+    values = ", ".join(f"{value:.0%}" for value in over_seeds(way, "korean", 512))
+    print(f"{way:13} 512 English labels, tested in Korean: {values}")
+
+# %% [markdown]
+# **Not here.** After 512 English reviews every judge treats Korean ones like a coin, and the fine-tuned one gives
+# nearly all of them the same answer. One difference: in 104 languages many pieces of words, numbers and names are the
+# same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so
+# this cannot be the whole reason. What a chapter measures with one small model is true of that model. Nothing more.
+
+# %% [markdown]
+# ## Repair: a judge with moods
+#
+# The function below judges a list of reviews with the judge just trained. It runs, and most answers are right. But a
+# user complains: the *same* review gets another score when it is judged beside a longer one. Find the cause and
+# repair it.
+
+
+# %%
+def praise(judge, texts):
+    """How much each text praises: the score of praise less that of complaint."""
+    ids = padded([vocabulary.read(text) for text in texts], vocabulary.pad)[0]
+    with torch.no_grad():
+        states, _ = judge.body.encode(ids)
+        scores = classify_now(states, judge.body.pooler, judge.head)
+    return (scores[:, 1] - scores[:, 0]).tolist()
+
+
+# %%
+judge = live["fine-tuned"]
+review = "The inn was quite clean."
+longer = " ".join(r.text for r in village.reviews(2, split="test"))
+alone, beside = praise(judge, [review])[0], praise(judge, [review, longer])[0]
+print(f"alone {alone:.4f}, beside a longer one {beside:.4f}")
+print("Repaired: it has no moods." if abs(alone - beside) < 1e-4 else "Still broken: neighbours matter.")  # fmt: skip
+
+# %% [markdown]
+# <details><summary>What is it?</summary>
+#
+# The shorter text is filled up with padding, and nobody told the model so. Without an `attention_mask` every word
+# looks at the padding as if it were text, `[CLS]` included. `padded` returns the lengths as well, and `[0]` throws
+# them away: that should make you look. The repair is to keep them, and
+# `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on
+# the tokenizer's `attention_mask`, always.
+# </details>
+
+# %% [markdown]
+# ## In your own words
+#
+# A friend asks: "Why does BERT hide words instead of predicting the next one, like everybody else? And why does it
+# sometimes leave a hidden word as it is?" Answer in six to ten sentences, and say what is learnt in pre-training and
+# what in fine-tuning.
+#
+# Two points: one for why something must be hidden if one reads both ways, and what 80/10/10 is for; one for
+# pre-training (no labels, much text) against fine-tuning (few labels, a small head, all weights move).
+
+# %% written [markdown] name="bert-in-your-own-words" points=2
+# BERT lets every word look to both sides, because what fits in a gap depends on what comes behind it as well: in
+# Korean the verb comes last. But if every word sees every word, the next word is no riddle, and neither is the word
+# itself: the model would copy, and we saw a loss of nearly zero that was worth nothing. So some words are hidden and
+# only these are asked for. If they were always [MASK], the model could rest at all other words, and in use there are
+# no masks; so one in ten is replaced, and one in ten is left, and every word must be understood in its context. All
+# this needs text, but no labels: that is pre-training. Fine-tuning puts a small head on [CLS], and trains everything
+# on with few labelled examples; what the model knows of words and sentences is already there.
+#
+# **1 point**: with sight to both sides the answer could be seen, hence hiding; *and* a purpose of 80/10/10 (no [MASK]
+# in use, or every word must be attended to). **1 point**: pre-training without labels *and* fine-tuning with few,
+# with a new head.
+
+# %% [markdown]
+# ## What you have now, and where next
+#
+# A model that reads in both directions, learnt from nothing but text, and a recipe that ruled the field for years:
+# pre-train once, fine-tune for everything. With a connection, `Bert.from_huggingface("bert-base-uncased")` is the
+# real one.
+#
+# What it cannot do is write: it fills gaps, but has no order in which to make a text. **Next**: GPT takes the other
+# half of the Transformer and predicts the next token, and nothing else (chapter 8). BERT's large family comes in
+# chapter 15.
+#
+# *To read on*: Devlin et al., *BERT* (2019); Liu et al., *RoBERTa* (2019), on what of the recipe matters
+# (next-sentence prediction does not, they find); Wettig et al., *Should You Mask 15 % in Masked Language Modeling?*
+# (2023); Pires et al., *How Multilingual is Multilingual BERT?* (2019).
+
+# %%
+progress("07_bert")
