@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 8 · What comes next?
 #
-# A translator needs pairs of sentences, a judge of reviews needs labels. Somebody must write them down. But there
-# is one exercise that every text brings along with its solution: *guess the next word*. This chapter builds a model that
+# A translator needs pairs of sentences, a judge of reviews needs labels. Somebody must write them down. But there is
+# one exercise that every text brings along with its solution: *guess the next word*. This chapter builds a model that
 # does this and nothing else, lets it tell stories in English and Korean, and follows it up to 175 billion weights.
 #
 # You need: chapters 0, 5 and 6. Five exercises, 18 points and a paragraph (2 points). About three hours.
@@ -24,12 +24,14 @@ from torch import nn
 
 from autograder import check, progress, solved
 from unrolled.data import village
+from unrolled.data.village import lexicon
 from unrolled.gpt import GPTConfig, attention_weights, generate
 from unrolled.lab import (
     bars,
     curves,
     explorer,
     head_view,
+    heatmap,
     load_pretrained,
     panels,
     recorded,
@@ -47,11 +49,7 @@ from unrolled.ngram import ngram_model, perplexity
 # trigram model, which sees two words, write a hundred stories. How many different people are there in a story?
 
 # %%
-PEOPLE = set(
-    "jiwoo junho minji minsu sujin taeho yuna baker blacksmith boy carpenter child cook doctor farmer fisherman gardener girl "
-    "grandfather grandmother hunter librarian mayor merchant musician neighbor nurse painter poet postman shepherd singer "
-    "soldier student tailor teacher traveler".split()
-)
+PEOPLE = {noun.english.lower() for noun in lexicon.NAMES + lexicon.PEOPLE}
 told = {split: village.stories(1000, split=split) for split in ("train", "validation", "test")}
 texts = {split: [village.tokens(story) for story in stories] for split, stories in told.items()}
 vocabulary = village.Vocabulary(texts["train"])
@@ -88,9 +86,9 @@ print("Trigram:    ", " ".join(drawn[0]))
 print({name: round(value, 1) for name, value in people.items()}, "people in a story")
 
 # %% [markdown]
-# Every three words in a row are fine, and the whole is nonsense: in each sentence somebody else appears. The village's
-# own stories have one or two people. To look further back does not help either: chapter 0 has shown
-# that long contexts hardly ever occur twice, so there is nothing to count.
+# Every three words in a row are fine, and the whole is nonsense: in each sentence somebody else appears. The
+# village's own stories have one or two people. To look further back does not help either: chapter 0 has shown that
+# long contexts hardly ever occur twice, so there is nothing to count.
 #
 # What would help is a writer who sees *everything* written so far, and picks out what matters now.
 
@@ -101,31 +99,31 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # later ones. Throw the encoder away, and the cross-attention with it. What remains reads a text and says, at every
 # place at once, what could come next. That is a **GPT**: a *generative pre-trained Transformer*.
 #
-# No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up to
-# it. To guess the last word of *"The girl broke a bowl. So she was …"* it is of use to know that people do not like
-# to break things.
+# No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up
+# to it. To guess the last word of *"The girl broke a bowl. So she was …"* it is of use to know that people do not
+# like to break things.
 
 # %% [markdown]
 # ## The loss
 #
-# The model gives scores at each place $t$; a softmax makes them the probabilities of word $t + 1$. It should have found the real
-# one probable:
+# The model gives scores at each place $t$; a softmax makes them the probabilities of word $t + 1$. It should have
+# found the real one probable:
 #
 # $$L = -\frac1{n-1} \sum_{t=1}^{n-1} \log p\,(w_{t+1} \mid w_1 \dots w_t)$$
 #
-# So scores and words must be **shifted** against each other by one place. This little shift has cost many an
-# evening. Without it a model learns to say what it has just heard, and its loss is wonderful.
+# So scores and words must be **shifted** against each other by one place. This little shift has cost many an evening.
+# Without it a model learns to say what it has just heard, and its loss is wonderful.
 
 # %% [markdown]
 # ### Exercise 8.1 — the loss of the next word · 3 points · ~15 min
 #
-# In a batch texts have unequal lengths; padding is not asked for. `F.cross_entropy` may be used this time: you
-# have written one in chapter 1.
+# The texts of a batch have unequal lengths; nobody is asked to predict padding. `F.cross_entropy` may be used this time: you have
+# written your own in chapter 0.
 #
 # <details><summary>Hint</summary>
 #
-# The scores lose their last place, the words their first. `F.cross_entropy` leaves out places whose target is −100. Is it
-# the word that is read or the word that is predicted that must be real?
+# The scores lose their last place, the words their first. `F.cross_entropy` leaves out places whose target is −100.
+# Is it the word that is read or the word that is predicted that must be real?
 # </details>
 
 # %% exercise
@@ -137,18 +135,27 @@ check(causal_lm_loss)
 # %% [markdown]
 # ## What need not be computed twice
 #
-# To write a word, the model reads the text so far. To write the next one, it reads the text so far *again*, now longer by one
-# word. **Predict.** A model starts with one word and writes 100. How many words has it read in all? And how
-# many if it could remember what it has read?
+# To write a word, the model reads the text so far. To write the next one, it reads the text so far *again*, now
+# longer by one word. **Predict.** A model starts with one word and writes 100. How many words has it read in all? And
+# how many if it could remember what it has read?
 
 
 # %%
-def words_read(n, remembers):
-    """How many words go through the model to write n words after a first one."""
-    return n if remembers else n * (n + 1) // 2
+def readings(n):
+    """Which words each of n steps reads, (step, word): without a memory, and with one."""
+    return {"without a memory": torch.ones(n, n).tril(), "with a memory": torch.eye(n)}
 
 
-print({n: (words_read(n, False), words_read(n, True)) for n in (10, 100, 1000)})
+figure, axes = panels(1, 2, size=(8.6, 3.4))
+for where, (name, matrix) in zip(axes, readings(10).items(), strict=True):
+    title = f"Ten words {name}: {matrix.sum():.0f} read"
+    heatmap(matrix, title=title, x_label="word", y_label="step", bar=False, axes=where)
+show(
+    figure,
+    alt="Which words are read in each of ten steps: without a memory all words so far, a triangle of 55; with a memory only the newest one, a diagonal of 10.",
+)
+reads = {n: [int(matrix.sum()) for matrix in readings(n).values()] for n in (10, 100, 1000)}
+print(reads)
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -156,26 +163,26 @@ print({n: (words_read(n, False), words_read(n, True)) for n in (10, 100, 1000)})
 # $1 + 2 + \dots + 100 = 5050$ words, against 100. For 1000 words it is half a million against a thousand.
 # </details>
 #
-# Can it remember? Look at what attention needs of an *earlier* word: its **key** and its **value**, so that later words can look
-# at it. Its query has done its work. And key and value never change when a word is added, for no word looks
-# ahead: what the third word is made of is settled once the third word is there. (In BERT every new word
-# changes all the others, so BERT has nothing to remember.)
+# Can it remember? Look at what attention needs of an *earlier* word: its **key** and its **value**, so that later
+# words can look at it. Its query has done its work. And key and value never change when a word is added, for no word
+# looks ahead: what the third word is made of is settled once the third word is there. (In BERT every new word changes
+# all the others, so BERT has nothing to remember.)
 #
 # So keep the keys and values of all words, layer by layer. That is the **KV cache**, and every chatbot has one.
 
 # %% [markdown]
 # ### Exercise 8.2 — attention that remembers · 5 points · ~35 min
 #
-# As in chapter 5: project, split into heads, attend, merge, project. Two things are new. One layer, `qkv`, makes queries,
-# keys and values in one go. And there may be a `past`: put the new keys and values behind the old ones.
+# As in chapter 5: project, split into heads, attend, merge, project. Two things are new. One layer, `qkv`, makes
+# queries, keys and values in one go. And there may be a `past`: put the new keys and values behind the old ones.
 #
 # `self.attend` is given. It does what your attention of chapter 5 does, faster, and does not hand out the weights.
 #
 # <details><summary>Hint</summary>
 #
-# Keys are (batch, heads, words, features): which axis grows? Then the mask. If three words are new and five are
-# past, there are 3 queries and 8 keys: *which rows* of the 8 × 8 triangle are those of the new words? For a
-# single new word no mask is needed at all.
+# Keys are (batch, heads, words, features): which axis grows? Then the mask. If three words are new and five are past,
+# there are 3 queries and 8 keys: *which rows* of the 8 × 8 triangle are those of the new words? For a single new word
+# no mask is needed at all.
 # </details>
 
 # %% exercise
@@ -188,8 +195,8 @@ check(CachedAttention)
 # ## The block
 #
 # GPT-2's block is chapter 6's with pre-norm, and with another function between the two linear layers. The **GELU** is
-# $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a normal random number is below $x$. It is a ReLU with its corner
-# sanded off. In 2018 that was slow to compute, so GPT took an approximation:
+# $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a normal random number is below $x$. It is a ReLU with
+# its corner sanded off. In 2018 that was slow to compute, so GPT took an approximation:
 #
 # $$\mathrm{GELU}(x) \approx \frac{x}{2} \left(1 + \tanh\!\left(\sqrt{2/\pi}\,\left(x + 0.044715\, x^3\right)\right)\right)$$
 
@@ -224,8 +231,8 @@ largest = (by_tanh - exact).abs().max().item()
 # %% [markdown]
 # ### Exercise 8.3 — GPT's block · 3 points · ~15 min
 #
-# Pre-norm, with `self.attention` from the last exercise. Hand `past` and `mask` on to it, and return what it returns in
-# second place.
+# Pre-norm, with `self.attention` from the last exercise. Hand `past` and `mask` on to it, and return what it returns
+# in second place.
 
 # %% exercise
 from unrolled.gpt import GPTBlock
@@ -236,16 +243,16 @@ check(GPTBlock)
 # %% [markdown]
 # ## The model
 #
-# What is left: an embedding, and positions. GPT does not compute sines; it **learns** a vector for every place, and so
-# has a last place (1024 in GPT-2). After the blocks comes the one norm that pre-norm owes, and then scores for all words. Their
-# matrix is the table of the embeddings again, turned round: it is **tied**. A word's vector serves to read it and to
-# write it.
+# What is left: an embedding, and positions. GPT does not compute sines; it **learns** a vector for every place, and
+# so has a last place (1024 in GPT-2). After the blocks comes the one norm that pre-norm owes, and then scores for all
+# words. Their matrix is the table of the embeddings again, turned round: it is **tied**. A word's vector serves to
+# read it and to write it.
 
 # %% [markdown]
 # ### Exercise 8.4 — GPT · 5 points · ~35 min
 #
-# `read` takes new words and the state, `forward` is for training. The state is a flat list of tensors: key
-# and value of the first block, key and value of the second, and so on. `step`, which is given, uses `read` to write.
+# `read` takes new words and the state, `forward` is for training. The state is a flat list of tensors: key and value
+# of the first block, key and value of the second, and so on. `step`, which is given, uses `read` to write.
 #
 # <details><summary>Hint</summary>
 #
@@ -260,7 +267,8 @@ from unrolled.gpt import GPT
 check(GPT)
 
 # %% [markdown]
-# **Predict.** The model has not learnt anything yet. The vocabulary of our stories has 373 words. What is its loss, about?
+# **Predict.** The model has not learnt anything yet. The vocabulary of our stories has 373 words. What is its loss,
+# about?
 
 # %%
 loss_now, model_now = solved("causal_lm_loss"), solved("GPT")
@@ -294,20 +302,20 @@ print(f"loss {untrained:.2f} nats, perplexity {torch.tensor(untrained).exp():.0f
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# About $\log 373 = 5.92$: all words are equally probable. Keep this number in mind. A first loss far *above* it says that the
-# initial weights are too large; one far *below* it says that the model sees the solution. Then look at your shift
-# and at your mask.
+# About $\log 373 = 5.92$: all words are equally probable. Keep this number in mind. A first loss far *above* it says
+# that the initial weights are too large; one far *below* it says that the model sees the solution. Then look at your
+# shift and at your mask.
 # </details>
 #
-# And no mask for the padding? None is needed while it stands *behind* the text: no word looks ahead, so none sees
-# it. Its own scores are nonsense, and the loss leaves them out.
+# And no mask for the padding? None is needed while it stands *behind* the text: no word looks ahead, so none sees it.
+# Its own scores are nonsense, and the loss leaves them out.
 
 # %% [markdown]
 # ## The experiment: against the model that counts
 #
-# Both learn from the same thousand stories, and both are asked about the same words: every word of unseen stories, their
-# end mark included. The n-gram model may choose its $n$ and its $\alpha$ on the validation stories; the test stories are looked
-# at once.
+# Both learn from the same thousand stories, and both are asked about the same words: every word of unseen stories,
+# their end mark included. The n-gram model may choose its $n$ and its $\alpha$ on the validation stories; the test
+# stories are looked at once.
 
 # %%
 STEPS, BATCH, RATE, WARM_UP = 300, 16, 3e-3, 30
@@ -389,7 +397,7 @@ def writing_speed(lengths=(16, 64, 256), repeats=3):
 def experiment(seed, preset="auto"):
     """Everything that is recorded: perplexities of both models, and how fast a GPT writes."""
     history, model = gpt_run(seed, preset)
-    choices = [(n, alpha) for n in (2, 3, 4) for alpha in (0.001, 0.01, 0.1)]
+    choices = [(n, alpha) for n in (2, 3, 4) for alpha in (1e-4, 1e-3, 1e-2, 1e-1)]
     best = min(choices, key=lambda choice: ngram_perplexity(*choice, "validation"))
     return {
         "last_loss": sum(history.losses[-20:]) / 20,
@@ -422,7 +430,8 @@ for run in runs:
 
 # %% [markdown]
 # The GPT is ahead with every seed, and it is a small one, trained for well under a minute. The best n for counting is
-# small, since longer contexts do not repeat. The GPT sees all of the story before each word, and need not have met it.
+# small, since longer contexts do not repeat. The GPT sees all of the story before each word, and need not have met
+# it.
 
 # %%
 if runs:
@@ -446,15 +455,16 @@ if runs:
     print({n: f"{a / b:.1f} times" for n, a, b in zip(LENGTHS, *speed.values(), strict=True)})
 
 # %% [markdown]
-# The longer the text, the larger the gain: for 16 words a cache hardly matters, for 256 it is many times faster. The price is memory. GPT-3
-# keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a text of 2048 words takes almost 10 GB.
+# The longer the text, the larger the gain: for 16 words a cache hardly matters, for 256 it is many times faster. The
+# price is memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a
+# text of 2048 words takes almost 10 GB.
 
 # %% [markdown]
 # ## Stories
 #
-# Our checkpoint has been at it for longer: 740,480 weights, three blocks, ten thousand stories in two languages, some minutes
-# of training (`assets/checkpoints/gpt.md` is its card). Nobody told it that there are two languages. We give it one word
-# to begin with and *draw* each next word by its probability.
+# Our checkpoint has been at it for longer: 740,480 weights, three blocks, ten thousand stories in two languages, some
+# minutes of training (`assets/checkpoints/gpt.md` is its card). Nobody told it that there are two languages. We give
+# it one word to begin with and *draw* each next word by its probability.
 
 # %%
 pretrained = load_pretrained("gpt")
@@ -499,13 +509,13 @@ show(
 )  # fmt: skip
 
 # %% [markdown]
-# The sentences are sound, the events follow from each other, and a story comes to an end. The languages do not mix: after 어느 all is
-# Korean, with the right particles. But the cast is still too large: now and then the wrong one is thanked. This model has *half* learnt to look
-# back for its hero.
+# The sentences are sound, the events follow from each other, and a story comes to an end. The languages do not mix:
+# after 어느 all is Korean, with the right particles. But the cast is still too large: now and then the wrong one is
+# thanked. This model has *half* learnt to look back for its hero.
 
 # %% [markdown]
-# Where does it look? Here are the weights of the checkpoint on two sentences; rows look at columns, and what would be the future
-# is dark.
+# Where does it look? Here are the weights of the checkpoint on two sentences; rows look at columns, and what would be
+# the future is dark.
 
 # %%
 sentence = "One day the girl broke a bowl. So she"
@@ -520,14 +530,14 @@ head_view(
 )
 
 # %% [markdown]
-# Everything above the diagonal is dark: that is the causal mask. As in chapter 5, which head does what is an accident of the
-# seed.
+# Everything above the diagonal is dark: that is the causal mask. As in chapter 5, which head does what is an accident
+# of the seed.
 
 # %% [markdown]
 # ## Look into it: the next word
 #
-# Change the beginning. What does the model expect after *the girl*, after *the girl broke a*, after *So she was*? Try Korean: 어느 날 소녀는.
-# When is it sure, when not?
+# Change the beginning. What does the model expect after *the girl*, after *the girl broke a*, after *So she was*? Try
+# Korean: 어느 날 소녀는. When is it sure, when not?
 
 
 # %%
@@ -555,24 +565,27 @@ explorer(
         + ", ".join(f"{word} {p:.0%}" for word, p in next_words(prefix).items())
     ),
 )
-after_broken, after_korean = next_words("One day the girl broke a cup. So she was"), next_words("어느 날 소녀는")
+after_broken = next_words("One day the girl broke a cup. So she was")
+after_korean = next_words("어느 날 소녀는")
 
 # %% [markdown]
 # ## Why it is *pre*-trained
 #
-# The first GPT (2018) was not made to tell stories. ULMFiT had shown in the same year that a language model, an LSTM trained on
-# Wikipedia to guess the next word, needs very few labelled reviews to become a good judge of reviews: first learn
-# the language, then the task. GPT is that idea with a Transformer. It read 7,000 books, got one new linear layer on
-# the last word's vector, and was fine-tuned, on twelve tasks, nine of them with the best result of its day.
+# The first GPT (2018) was not made to tell stories. ULMFiT had shown in the same year that a language model, an LSTM
+# trained on Wikipedia to guess the next word, needs very few labelled reviews to become a good judge of reviews:
+# first learn the language, then the task. GPT is that idea with a Transformer. It read 7,000 books, got one new
+# linear layer on the last word's vector, and was fine-tuned, on twelve tasks, nine of them with the best result of
+# its day.
 #
-# Then the second step was dropped. GPT-2 (2019) is the same model, larger; its authors wrote *"TL;DR:"* behind an article
-# and let it go on. GPT-3 (2020) is the same again, a hundred times larger, and got its task as a few examples in the text. The
-# recipe stayed: predict the next token. So let us count.
+# Then the second step was dropped. GPT-2 (2019) is the same model, larger; its authors wrote *"TL;DR:"* behind an
+# article and let it go on. GPT-3 (2020) is the same again, a hundred times larger, and got its task as a few examples
+# in the text. The recipe stayed: predict the next token. So let us count.
 
 # %% [markdown]
 # ### Exercise 8.5 — how large is a GPT? · 2 points · ~15 min
 #
-# Count without building: tables, and for each block the linear layers (with biases) and norms. The classes above have all the shapes.
+# Count without building: tables, and for each block the linear layers (with biases) and norms. The classes above have
+# all the shapes.
 
 # %% exercise
 from unrolled.gpt import parameter_count
@@ -596,15 +609,17 @@ for name, size in sizes.items():
     print(f"{name:13} {size:15,}")
 
 # %% [markdown]
-# From GPT-2 small to XL the model grows by a factor of 12.5, from XL to GPT-3 by 112. The design hardly changes: twice as many
-# positions, and in every other block of GPT-3 an attention that looks only at some places (which changes no count).
+# From GPT-2 small to XL the model grows by a factor of 12.5, from XL to GPT-3 by 112. The design hardly changes:
+# twice as many positions, and in every other block of GPT-3 an attention that looks only at some places (which
+# changes no count).
 
 # %% [markdown]
 # ## Claims, checked
 #
 # > *"GPT-3 has 17.5 billion parameters."*
 #
-# So it says in many a set of notes. We have counted; now we build it, on the *meta* device, where tensors have shapes and no memory.
+# So it says in many a set of notes. We have counted; now we build it, on the *meta* device, where tensors have shapes
+# and no memory.
 
 # %%
 with torch.device("meta"):
@@ -616,27 +631,30 @@ for name, size in built.items():
     print(f"{name}: {size:,}, that is {size / 1e9:.3g} billion")
 
 # %% [markdown]
-# **False**, by a factor of ten: a slip of the point. It has **174,604,259,328**, tied embeddings counted once: 175 billion. In 16 bits that is 350 GB.
+# **False**, by a factor of ten: a slip of the point. It has **174,604,259,328**, tied embeddings counted once: 175
+# billion. In 16 bits that is 350 GB.
 #
 # > *"The smallest GPT-2 has 117 million parameters."*
 #
-# That is table 2 of the GPT-2 paper. **False**: it has **124,439,808**. The authors said later that they had miscounted; the file
-# with the weights was always this large.
+# That is table 2 of the GPT-2 paper. **False**: it has **124,439,808**. The authors said later that they had
+# miscounted; the file with the weights was always this large.
 #
-# With a connection, the real one runs in what you have written. `from_huggingface` copies the weights, transposed where
-# Hugging Face keeps them so:
+# With a connection, the real one runs in what you have written. `from_huggingface` copies its weights into a GPT of
+# any class that has these layers, and turns round what Hugging Face keeps the other way:
 #
 # ```python
-# from unrolled.gpt import from_huggingface   # pip install transformers
+# from unrolled.gpt import from_huggingface   # needs: pip install transformers
 #
 # gpt2 = from_huggingface(GPT, "gpt2")        # GPT is your own class
 # ```
+#
+# The library's own class has it as a method: `GPT.from_huggingface("gpt2")`.
 
 # %% [markdown]
 # ## Repair: a writer who hears everything twice
 #
-# This function writes with the cache. It runs, its shapes are right, it even writes words. But it does not write what the
-# model without a cache writes. Find the cause and repair it in place.
+# This function writes with the cache. It runs, its shapes are right, it even writes words. But it does not write what
+# the model without a cache writes. Find the cause and repair it in place.
 
 
 # %%
@@ -659,43 +677,46 @@ print("Repaired: they agree." if torch.equal(slow, fast) else "Still broken: the
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The state holds the text so far, and the loop hands over the *whole* text once more. The model reads: *one winter day the
-# farmer one winter day the farmer …*, at ever higher positions, so it writes something else, and slows down too. Only the
-# new word may go in: `model.step(ids[:, -1:], state)`. The lesson: a cache must change the time and nothing else, so compare the two, word by word.
+# The state holds the text so far, and the loop hands over the *whole* text once more. The model reads: *one winter
+# day the farmer one winter day the farmer …*, at ever higher positions, so it writes something else, and slows down
+# too. Only the new word may go in: `model.step(ids[:, -1:], state)`. The lesson: a cache must change the time and
+# nothing else, so compare the two, word by word.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# A friend asks: "It only guesses the next word. How can it tell a story, and why does it need no labels?" Answer in six to ten
-# sentences; say also why keys and values can be kept and queries need not be.
+# A friend asks: "It only guesses the next word. How can it tell a story, and why does it need no labels?" Answer in
+# six to ten sentences; say also why keys and values can be kept and queries need not be.
 #
-# Two points: one for the task (text is its own solution; shift and causal mask; writing word by word), one for the cache (what is
-# kept, why it never changes, what it costs).
+# Two points: one for the task (text is its own solution; shift and causal mask; writing word by word), one for the
+# cache (what is kept, why it never changes, what it costs).
 
 # %% written [markdown] name="gpt-in-your-own-words" points=2
-# A text is a list of exercises with solutions: after every word comes the next one. The model gives scores at each place,
-# and they are compared with the words shifted by one; the causal mask keeps it from looking the solution up. To
-# guess well it must find out who is who, what follows from what, and when a story ends, since all that changes the
-# next word's probability. To tell a story, it draws a word by its probabilities, reads it as if it had been
-# there, and goes on. Later words look at the keys and values of earlier ones, and as no word looks ahead, these do not
-# change when words are added: so they are kept in a cache. The query of a word is used once, when the word is new. With the cache each
-# word is read once instead of again for each later one; the price is memory for two vectors a word in each block.
+# A text is a list of exercises with solutions: after every word comes the next one. The model gives scores at each
+# place, and they are compared with the words shifted by one; the causal mask keeps it from looking the solution up.
+# To guess well it must find out who is who, what follows from what, and when a story ends, since all that changes the
+# next word's probability. To tell a story, it draws a word by its probabilities, reads it as if it had been there,
+# and goes on. Later words look at the keys and values of earlier ones, and as no word looks ahead, these do not
+# change when words are added: so they are kept in a cache. The query of a word is used once, when the word is new.
+# With the cache each word is read once instead of again for each later one; the price is memory for two vectors a
+# word in each block.
 #
-# **1 point**: the text itself is the solution, *and* shift or mask, *and* word-by-word writing. **1 point**: keys and values are
-# kept because nobody looks ahead, *and* the query is used once or the cost is named.
+# **1 point**: the text itself is the solution, *and* shift or mask, *and* word-by-word writing. **1 point**: keys and
+# values are kept because nobody looks ahead, *and* the query is used once or the cost is named.
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# A GPT-2: loss, cache, block, model and size, all yours. What came after it changed details (chapter 19 has them) and the scale.
+# A GPT-2: loss, cache, block, model and size, all yours. What came after it changed details (chapter 19 has them) and
+# the scale.
 #
-# **Next**: BART and T5 keep the encoder and turn every task into text (chapter 9). Here we always drew words by
-# their probabilities; chapter 10 asks how one should.
+# **Next**: BART and T5 keep the encoder and turn every task into text (chapter 9). Here we always drew words by their
+# probabilities; chapter 10 asks how one should.
 #
-# *To read on*: Howard and Ruder, *Universal Language Model Fine-tuning for Text Classification* (2018); Radford et al., *Improving Language
-# Understanding by Generative Pre-Training* (2018) and *Language Models are Unsupervised Multitask Learners* (2019); Brown et al.,
-# *Language Models are Few-Shot Learners* (2020).
+# *To read on*: Howard and Ruder, *Universal Language Model Fine-tuning for Text Classification* (2018); Radford et
+# al., *Improving Language Understanding by Generative Pre-Training* (2018) and *Language Models are Unsupervised
+# Multitask Learners* (2019); Brown et al., *Language Models are Few-Shot Learners* (2020).
 
 # %%
 progress("08_gpt")

@@ -59,6 +59,12 @@ def _mean_of_means(logits, input_ids, lengths):
     return ((losses * real).sum(1) / real.sum(1)).mean()
 
 
+def _log_of_the_mean(logits, input_ids, lengths):
+    found = logits.softmax(-1)[:, :-1].gather(-1, input_ids[:, 1:, None])[..., 0]
+    real = torch.arange(1, input_ids.shape[1]) < lengths[:, None]
+    return -((found * real).sum() / real.sum()).log()
+
+
 def _over_all_places(logits, input_ids, lengths):
     losses = F.cross_entropy(logits[:, :-1].transpose(1, 2), input_ids[:, 1:], reduction="none")
     return (losses * (torch.arange(1, input_ids.shape[1]) < lengths[:, None])).mean()
@@ -129,10 +135,25 @@ CAUSAL_LM_LOSS = Exercise(
             edits={"padding_mask(lengths,": "padding_mask(lengths - 1,"},
         ),
         Misconception(
+            id="word-0-left-out",
+            name="words are left out by their number, 0, instead of by the lengths",
+            hint="Is a 0 always padding? Here a real word has that number too. What tells you where a text ends?",
+            edits={
+                "masked_fill(~real, -100)": "masked_fill(~real, 0)",
+                "targets.flatten())": "targets.flatten(), ignore_index=0)",
+            },
+        ),
+        Misconception(
             id="mean-of-means",
             name="each text is averaged on its own, and then the texts",
             hint="So a word of a short text counts more than one of a long text. What should every word count?",
             answer=_mean_of_means,
+        ),
+        Misconception(
+            id="log-of-the-mean",
+            name="the probabilities are averaged, and the logarithm is taken of their mean",
+            hint="The log of a mean is not the mean of the logs: a word with probability 0.001 should hurt. Which comes first?",
+            answer=_log_of_the_mean,
         ),
         Misconception(
             id="divided-by-all-places",
@@ -162,7 +183,10 @@ CAUSAL_LM_LOSS = Exercise(
             id="perplexity",
             name="the perplexity is returned",
             hint="exp of what you want is a measure for readers. Which of the two does the docstring ask for?",
-            edits={"return F.cross_entropy(": "return torch.exp(F.cross_entropy(", "targets.flatten())": "targets.flatten()))"},
+            edits={
+                "return F.cross_entropy(": "return torch.exp(F.cross_entropy(",
+                "targets.flatten())": "targets.flatten()))",
+            },
         ),
     ),
 )
@@ -363,6 +387,12 @@ CACHED_ATTENTION = Exercise(
             edits={"causal_mask(time)[-new:]": "causal_mask(time)[:new]"},
         ),
         Misconception(
+            id="mask-of-the-new-words-only",
+            name="the causal mask has a column for each new word only, and none for the past",
+            hint="Three new words behind a past of five: 3 queries and 8 keys. How many rows and columns does the mask need?",
+            edits={MASKED: "if mask is None:", "causal_mask(time)[-new:]": "causal_mask(new)"},
+        ),
+        Misconception(
             id="new-words-only-themselves",
             name="with a past, the new words see the past and themselves, but no other new word",
             hint="The third new word comes after the first new word. May it look there?",
@@ -448,6 +478,12 @@ CACHED_ATTENTION = Exercise(
             edits={"self.attend(query": "self.attend(query * self.heads**-0.5"},
         ),
         Misconception(
+            id="only-the-output",
+            name="only the output is returned",
+            hint="The signature promises a pair. Who will need the keys and values of these words later?",
+            edits={"flatten(2)), (key, value)": "flatten(2))"},
+        ),
+        Misconception(
             id="past-detached",
             name="no gradient flows into the past",
             hint="The values are right. Where do you cut the past off from how it was made (`.detach()`, `no_grad`)?",
@@ -467,7 +503,9 @@ def norm_weights(rng, name, d_model):
 
 def block_weights(rng, d_model, d_ff, prefix="", scale=1.0):
     """Weights of a GPTBlock; with scale 1, the feed-forward layer's are large enough to tell one GELU from the other."""
-    weights = norm_weights(rng, f"{prefix}attention_norm", d_model) | attention_weights(rng, d_model, f"{prefix}attention.")
+    weights = norm_weights(rng, f"{prefix}attention_norm", d_model) | attention_weights(
+        rng, d_model, f"{prefix}attention."
+    )
     weights |= norm_weights(rng, f"{prefix}feed_forward_norm", d_model)
     return weights | {
         f"{prefix}expand.weight": normal(rng, d_ff, d_model, scale=scale),
@@ -616,6 +654,12 @@ GPT_BLOCK = Exercise(
             edits={"x = x + attended": "x = self.attention_norm(x) + attended"},
         ),
         Misconception(
+            id="second-residual-from-the-input",
+            name="the second sum adds the block's input instead of what the first sum made",
+            hint="The attention has added something to x. Where is it after your second sum?",
+            edits={"return x + self.contract(wide)": "return x - attended + self.contract(wide)"},
+        ),
+        Misconception(
             id="both-residuals-from-the-normed-input",
             name="x is overwritten by its norm before both layers",
             hint="After `x = norm(x)`, where is the old x that should be added?",
@@ -668,6 +712,12 @@ GPT_BLOCK = Exercise(
             name="the mask is not passed on to the attention",
             hint="forward gets a mask. Who needs it?",
             edits={"self.attention_norm(x), past, mask)": "self.attention_norm(x), past)"},
+        ),
+        Misconception(
+            id="past-and-mask-swapped",
+            name="past and mask are handed to the attention in the wrong order",
+            hint="In which order does the attention's forward take its arguments?",
+            edits={"self.attention_norm(x), past, mask)": "self.attention_norm(x), mask, past)"},
         ),
         Misconception(
             id="old-past-returned",
@@ -869,7 +919,14 @@ GPT_MODEL = Exercise(
             id="positions-from-one",
             name="the positions are counted from 1",
             hint="Which row of the table belongs to the first word?",
-            edits={"torch.arange(past, past + input_ids.shape[1]": "torch.arange(past + 1, past + 1 + input_ids.shape[1]"},
+            edits={"torch.arange(past, time": "torch.arange(past + 1, time + 1"},
+        ),
+        Misconception(
+            id="positions-end-too-early",
+            name="the positions go from the end of the state to the number of new words",
+            hint="With five words in the state and two new ones, which places do these two have? From where to where does "
+            "your range go?",
+            edits={"torch.arange(past, time": "torch.arange(past, input_ids.shape[1]"},
         ),
         Misconception(
             id="no-positions",
@@ -971,6 +1028,19 @@ GPT_MODEL = Exercise(
             edits={VISIBLE: "None"},
         ),
         Misconception(
+            id="padding-not-boolean",
+            name="the attention_mask of 0s and 1s is not made boolean",
+            hint="With whole numbers `&` counts in bits and gives whole numbers. Which type does a mask have? And which method "
+            "makes it of 0s and 1s?",
+            edits={"self.visible(attention_mask.bool())": "self.visible(attention_mask)"},
+        ),
+        Misconception(
+            id="mask-as-state",
+            name="the mask is handed to read in the place of the state",
+            hint="read takes a state before the mask. How do you name an argument when you skip one?",
+            edits={"self.read(input_ids, mask=mask)": "self.read(input_ids, mask)"},
+        ),
+        Misconception(
             id="padding-inverted",
             name="the attention_mask is turned round",
             hint="1 stands for a real word. Which words do you hide?",
@@ -1062,6 +1132,7 @@ PARAMETER_COUNT = Exercise(
     groups={"tied": 1, "not tied": 1},
     inputs=parameter_count_inputs,
     probe=probe_count,
+    tolerance=Tolerance(relative=0, absolute=0.5),  # a count is right or wrong
     accepts=(parameter_count_layer_by_layer, parameter_count_powers_of_d, parameter_count_shapes),
     misconceptions=(
         Misconception(

@@ -111,7 +111,9 @@ class CachedAttention(nn.Module):
         """
         if key.shape != value.shape or query[:, :, :0].shape != key[:, :, :0].shape:
             shapes = ", ".join(str(tuple(part.shape)) for part in (query, key, value))
-            raise ValueError(f"query, key, value have shapes {shapes}; expected them alike, but for the new words")
+            raise ValueError(
+                f"query, key, value have shapes {shapes}; expected them alike, but for the new words"
+            )
         return F.scaled_dot_product_attention(query, key, value, mask, is_causal=causal)
 
 
@@ -182,7 +184,8 @@ class GPT(nn.Module):
         for name, parameter in self.named_parameters():
             if name.endswith(("qkv.bias", "output.bias", "expand.bias", "contract.bias")):
                 nn.init.zeros_(parameter)
-            elif parameter.ndim == 2:  # what ends on the residual path begins smaller, the deeper it is
+            elif parameter.ndim == 2:
+                # What ends on the residual path begins smaller, the deeper the model is.
                 last = name.endswith(("output.weight", "contract.weight"))
                 std = 0.02 * (2 * config.layers) ** -0.5 if last else 0.02
                 nn.init.normal_(parameter, std=std)
@@ -199,7 +202,12 @@ class GPT(nn.Module):
         None at the beginning. The first new word stands where the state ends.
         """
         past = state[0].shape[2] if state else 0
-        places = torch.arange(past, past + input_ids.shape[1], device=input_ids.device)
+        time = past + input_ids.shape[1]
+        if time > self.config.positions:
+            raise ValueError(
+                f"input_ids reaches place {time}; expected at most {self.config.positions}, the model's positions"
+            )
+        places = torch.arange(past, time, device=input_ids.device)
         x = self.embedding(input_ids) + self.position(places)
         present = []
         for i, block in enumerate(self.blocks):
@@ -231,11 +239,6 @@ class GPT(nn.Module):
 
         Every tensor of the state has the row as its first axis: `[t[rows] for t in state]` reorders them.
         """
-        before = state[0].shape[2] if state else 0
-        if before + ids.shape[1] > self.config.positions:
-            raise ValueError(
-                f"ids has {ids.shape[1]} words after {before}; expected at most {self.config.positions} in all"
-            )
         x, state = self.read(ids, state)
         return self.head(x[:, -1]), state
 
@@ -333,6 +336,29 @@ def attention_weights(
     return found
 
 
+UNDERSTOOD = {
+    "model_type": ("gpt2",),
+    "activation_function": ("gelu_new", "gelu_pytorch_tanh"),
+    "scale_attn_weights": (True,),
+    "scale_attn_by_inverse_layer_idx": (False,),
+    "reorder_and_upcast_attn": (False,),
+    "add_cross_attention": (False,),
+}
+
+NAMES = {
+    "wte": "embedding",
+    "wpe": "position",
+    "ln_1": "attention_norm",
+    "attn.c_attn": "attention.qkv",
+    "attn.c_proj": "attention.output",
+    "ln_2": "feed_forward_norm",
+    "mlp.c_fc": "expand",
+    "mlp.c_proj": "contract",
+    "ln_f": "norm",
+    "lm_head": "head",
+}
+
+
 def from_huggingface(cls: Callable[[GPTConfig], nn.Module], model_or_name: Any) -> nn.Module:
     """A GPT with the weights of a GPT-2 from Hugging Face: of a model in memory, or of a name ("gpt2").
 
@@ -372,25 +398,3 @@ def from_huggingface(cls: Callable[[GPTConfig], nn.Module], model_or_name: Any) 
 
 
 GPT.from_huggingface = classmethod(from_huggingface)  # outside, for the class is an exercise
-
-UNDERSTOOD = {
-    "model_type": ("gpt2",),
-    "activation_function": ("gelu_new", "gelu_pytorch_tanh"),
-    "scale_attn_weights": (True,),
-    "scale_attn_by_inverse_layer_idx": (False,),
-    "reorder_and_upcast_attn": (False,),
-    "add_cross_attention": (False,),
-}
-
-NAMES = {
-    "wte": "embedding",
-    "wpe": "position",
-    "ln_1": "attention_norm",
-    "attn.c_attn": "attention.qkv",
-    "attn.c_proj": "attention.output",
-    "ln_2": "feed_forward_norm",
-    "mlp.c_fc": "expand",
-    "mlp.c_proj": "contract",
-    "ln_f": "norm",
-    "lm_head": "head",
-}

@@ -242,7 +242,10 @@ def test_does_generation_stop_where_every_row_has_ended():
     def step(ids, state=None):
         return torch.eye(9)[(ids[:, -1] + 1) % 9], []
 
-    assert generate(step, torch.tensor([[3], [5]]), max_new_tokens=6, eos=7).tolist() == [[3, 4, 5, 6, 7], [5, 6, 7, 7, 7]]
+    assert generate(step, torch.tensor([[3], [5]]), max_new_tokens=6, eos=7).tolist() == [
+        [3, 4, 5, 6, 7],
+        [5, 6, 7, 7, 7],
+    ]
     assert generate(step, torch.tensor([[3]]), max_new_tokens=2, eos=7).tolist() == [[3, 4, 5]]
     assert generate(step, torch.tensor([[3]]), max_new_tokens=0).tolist() == [[3]]
 
@@ -289,5 +292,6 @@ def test_are_errors_clear():
         CachedAttention(15, 4)
     model = ours()
     _, state = model.step(some_ids(1, POSITIONS))
-    with pytest.raises(ValueError, match="ids has 1 words after 23; expected at most 23 in all"):
-        model.step(some_ids(1, 1), state)
+    for too_much in (lambda: model.step(some_ids(1, 1), state), lambda: model(some_ids(1, POSITIONS + 1))):
+        with pytest.raises(ValueError, match="input_ids reaches place 24; expected at most 23, the model's positions"):
+            too_much()
