@@ -21,7 +21,7 @@ from unrolled.lab import save_pretrained, seed_everything, train
 HERE = Path(__file__).parent
 RUN = Path(os.environ.get("GPT_RUN", Path(tempfile.gettempdir(), "unrolled-gpt.run")))
 LANGUAGES = ("english", "korean")
-STEPS, BATCH, LEARNING_RATE, WARM_UP, STORIES, SEED = 4000, 12, 2e-3, 200, 10_000, 0
+STEPS, BATCH, LEARNING_RATE, WARM_UP, STORIES, SEED = 1500, 32, 3e-3, 100, 10_000, 0
 SIZES = {"positions": 128, "d_model": 128, "heads": 4, "layers": 3, "d_ff": 512}
 
 
