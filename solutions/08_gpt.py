@@ -100,8 +100,8 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # place at once, what could come next. That is a **GPT**: a *generative pre-trained Transformer*.
 #
 # No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up
-# to it. To guess the last word of *"The girl broke a bowl. So she was …"* it is of use to know that people do not
-# like to break things.
+# to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 소녀는 매우
+# …*, it is of use to know that people do not like to break things.
 
 # %% [markdown]
 # ## The loss
@@ -117,8 +117,8 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # %% [markdown]
 # ### Exercise 8.1 — the loss of the next word · 3 points · ~15 min
 #
-# The texts of a batch have unequal lengths; nobody is asked to predict padding. `F.cross_entropy` may be used this time: you have
-# written your own in chapter 0.
+# The texts of a batch have unequal lengths; nobody is asked to predict padding. `F.cross_entropy` may be used this
+# time: you have written your own in chapter 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -429,9 +429,9 @@ for run in runs:
     )
 
 # %% [markdown]
-# The GPT is ahead with every seed, and it is a small one, trained for well under a minute. The best n for counting is
-# small, since longer contexts do not repeat. The GPT sees all of the story before each word, and need not have met
-# it.
+# The GPT is far ahead with every seed: 3.4 to 3.5 against 6.3. And it is a small one, with 300 steps behind it.
+# Counting does best with n = 3, since longer contexts hardly repeat. The GPT sees all of the story before each word,
+# and need not have met it.
 
 # %%
 if runs:
@@ -455,9 +455,9 @@ if runs:
     print({n: f"{a / b:.1f} times" for n, a, b in zip(LENGTHS, *speed.values(), strict=True)})
 
 # %% [markdown]
-# The longer the text, the larger the gain: for 16 words a cache hardly matters, for 256 it is many times faster. The
-# price is memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a
-# text of 2048 words takes almost 10 GB.
+# The longer the text, the larger the gain: for 16 words not even twofold, for 256 about sevenfold, in each of the
+# three recordings. The price is memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some
+# 4.7 MB in 16 bits; a text of 2048 words takes almost 10 GB.
 
 # %% [markdown]
 # ## Stories
@@ -497,47 +497,56 @@ def tell(beginning, stories, seed=0, longest=110):
     return [[words[i] for i in row if i != number["<eos>"]] for row in rows]
 
 
-english, korean = tell("One", 100), tell("어느", 20)
+english, korean = tell("One", 100), tell("어느", 100)
 for story in (*english[:2], *korean[:2]):
     print(" ".join(story).replace(" .", ".").replace(" ,", ",").replace(" 's", "'s"), "\n")
+strangers = {
+    "English": sum(any("가" <= word[0] <= "힣" for word in story) for story in english),
+    "Korean": sum(any("a" <= word[0] <= "z" for word in story) for story in korean),
+}
+print("with a word of the other language, of 100 each:", strangers)
 people["GPT"] = people_in(english)
 show(
     bars(
-        people, title="GPT forgets its hero less often", y_label="people in a story"
+        {name: round(value, 1) for name, value in people.items()},
+        title="GPT forgets its hero less often",
+        y_label="people in a story",
     ),
     alt="Three bars: the mean number of people in a story of the village, of the trigram model and of the GPT; the GPT's lies between the other two.",
-)  # fmt: skip
+)
 
 # %% [markdown]
-# The sentences are sound, the events follow from each other, and a story comes to an end. The languages do not mix:
-# after 어느 all is Korean, with the right particles. But the cast is still too large: now and then the wrong one is
-# thanked. This model has *half* learnt to look back for its hero.
+# Most sentences are sound, one event follows from another, and each story comes to an end. No one said where a
+# language begins or ends, yet a story that begins with 어느 goes on in Korean; in about one story of ten a word of the
+# other language slips in. And the cast is still too large: in the first story the teacher gives the bowl to the
+# teacher, and thanks the teacher. This model has *half* learnt to look back for its hero.
 
 # %% [markdown]
-# Where does it look? Here are the weights of the checkpoint on two sentences; rows look at columns, and what would be
-# the future is dark.
+# Where does it look? Here are the weights of the second block on a sentence that is not finished yet; rows look at
+# columns.
 
 # %%
-sentence = "One day the girl broke a bowl. So she"
+sentence = "One day the girl was hungry. So she went to the"
 looking = attention_weights(writer, torch.tensor([ids_of(sentence)]))
 shown = ["<bos>", *village.tokens(sentence)]
 head_view(
     [layer[0] for layer in looking],
     shown,
-    layer=2,
-    title="The last block: where each word looks for what comes next",
-    alt="Heat maps of the four heads of the last block for “One day the girl broke a bowl. So she”: lower triangles, since no word looks ahead.",
+    layer=1,
+    title="To go on after “to the”, all heads of the second block look at “hungry”",
+    alt="Heat maps of the four heads of the second block for “One day the girl was hungry. So she went to the”: lower triangles, since no word looks ahead; in the bottom row the column of “hungry” is bright in all four.",
 )
 
 # %% [markdown]
-# Everything above the diagonal is dark: that is the causal mask. As in chapter 5, which head does what is an accident
-# of the seed.
+# Everything above the diagonal is dark: that is the causal mask. Now the bottom row, the last *the*, where the next
+# word is to be guessed: all four heads look at *hungry*, six places back. Does that word decide where she goes? Try
+# it.
 
 # %% [markdown]
 # ## Look into it: the next word
 #
-# Change the beginning. What does the model expect after *the girl*, after *the girl broke a*, after *So she was*? Try
-# Korean: 어느 날 소녀는. When is it sure, when not?
+# Change the beginning. What could the girl be? Then go on: *One day the girl was hungry. So she went to the*. And if
+# she was not *hungry* but *bored*? Try Korean too: 어느 날 소녀는 배고팠다. 그래서
 
 
 # %%
@@ -549,24 +558,36 @@ def next_words(beginning, most=8):
     return {words[i]: p for i, p in zip(ids.tolist(), values.tolist(), strict=True)}
 
 
-def draw_next(prefix="One day the girl broke a cup. So she was"):
-    likely = next_words(prefix)
+def draw_next(prefix="One day the girl was"):
+    likely = {word: round(p, 2) for word, p in next_words(prefix).items()}
     best, p = next(iter(likely.items()))
     figure = bars(likely, title=f"… {prefix[-40:]}: “{best}” ({p:.0%})", y_label="probability")
-    figure.axes[0].set_ylim(0, 1)
+    figure.axes[0].set_ylim(0, 1.1)
     return figure
 
 
 explorer(
     draw_next,
-    prefix="One day the girl broke a cup. So she was",
+    prefix="One day the girl was",
     alt=lambda prefix: (
         f"The most probable words after “{prefix}”: "
         + ", ".join(f"{word} {p:.0%}" for word, p in next_words(prefix).items())
     ),
 )
-after_broken = next_words("One day the girl broke a cup. So she was")
-after_korean = next_words("어느 날 소녀는")
+sureness = {}
+for beginning in (
+    "One day the girl was hungry. So she went to the",
+    "One day the girl was bored. So she went to the",
+    "어느 날 소녀는 배고팠다. 그래서",
+    "어느 날 소녀는 심심했다. 그래서",
+):
+    sureness[beginning] = next_words(beginning, most=3)
+    print(beginning, "→", ", ".join(f"{word} {p:.0%}" for word, p in sureness[beginning].items()))
+
+# %% [markdown]
+# Who is hungry goes to the market, and the model is sure of it. Who is bored may go anywhere, and it spreads its
+# bets. One word makes the difference, and an n-gram model would need a context of seven words to see it. In Korean it
+# is the same: 배고팠다 sends the girl to the market (시장에), 심심했다 anywhere.
 
 # %% [markdown]
 # ## Why it is *pre*-trained

@@ -1100,7 +1100,7 @@ def probe_count(answer, inputs):
     """Call the answer with the sizes as attributes."""
     from types import SimpleNamespace
 
-    return answer(SimpleNamespace(**inputs["config"]))
+    return {"result": answer(SimpleNamespace(**inputs["config"])), "modified": []}
 
 
 def parameter_count_layer_by_layer(config):
