@@ -1013,6 +1013,12 @@ GPT_MODEL = Exercise(
             },
         ),
         Misconception(
+            id="pairs-among-tensors",
+            name="a block's key and value are put into the state as one entry",
+            hint="`append` adds its argument as one entry. Which method of a list adds them one by one?",
+            edits={"present += pair": "present.append(pair)"},
+        ),
+        Misconception(
             id="blocks-not-chained",
             name="every block is given the embeddings instead of what the block before it made",
             hint="What goes into the second block?",
