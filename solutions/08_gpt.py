@@ -100,8 +100,8 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # place at once, what could come next. That is a **GPT**: a *generative pre-trained Transformer*.
 #
 # No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up
-# to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 소녀는 매우
-# …*, it is of use to know that people do not like to break things.
+# to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 소녀는 매우 …*, it is of
+# use to know that people do not like to break things.
 
 # %% [markdown]
 # ## The loss
@@ -450,14 +450,15 @@ if runs:
     figure.axes[0].set_ylim(bottom=0)
     show(
         figure,
-        alt="Words a second over the number of words written. Without a cache the line falls steeply; with a cache it is far higher and falls little.",
+        alt="Words a second over the number of words written. Without a cache the line falls steeply; with a cache it stays far higher.",
     )
     print({n: f"{a / b:.1f} times" for n, a, b in zip(LENGTHS, *speed.values(), strict=True)})
 
 # %% [markdown]
-# The longer the text, the larger the gain: for 16 words not even twofold, for 256 about sevenfold, in each of the
-# three recordings. The price is memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some
-# 4.7 MB in 16 bits; a text of 2048 words takes almost 10 GB.
+# The longer the text, the larger the gain: for 16 words it is about twofold at most, for 256 about fourfold at least,
+# in each of the three recordings (the machine was busy with other things, and the numbers waver). The price is
+# memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a text of
+# 2048 words takes almost 10 GB.
 
 # %% [markdown]
 # ## Stories
