@@ -116,7 +116,8 @@ def _compare_numbers(expected: float, got: float, tolerance: Tolerance, where: s
         return None
     if math.isnan(got):
         return Finding("NaN", where, f"{where} is NaN; expected {expected:.4g}.")
-    return Finding("wrong values", where, f"{where} is {got:.4g}; expected {expected:.4g}.")
+    found, wanted = _apart(got, expected)
+    return Finding("wrong values", where, f"{where} is {found}; expected {wanted}.")
 
 
 def _compare_tensors(expected: Tensor, got: Any, tolerance: Tolerance, where: str) -> Finding | None:
@@ -204,9 +205,10 @@ def _right_until(right: Tensor, axis: int) -> int:
 
 def _wrong_values(expected: Tensor, got: Tensor, wrong: Tensor, where: str) -> Finding:
     index = tuple(wrong.nonzero()[0].tolist())
+    found, wanted = _apart(got[index].item(), expected[index].item())
     details = (
         f"{int(wrong.sum())} of {_count(wrong.numel(), 'value')} of {where} differ: "
-        f"at {list(index)} it is {got[index].item():.4g}; expected {expected[index].item():.4g}."
+        f"at {list(index)} it is {found}; expected {wanted}."
     )
     return Finding("wrong values", where, details)
 
@@ -231,3 +233,18 @@ def _count(n: int, noun: str) -> str:
 
 def _first(findings: Iterator[Finding | None]) -> Finding | None:
     return next((finding for finding in findings if finding), None)
+
+
+def _apart(*numbers: float) -> tuple[str, ...]:
+    """Numbers with four digits, or as many more as it takes to tell them apart; large whole ones in full.
+
+    >>> _apart(4.55912, 4.55937), _apart(0.25, 1 / 3), _apart(41730.0, 28040.0)
+    (('4.5591', '4.5594'), ('0.25', '0.3333'), ('41730', '28040'))
+    """
+    if all(float(number).is_integer() and abs(number) < 1e15 for number in numbers):
+        return tuple(f"{number:.0f}" for number in numbers)
+    for digits in range(4, 10):
+        shown = tuple(f"{number:.{digits}g}" for number in numbers)
+        if len(set(shown)) == len(numbers):
+            break
+    return shown

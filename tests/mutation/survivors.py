@@ -8,6 +8,7 @@ BYTES = "Equivalent: bytes are a sequence of numbers."
     },
 ON_THE_LIMIT = "Leniency: a random number that is exactly the limit hardly ever comes, and no mistake hangs on it."
 ONE_STEP = "Equivalent: there is one column, so the first is the last."
+ONE_ROW = "Equivalent: a single new word gets a mask of one row, all True."
 
 SURVIVORS: dict[str, dict[str, str]] = {
     "ngram_model": {
@@ -168,5 +169,31 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "comparison: >= → > in `coin >= 0.5` (2)": ON_THE_LIMIT,
         "constant: True → False in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
         "keyword: strict dropped in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
+    },
+    "causal_lm_loss": {
+        "detach: detached in `input_ids.masked_fill(~real, -100)[:, 1:]`": "Equivalent: whole numbers have no gradient.",
+        "detach: detached in `padding_mask(lengths, input_ids.shape[1])`": "Equivalent: truth values have no gradient.",
+    },
+    "CachedAttention": {
+        "arguments: 1 and 2 swapped in `output.transpose(1, 2)`": SYMMETRIC,
+        "arguments: 1 and 2 swapped in `part.unflatten(-1, (self.heads, -1)).transpose(1, 2)`": SYMMETRIC,
+        "call: .to(…) dropped in `causal_mask(time)[-new:].to(x.device)`": CPU_ONLY,
+        "comparison: < → <= in `1 < new < time`": ONE_ROW,
+        "comparison: < → <= in `1 < new < time` (2)": "Equivalent: without a past the mask says what `causal` says.",
+        "constant: 1 → -1 in `1 < new < time`": ONE_ROW,
+        "constant: 1 → -1 in `past[1]`": LAST_AXIS,
+        "constant: 1 → 0 in `1 < new < time`": ONE_ROW,
+        "detach: detached in `causal_mask(time)[-new:].to(x.device)`": "Equivalent: truth values have no gradient.",
+    },
+    "GPT": {
+        "comparison: > → >= in `time > self.config.positions`": COURTESY,
+        "constant: 0 → -1 in `state[0]`": "Equivalent: every tensor of the state holds as many words.",
+        "constant: 0 → 1 in `state[0]`": "Equivalent: every tensor of the state holds as many words.",
+        "constant: 2 → -2 in `2 * i`": "Leniency: with two blocks, counting from the end leads to the same entries.",
+        "constant: 2 → -2 in `2 * i` (2)": "Leniency: with two blocks, counting from the end leads to the same entries.",
+        "detach: detached in `torch.arange(past, time, device=input_ids.device)`": "Equivalent: whole numbers have no gradient.",
+        "keyword: device dropped in `torch.arange(past, time, device=input_ids.device)`": CPU_ONLY,
+        'statement: dropped in `raise ValueError(f"input_ids reaches place {time}; expected at most '
+        "{self.config.positions}, the model's positions\")`": COURTESY,
     },
 }
