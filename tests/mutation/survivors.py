@@ -4,11 +4,10 @@ CPU_ONLY = "Leniency: answers are judged on the CPU, where every new tensor is a
 SYMMETRIC = "Equivalent: exchanging axis 1 with axis 2 is exchanging axis 2 with axis 1."
 COURTESY = "Leniency: refusing bad arguments is the library's courtesy; the signature does not ask a student for it."
 LAST_AXIS = "Equivalent: there the first axis, or the second of two, is the last one too."
-BYTES = "Equivalent: bytes are a sequence of numbers."
-    },
-ON_THE_LIMIT = "Leniency: a random number that is exactly the limit hardly ever comes, and no mistake hangs on it."
 ONE_STEP = "Equivalent: there is one column, so the first is the last."
+ON_THE_LIMIT = "Leniency: a random number that is exactly the limit hardly ever comes, and no mistake hangs on it."
 ONE_ROW = "Equivalent: a single new word gets a mask of one row, all True."
+BYTES = "Equivalent: bytes are a sequence of numbers."
 
 SURVIVORS: dict[str, dict[str, str]] = {
     "ngram_model": {
@@ -115,41 +114,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'step is {step}; expected at least 1: at step 0 the root is not "
         "defined')`": COURTESY,
     },
-    "relative_position_bucket": {
-        "comparison: < → <= in `distance < exact`": "Equivalent: at distance e the logarithm is 0, and both sides give e.",
-    },
-    "corrupt_spans": {
-        "keyword: strict dropped in `zip(spans, sentinels, strict=False)`": "Equivalent: that is what zip does by itself.",
-    },
-    "to_text_pair": {
-        "statement: dropped in `raise ValueError(f\"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or "
-        "'similarity'\")`": COURTESY,
-    },
-    "pretokenize": {
-        "keyword: key dropped in `sorted(special_tokens, key=len, reverse=True)`": (
-            "Equivalent: one text that begins another stands before it in alphabetical order, too; reversed, behind it."
-        ),
-    },
-    "count_pairs": {
-        "constant: True → False in `zip(words, counts, strict=True)`": COURTESY,
-        "keyword: strict dropped in `zip(words, counts, strict=True)`": COURTESY,
-    },
-    "train_bpe": {
-        "call: list(…) dropped in `list(word.encode())`": BYTES,
-        "constant: 256 → 255 in `range(256)`": "Equivalent: in UTF-8 there is no byte 255.",
-        "statement: dropped in `raise ValueError(f'vocab_size is {vocab_size}; expected at least {least}: 256 bytes and "
-        "the special tokens')`": COURTESY,
-    },
-    "encode": {
-        "call: list(…) dropped in `list(word.encode())`": BYTES,
-    },
-    "decode": {
-        "comparison: < → <= in `0 <= i < len(tokens)`": COURTESY,
-        "constant: 0 → -1 in `0 <= i < len(tokens)`": COURTESY,
-        "statement: dropped in `raise ValueError(f'ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}')`": (
-            COURTESY
-        ),
-    },
     "BertEmbeddings": {
         "detach: detached in `torch.arange(input_ids.shape[1], device=input_ids.device)`": (
             "Equivalent: whole numbers have no gradient."
@@ -195,5 +159,40 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "keyword: device dropped in `torch.arange(past, time, device=input_ids.device)`": CPU_ONLY,
         'statement: dropped in `raise ValueError(f"input_ids reaches place {time}; expected at most '
         "{self.config.positions}, the model's positions\")`": COURTESY,
+    },
+    "relative_position_bucket": {
+        "comparison: < → <= in `distance < exact`": "Equivalent: at distance e the logarithm is 0, and both sides give e.",
+    },
+    "corrupt_spans": {
+        "keyword: strict dropped in `zip(spans, sentinels, strict=False)`": "Equivalent: that is what zip does by itself.",
+    },
+    "to_text_pair": {
+        "statement: dropped in `raise ValueError(f\"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or "
+        "'similarity'\")`": COURTESY,
+    },
+    "pretokenize": {
+        "keyword: key dropped in `sorted(special_tokens, key=len, reverse=True)`": (
+            "Equivalent: one text that begins another stands before it in alphabetical order, too; reversed, behind it."
+        ),
+    },
+    "count_pairs": {
+        "constant: True → False in `zip(words, counts, strict=True)`": COURTESY,
+        "keyword: strict dropped in `zip(words, counts, strict=True)`": COURTESY,
+    },
+    "train_bpe": {
+        "call: list(…) dropped in `list(word.encode())`": BYTES,
+        "constant: 256 → 255 in `range(256)`": "Equivalent: in UTF-8 there is no byte 255.",
+        "statement: dropped in `raise ValueError(f'vocab_size is {vocab_size}; expected at least {least}: 256 bytes and "
+        "the special tokens')`": COURTESY,
+    },
+    "encode": {
+        "call: list(…) dropped in `list(word.encode())`": BYTES,
+    },
+    "decode": {
+        "comparison: < → <= in `0 <= i < len(tokens)`": COURTESY,
+        "constant: 0 → -1 in `0 <= i < len(tokens)`": COURTESY,
+        "statement: dropped in `raise ValueError(f'ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}')`": (
+            COURTESY
+        ),
     },
 }
