@@ -691,9 +691,9 @@ BLOCK_REPEATED_NGRAMS = Exercise(
 def beam_inputs(rng):
     """Vocabulary 11 with end mark 3; prompts of 2 words; a model whose scores depend on all that it has read."""
 
-    def case(batch, beam_size, max_length, begun=False, **options):
+    def case(batch, beam_size, max_length, begun=False, ends=0.4, **options):
         table = normal(rng, 11, 11, scale=1.6)
-        table[:, 3] += 0.4  # ends come often, but not at once
+        table[:, 3] += ends  # ends come often, but not at once
         start = normal(rng, batch, 11, scale=1.5) if begun else None
         arguments = {
             "prompt": integers(rng, 4, 11, batch, 2),
@@ -728,7 +728,9 @@ def beam_inputs(rng):
             telling(3, 3, 11, early_stopping=True),
             telling(3, 3, 11, early_stopping=False),
             telling(3, 3, 11, early_stopping="never"),
-            case(3, 2, 11, early_stopping="never", length_penalty=-0.5),
+            telling(3, 3, 11, early_stopping="never", length_penalty=2.0),
+            case(5, 4, 13, early_stopping="never", length_penalty=-0.5),
+            case(3, 5, 7, ends=2.5, early_stopping="never", length_penalty=2.0),
         ],
     }
 
