@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 10 · Which word should it say?
 #
-# A language model does not write. It gives a probability to every word that could come next, and then *somebody*
-# must choose one. Take the best each time and the text goes round in circles. Draw at random and it stumbles over
-# nonsense. Search for the most probable text of all and it gets worse, not better. This chapter is about the choice.
+# A language model does not write. It gives a probability to every word that could come next, and then *somebody* must
+# choose one. Take the best each time and the text goes round in circles. Draw at random and it stumbles over
+# nonsense. Search for the most probable text of all and you are back in the circle. This chapter is about the choice.
 #
 # You need: chapters 0 to 3. Six exercises, 19 points and a paragraph (2 points). About two and a half hours.
 
@@ -30,7 +30,8 @@ from unrolled.lab import bars, curves, explorer, panels, recorded, seed_everythi
 #
 # We need somebody who knows the village. Here is a small language model, a GRU as in chapter 2. It reads stories and
 # reviews, English and Korean, all mixed. In front of each text stands a **code** that says what sort it is; what that
-# is good for comes near the end.
+# is good for comes near the end. A GRU must carry the code through the whole text, so its update gate begins nearly
+# closed, as the LSTM's forget gate began open in chapter 2.
 
 # %%
 CODES = {
@@ -66,6 +67,7 @@ class Storyteller(nn.Module):
         self.embedding = nn.Embedding(vocabulary, feature)
         self.gru = nn.GRU(feature, hidden, batch_first=True)
         self.head = nn.Linear(hidden, vocabulary)
+        nn.init.constant_(self.gru.bias_ih_l0[hidden : 2 * hidden], 2.0)  # it begins by remembering
 
     def forward(self, ids):
         """Scores for the word after each of `ids`, (batch, time, vocabulary)."""
@@ -111,11 +113,11 @@ model, history = storyteller(seed=0)
 print(f"loss {history.losses[0]:.2f} → {sum(history.losses[-20:]) / 20:.2f} nats a word")
 
 # %% [markdown]
-# Everything below asks the model in one way only: `step(ids, state)` reads some words and gives the scores of the next
-# one, and a state to go on from. Any model of this course can be wrapped like this.
+# Everything below asks the model in one way only: `step(ids, state)` reads some words and gives the scores of the
+# next one, and a state to go on from. Any model of this course can be wrapped like this.
 #
-# Now let it write. We give it the first eight words of stories it has never seen and let it go on for 160 words (when a
-# story is over, the next begins), taking the most probable word every time: **greedy** decoding. How much does it
+# Now let it write. We give it the first eight words of stories it has never seen and let it go on for 160 words (when
+# a story is over, the next begins), taking the most probable word every time: **greedy** decoding. How much does it
 # repeat itself? We count the runs of four words that stood in the text before.
 
 
@@ -155,18 +157,20 @@ print(say(by_greedy[0]), "\n")
 print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, people {mean(map(repeated, people)):.1%}")  # fmt: skip
 
 # %% [markdown]
-# The villagers' own stories hardly ever say four words twice; the greedy ones do so several times as often, and some
-# never find the way out. Why? What was said makes itself more probable: a model has learnt that texts stay on their
-# subject. Greedy always agrees. And since nothing is random, one time round the circle is like every other.
+# The villagers themselves seldom say four words twice (*the next day ,*); greedy does it several times as often. Once it
+# has been round the circle, it goes round again. Why? What was said makes itself more probable: each time a phrase is
+# repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2). Greedy
+# always agrees. And since nothing is random, one time round is like every other.
 #
-# Large models do it too. GPT-2, asked greedily, ends in "…and the University of California, and the University of
-# California…" It is not the model that is small; it is the choice that is wrong.
+# Large models do it too. GPT-2 with 762 million weights, made to choose the most probable words, went on about unicorns
+# with "… Universidad Nacional Autónoma de México/Universidad Nacional Autónoma de México/Universidad Nacional …"
+# (Holtzman et al., 2020, figure 1). It is not the model that is too small; it is the choice that is wrong.
 
 # %% [markdown]
 # ## The idea: roll the dice
 #
-# The model says *how often* each word comes next. So let each word come as often as that: draw it at random, with
-# the model's probabilities. One knob goes with it, the **temperature** $T$:
+# The model says *how often* each word comes next. So let each word come as often as that: draw it at random, with the
+# model's probabilities. One knob goes with it, the **temperature** $T$:
 #
 # $$p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}$$
 #
@@ -174,14 +178,14 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, people {mean(map(
 # probabilities end to end on a line from 0 to 1. Drop $u$ on it. The piece it falls on is the word.
 
 # %% [markdown]
-# **Predict.** What does the formula do if $T$ goes to 0? And if it goes to infinity? At which temperature does
-# the model mean what it says?
+# **Predict.** What does the formula do if $T$ goes to 0? And if it goes to infinity? At which temperature does the
+# model mean what it says?
 #
 # <details><summary>Answer</summary>
 #
 # Near 0 the differences between scores grow without bound: the best word gets everything, and drawing is greedy. Near
-# infinity all exponents are 0: every word of the vocabulary is as likely as any other. At 1 the probabilities are those
-# that it was trained for. Below 1 the text is safer than the model's own idea, above 1 wilder.
+# infinity all exponents are 0: every word of the vocabulary is as likely as any other. At 1 the probabilities are
+# those that it was trained for. Below 1 the text is safer than the model's own idea, above 1 wilder.
 # </details>
 
 # %% [markdown]
@@ -227,9 +231,8 @@ for temperature, of in drawn.items():
     print(f"T = {temperature}, repeated {mean(map(repeated, of)):.1%}: {say(of[0][1:45])} …\n")
 
 # %% [markdown]
-# At a temperature of 1 the circles are gone: it repeats about as little as people do. But read it. Somewhere in the
-# story stands a word that nobody would have said there, and from then on the story is about that. At 2 there is no story
-# at all, and English and Korean lie in one heap.
+# At a temperature of 1 the circles are gone: it repeats about as little as people do. But read it. Now and then stands
+# a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one heap.
 
 # %% [markdown]
 # ## The tail
@@ -246,15 +249,15 @@ print(f"words with less than 0.1 %: {tail_words:.0f} of {len(words)}, together {
 print(f"a story of 55 words without any of them: {clean_story:.0%}")
 
 # %% [markdown]
-# So the model is right in almost everything, and still almost every long text has a slip. This is no fault of the
+# So a single word hardly ever comes from the tail, and still most stories have one that does. This is no fault of the
 # dice: to a word that it has hardly seen, a model cannot help giving *some* probability, and it never learnt to tell
 # "never" from "rarely". We should not draw from the tail.
 
 # %% [markdown]
 # ## Cut it at k
 #
-# The simplest cut: keep the $k$ best words (**top-k**, Fan et al., 2018). The others get the score −∞, so that they have
-# probability 0 and the softmax shares the rest among those that stay.
+# The simplest cut: keep the $k$ best words (**top-k**, Fan et al., 2018). The others get the score −∞, so that they
+# have probability 0 and the softmax shares the rest among those that stay.
 
 # %% [markdown]
 # ### Exercise 10.2 — top-k · 2 points · ~10 min
@@ -274,8 +277,8 @@ from unrolled.decoding import top_k_filter
 check(top_k_filter)
 
 # %% [markdown]
-# But which $k$? Here are the model's three best next words in two places of two stories, in each language, and how many
-# words it takes to have nine tenths of the probability.
+# But which $k$? Here are the model's three best next words in two places of two stories, in each language, and how
+# many words it takes to have nine tenths of the probability.
 
 # %%
 PLACES = (
@@ -306,8 +309,8 @@ for place in PLACES:
 # %% [markdown]
 # ## Cut it at p
 #
-# So do not fix how many words, but how much *probability*: take words from the best downwards until they have at least
-# $p$ together. That set is the **nucleus** (Holtzman et al., 2020):
+# So do not fix how many words, but how much *probability*: take words from the best downwards until they have at
+# least $p$ together. That set is the **nucleus** (Holtzman et al., 2020):
 #
 # $$V^{(p)} = \text{the smallest set of words with } \sum_{i \in V^{(p)}} p_i \ge p$$
 
@@ -330,7 +333,7 @@ check(top_p_filter)
 
 # %% [markdown]
 # All three knobs on one distribution: what follows *one day the farmer …*? Grey is what the model says, blue what is
-# drawn from. Make the temperature high and let $p$ save you. Which knob never changes anything here?
+# drawn from. Make the temperature high and let $p$ save you. Which of the two cuts, $k$ or $p$, does the work here?
 
 # %%
 choices = next_scores(PLACES[0])
@@ -367,7 +370,8 @@ explorer(
 # The temperature comes first, as everywhere: it decides how much mass the tail has, and then $k$ and $p$ cut. With
 # $k$ and $p$ wide open the temperature alone flattens the hill into the tail.
 #
-# How much should one cut? Here is the price of cutting: repetition against $p$, from the dullest nucleus to none at all.
+# How much should one cut? Here is the price of cutting: repetition against $p$, from the dullest nucleus to none at
+# all.
 
 # %%
 NUCLEI = (0.1, 0.3, 0.5, 0.7, 0.9, 1.0)
@@ -410,8 +414,8 @@ print({p: f"{share:.1%}" for p, share in by_p.items()})
 # %% [markdown]
 # ## What people do
 #
-# Is it because people always say the likely word, only better? Here is a story of the village beside what greedy makes
-# of the same beginning. For each word: how probable did the model find it?
+# Is it because people always say the likely word, only better? Here is a story of the village beside what greedy
+# makes of the same beginning. For each word: how probable did the model find it?
 
 
 # %%
@@ -426,13 +430,16 @@ likely = {
     "people": [probabilities_of(model, ids)[8:] for ids in people],
     "greedy": [probabilities_of(model, ids)[8:] for ids in by_greedy],
 }
+figure = curves(
+    {"greedy": likely["greedy"][0][:50], "people": likely["people"][0][:50]},
+    title="People surprise the model every few words",
+    x_label="word",
+    y_label="probability",
+)
+figure.axes[0].set_ylim(-0.05, 1.25)
+figure.axes[0].legend(loc="upper center", ncols=2)
 show(
-    curves(
-        {"greedy": likely["greedy"][0][:50], "people": likely["people"][0][:50]},
-        title="People surprise the model every few words",
-        x_label="word",
-        y_label="probability",
-    ),
+    figure,
     alt="The probability of each of fifty words: greedy text stays high, human text jumps between 0 and 1.",
 )
 rare = {name: torch.cat(of).lt(0.1).float().mean().item() for name, of in likely.items()}
@@ -440,15 +447,15 @@ print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rar
 
 # %% [markdown]
 # Not at all. People say something because it is *not* clear from what went before; each of their sentences has a place
-# or two where the model could not know. Greedy text is flat and high. So "as probable as possible" is the wrong
-# aim for a story, however well one searches. Keep that in mind for the end of the chapter.
+# or two where the model could not know. Greedy has such places far less often: it goes where it is sure. So "as
+# probable as possible" is the wrong aim for a story, however well one searches. Keep that in mind for the end.
 
 # %% [markdown]
 # ## Forbid it
 #
-# One can also attack repetition itself. First, gently: make words that have occurred less attractive. **CTRL** (Keskar
-# et al., 2019) divides their scores by a penalty $\theta$ of about 1.2. But what if a score is below 0? Divided, it comes
-# *closer* to 0, and the word gets better. Hugging Face therefore multiplies those:
+# One can also attack repetition itself. First, gently: make words that have occurred less attractive. **CTRL**
+# (Keskar et al., 2019) divides their scores by a penalty $\theta$ of about 1.2. But what if a score is below 0?
+# Divided, it comes *closer* to 0, and the word gets better. Hugging Face therefore multiplies those:
 #
 # $$z_i' = \begin{cases} z_i / \theta & z_i > 0 \\ z_i \cdot \theta & z_i \le 0 \end{cases}
 # \qquad \text{for every word } i \text{ of the text so far}$$
@@ -460,8 +467,8 @@ print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rar
 #
 # <details><summary>Hint</summary>
 #
-# Which words of the vocabulary occur in row $i$? A boolean table `(rows, vocabulary)` and `scatter` along axis 1 answer
-# for all rows at once. `torch.where` can be nested.
+# Which words of the vocabulary occur in row $i$? A boolean table `(rows, vocabulary)` and `scatter` along axis 1
+# answer for all rows at once. `torch.where` can be nested.
 # </details>
 
 # %% exercise
@@ -471,8 +478,8 @@ from unrolled.decoding import repetition_penalty
 check(repetition_penalty)
 
 # %% [markdown]
-# Second, by force: no run of $n$ words may come twice (Paulus et al., 2018, with $n = 3$). Whatever would complete an old run
-# gets −∞.
+# Second, by force: no run of $n$ words may come twice (Paulus et al., 2018, with $n = 3$). Whatever would complete an
+# old run gets −∞.
 
 # %% [markdown]
 # ### Exercise 10.5 — block repeated runs · 3 points · ~25 min
@@ -482,7 +489,8 @@ check(repetition_penalty)
 # <details><summary>Hint</summary>
 #
 # `text.unfold(1, n, 1)` gives all runs, `(rows, places, n)`. Compare the first $n - 1$ words of each with the last
-# $n - 1$ of the text; where they agree, the run's last word is out. Slices such as `[-(n - 1):]` go wrong for $n = 1$.
+# $n - 1$ of the text; where they agree, the run's last word is out. Slices such as `[-(n - 1):]` go wrong for
+# $n = 1$.
 # </details>
 
 # %% exercise
@@ -507,9 +515,9 @@ the_share["people"] = mean(text.count(words.ids["the"]) / len(text) for text in 
 print(f"people: “the” {the_share['people']:.1%}")
 
 # %% [markdown]
-# Both do what they say: no run of four comes twice. But the penalty makes no difference between *the* and *elephant*, and
-# a text needs its *the* again and again. These are bandages. They help where greedy or beam search is used
-# anyway, and they do not make a dull text interesting.
+# Both do what they say: hardly a run of four comes twice, or none at all. But the penalty makes no difference between
+# *the* and *elephant*, and a text needs its *the* again and again: people say it more often. These are bandages. They
+# help where greedy or beam search is used anyway, and they do not make a dull text interesting.
 
 # %% [markdown]
 # ## When there is one right answer: search
@@ -518,9 +526,9 @@ print(f"people: “the” {the_share['people']:.1%}")
 # the best first word may lead to nothing good. Say the first word is A (0.6) or B (0.4), and after A come three words
 # with 0.33 each, after B a single one with 0.9. Greedy says A and ends with 0.2; B would have had 0.36.
 #
-# Looking at everything is out of the question: a thousand words and a text of ten make $10^{30}$ texts. **Beam search**
-# keeps the $k$ best beginnings instead of one. In each round it looks at all their continuations *together* and keeps the $k$
-# best of these. Probabilities multiply, so we add logarithms:
+# Looking at everything is out of the question: a thousand words and a text of ten make $10^{30}$ texts. **Beam
+# search** keeps the $k$ best beginnings instead of one. In each round it looks at all their continuations *together*
+# and keeps the $k$ best of these. Probabilities multiply, so we add logarithms:
 #
 # $$\log p(y_1 \dots y_n) = \sum_{t=1}^{n} \log p(y_t \mid y_1 \dots y_{t-1})$$
 #
@@ -620,12 +628,11 @@ for text, found in zip(BEGUN, trees, strict=True):
     print(f"{text} … {say(found[0][1])} ({found[0][0]:.2f})")
 
 # %% [markdown]
-# Orange is the winner, blue the other finished texts, grey what was given up. Branches that end early lost against *others'*
-# children: that is the point of looking at all together.
+# Orange is the winner, blue the other finished texts, grey what was given up. Branches that end early lost against
+# *others'* children: that is the point of looking at all together.
 
 # %% [markdown]
-# **Predict.** Beam search with four beams finds more probable stories than greedy. Will they repeat themselves less, or
-# more?
+# **Predict.** Beam search with four beams finds more probable stories than greedy. Will they be more like people's?
 
 
 # %%
@@ -649,9 +656,10 @@ for name, (log_p, share) in table.items():
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# More. A word in a circle is almost free, and beam search is better than greedy at finding what is cheap. The more
-# probable the text by the model's own measure, the further it is from people. For stories, then, better search is
-# worse. For translation, where the source says what must come, it helps.
+# No. They are more probable, as they should be, and they run in circles as greedy does: a word in a circle is almost
+# free, and beam search is good at finding what is cheap. Look down the column: the texts of people are the *least*
+# probable for the model, and what is drawn at random is as improbable as they are. For stories, then, a better search
+# is no help. It helps where the source says what must come, as in translation.
 # </details>
 
 # %% [markdown]
@@ -659,44 +667,44 @@ for name, (log_p, share) in table.items():
 #
 # > *"Beam search finds the most probable sequence."*
 #
-# We can know. `most_probable` tries *all* texts, with one trick that loses nothing: since another word never makes a text
-# more probable, a beginning that is already less probable than a finished text can be given up (Stahlberg and Byrne,
-# 2019). We ask for the next sentence, up to its full stop, after the first sentence of 50 English and 50 Korean
-# stories, and compare, at a length penalty of 0.
+# We can know. `most_probable` tries *all* texts, with one trick that loses nothing: since another word never makes a
+# text more probable, a beginning that is already less probable than a finished text can be given up (Stahlberg and
+# Byrne, 2019). We ask for the next sentence, up to its full stop, after the first sentence of 50 English and 50
+# Korean stories, and compare, at a length penalty of 0.
 
 # %%
 WIDTHS = (1, 2, 4, 8)
 
 
 def openings(n, split="test"):
-    """The first sentences of n stories in each language, with their codes."""
+    """Of n stories in each language, the first sentence with its code, and the second one."""
     found = []
     for language, (story, *_) in CODES.items():
         for told in village.stories(n, language=language, split=split, seed=2):
             tokens = village.tokens(told)
-            found.append([story, *tokens[: tokens.index(".") + 1]])
+            first = tokens.index(".") + 1
+            found.append(([story, *tokens[:first]], tokens[first : tokens.index(".", first) + 1]))
     return found
 
 
 def hits(model, n=50):
-    """How many of the most probable next sentences beam search finds, by its width; and an example that it misses."""
-    search, full_stop = solved("beam_search"), words.ids["."]
-    limit = {"max_length": 16, "eos": full_stop}
-    count, missed = dict.fromkeys(WIDTHS, 0), None
-    for opening in openings(n):
+    """How many most probable next sentences beam search finds, by width; how long they are; and one that it misses."""
+    search, limit = solved("beam_search"), {"max_length": 16, "eos": words.ids["."]}
+    count, missed, lengths = dict.fromkeys(WIDTHS, 0), None, {"people": [], "most probable": []}
+    for opening, second in openings(n):
         prompt = torch.tensor([words.encode(opening)])
-        score, best = most_probable(model.step, prompt, **limit)
+        exact = most_probable(model.step, prompt, **limit)
         for width in WIDTHS:
-            [[(found_score, found), *_]] = search(
-                model.step, prompt, beam_size=width, length_penalty=0.0, **limit
-            )
-            count[width] += found == best
-            if width == 4 and found != best and missed is None:
-                missed = (opening, (found_score, found), (score, best))
-    return count, missed
+            [[found, *_]] = search(model.step, prompt, beam_size=width, length_penalty=0.0, **limit)
+            count[width] += found[1] == exact[1]
+            if width == 4 and found[1] != exact[1] and missed is None:
+                missed = opening, found, exact
+        lengths["people"].append(len(second))
+        lengths["most probable"].append(len(exact[1]))
+    return count, {who: mean(of) for who, of in lengths.items()}, missed
 
 
-found_best, missed = hits(model)
+found_best, lengths, missed = hits(model)
 show(
     bars(
         {f"{width} beam{'s'[: width > 1]}": hit for width, hit in found_best.items()},
@@ -709,25 +717,27 @@ opening, by_search, exact = missed
 print(" ".join(opening[1:]))
 print(f"  four beams: {say(by_search[1])} ({by_search[0]:.2f})")
 print(f"  exact:      {say(exact[1])} ({exact[0]:.2f})")
+print("mean length:", {who: round(length, 1) for who, length in lengths.items()})
 
 # %% [markdown]
-# **False.** It is a heuristic: a sentence whose first words are unlikely falls out of the beam before its cheap rest is
-# seen. More beams find more, but none of these widths finds them all.
+# **False.** It is a heuristic: a sentence whose first words are unlikely falls out of the beam before its cheap rest
+# is seen. More beams find more, but none of these widths finds them all.
 #
 # > *"The most probable text is the best one."*
 #
 # **False**, and you have seen it: in *what people do*, in the table of the four ways, and in what the exact search
-# finds, which is mostly the shortest and plainest sentence. Stahlberg and Byrne found that for half of their sentences the
-# most probable translation of a good system was the *empty* one. Beam search works in translation partly because it
-# does *not* find the maximum.
+# finds: its sentences are a quarter shorter than people's. Stahlberg and Byrne found that for half of their sentences
+# the most probable translation of a good system was the *empty* one. Beam search works in translation partly because
+# it does *not* find the maximum.
 
 # %% [markdown]
 # ## Say what you want: control codes
 #
 # In front of each training text stood a code: story, praise or complaint, in one of two languages. The model never
-# learnt anything about codes; it learnt to predict, and what follows `<praise>` is praise. That is all of **CTRL** (Keskar et al., 2019): a
-# decoder only, no encoder, and a first word that steers the rest. (Theirs is a Transformer with 1.6 billion weights and codes
-# such as *Reviews* or *Wikipedia*; the idea is in the data.) The same beginning under two codes:
+# learnt anything about codes; it learnt to predict, and what follows `<praise>` is praise. That is all of **CTRL**
+# (Keskar et al., 2019): a decoder only, no encoder, and a first word that steers the rest. (Theirs is a Transformer
+# with 1.6 billion weights and codes such as *Reviews* or *Wikipedia*; the idea is in the data.) The same beginning
+# under two codes:
 
 # %%
 SAME = {
@@ -806,12 +816,14 @@ def experiment(seed, preset="auto"):
     }
     with torch.no_grad():
         loss = surprise(teller, torch.tensor(village_streams(32, 161, "validation"))).item()
+    found, lengths, _ = hits(teller)
     return {
         "validation": loss,
         "log p": {name: word_by_word(teller, of) for name, of in written.items()},
         "repeated": {name: mean(map(repeated, of)) for name, of in written.items()},
         "by p": {str(p): share for p, share in repetition_by_p(teller, prompts, seed).items()},
-        "found": {str(width): hit for width, hit in hits(teller)[0].items()},
+        "found": {str(width): hit for width, hit in found.items()},
+        "lengths": lengths,
         "obeyed": obedience(teller, seed=seed),
     }
 
@@ -822,15 +834,7 @@ def summarize(result):
 
 
 # %%
-def seeds_of(chapter):
-    """The recorded runs; none if there are none yet."""
-    try:
-        return list(recorded(chapter)["seeds"].values())
-    except FileNotFoundError:
-        return []
-
-
-runs = seeds_of("10_decoding")
+runs = list(recorded("10_decoding")["seeds"].values())
 figure, (left, right) = panels(1, 2, size=(9.0, 3.4))
 curves(
     {f"seed {seed}": (NUCLEI, list(run["by p"].values())) for seed, run in enumerate(runs)}
@@ -865,8 +869,9 @@ for run in runs:
 # %% [markdown]
 # ## Repair: dice that are loaded
 #
-# Below is a sampler that somebody made reproducible. Draws are the same every time, as wanted; but texts written with it
-# are strange, and rolling a die with it shows why. The next cell shows the symptom. Find the cause and repair it in place.
+# Below is a sampler that somebody made reproducible. Draws are the same every time, as wanted; but texts written with
+# it are strange, and rolling a die with it shows why. The next cell shows the symptom. Find the cause and repair it
+# in place.
 
 
 # %%
@@ -893,34 +898,34 @@ print("Repaired: a fair die." if len(set(throws)) > 3 else "Still broken: the di
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The generator is made anew *for every word*, so each word gets the same random number: a lucky one that always picks the
-# middle, or an unlucky one that always picks the tail. Make the generator once, outside `choose`. The relative of this bug
-# is a generation loop that calls `torch.manual_seed` for each batch: then all batches are alike. The lesson: look at your
-# randomness on a case whose answer you know.
+# The generator is made anew *for every word*, so each word gets the same random number: a lucky one that always picks
+# the middle, or an unlucky one that always picks the tail. Make the generator once, outside `choose`. The relative of
+# this bug is a generation loop that calls `torch.manual_seed` for each batch: then all batches are alike. The lesson:
+# look at your randomness on a case whose answer you know.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# A friend says: "Just let it write the most probable text." Answer in six to ten sentences: what happens with greedy and
-# beam search, why is human text not like that, what do temperature, top-k and top-p each do, and where would you search all
-# the same?
+# A friend says: "Just let it write the most probable text." Answer in six to ten sentences: what happens with greedy
+# and beam search, why is human text not like that, what do temperature, top-k and top-p each do, and where would you
+# search all the same?
 #
 # Two points: one for why probable is not good (circles, human text, search that is not exact), one for what the three
 # knobs do and where search is right.
 
 # %% written [markdown] name="decoding-in-your-own-words" points=2
 # Greedy takes the best word each time; what was said makes itself more likely, so the text runs in circles, and beam
-# search, which finds more probable texts, does it even more. It does not find the most probable one for certain either: good
-# sentences that begin badly fall out of the beam. People do not write the most probable text: they speak to say what is not
-# known yet, and every few words are a surprise to the model. So we draw. The temperature divides the scores and makes the
-# distribution sharper or flatter; but the tail of a thousand absurd words has some probability together, and sooner or later
-# one of them comes. Top-k keeps a fixed number of words, top-p as many as are needed for a given probability: few where the
-# next word is clear and many where it is not. Where the source determines the answer, as in translation, a small beam is
-# right.
+# search, which finds more probable texts, does it even more. It does not find the most probable one for certain
+# either: good sentences that begin badly fall out of the beam. People do not write the most probable text: they speak
+# to say what is not known yet, and every few words are a surprise to the model. So we draw. The temperature divides
+# the scores and makes the distribution sharper or flatter; but the tail of a thousand absurd words has some
+# probability together, and sooner or later one of them comes. Top-k keeps a fixed number of words, top-p as many as
+# are needed for a given probability: few where the next word is clear and many where it is not. Where the source
+# determines the answer, as in translation, a small beam is right.
 #
-# **1 point**: greedy and beam search repeat, *and* human text is not the most probable (or: search errors). **1 point**: what
-# temperature, top-k and top-p each do, *and* a case for search.
+# **1 point**: greedy and beam search repeat, *and* human text is not the most probable (or: search errors). **1
+# point**: what temperature, top-k and top-p each do, *and* a case for search.
 
 # %% [markdown]
 # ## What you have now, and where next
@@ -930,9 +935,9 @@ print("Repaired: a fair die." if len(set(throws)) > 3 else "Still broken: the di
 #
 # **Next**: all this time a "word" was whatever stood between two spaces. Chapter 11 asks what a token should be.
 #
-# *To read on*: Holtzman et al., *The Curious Case of Neural Text Degeneration* (2020); Stahlberg and Byrne, *On NMT Search
-# Errors and Model Errors: Cat Got Your Tongue?* (2019); Keskar et al., *CTRL* (2019); Welleck et al., *Neural Text
-# Generation with Unlikelihood Training* (2020), on teaching the model itself not to repeat.
+# *To read on*: Holtzman et al., *The Curious Case of Neural Text Degeneration* (2020); Stahlberg and Byrne, *On NMT
+# Search Errors and Model Errors: Cat Got Your Tongue?* (2019); Keskar et al., *CTRL* (2019); Welleck et al., *Neural
+# Text Generation with Unlikelihood Training* (2020), on teaching the model itself not to repeat.
 
 # %%
 progress("10_decoding")

@@ -62,11 +62,32 @@ def sample_sorted_place(logits, uniform, temperature=1.0):
     return (falling.cumsum(-1) <= uniform[:, None]).sum(-1)
 
 
+def sample_temperature_last(logits, uniform, temperature=1.0):
+    ends = (logits.softmax(-1) / temperature).cumsum(-1)
+    return (ends <= uniform[:, None]).sum(-1)
+
+
+def sample_over_rows(logits, uniform, temperature=1.0):
+    ends = (logits / temperature).softmax(0).cumsum(-1)
+    return (ends <= uniform[:, None]).sum(-1)
+
+
+def sample_not_normalised(logits, uniform, temperature=1.0):
+    ends = (logits / temperature).exp().cumsum(-1)
+    return (ends <= uniform[:, None]).sum(-1)
+
+
+def sample_pieces_behind(logits, uniform, temperature=1.0):
+    ends = (logits / temperature).softmax(-1).cumsum(-1)
+    return (ends > uniform[:, None]).sum(-1)
+
+
 SAMPLE = Exercise(
     solves="unrolled.decoding.sample",
     groups={"temperature 1": 1, "other temperatures": 1, "words without probability": 1},
     inputs=sample_inputs,
     accepts=(sample_searchsorted, sample_loop, sample_argmax),
+    forbids=("torch.multinomial", "torch.Tensor.multinomial", "torch.distributions"),
     misconceptions=(
         Misconception(
             id="temperature-multiplied",
@@ -83,6 +104,13 @@ SAMPLE = Exercise(
             edits={"/ temperature": "/ 1.0"},
         ),
         Misconception(
+            id="temperature-after-softmax",
+            name="the probabilities are divided by the temperature, after the softmax",
+            hint="Divided by 2, probabilities sum to a half: where does the last piece end then? On which side of the softmax "
+            "does the temperature stand in the formula?",
+            answer=sample_temperature_last,
+        ),
+        Misconception(
             id="greedy",
             name="the most probable word is taken every time",
             hint="Then nothing is random. Where does your answer use `uniform`?",
@@ -93,6 +121,19 @@ SAMPLE = Exercise(
             name="the softmax is applied twice",
             hint="Probabilities handed to a softmax again come out nearly equal. Which line makes them probabilities first?",
             edits={".softmax(dim=-1)": ".softmax(dim=-1).softmax(dim=-1)"},
+        ),
+        Misconception(
+            id="softmax-over-rows",
+            name="the softmax goes over the texts instead of over the words",
+            hint="For each text the probabilities of all words sum to 1. Which axis are the words, and which `dim` did you "
+            "give?",
+            answer=sample_over_rows,
+        ),
+        Misconception(
+            id="not-normalised",
+            name="the powers of e are laid out without being divided by their sum",
+            hint="The line ends at 1. Where does your last piece end?",
+            answer=sample_not_normalised,
         ),
         Misconception(
             id="border-to-the-left",
@@ -131,6 +172,13 @@ SAMPLE = Exercise(
             name="the word before the right one comes out",
             hint="If no end lies at or below the number, the word is number 0. From what do you subtract 1?",
             edits={".sum(dim=-1)": ".sum(dim=-1) - 1"},
+        ),
+        Misconception(
+            id="pieces-behind",
+            name="the pieces that end behind the number are counted instead of those in front of it",
+            hint="If the number falls on the first piece, no piece ends in front of it: that is word 0. Which way does your "
+            "comparison point?",
+            answer=sample_pieces_behind,
         ),
         Misconception(
             id="not-cumulative",
@@ -199,6 +247,25 @@ TOP_K_FILTER = Exercise(
             name="the k-th word itself is dropped",
             hint="How many words are left with k = 1? Is the lowest of the k best among those that stay?",
             edits={"logits < lowest": "logits <= lowest"},
+        ),
+        Misconception(
+            id="one-too-many",
+            name="one word too many is kept",
+            hint="How many words are left with k = 1? In falling order the k-th stands at index k − 1: which one is your limit?",
+            edits={"topk(min(k,": "topk(min(k + 1,"},
+        ),
+        Misconception(
+            id="very-low-score",
+            name="the others get a very low score instead of −∞",
+            hint="That nearly always does the same, and libraries for small number formats do it. Here as in Hugging Face: "
+            "which score gives a probability of exactly 0, whatever the others are?",
+            edits={'float("-inf")': "-1e9"},
+        ),
+        Misconception(
+            id="limit-of-the-first-row",
+            name="the limit of the first text is used for all texts",
+            hint="Each row is a text of its own, with its own k best. Which rows does your limit come from?",
+            edits={".values[..., -1:]": ".values[:1, -1:]"},
         ),
         Misconception(
             id="zero-for-infinity",
@@ -300,6 +367,11 @@ def top_p_pairwise(logits, p):
     return torch.where(before < p, logits, -INF)
 
 
+def top_p_mask_unsorted(logits, p):
+    probabilities = logits.sort(dim=-1, descending=True).values.softmax(-1)
+    return logits.masked_fill(probabilities.cumsum(-1) - probabilities >= p, -INF)
+
+
 TOP_P_FILTER = Exercise(
     solves="unrolled.decoding.top_p_filter",
     groups={"one text": 1, "several texts": 1, "one word is enough": 1},
@@ -319,6 +391,19 @@ TOP_P_FILTER = Exercise(
             hint="Saving the first word keeps the program from crashing. But do the kept words have at least probability p "
             "together?",
             edits={"before >= p": "(before > 1e-7) & (before + probabilities >= p)"},
+        ),
+        Misconception(
+            id="one-too-many",
+            name="one word too many is kept",
+            hint="The nucleus is the *fewest* words that reach p. Once the word that crosses p is in, does another one come?",
+            edits={"before >= p": "before - probabilities.roll(1, -1) >= p"},
+        ),
+        Misconception(
+            id="mask-not-unsorted",
+            name="what was found for the sorted scores is applied to the scores as they stand",
+            hint="Place 0 of the sorted list is the best word, and column 0 of `logits` is word 0. How does each place find its "
+            "word again?",
+            answer=top_p_mask_unsorted,
         ),
         Misconception(
             id="left-sorted",
@@ -355,7 +440,7 @@ TOP_P_FILTER = Exercise(
             id="scores-added",
             name="scores are added up instead of probabilities",
             hint="Scores may be negative and need not sum to 1. What turns them into probabilities?",
-            edits={"falling.softmax(dim=-1)": "falling"},
+            edits={"falling.double().softmax(dim=-1)": "falling"},
         ),
         Misconception(
             id="zero-for-infinity",
@@ -363,6 +448,16 @@ TOP_P_FILTER = Exercise(
             hint="What is the probability of a score of 0 after a softmax, e⁰ among the rest? Which score gives a "
             "probability of 0?",
             edits={'float("-inf")': "0.0"},
+        ),
+        Misconception(
+            id="probabilities",
+            name="probabilities come out instead of scores",
+            hint="What follows may want to filter again. Are scores left as they are?",
+            edits={
+                "falling.gather(-1, order.argsort(dim=-1))": (
+                    "falling.gather(-1, order.argsort(dim=-1)).softmax(dim=-1)"
+                )
+            },
         ),
         Misconception(
             id="normalised-again",
@@ -459,6 +554,13 @@ REPETITION_PENALTY = Exercise(
             hint="Some interfaces subtract (they call it a presence penalty), and there 0 changes nothing. Here a penalty of "
             "1 changes nothing: which operation has 1 as its neutral number?",
             edits={WORSE: "logits - penalty"},
+        ),
+        Misconception(
+            id="forbidden",
+            name="the old words are forbidden altogether",
+            hint="A penalty makes a word worse, not impossible: *the* must be able to come again. Which finite score should it "
+            "have?",
+            edits={WORSE: 'torch.full_like(logits, float("-inf"))'},
         ),
         Misconception(
             id="by-count",
@@ -594,6 +696,34 @@ def ngrams_of_all_rows(logits, prompt, written, n):
     return blocked
 
 
+def ngrams_sliced_from_the_end(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        for i in range(len(text) - n + 1):
+            if text[i : i + n - 1] == text[-(n - 1) :]:
+                blocked[row, text[i + n - 1]] = -INF
+    return blocked
+
+
+def ngrams_one_follower(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        follower = {tuple(text[i : i + n - 1]): text[i + n - 1] for i in range(len(text) - n + 1)}
+        last = tuple(text[len(text) - n + 1 :])
+        if last in follower:
+            blocked[row, follower[last]] = -INF
+    return blocked
+
+
+def ngrams_of_the_prompt(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        for i in range(prompt.shape[1] - n + 1):
+            if text[i : i + n - 1] == text[len(text) - n + 1 :]:
+                blocked[row, text[i + n - 1]] = -INF
+    return blocked
+
+
 BLOCK_REPEATED_NGRAMS = Exercise(
     solves="unrolled.decoding.block_repeated_ngrams",
     groups={"pairs": 1, "longer runs": 1, "single words, and a short text": 1},
@@ -611,6 +741,25 @@ BLOCK_REPEATED_NGRAMS = Exercise(
             name="runs that begin in the prompt and end behind it are missed",
             hint="To a reader prompt and continuation are one text. Do you join them before or after you cut them into runs?",
             answer=ngrams_only_the_border_missing,
+        ),
+        Misconception(
+            id="only-the-prompt",
+            name="only runs of the prompt are forbidden",
+            hint="What was written since then must not come twice either. Up to where do you look for the run?",
+            answer=ngrams_of_the_prompt,
+        ),
+        Misconception(
+            id="sliced-from-the-end",
+            name="the last n − 1 words are taken as text[-(n - 1):], which is the whole text for n = 1",
+            hint="−0 is 0, and a slice from 0 is everything. How do you say “the last 0 words” by counting from the front?",
+            answer=ngrams_sliced_from_the_end,
+        ),
+        Misconception(
+            id="one-follower",
+            name="of several words that followed before, only the most recent is forbidden",
+            hint="If both *the cat* and *the dog* stand in the text, which words may not follow *the*? What does a dictionary do "
+            "when the same key comes again?",
+            answer=ngrams_one_follower,
         ),
         Misconception(
             id="order-of-parts",
@@ -717,7 +866,7 @@ def beam_inputs(rng):
                 return inputs
 
     return {
-        "one beam is greedy": [case(5, 1, 7), case(5, 1, 7, length_penalty=0.0)],
+        "one beam is greedy": [case(5, 1, 7)],
         "several beams": [
             case(1, 3, 5, length_penalty=0.0),
             case(3, 5, 7, length_penalty=0.0),
@@ -732,6 +881,7 @@ def beam_inputs(rng):
             case(5, 4, 13, early_stopping="never", length_penalty=-0.5),
             case(3, 5, 7, ends=2.5, early_stopping="never", length_penalty=2.0),
         ],
+        "one call a round": [case(3, 2, 5) | {"counted": True}],
     }
 
 
@@ -748,7 +898,7 @@ def beam_step(table):
 
 
 def probe_beam_search(answer, inputs):
-    """Hand the answer a model that forgets slowly; report the texts, and whether it was called once a round at most."""
+    """Hand the answer a model that forgets slowly; report the texts and, where it counts, how often it was called."""
     import torch
 
     from autograder.probes import call
@@ -762,13 +912,20 @@ def probe_beam_search(answer, inputs):
             memory = 0.7 * memory + inputs["table"][words]
         return memory.clone(), [memory]
 
+    def plain(found):
+        found = found.tolist() if isinstance(found, torch.Tensor) else found
+        return [plain(item) for item in found] if isinstance(found, (list, tuple)) else found
+
     def search(**arguments):
         begun = {"state": [inputs["start"].clone()]} if inputs["start"] is not None else {}
-        found = answer(step, **arguments, **begun)
-        return [[[float(score), [int(word) for word in words]] for score, words in texts] for texts in found]
+        return plain(answer(step, **arguments, **begun))
 
     seen = call(search, inputs["arguments"])
-    return seen | {"calls at most once a round": len(calls) <= inputs["arguments"]["max_length"]}
+    if inputs.get("counted"):
+        seen["calls of step"] = (
+            "one a round" if len(calls) <= inputs["arguments"]["max_length"] else "more than one a round"
+        )
+    return seen
 
 
 def beam_lists(
@@ -848,23 +1005,37 @@ def beam_tensors(
     return result
 
 
-def beam_one_prompt_at_a_time(step, prompt, *, state=None, **options):
-    found = []
-    for i in range(len(prompt)):
-        begun = None if state is None else [tensor[i : i + 1] for tensor in state]
-        found += beam_lists(step, prompt[i : i + 1], state=begun, **options)
-    return found
-
-
+ONE_BY_ONE = """if len(prompt) > 1:
+        options = {
+            "beam_size": beam_size, "max_length": max_length, "eos": eos, "length_penalty": length_penalty,
+            "early_stopping": early_stopping,
+        }
+        parts = [[tensor[i : i + 1] for tensor in state] if state else None for i in range(len(prompt))]
+        prompts = zip(prompt.split(1), parts)
+        return [beam_search(step, one, state=part, **options)[0] for one, part in prompts]
+    if beam_size < 1:"""
 PENALISED, HOPE = "sums[i] / length**length_penalty", ".item() / longest**length_penalty"
 
 BEAM_SEARCH = Exercise(
     solves="unrolled.beam_search.beam_search",
-    groups={"one beam is greedy": 1, "several beams": 2, "length penalty": 1, "when to stop": 2},
+    groups={
+        "one beam is greedy": 1,
+        "several beams": 1.5,
+        "length penalty": 1,
+        "when to stop": 1.5,
+        "one call a round": 1,
+    },
     inputs=beam_inputs,
     probe=probe_beam_search,
     accepts=(beam_lists, beam_tensors),
-    misconceptions=(
+    misconceptions=(  # the first is tried together with each of the others
+        Misconception(
+            id="one-prompt-at-a-time",
+            name="the model is called for each prompt on its own",
+            hint="A call with 12 rows takes hardly longer than one with 4, and three calls take three times as long: how can all "
+            "beams of all prompts go in together?",
+            edits={"if beam_size < 1:": ONE_BY_ONE},
+        ),
         Misconception(
             id="probabilities-added",
             name="probabilities are added instead of their logarithms",
@@ -990,7 +1161,7 @@ BEAM_SEARCH = Exercise(
             id="always-early",
             name="the search stops as soon as it has enough finished texts, whatever early_stopping says",
             hint="A beam that is still running may be better than the worst finished text. When does early_stopping=False let "
-            "it go on?",
+            "it go on, and are both scores divided by a length when you compare them?",
             edits={"early_stopping is True or": "True or"},
         ),
         Misconception(
@@ -1024,11 +1195,50 @@ BEAM_SEARCH = Exercise(
             edits={"reverse=True": "reverse=False"},
         ),
         Misconception(
-            id="one-prompt-at-a-time",
-            name="the model is called for each prompt on its own",
-            hint="The texts are right. But a call with 12 rows takes hardly longer than one with 4, and three calls take three "
-            "times as long: how can all beams of all prompts go in together?",
-            answer=beam_one_prompt_at_a_time,
+            id="scores-not-added",
+            name="only the last word counts: the sums are not carried on",
+            hint="A text is as probable as all its words together. What must be added to the log-probabilities of the new words?",
+            edits={
+                "(sums[..., None] + log_p)": "((sums if length == 1 else torch.zeros_like(sums))[..., None] + log_p)"
+            },
+        ),
+        Misconception(
+            id="greatest-length",
+            name="every sum is divided by the greatest length instead of the text's own",
+            hint="Then all are divided by the same number, and the short texts win again. How long is the text that has just "
+            "ended?",
+            edits={
+                PENALISED: "sums[i] / max_length**length_penalty",
+                HOPE: ".item() / max_length**length_penalty",
+            },
+        ),
+        Misconception(
+            id="best-instead-of-worst",
+            name="the beams are given up when they are no better than the best finished text",
+            hint="All beam_size texts are wanted, not only the first. Which of the finished ones would a new one push out?",
+            edits={"finished[i][-1][0]": "finished[i][0][0]"},
+        ),
+        Misconception(
+            id="too-many-kept",
+            name="more than beam_size finished texts are kept",
+            hint="How many texts should come back for each prompt? And with which is a running beam compared?",
+            edits={
+                "reverse=True)[:beam_size]": "reverse=True)",
+                "len(finished[i]) == beam_size and": "len(finished[i]) >= beam_size and",
+            },
+        ),
+        Misconception(
+            id="prompt-returned",
+            name="the prompt is returned in front of the words",
+            hint="The promise is the new words. Where do your lists begin?",
+            edits={"words[i, end].tolist()": "prompt[i].tolist() + words[i, end].tolist()"},
+        ),
+        Misconception(
+            id="only-the-best",
+            name="only the best text of each prompt is returned",
+            hint="For each prompt a list of up to beam_size pairs is promised. What does your function return with one prompt and "
+            "three beams?",
+            edits={"return finished": "return [texts[0] for texts in finished]"},
         ),
     ),
 )

@@ -60,9 +60,9 @@ def beam_search(
     >>> best[1]  # 0.4 · 0.9
     [1, 2]
     """
-    logits, state = step(prompt, state)
     if beam_size < 1:
         raise ValueError(f"beam_size is {beam_size}; expected at least 1")
+    logits, state = step(prompt, state)
     batch, vocabulary = logits.shape
     row = torch.arange(batch, device=prompt.device)[:, None]
     rows = row.expand(-1, beam_size).flatten()  # every prompt once for each of its beams

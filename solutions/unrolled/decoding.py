@@ -30,7 +30,7 @@ def top_k_filter(
 
     Scores as high as the k-th stay too. If k is larger than the vocabulary, all stay.
 
-    Source: Fan et al. (2018), section 5.1, "random sampling from the k most likely".
+    Source: Fan et al. (2018), section 5, under "Generation"; there k = 10.
 
     >>> top_k_filter(torch.tensor([[1.0, 3.0, 2.0, 0.0]]), k=2)
     tensor([[-inf, 3., 2., -inf]])
@@ -57,7 +57,7 @@ def top_p_filter(
     if not 0 < p <= 1:
         raise ValueError(f"p is {p}; expected a probability above 0 and at most 1")
     falling, order = logits.sort(dim=-1, descending=True)
-    probabilities = falling.softmax(dim=-1)
+    probabilities = falling.double().softmax(dim=-1)  # so that p = 1 keeps even the rarest words
     before = probabilities.cumsum(dim=-1) - probabilities  # the mass of the words in front of each
     falling = falling.masked_fill(before >= p, float("-inf"))
     return falling.gather(-1, order.argsort(dim=-1))
