@@ -157,14 +157,15 @@ print(say(by_greedy[0]), "\n")
 print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, people {mean(map(repeated, people)):.1%}")  # fmt: skip
 
 # %% [markdown]
-# The villagers themselves seldom say four words twice (*the next day ,*); greedy does it several times as often. Once it
-# has been round the circle, it goes round again. Why? What was said makes itself more probable: each time a phrase is
-# repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2). Greedy
-# always agrees. And since nothing is random, one time round is like every other.
+# The villagers themselves seldom say four words twice (*the next day ,*); greedy does it several times as often. Once
+# it has been round the circle, it goes round again. Why? What was said makes itself more probable: each time a phrase
+# is repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2).
+# Greedy always agrees. And since nothing is random, one time round is like every other.
 #
-# Large models do it too. GPT-2 with 762 million weights, made to choose the most probable words, went on about unicorns
-# with "… Universidad Nacional Autónoma de México/Universidad Nacional Autónoma de México/Universidad Nacional …"
-# (Holtzman et al., 2020, figure 1). It is not the model that is too small; it is the choice that is wrong.
+# Large models do it too. GPT-2 with 762 million weights, made to choose the most probable words, went on about
+# unicorns with "… Universidad Nacional Autónoma de México/Universidad Nacional Autónoma de México/Universidad
+# Nacional …" (Holtzman et al., 2020, figure 1). It is not the model that is too small; it is the choice that is
+# wrong.
 
 # %% [markdown]
 # ## The idea: roll the dice
@@ -231,8 +232,9 @@ for temperature, of in drawn.items():
     print(f"T = {temperature}, repeated {mean(map(repeated, of)):.1%}: {say(of[0][1:45])} …\n")
 
 # %% [markdown]
-# At a temperature of 1 the circles are gone: it repeats about as little as people do. But read it. Now and then stands
-# a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one heap.
+# At a temperature of 1 the circles are gone: it repeats about as little as people do. But read it. Now and then
+# stands a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one
+# heap.
 
 # %% [markdown]
 # ## The tail
@@ -446,8 +448,8 @@ rare = {name: torch.cat(of).lt(0.1).float().mean().item() for name, of in likely
 print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rare.items()})
 
 # %% [markdown]
-# Not at all. People say something because it is *not* clear from what went before; each of their sentences has a place
-# or two where the model could not know. Greedy has such places far less often: it goes where it is sure. So "as
+# Not at all. People say something because it is *not* clear from what went before; each of their sentences has a
+# place or two where the model could not know. Greedy has such places far less often: it goes where it is sure. So "as
 # probable as possible" is the wrong aim for a story, however well one searches. Keep that in mind for the end.
 
 # %% [markdown]
@@ -726,9 +728,9 @@ print("mean length:", {who: round(length, 1) for who, length in lengths.items()}
 # > *"The most probable text is the best one."*
 #
 # **False**, and you have seen it: in *what people do*, in the table of the four ways, and in what the exact search
-# finds: its sentences are a quarter shorter than people's. Stahlberg and Byrne found that for half of their sentences
-# the most probable translation of a good system was the *empty* one. Beam search works in translation partly because
-# it does *not* find the maximum.
+# finds: its sentences are a quarter to a third shorter than people's. Stahlberg and Byrne found that for half of
+# their sentences the most probable translation of a good system was the *empty* one. Beam search works in translation
+# partly because it does *not* find the maximum.
 
 # %% [markdown]
 # ## Say what you want: control codes
@@ -800,6 +802,11 @@ print(f"the judge is right about {judge_right:.0%} of people's texts")
 print("it takes for what was asked:", {code: f"{share:.0%}" for code, share in obeyed.items()})
 
 # %% [markdown]
+# It does. One word at the beginning steers language, kind and mood. Where it fails, look at the model: a GRU must
+# carry the code past twenty other words, and a wrong mood costs it little. CTRL's Transformer simply looks back at
+# it.
+
+# %% [markdown]
 # ## The experiment: is it the seed?
 #
 # All of this was one model. `experiment` trains one for each of three seeds and measures the same things.
@@ -864,7 +871,11 @@ for run in runs:
     )  # fmt: skip
 
 # %% [markdown]
-# TODO
+# It is not. With every seed, greedy and beam search repeat a third to a half of their runs of four words, and people
+# one in thirty. The curves over $p$ all fall in the same way, and from 0.9 on they lie at the level of people. Beam
+# search always finds more probable texts than greedy, and with eight beams it still misses the most probable sentence
+# in 9 to 27 cases of 100. The codes are obeyed: 95 % or more of the texts fit theirs; of English praise and complaint,
+# the hardest, 72 to 95 %.
 
 # %% [markdown]
 # ## Repair: dice that are loaded
