@@ -16,8 +16,8 @@ assert any("가" <= letter <= "힣" for letter in hot) and any("a" <= letter <= 
 # "So a single word hardly ever comes from the tail, and still most stories have one that does"
 assert tail_mass < 0.05 and clean_story < 0.5 and tail_words > 0.9 * len(words)
 
-# "In one place dozens of words are possible, in the other only one or two"
-assert max(needed.values()) > 24 and min(needed.values()) <= 2
+# "After *looked* a single word is enough; after *어느 날 농부는* dozens are possible"
+assert needed[PLACES[1]] == 1 and needed[PLACES[2]] > 24
 
 # "Here is the price of cutting": the smaller the nucleus, the more it repeats; at 0.9 as little as people
 for shares in [list(by_p.values()), *(list(run["by p"].values()) for run in record)]:
@@ -59,7 +59,7 @@ for found, length in [(found_best, lengths), *((run["found"], run["lengths"]) fo
     counts = list(found.values())
     assert counts == sorted(counts) and counts[-1] < 100
     assert 0.6 < length["most probable"] / length["people"] < 0.8
-assert missed[2][0] > missed[1][0]
+assert missed[0] > 0.05
 
 # One seed repeated: as recorded, but for what another processor changes
 assert abs(table["greedy"][0] - record[0]["log p"]["greedy"]) < 0.25
