@@ -409,7 +409,7 @@ show(
         x_label="p",
         y_label="repeated runs of four words",
     ),
-    alt="Repetition against p: it falls from the level of greedy text at small p to the level of human text near p = 1.",
+    alt="Repetition against p: high for a small p, though below greedy text, it falls to the level of people at p = 0.9.",
 )
 print({p: f"{share:.1%}" for p, share in by_p.items()})
 
@@ -442,7 +442,7 @@ figure.axes[0].set_ylim(-0.05, 1.25)
 figure.axes[0].legend(loc="upper center", ncols=2)
 show(
     figure,
-    alt="The probability of each of fifty words: greedy text stays high, human text jumps between 0 and 1.",
+    alt="The probability of each of fifty words. Both curves jump; that of people falls to nearly 0 every few words, that of greedy text less often and less far.",
 )
 rare = {name: torch.cat(of).lt(0.1).float().mean().item() for name, of in likely.items()}
 print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rare.items()})
@@ -847,16 +847,16 @@ figure, (left, right) = panels(1, 2, size=(9.0, 3.4))
 curves(
     {f"seed {seed}": (NUCLEI, list(run["by p"].values())) for seed, run in enumerate(runs)}
     | {"people": ([0, 1], [levels["people"]] * 2)},
-    title="Repetition against p",
+    title="Repetition falls to the level of people",
     x_label="p",
     y_label="repeated runs of four words",
     axes=left,
 )
 curves(
     {f"seed {seed}": (WIDTHS, list(run["found"].values())) for seed, run in enumerate(runs)},
-    title="How often the most probable is found",
+    title="Even eight beams miss some",
     x_label="beams",
-    y_label="of 100",
+    y_label="most probable sentences found, of 100",
     axes=right,
 )
 show(
