@@ -409,14 +409,14 @@ TOP_P_FILTER = Exercise(
             id="left-sorted",
             name="the scores are left in falling order",
             hint="Column 5 is word 5, before and after. What did the sort do to the columns, and what undoes it?",
-            edits={"falling.gather(-1, order.argsort(dim=-1))": "falling"},
+            edits={"falling.gather(-1, order.argsort())": "falling"},
         ),
         Misconception(
             id="order-applied-twice",
             name="the order of the sort is applied a second time instead of being undone",
             hint="`order` says which word stands at each place. To go back you need the place of each word: how do you get "
             "one from the other?",
-            edits={"order.argsort(dim=-1)": "order"},
+            edits={"order.argsort()": "order"},
         ),
         Misconception(
             id="least-probable-first",
@@ -453,21 +453,13 @@ TOP_P_FILTER = Exercise(
             id="probabilities",
             name="probabilities come out instead of scores",
             hint="What follows may want to filter again. Are scores left as they are?",
-            edits={
-                "falling.gather(-1, order.argsort(dim=-1))": (
-                    "falling.gather(-1, order.argsort(dim=-1)).softmax(dim=-1)"
-                )
-            },
+            edits={"falling.gather(-1, order.argsort())": ("falling.gather(-1, order.argsort()).softmax(dim=-1)")},
         ),
         Misconception(
             id="normalised-again",
             name="log-probabilities come out instead of the scores as they were",
             hint="What stays should stay as it is; a softmax will come later anyway. Which line changes the kept scores?",
-            edits={
-                "falling.gather(-1, order.argsort(dim=-1))": (
-                    "falling.gather(-1, order.argsort(dim=-1)).log_softmax(dim=-1)"
-                )
-            },
+            edits={"falling.gather(-1, order.argsort())": ("falling.gather(-1, order.argsort()).log_softmax(dim=-1)")},
         ),
     ),
 )
@@ -488,7 +480,7 @@ def penalty_inputs(rng):
             logits[row, words[0]], logits[row, words[-1]] = 1.7 + row, -1.3 - row
         return {"logits": logits.abs() if positive else logits, "ids": ids, "penalty": penalty}
 
-    return {"scores above 0": [case(1.5, positive=True)], "scores of both signs": [case(1.3), case(2.0)]}
+    return {"scores above 0": [case(1.5, positive=True)], "scores of both signs": [case(1.3), case(0.7)]}
 
 
 def penalty_gathered(logits, ids, penalty):
@@ -635,10 +627,12 @@ def ngram_inputs(rng):
         return {"logits": normal(rng, 3, 7), "prompt": text[:, :prompt], "written": text[:, prompt:], "n": n}
 
     short = {"logits": normal(rng, 3, 7), "prompt": integers(rng, 0, 3, 3, 2), "written": integers(rng, 0, 3, 3, 1)}
+    same = integers(rng, 0, 7, 3, 1)  # after a a a, with n = 3, a is out
+    only_one_run = {"logits": normal(rng, 3, 7), "prompt": same.repeat(1, 2), "written": same, "n": 3}
     return {
         "pairs": [case(7, 6, 2), case(5, 0, 2), single(2)],
         "longer runs": [case(11, 8, 3), single(3), case(13, 11, 4, words=2)],
-        "single words, and a short text": [case(2, 3, 1), short | {"n": 5}],
+        "single words, and a short text": [case(2, 3, 1), short | {"n": 5}, only_one_run],
     }
 
 
@@ -865,6 +859,18 @@ def beam_inputs(rng):
             if sum(results[str(early_stopping)] == result for result in results.values()) == 1:
                 return inputs
 
+    def against(careless, *sizes, **options):
+        """Drawn until a misconception finds other texts."""
+        while True:
+            inputs = case(*sizes, **options)
+            found = [
+                search(beam_step(inputs["table"]), **inputs["arguments"])
+                for search in (BEAM_SEARCH.variant(careless), BEAM_SEARCH.reference)
+            ]
+            first, second = ([[words for _, words in texts] for texts in of] for of in found)
+            if first != second:
+                return inputs
+
     return {
         "one beam is greedy": [case(5, 1, 7)],
         "several beams": [
@@ -878,7 +884,7 @@ def beam_inputs(rng):
             telling(3, 3, 11, early_stopping=False),
             telling(3, 3, 11, early_stopping="never"),
             telling(3, 3, 11, early_stopping="never", length_penalty=2.0),
-            case(5, 4, 13, early_stopping="never", length_penalty=-0.5),
+            against(NEVER_WHATEVER_THE_SIGN, 5, 4, 13, early_stopping="never", length_penalty=-0.25),
             case(3, 5, 7, ends=2.5, early_stopping="never", length_penalty=2.0),
         ],
         "one call a round": [case(3, 2, 5) | {"counted": True}],
@@ -1014,7 +1020,15 @@ ONE_BY_ONE = """if len(prompt) > 1:
         prompts = zip(prompt.split(1), parts)
         return [beam_search(step, one, state=part, **options)[0] for one, part in prompts]
     if beam_size < 1:"""
-PENALISED, HOPE = "sums[i] / length**length_penalty", ".item() / longest**length_penalty"
+PENALISED, HOPE = "sums[i] / length**length_penalty", "running[i, 0] / longest**length_penalty"
+
+NEVER_WHATEVER_THE_SIGN = Misconception(
+    id="never-whatever-the-sign",
+    name='early_stopping="never" scores a beam as if it grew to max_length even if growing makes it worse',
+    hint="With a length_penalty below 0 a longer text has a worse score. What is then the best that a running beam can hope "
+    "for?",
+    edits={'early_stopping == "never" and length_penalty > 0': 'early_stopping == "never"'},
+)
 
 BEAM_SEARCH = Exercise(
     solves="unrolled.beam_search.beam_search",
@@ -1083,14 +1097,14 @@ BEAM_SEARCH = Exercise(
             "word? Which sign has your exponent?",
             edits={
                 PENALISED: "sums[i] * length**length_penalty",
-                HOPE: ".item() * longest**length_penalty",
+                HOPE: "running[i, 0] * longest**length_penalty",
             },
         ),
         Misconception(
             id="no-length-penalty",
             name="the length of a text has no effect on its score",
             hint="What does length_penalty=0.0 mean, and what the default of 1.0?",
-            edits={PENALISED: "sums[i]", HOPE: ".item()"},
+            edits={PENALISED: "sums[i]", HOPE: "running[i, 0]"},
         ),
         Misconception(
             id="prompt-counted",
@@ -1099,7 +1113,7 @@ BEAM_SEARCH = Exercise(
             "log-probabilities are in the sum: where does your length begin?",
             edits={
                 PENALISED: "sums[i] / (length + prompt.shape[1])**length_penalty",
-                HOPE: ".item() / (longest + prompt.shape[1])**length_penalty",
+                HOPE: "running[i, 0] / (longest + prompt.shape[1])**length_penalty",
             },
         ),
         Misconception(
@@ -1109,7 +1123,7 @@ BEAM_SEARCH = Exercise(
             "texts. Here as in Hugging Face: what is the score with a penalty of 1, if it is the mean per word?",
             edits={
                 PENALISED: "sums[i] / ((5 + length) / 6)**length_penalty",
-                HOPE: ".item() / ((5 + longest) / 6)**length_penalty",
+                HOPE: "running[i, 0] / ((5 + longest) / 6)**length_penalty",
             },
         ),
         Misconception(
@@ -1149,7 +1163,7 @@ BEAM_SEARCH = Exercise(
             name="a text may finish without being among the best beam_size, so that one beam is not greedy",
             hint="With a single beam, greedy takes the best word and nothing else. Does yours also take an end mark that was "
             "second?",
-            edits={"(over & sums.isfinite())[:, :beam_size]": "over & sums.isfinite()"},
+            edits={"range(beam_size) if": "range(2 * beam_size) if"},
         ),
         Misconception(
             id="first-end-ends-all",
@@ -1176,6 +1190,7 @@ BEAM_SEARCH = Exercise(
             hint="With a length_penalty above 0 a beam can still gain by growing. With which length is it scored at best?",
             edits={'early_stopping == "never" and length_penalty > 0': "False"},
         ),
+        NEVER_WHATEVER_THE_SIGN,
         Misconception(
             id="unfinished-lost",
             name="texts without an end are lost after max_length words",
@@ -1186,7 +1201,7 @@ BEAM_SEARCH = Exercise(
             id="end-mark-dropped",
             name="the end mark is cut off the finished texts",
             hint="The promise is the new words, end mark included. Which word is missing in yours?",
-            edits={"words[i, end].tolist()": "[word for word in words[i, end].tolist() if word != eos]"},
+            edits={"words[i, beam].tolist()": "[word for word in words[i, beam].tolist() if word != eos]"},
         ),
         Misconception(
             id="worst-first",
@@ -1209,7 +1224,7 @@ BEAM_SEARCH = Exercise(
             "ended?",
             edits={
                 PENALISED: "sums[i] / max_length**length_penalty",
-                HOPE: ".item() / max_length**length_penalty",
+                HOPE: "running[i, 0] / max_length**length_penalty",
             },
         ),
         Misconception(
@@ -1231,7 +1246,7 @@ BEAM_SEARCH = Exercise(
             id="prompt-returned",
             name="the prompt is returned in front of the words",
             hint="The promise is the new words. Where do your lists begin?",
-            edits={"words[i, end].tolist()": "prompt[i].tolist() + words[i, end].tolist()"},
+            edits={"words[i, beam].tolist()": "prompt[i].tolist() + words[i, beam].tolist()"},
         ),
         Misconception(
             id="only-the-best",

@@ -67,9 +67,9 @@ def beam_search(
     row = torch.arange(batch, device=prompt.device)[:, None]
     rows = row.expand(-1, beam_size).flatten()  # every prompt once for each of its beams
     logits, state = logits[rows], [tensor[rows] for tensor in state]
-    words = prompt.new_empty(batch, beam_size, 0)
     sums = logits.new_full((batch, beam_size), float("-inf"))
     sums[:, 0] = 0.0  # the beams are still alike: one of them counts
+    words = prompt.new_empty(*sums.shape, 0)
     finished, done = [[] for _ in range(batch)], [False] * batch
 
     for length in range(1, max_length + 1):
@@ -79,15 +79,15 @@ def beam_search(
         words = torch.cat([words[row, beams], tokens[..., None]], dim=-1)
 
         over = (tokens == eos) | (length == max_length)
-        ending = (over & sums.isfinite())[:, :beam_size]
+        ending = over & sums.isfinite()
         running, best = sums.masked_fill(over, float("-inf")).topk(beam_size)
         longest = max_length if early_stopping == "never" and length_penalty > 0 else length
         for i in (i for i in range(batch) if not done[i]):
-            ends = ending[i].nonzero()[:, 0].tolist()
             scores = (sums[i] / length**length_penalty).tolist()
-            finished[i] += [(scores[end], words[i, end].tolist()) for end in ends]
+            ends = [beam for beam in range(beam_size) if ending[i, beam]]
+            finished[i] += [(scores[beam], words[i, beam].tolist()) for beam in ends]
             finished[i] = sorted(finished[i], reverse=True)[:beam_size]
-            hope = running[i, 0].item() / longest**length_penalty
+            hope = running[i, 0] / longest**length_penalty
             done[i] = len(finished[i]) == beam_size and (
                 early_stopping is True or hope <= finished[i][-1][0]
             )

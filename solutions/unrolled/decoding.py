@@ -56,11 +56,11 @@ def top_p_filter(
     """
     if not 0 < p <= 1:
         raise ValueError(f"p is {p}; expected a probability above 0 and at most 1")
-    falling, order = logits.sort(dim=-1, descending=True)
-    probabilities = falling.double().softmax(dim=-1)  # so that p = 1 keeps even the rarest words
+    falling, order = logits.sort(descending=True)
+    probabilities = falling.double().softmax(dim=-1)  # so that p = 1 keeps even rare words
     before = probabilities.cumsum(dim=-1) - probabilities  # the mass of the words in front of each
     falling = falling.masked_fill(before >= p, float("-inf"))
-    return falling.gather(-1, order.argsort(dim=-1))
+    return falling.gather(-1, order.argsort())
 
 
 def sample(

@@ -57,7 +57,7 @@ def test_do_filters_follow_one_another_as_hugging_faces_do(seed):
     torch.testing.assert_close(ours, theirs)
 
 
-@pytest.mark.parametrize("best", [0.0, 30.0])
+@pytest.mark.parametrize("best", [0.0, 20.0])
 def test_does_a_nucleus_of_everything_keep_everything(best):
     logits = scores(0).float()
     logits[:, 5] += best  # so probable that in single precision it has all
