@@ -877,6 +877,7 @@ def beam_inputs(rng):
             case(1, 3, 5, length_penalty=0.0),
             case(3, 5, 7, length_penalty=0.0),
             case(3, 3, 3, begun=True, length_penalty=0.0),
+            case(2, 13, 1, length_penalty=0.0),  # more beams than words
         ],
         "length penalty": [case(3, 4, 11), case(3, 4, 11, length_penalty=2.0), case(3, 3, 11, length_penalty=-1.0)],
         "when to stop": [

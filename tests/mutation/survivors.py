@@ -181,9 +181,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
             "Equivalent: beam_size of the best 2 · beam_size go on; looking at more changes nothing."
         ),
         "keyword: device dropped in `torch.arange(batch, device=prompt.device)`": CPU_ONLY,
-        "operands: sums.isfinite() dropped in `over & sums.isfinite()`": (
-            "Leniency: it matters only where there are more beams than words."
-        ),
         "operator: or → and in `length == max_length or all(done)`": (
             "Leniency: the texts are right, and rounds after the end only cost time."
         ),
