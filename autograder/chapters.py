@@ -11,6 +11,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "07_bert": ("bert", "masked_lm", "sentence_pairs", "pretraining"),
     "08_gpt": ("gpt",),
     "09_t5_bart": ("t5", "bart", "corruption", "text_to_text"),
+    "10_decoding": ("decoding", "beam_search"),
     "11_bpe": ("bpe", "wordpiece"),
 }
 

@@ -164,7 +164,7 @@ def browser(url: str, folder: Path, *, dark: bool = False):
         lab = Lab(page, url, folder)
 
         def only_here(route):
-            if re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:", route.request.url):
+            if re.match(r"(https?|wss?)://(localhost|127\.0\.0\.1)[:/]|data:|blob:|file:", route.request.url):
                 return route.continue_()
             lab.asked_elsewhere.append(route.request.url)
             return route.abort()

@@ -5,7 +5,6 @@ The exchange is nbgrader's, on this machine; the student's side (fetch, submit, 
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -17,7 +16,7 @@ from playwright.sync_api import expect
 from autograder.build import as_text, instructor_notebook
 from autograder.exercises import chapter_exercises
 from autograder.grading.course import CONFIGURATION
-from tests.browser.conftest import ROOT, browser, free_port, server
+from tests.browser.conftest import browser, free_port, server
 
 CHAPTER = "01_rnn"
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
@@ -37,7 +36,8 @@ class Course:
             f"c.CourseDirectory.root = {str(self.folder / 'course')!r}\nc.Exchange.root = {str(self.exchange)!r}\n"
         )
         (self.folder / "nbgrader_config.py").write_text(settings)
-        (self.student / "nbgrader_config.py").write_text(settings.replace("c.CourseDirectory.root", "_ = c.X"))
+        of_the_student = f"c = get_config()\nc.CourseDirectory.course_id = 'unrolled'\nc.Exchange.root = {str(self.exchange)!r}\n"
+        (self.student / "nbgrader_config.py").write_text(of_the_student)
         source = self.folder / "course" / "source" / CHAPTER
         source.mkdir(parents=True)
         (source / f"{CHAPTER}.ipynb").write_text(as_text(instructor_notebook(CHAPTER)), encoding="utf-8")
@@ -137,4 +137,3 @@ def test_does_the_whole_journey_end_with_points_and_a_comment(course, lab):
     assert "Well said." in text and "correct, 3 of 3 points" in text and "not attempted" in text
     lab.page.goto(feedback.as_uri())
     lab.picture("13-feedback")
-    shutil.rmtree(ROOT / "nothing", ignore_errors=True)

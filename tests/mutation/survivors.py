@@ -170,6 +170,81 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f\"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or "
         "'similarity'\")`": COURTESY,
     },
+    "sample": {
+        "call: .double(…) dropped in `logits.double()`": (
+            "Leniency: the rounding that it guards against is far below what the cases can show."
+        ),
+        "comparison: <= → < in `temperature <= 0`": COURTESY,
+        "constant: 0 → -1 in `temperature <= 0`": COURTESY,
+        "operands: ends[:, -1:] dropped in `uniform[:, None] * ends[:, -1:]`": (
+            "Leniency: the rounding that it guards against is far below what the cases can show."
+        ),
+        "operator: * → / in `uniform[:, None] * ends[:, -1:]`": (
+            "Leniency: the rounding that it guards against is far below what the cases can show."
+        ),
+        "statement: dropped in `raise ValueError(f'temperature is {temperature}; expected more than 0 (near "
+        "0 the best word always wins)')`": COURTESY,
+    },
+    "top_k_filter": {
+        "arguments: 1 and 2 swapped in `min(k, logits.shape[-1])`": "Equivalent: the smaller of two numbers.",
+        "constant: 1 → -1 in `k < 1`": COURTESY,
+        "constant: 1 → 0 in `k < 1`": COURTESY,
+        "statement: dropped in `raise ValueError(f'k is {k}; expected at least 1, for one word must be left')`": COURTESY,
+    },
+    "top_p_filter": {
+        "call: .double(…) dropped in `falling.double()`": (
+            "Leniency: the rounding that it guards against is far below what the cases can show."
+        ),
+        "comparison: < → <= in `0 < p <= 1`": COURTESY,
+        "comparison: <= → < in `0 < p <= 1`": COURTESY,
+        "comparison: >= → > in `before >= p`": "Equivalent: of probabilities drawn at random, no sum is exactly p.",
+        "constant: 0 → -1 in `0 < p <= 1`": COURTESY,
+        "constant: 1 → 2 in `0 < p <= 1`": COURTESY,
+        "statement: dropped in `raise ValueError(f'p is {p}; expected a probability above 0 and at most 1')`": COURTESY,
+    },
+    "repetition_penalty": {
+        "comparison: < → <= in `logits < 0`": "Equivalent: a score of 0 stays 0, multiplied or divided.",
+        "comparison: <= → < in `penalty <= 0`": COURTESY,
+        "constant: 0 → -1 in `penalty <= 0`": COURTESY,
+        "constant: 1 → -1 in `torch.zeros_like(logits, dtype=torch.bool).scatter(1, ids, True)`": LAST_AXIS,
+        "statement: dropped in `raise ValueError(f'penalty is {penalty}; expected more than 0 (1 changes "
+        "nothing)')`": COURTESY,
+    },
+    "block_repeated_ngrams": {
+        "constant: 1 → -1 in `n < 1`": COURTESY,
+        "constant: 1 → -1 in `text.unfold(1, n, 1)`": LAST_AXIS,
+        "constant: 1 → 0 in `n < 1`": COURTESY,
+        "statement: dropped in `raise ValueError(f'n is {n}; expected at least 1')`": COURTESY,
+    },
+    "beam_search": {
+        "call: .tolist(…) dropped in `(sums[i] / length ** length_penalty).tolist()`": (
+            "Leniency: a number in a tensor of its own counts as that number."
+        ),
+        "call: .tolist(…) dropped in `words[i, beam].tolist()`": (
+            "Leniency: the words in a tensor count as those words."
+        ),
+        "comparison: <= → < in `hope <= finished[i][-1][0]`": (
+            "Equivalent: of sums of random logarithms, no two are equal."
+        ),
+        "comparison: > → >= in `length_penalty > 0`": (
+            "Equivalent: with a penalty of 0 all texts are divided by 1, whatever their length."
+        ),
+        "constant: 0 → -1 in `sums[:, 0]`": "Equivalent: the beams are alike, and any one of them may count.",
+        "constant: 1 → -1 in `beam_size < 1`": COURTESY,
+        "constant: 1 → 0 in `beam_size < 1`": COURTESY,
+        "constant: 1 → 2 in `max_length + 1`": "Equivalent: in round max_length the loop is left.",
+        "constant: 2 → 3 in `2 * beam_size`": (
+            "Equivalent: beam_size of the best 2 · beam_size go on; looking at more changes nothing."
+        ),
+        "constant: 2 → 4 in `2 * beam_size`": (
+            "Equivalent: beam_size of the best 2 · beam_size go on; looking at more changes nothing."
+        ),
+        "keyword: device dropped in `torch.arange(batch, device=prompt.device)`": CPU_ONLY,
+        "operator: or → and in `length == max_length or all(done)`": (
+            "Leniency: the texts are right, and rounds after the end only cost time."
+        ),
+        "statement: dropped in `raise ValueError(f'beam_size is {beam_size}; expected at least 1')`": COURTESY,
+    },
     "pretokenize": {
         "keyword: key dropped in `sorted(special_tokens, key=len, reverse=True)`": (
             "Equivalent: one text that begins another stands before it in alphabetical order, too; reversed, behind it."
@@ -194,5 +269,25 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}')`": (
             COURTESY
         ),
+    },
+    "anomaly_scores": {
+        "operands: swapped in `x - reconstruction`": (
+            "Equivalent: the difference is squared, and its sign does not matter."
+        ),
+    },
+    "roc_auc": {
+        "call: .double(…) dropped in `(anomalous > ordinary).double()`": (
+            "Leniency: without it the mean is taken in float32, right to six digits."
+        ),
+        "call: .item(…) dropped in `((anomalous > ordinary).double() + 0.5 * (anomalous == ordinary)).mean().item()`": (
+            "Leniency: a number in a tensor of its own counts as that number."
+        ),
+        "call: .unique(…) dropped in `is_anomaly.unique()`": COURTESY,
+        "comparison: < → > in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "constant: 2 → -2 in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "constant: 2 → 0 in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "constant: 2 → 1 in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "statement: dropped in `raise ValueError(f'is_anomaly is True for {int(is_anomaly.sum())} of {len(is_anomaly)} "
+        "examples; expected both kinds')`": COURTESY,
     },
 }

@@ -1,0 +1,139 @@
+"""Beam search: keep the few best beginnings, not just one; and the search that misses nothing, to compare with.
+
+Papers: Lowerre, "The HARPY Speech Recognition System" (1976); Sutskever et al. (2014), section 3.2; Wu et al., "Google's
+Neural Machine Translation System" (2016), section 7 (length normalisation); Stahlberg and Byrne, "On NMT Search Errors
+and Model Errors" (2019), section 3 (exact search).
+
+Names: ours ↔ theirs — `beam_size` ↔ B or `num_beams`, `length_penalty` ↔ the exponent α. Ours divides by lengthᵅ as
+Hugging Face does, not by ((5 + length) / 6)ᵅ.
+
+Left out: sampling (`unrolled.decoding`), diverse and constrained beams.
+"""
+
+import torch
+from jaxtyping import Int
+from torch import Tensor
+
+from unrolled.decoding import Step
+
+
+@torch.no_grad()
+def beam_search(
+    step: Step,
+    prompt: Int[Tensor, "batch time"],
+    *,
+    beam_size: int,
+    max_length: int,
+    eos: int,
+    length_penalty: float | int = 1.0,
+    early_stopping: bool | str = False,
+    state: list[Tensor] | None = None,
+) -> list[list[tuple[float, list[int]]]]:
+    """For each prompt its best continuations, at most `beam_size` of them, as (score, words), the best first.
+
+    Every prompt has `beam_size` beams, unfinished texts. A round looks at all their continuations by
+    one word *together* and keeps the 2 · beam_size with the highest sum of log-probabilities, so that
+    enough go on even if each beam offers to end. Of these,
+
+    - those among the first `beam_size` that end in `eos` are finished (in round `max_length` all
+      among the first `beam_size` are, whatever their last word). A finished text is never continued.
+      Its score is its sum divided by its length (the new words, `eos` included) to the power
+      `length_penalty`. The best `beam_size` finished texts are kept;
+    - the best `beam_size` that do not end in `eos` are the next beams.
+
+    A prompt is done when it has `beam_size` finished texts and, with `early_stopping`
+    - True: at once;
+    - False: as soon as the best beam, scored as if it ended now, is no better than the worst of them;
+    - "never": as False, but for a `length_penalty` above 0 scored as if it grew to `max_length` at no cost.
+
+    `step` (see `unrolled.decoding`) is called once a round for all beams of all prompts, a row each.
+
+    Source: the rules are those of Hugging Face's `generate`; Wu et al. (2016), section 7.
+
+    >>> first, after = [0.6, 0.4, 0.0], [[0.3, 0.3, 0.4], [0.0, 0.1, 0.9], [0.0, 0.0, 1.0]]
+    >>> table = torch.tensor([*after, first]).log()  # what follows 0, 1, 2; and what comes first
+    >>> step = lambda ids, state: (table[ids[:, -1]], [])
+    >>> [(score, words)] = beam_search(step, torch.tensor([[3]]), beam_size=1, max_length=3, eos=2)[0]
+    >>> words  # greedy: 0.6 · 0.4
+    [0, 2]
+    >>> best, *_ = beam_search(step, torch.tensor([[3]]), beam_size=2, max_length=3, eos=2)[0]
+    >>> best[1]  # 0.4 · 0.9
+    [1, 2]
+    """
+    if beam_size < 1:
+        raise ValueError(f"beam_size is {beam_size}; expected at least 1")
+    logits, state = step(prompt, state)
+    batch, vocabulary = logits.shape
+    row = torch.arange(batch, device=prompt.device)[:, None]
+    rows = row.expand(-1, beam_size).flatten()  # every prompt once for each of its beams
+    logits, state = logits[rows], [tensor[rows] for tensor in state]
+    sums = logits.new_full((batch, beam_size), float("-inf"))
+    sums[:, 0] = 0.0  # the beams are still alike: one of them counts
+    words = prompt.new_empty(*sums.shape, 0)
+    finished, done = [[] for _ in range(batch)], [False] * batch
+
+    for length in range(1, max_length + 1):
+        log_p = logits.log_softmax(dim=-1).view(batch, beam_size, vocabulary)
+        sums, places = (sums[..., None] + log_p).flatten(1).topk(2 * beam_size)
+        beams, tokens = places // vocabulary, places % vocabulary
+        words = torch.cat([words[row, beams], tokens[..., None]], dim=-1)
+
+        over = (tokens == eos) | (length == max_length)
+        ending = over & sums.isfinite()
+        running, best = sums.masked_fill(over, float("-inf")).topk(beam_size)
+        longest = max_length if early_stopping == "never" and length_penalty > 0 else length
+        for i in (i for i in range(batch) if not done[i]):
+            scores = (sums[i] / length**length_penalty).tolist()
+            ends = [beam for beam in range(beam_size) if ending[i, beam]]
+            finished[i] += [(scores[beam], words[i, beam].tolist()) for beam in ends]
+            finished[i] = sorted(finished[i], reverse=True)[:beam_size]
+            hope = running[i, 0] / longest**length_penalty
+            done[i] = len(finished[i]) == beam_size and (
+                early_stopping is True or hope <= finished[i][-1][0]
+            )
+        if length == max_length or all(done):
+            break
+
+        sums, words = running, words[row, best]
+        rows = (row * beam_size + beams[row, best]).flatten()
+        logits, state = step(tokens[row, best].view(-1, 1), [tensor[rows] for tensor in state])
+    return finished
+
+
+@torch.no_grad()
+def most_probable(
+    step: Step, prompt: Int[Tensor, "1 time"], *, max_length: int, eos: int
+) -> tuple[float, list[int]]:
+    """The most probable continuation of one prompt, for certain: its log-probability and its words.
+
+    It ends in `eos` or has `max_length` words. All continuations are tried, but for those that cannot
+    win: another word never makes a text more probable, so a beginning that is no more probable than a
+    finished text is given up. The first finished text is beam search's.
+
+    Source: Stahlberg and Byrne (2019), section 3, algorithm 1; there depth first, here all of one
+    length at a time.
+
+    >>> table = torch.tensor([[0.3, 0.3, 0.4], [0.0, 0.1, 0.9], [0.0, 0.0, 1.0], [0.6, 0.4, 0.0]]).log()
+    >>> step = lambda ids, state: (table[ids[:, -1]], [])
+    >>> most_probable(step, torch.tensor([[3]]), max_length=3, eos=2)[1]  # 0.4 · 0.9
+    [1, 2]
+    """
+    [(best, *_)] = beam_search(
+        step, prompt, beam_size=4, max_length=max_length, eos=eos, length_penalty=0.0
+    )
+    logits, state = step(prompt, None)
+    sums, words = logits.new_zeros(1), prompt.new_empty(1, 0)
+    for length in range(1, max_length + 1):
+        sums = sums[:, None] + logits.log_softmax(dim=-1)
+        ended = sums if length == max_length else sums[:, eos : eos + 1]
+        if ended.max() > best[0]:
+            row, column = divmod(ended.argmax().item(), ended.shape[1])
+            last = column if length == max_length else eos
+            best = (ended.max().item(), [*words[row].tolist(), last])
+        sums[:, eos] = float("-inf")
+        rows, tokens = (sums > best[0]).nonzero(as_tuple=True)
+        if length == max_length or not len(rows):
+            break
+        sums, words = sums[rows, tokens], torch.cat([words[rows], tokens[:, None]], dim=1)
+        logits, state = step(tokens[:, None], [tensor[rows] for tensor in state])
+    return best
