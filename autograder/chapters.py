@@ -8,6 +8,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "04_attention": ("attention",),
     "05_self_attention": ("self_attention",),
     "06_transformer": ("transformer", "label_smoothing", "schedule"),
+    "12_autoencoders": ("pca", "autoencoder", "vae", "anomaly"),
 }
 
 
