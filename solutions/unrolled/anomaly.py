@@ -38,7 +38,7 @@ def roc_auc(scores: Float[Tensor, " example"], is_anomaly: Bool[Tensor, " exampl
     >>> roc_auc(torch.tensor([0.9, 0.2, 0.1, 0.2]), is_anomaly)  # 3 of 4 pairs, and a tie
     0.875
     """
-    if is_anomaly.all() or not is_anomaly.any():
+    if len(is_anomaly.unique()) < 2:
         raise ValueError(
             f"is_anomaly is True for {int(is_anomaly.sum())} of {len(is_anomaly)} examples; expected both kinds"
         )
