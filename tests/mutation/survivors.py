@@ -111,4 +111,24 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'step is {step}; expected at least 1: at step 0 the root is not "
         "defined')`": COURTESY,
     },
+    "anomaly_scores": {
+        "operands: swapped in `x - reconstruction`": (
+            "Equivalent: the difference is squared, and its sign does not matter."
+        ),
+    },
+    "roc_auc": {
+        "call: .double(…) dropped in `(anomalous > ordinary).double()`": (
+            "Leniency: without it the mean is taken in float32, right to six digits."
+        ),
+        "call: .item(…) dropped in `((anomalous > ordinary).double() + 0.5 * (anomalous == ordinary)).mean().item()`": (
+            "Leniency: a number in a tensor of its own counts as that number."
+        ),
+        "call: .unique(…) dropped in `is_anomaly.unique()`": COURTESY,
+        "comparison: < → > in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "constant: 2 → -2 in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "constant: 2 → 0 in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "constant: 2 → 1 in `len(is_anomaly.unique()) < 2`": COURTESY,
+        "statement: dropped in `raise ValueError(f'is_anomaly is True for {int(is_anomaly.sum())} of {len(is_anomaly)} "
+        "examples; expected both kinds')`": COURTESY,
+    },
 }

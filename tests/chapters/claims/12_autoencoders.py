@@ -35,8 +35,8 @@ assert abs(with_ties[0] - with_ties[1]) < 1e-9
 assert angles[0] > 20 and angles[-1] < 0.5 and abs(flat_error[0] - flat_error[1]) < 1e-6
 assert own_angle < 80 and min(to_first) > 10
 
-# "The bound is never more than log p(x)": for each of a hundred pictures, but for the noise of 200 draws
-assert len(gap) == 100 and gap.min() > -0.05 and gap.mean() > 0.1
+# "True, for each of a hundred pictures (to a hundredth of a nat)"
+assert len(gap) == 100 and gap.min() > -0.01 and gap.mean() > 0.1
 
 # "the means of all pictures' clouds are the same"; the two repairs that the chapter names spread them again
 assert suspect_spread < 0.2
@@ -75,10 +75,11 @@ for run in runs:
     assert 0.07 <= mean(run["at 5 % false alarms"]["false alarms"]) < 0.085
     assert abs(mean(run["at 5 % false alarms"]["hits"]) - 2 / 3) < 0.03
 
-# "With two numbers or eight the bend saves a quarter of the error or more. With 32 … the flat mixtures win"
+# "With two numbers the bend saves about a quarter of the error, with eight about two fifths. With 32 … the mixtures win"
 for run in runs:
     error = run["error"]
-    assert all(error["autoencoder"][size] < 0.77 * error["PCA"][size] for size in ("2", "8"))
+    saved = {size: 1 - error["autoencoder"][size] / error["PCA"][size] for size in error["PCA"]}
+    assert abs(saved["2"] - 0.25) < 0.05 and abs(saved["8"] - 0.43) < 0.04 and saved["16"] > 0.35
     assert error["autoencoder"]["32"] > 1.4 * error["PCA"]["32"]
 
 # "The denoiser's error is about a third of the spoilt pictures' … near half of what is left by the mixtures or by …"
