@@ -50,7 +50,8 @@ print(f"19 · 21 · 28 = {19 * 21 * 28:,} syllables, each a code of three number
 # Here are handwritten digits of 8 × 8 pixels, from 0 (paper) to 1 (ink). Below them are pictures made by chance: each
 # pixel is taken from the same place of *some* digit, each from another one. So every single pixel is right.
 #
-# `SOURCE` is all you need to change for larger pictures: `"mnist"` or `"fashion_mnist"` come through Hugging Face.
+# `SOURCE` is all you need to change for larger pictures: `"mnist"` or `"fashion_mnist"` come through Hugging Face. (What
+# the text says in numbers is said of the small ones.)
 
 # %%
 SOURCE = "embedded"
@@ -103,9 +104,8 @@ print({name: tuple(x.shape) for name, (x, _) in data.items()})
 # from these by the best linear formula. The other: keep the two best *mixtures* of all pixels (the principal
 # components). What share of the pictures' variance does each keep, roughly?
 
+
 # %%
-
-
 def mean_squared_error(a, b):
     """Over all pixels of all pictures."""
     return ((a - b) ** 2).mean().item()
@@ -764,8 +764,8 @@ for size in ("2", "8", "32"):
 # sloppy 9 looks like a 3 or an 8.
 #
 # An area is not yet an alarm. For that we set each detector's threshold so that 5 % of the ordinary *validation* pictures
-# go above it. On test pictures, from a later part of the collection, it is 7 to 8 %. And what does an area of 0.92 buy? Two thirds of
-# the anomalies are caught, 0s nearly always, but of 1s and 9s no more than a third.
+# go above it. On test pictures, from a later part of the collection, it is 7 to 8 %. And what does an area of 0.92 buy?
+# Two thirds of the anomalies are caught, 0s nearly always, but of 1s and 9s no more than a third.
 
 # %% [markdown]
 # What about the other experiments? Here are the errors on test pictures by the size of the code, the mean of three
