@@ -293,6 +293,18 @@ CORRUPT = Exercise(
             },
         ),
         Misconception(
+            id="noise-of-its-own",
+            name="the function draws noise of its own instead of taking what it is given",
+            hint="Then nobody can repeat your run, or check it. Which argument holds the noise?",
+            edits={"std * noise": "std * torch.randn_like(clean)"},
+        ),
+        Misconception(
+            id="uniforms-of-its-own",
+            name="the function draws for itself which pixels are erased",
+            hint="Then nobody can repeat your run, or check it. Which argument says which pixels are lost?",
+            edits={"(uniforms >= erased)": "(torch.rand_like(clean) >= erased)"},
+        ),
+        Misconception(
             id="target-noisy",
             name="the target has the noise, without the erased pixels",
             hint="Such a model would learn to fill gaps with noise. What should come out of a denoiser?",
@@ -400,18 +412,6 @@ CORRUPT = Exercise(
             edits={"clean + std * noise": "clean * (1 + std * noise)"},
         ),
         Misconception(
-            id="noise-of-its-own",
-            name="the function draws noise of its own instead of taking what it is given",
-            hint="Then nobody can repeat your run, or check it. Which argument holds the noise?",
-            edits={"std * noise": "std * torch.randn_like(clean)"},
-        ),
-        Misconception(
-            id="uniforms-of-its-own",
-            name="the function draws for itself which pixels are erased",
-            hint="Then nobody can repeat your run, or check it. Which argument says which pixels are lost?",
-            edits={"(uniforms >= erased)": "(torch.rand_like(clean) >= erased)"},
-        ),
-        Misconception(
             id="results-swapped",
             name="the two results are returned in the wrong order",
             hint="What does a pair for training hold first: what goes in, or what should come out?",
@@ -511,7 +511,7 @@ REPARAMETERIZE = Exercise(
             id="no-noise",
             name="the mean alone comes out",
             hint="Without the noise it is an ordinary autoencoder. What makes a cloud of a point?",
-            edits={"mean + torch.exp(log_variance / 2) * noise": "mean + 0 * log_variance * noise"},
+            edits={" + torch.exp(log_variance / 2) * noise": ""},
         ),
         Misconception(
             id="noise-not-scaled",
@@ -739,7 +739,7 @@ KL_TO_STANDARD_NORMAL = Exercise(
             id="mean-lost",
             name="the mean has no say",
             hint="What would keep a cloud from running away from 0?",
-            edits={"mean**2 + ": "0 * mean + "},
+            edits={"mean**2 + ": ""},
         ),
         Misconception(
             id="the-other-way-round",
@@ -904,7 +904,7 @@ ELBO = Exercise(
             id="divergence-lost",
             name="the divergence is left out",
             hint="Then clouds may shrink to points, and you have an ordinary autoencoder. What does a code cost?",
-            edits={" - kl_to_standard_normal(mean, log_variance)": " - 0 * mean.sum(dim=-1)"},
+            edits={" - kl_to_standard_normal(mean, log_variance)": ""},
         ),
         Misconception(
             id="divergence-cut",
