@@ -13,6 +13,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "09_t5_bart": ("t5", "bart", "corruption", "text_to_text"),
     "10_decoding": ("decoding", "beam_search"),
     "11_bpe": ("bpe", "wordpiece"),
+    "12_autoencoders": ("pca", "autoencoder", "vae", "anomaly"),
 }
 
 
