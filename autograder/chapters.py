@@ -8,6 +8,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "04_attention": ("attention",),
     "05_self_attention": ("self_attention",),
     "06_transformer": ("transformer", "label_smoothing", "schedule"),
+    "13_gan": ("gan", "ring", "frechet"),
 }
 
 
