@@ -5,6 +5,7 @@ SYMMETRIC = "Equivalent: exchanging axis 1 with axis 2 is exchanging axis 2 with
 COURTESY = "Leniency: refusing bad arguments is the library's courtesy; the signature does not ask a student for it."
 LAST_AXIS = "Equivalent: there the first axis, or the second of two, is the last one too."
 ONE_STEP = "Equivalent: there is one column, so the first is the last."
+CENTRED = "Equivalent: the deviations of one factor add up to 0, so a constant in the other one changes nothing."
 
 SURVIVORS: dict[str, dict[str, str]] = {
     "ngram_model": {
@@ -110,5 +111,29 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "constant: 1 → -1 in `step < 1`": COURTESY,
         "statement: dropped in `raise ValueError(f'step is {step}; expected at least 1: at step 0 the root is not "
         "defined')`": COURTESY,
+    },
+    "gradient_penalty": {
+        "detach: detached in `weights.view(-1, *[1] * (real.ndim - 1))`": (
+            "Equivalent: the shares are drawn at random, and nobody learns through them."
+        ),
+        "operands: swapped in `gradients.flatten(1).norm(dim=1) - 1`": (
+            "Equivalent: the difference is squared, and its sign does not matter."
+        ),
+    },
+    "Generator": {
+        "constant: 1 → -1 in `self.start(noise).unflatten(1, (-1, side, side))`": LAST_AXIS,
+    },
+    "frechet_distance": {
+        "call: .item(…) dropped in `(gap + real_cov.trace() + fake_cov.trace() - 2 * roots.sum()).item()`": (
+            "Leniency: a number in a tensor of its own counts as that number."
+        ),
+        "operands: mean dropped in `x - mean`": CENTRED,
+        "operands: mean dropped in `x - mean` (2)": CENTRED,
+        "operands: swapped in `real_cov @ fake_cov`": "Equivalent: CD and DC have the same eigenvalues.",
+        "operands: swapped in `real_mean - fake_mean`": (
+            "Equivalent: the difference is squared, and its sign does not matter."
+        ),
+        "operator: - → + in `x - mean`": CENTRED,
+        "operator: - → + in `x - mean` (2)": CENTRED,
     },
 }
