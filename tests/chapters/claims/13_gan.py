@@ -13,7 +13,7 @@ assert max(reaches["minimax"]) > 3 * reaches["minimax"][-1] and max(reaches["min
 
 # The penalty's slope is that of the steepest way; the distance is the one that is written with a root of a matrix
 assert abs((steepest - 1) ** 2 - by_autograd) < 1e-3
-assert abs(distance(some, others) - as_written) < 1e-6 * as_written
+assert abs(yours - as_written) < 1e-6 * as_written
 
 # "It never has more than a few of them"; "All eight, and the points draw closer and closer"
 found, cured_found = ([modes_found(cloud) for cloud in game.values()] for game in (collapsed, cured))
@@ -33,34 +33,35 @@ assert sum(good < 0.4 for games in slow.values() for _, good in games) == 5
 assert abs(sum(count for count, _ in slow["no penalty"]) - sum(count for count, _ in slow["penalty"])) <= 2
 
 # One seed repeated: digits as recorded, but for what another processor changes; "from more than 800 to a few dozen",
-# "up to twice as high within 150 steps"
+# "now and then to twice the height within 150 steps"
 assert distances[0] > 800 and distances[1500] < 100 and measures["test"]["GAN"] < 110
 assert max(distances.values()) > distances[0]
 late = [[run["distance"]["penalty"][str(time)] for time in TIMES[-7:]] for run in runs]
-assert any(game[i + 1] > 1.5 * game[i] for game in late for i in range(6)) and max(map(max, late)) < 100
+assert any(game[i + 1] > 1.9 * game[i] for game in late for i in range(6)) and max(map(max, late)) < 100
 
-# "without the penalty … lost for three hundred steps, at a distance of 700 to 1,100, while with it … 120 to 160. In the end …
+# "without the penalty … lost for three hundred steps, at a distance of 700 to 1,100, while with it … 120 to 180. In the end …
 # which is ahead depends on the seed"
 for run in runs:
-    assert 680 < run["distance"]["no penalty"]["300"] < 1110 and 115 < run["distance"]["penalty"]["300"] < 165
+    assert 680 < run["distance"]["no penalty"]["300"] < 1110 and 118 < run["distance"]["penalty"]["300"] < 182
 ahead = {run["distance"]["penalty"]["1500"] < run["distance"]["no penalty"]["1500"] for run in runs} | {
     run["test"]["GAN"] < run["test"]["GAN, no penalty"] for run in runs
 }
 assert ahead == {True, False}
 
-# "43 on average, between 28 and 55, where real digits … are at 15 … even random pixels beat it … the normal distribution is at 45"
+# "45 on average, between 40 and 50, where the real training digits are at 15 … even random pixels beat it …
+# And the normal distribution is at 45"
 recorded_test = {name: [run["test"][name] for run in runs] for name in runs[0]["test"]}
 of_gan = recorded_test["GAN"]
-assert round(sum(of_gan) / 3) == 43 and (round(min(of_gan)), round(max(of_gan))) == (28, 55)
+assert round(sum(of_gan) / 3) == 45 and (round(min(of_gan)), round(max(of_gan))) == (40, 50)
 assert round(recorded_test["real (training)"][0]) == 15 and round(recorded_test["normal distribution"][0]) == 45
 assert recorded_test["random pixels"][0] < recorded_test["the average"][0] / 2
-assert min(min(run["drawn"]) for run in runs) > 1 / 30 and min(measures["drawn"]) > 0.01
+assert min(min(run["drawn"]) for run in runs) > 1 / 40 and min(measures["drawn"]) > 0.01
 
-# "From step 600 on the loss is within 6 % …, while the distance still falls, by a third to two thirds"; "nine in ten"
+# "From step 600 on the loss is within 7 % …, while the distance still falls to less than half"; "more than nine in ten"
 for run in runs:
-    assert all(abs(run["losses"][time][0] / 1.386 - 1) < 0.06 for time in ("600", "1500"))
-    assert 0.88 < run["told"] < 0.96
-    assert 0.3 < run["distance"]["penalty"]["1500"] / run["distance"]["penalty"]["600"] < 0.67
+    assert all(abs(run["losses"][time][0] / 1.386 - 1) < 0.07 for time in ("600", "1500"))
+    assert run["told"] > 0.9
+    assert run["distance"]["penalty"]["1500"] < run["distance"]["penalty"]["600"] / 2
 assert abs(late_losses(losses)[1500][0] / 1.386 - 1) < 0.1 and told > 0.8
 
 # "The forgeries are farther from the training digits than real new digits are, in all three seeds"
