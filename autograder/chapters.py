@@ -14,6 +14,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "10_decoding": ("decoding", "beam_search"),
     "11_bpe": ("bpe", "wordpiece"),
     "12_autoencoders": ("pca", "autoencoder", "vae", "anomaly"),
+    "13_gan": ("gan", "ring", "frechet"),
 }
 
 

@@ -8,6 +8,7 @@ ONE_STEP = "Equivalent: there is one column, so the first is the last."
 ON_THE_LIMIT = "Leniency: a random number that is exactly the limit hardly ever comes, and no mistake hangs on it."
 ONE_ROW = "Equivalent: a single new word gets a mask of one row, all True."
 BYTES = "Equivalent: bytes are a sequence of numbers."
+CENTRED = "Equivalent: the deviations of one factor add up to 0, so a constant in the other one changes nothing."
 
 SURVIVORS: dict[str, dict[str, str]] = {
     "ngram_model": {
@@ -289,5 +290,29 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "constant: 2 → 1 in `len(is_anomaly.unique()) < 2`": COURTESY,
         "statement: dropped in `raise ValueError(f'is_anomaly is True for {int(is_anomaly.sum())} of {len(is_anomaly)} "
         "examples; expected both kinds')`": COURTESY,
+    },
+    "gradient_penalty": {
+        "detach: detached in `weights.view(-1, *[1] * (real.ndim - 1))`": (
+            "Equivalent: the shares are drawn at random, and nobody learns through them."
+        ),
+        "operands: swapped in `gradients.flatten(1).norm(dim=1) - 1`": (
+            "Equivalent: the difference is squared, and its sign does not matter."
+        ),
+    },
+    "Generator": {
+        "constant: 1 → -1 in `self.start(noise).unflatten(1, (-1, side, side))`": LAST_AXIS,
+    },
+    "frechet_distance": {
+        "call: .item(…) dropped in `(gap + real_cov.trace() + fake_cov.trace() - 2 * roots.sum()).item()`": (
+            "Leniency: a number in a tensor of its own counts as that number."
+        ),
+        "operands: mean dropped in `x - mean`": CENTRED,
+        "operands: mean dropped in `x - mean` (2)": CENTRED,
+        "operands: swapped in `real_cov @ fake_cov`": "Equivalent: CD and DC have the same eigenvalues.",
+        "operands: swapped in `real_mean - fake_mean`": (
+            "Equivalent: the difference is squared, and its sign does not matter."
+        ),
+        "operator: - → + in `x - mean`": CENTRED,
+        "operator: - → + in `x - mean` (2)": CENTRED,
     },
 }
