@@ -114,7 +114,7 @@ class Lab:
 
 
 @contextlib.contextmanager
-def server(command: list[str], folder: Path, environment: dict[str, str], port: int):
+def server(command: list[str], folder: Path, environment: dict[str, str], port: int, seconds: float = MOST_SECONDS):
     """A Jupyter server as long as the block lasts."""
     settings = folder / ".settings"
     for name, values in (SETTINGS | NO_NEWS).items():
@@ -131,7 +131,7 @@ def server(command: list[str], folder: Path, environment: dict[str, str], port: 
     log = (folder / ".server.log").open("w")
     process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log, start_new_session=True)
     try:
-        end = time.monotonic() + MOST_SECONDS
+        end = time.monotonic() + seconds
         while True:
             with contextlib.suppress(OSError):
                 urllib.request.urlopen(f"http://localhost:{port}/api", timeout=5).close()

@@ -36,7 +36,9 @@ class Course:
             f"c.CourseDirectory.root = {str(self.folder / 'course')!r}\nc.Exchange.root = {str(self.exchange)!r}\n"
         )
         (self.folder / "nbgrader_config.py").write_text(settings)
-        of_the_student = f"c = get_config()\nc.CourseDirectory.course_id = 'unrolled'\nc.Exchange.root = {str(self.exchange)!r}\n"
+        of_the_student = (
+            f"c = get_config()\nc.CourseDirectory.course_id = 'unrolled'\nc.Exchange.root = {str(self.exchange)!r}\n"
+        )
         (self.student / "nbgrader_config.py").write_text(of_the_student)
         source = self.folder / "course" / "source" / CHAPTER
         source.mkdir(parents=True)
