@@ -33,6 +33,7 @@ from unrolled.lab import (
     head_view,
     heatmap,
     load_pretrained,
+    model_view,
     panels,
     recorded,
     seed_everything,
@@ -542,6 +543,19 @@ head_view(
 # Everything above the diagonal is dark: that is the causal mask. Now the bottom row, the last *the*, where the next
 # word is to be guessed: all four heads look at *hungry*, six places back. Does that word decide where she goes? Try
 # it.
+
+# %% [markdown]
+# And here are all heads of all blocks, on a Korean beginning (in JupyterLab a click enlarges one). Which of them look at
+# one place, and which at many?
+
+# %%
+beginning = "어느 날 소녀는 배고팠다. 그래서 소녀는 시장에"
+model_view(
+    [layer[0] for layer in attention_weights(writer, torch.tensor([ids_of(beginning)]))],
+    ["<bos>", *village.tokens(beginning)],
+    title="All heads of all three blocks, in Korean",
+    alt=f"Heat maps of three blocks with four heads each for “{beginning}”: lower triangles, some bright in a single column of a row, some evenly grey.",
+)
 
 # %% [markdown]
 # ## Look into it: the next word

@@ -88,6 +88,14 @@ def press(lab, action):
     lab.picture(f"10-{action}")
 
 
+def test_does_jupyterlabs_menu_open_formgrader_with_the_chapters(lab):
+    lab.page.goto(f"{lab.url}/lab")
+    lab.menu("Nbgrader", "Formgrader")
+    frame = lab.page.frame_locator("iframe").first
+    expect(frame.locator("tr", has_text=CHAPTER)).to_be_visible()
+    lab.picture("09-formgrader")
+
+
 def test_does_the_whole_journey_end_with_points_and_a_comment(course, lab):
     page = formgrader(lab)
     expect(page.locator("tr", has_text=CHAPTER)).to_be_visible()

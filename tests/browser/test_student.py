@@ -40,21 +40,26 @@ def test_does_the_landing_page_name_every_chapter(lab):
         expect(lab.page.locator(".jp-NotebookPanel:visible table a", has_text=chapter)).to_be_visible()
 
 
-def test_is_a_wrong_answer_named_and_a_right_one_counted(chapter):
+@pytest.fixture(scope="module")
+def said(chapter):
+    """What the chapter says to a wrong answer, to the right one, and of the progress."""
     step, check = chapter.cell("# exercise: rnn_step"), chapter.cell("check(rnn_step)")
     expect(check).to_contain_text("not attempted")
-    chapter.write(step, WRONG)
-    chapter.run(step)
-    verdict = chapter.run(check).inner_text()
-    assert "wrong, 1 of 3 points" in verdict and "w_hh is not transposed" in verdict
-    chapter.picture("02-wrong", check)
-    chapter.write(step, f"# exercise: rnn_step\n{find_exercise('rnn_step').source}")
-    chapter.run(step)
-    assert "correct, 3 of 3 points" in chapter.run(check).inner_text()
-    chapter.picture("03-right", check)
+    said = {}
+    for name, source in (("wrong", WRONG), ("right", f"# exercise: rnn_step\n{find_exercise('rnn_step').source}")):
+        chapter.write(step, source)
+        chapter.run(step)
+        said[name] = chapter.run(check).inner_text()
+        chapter.picture(f"02-{name}", check)
     progress = chapter.cell('progress("01_rnn")')
-    assert "3 of 15 points" in chapter.run(progress).inner_text()
+    said["progress"] = chapter.run(progress).inner_text()
     chapter.picture("04-progress", progress)
+    return said
+
+
+def test_is_a_wrong_answer_named_and_a_right_one_counted(said):
+    assert "wrong, 1 of 3 points" in said["wrong"] and "w_hh is not transposed" in said["wrong"]
+    assert "correct, 3 of 3 points" in said["right"] and "3 of 15 points" in said["progress"]
 
 
 def test_does_an_explorers_slider_change_its_figure(chapter):
@@ -72,13 +77,15 @@ def test_does_an_explorers_slider_change_its_figure(chapter):
     chapter.picture("05-explorer", explorer)
 
 
+@pytest.mark.usefixtures("said")
 def test_does_the_last_cell_see_what_the_grader_will(chapter):
     chapter.page.keyboard.press("Control+s")
     chapter.page.wait_for_timeout(1500)
     hand_in = chapter.cell('hand_in("01_rnn")')
-    said = chapter.run(hand_in).inner_text()
-    assert re.search(r"rnn_step\s+✓ answered", said) and re.search(r"unroll\s+○ its cell is as it was handed out", said)
-    assert "chapters/01_rnn/01_rnn.ipynb" in said
+    found = chapter.run(hand_in).inner_text()
+    assert re.search(r"rnn_step\s+✓ answered", found)
+    assert re.search(r"unroll\s+○ its cell is as it was handed out", found)
+    assert "chapters/01_rnn/01_rnn.ipynb" in found
     chapter.picture("06-hand-in", hand_in)
 
 
