@@ -44,7 +44,6 @@ from unrolled.ring import centres, modes_found, ring
 # Nobody knows, so we pair them at random.
 
 # %%
-torch.set_num_threads(1)  # the networks are small: a second thread would only get in the way
 NOISE = 32  # random numbers that go into one picture
 images, _ = digits("train")
 print(f"{len(images)} digits of {images.shape[-2]} × {images.shape[-1]} pixels")

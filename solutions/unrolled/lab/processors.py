@@ -15,6 +15,10 @@ from torch import nn
 
 from unrolled.lab.presets import Preset, preset
 
+# The course's models are small: on a CPU a second thread gains little, and waiting for one that another program keeps
+# from running costs far more.
+torch.set_num_threads(1)
+
 
 class Processors:
     """accelerate, set up as a preset says: `index` of this process among `count`, of which one is `main`."""
@@ -33,9 +37,6 @@ class Processors:
             dynamo_plugin=TorchDynamoPlugin(backend="inductor" if chosen.compile else "no"),
         )
         self._compiles = chosen.compile
-        # The course's models are small: on a CPU a second thread gains little, and waiting for one that another
-        # program keeps from running costs far more.
-        self._threads = 1 if self._accelerator.device.type == "cpu" else torch.get_num_threads()
         self.index, self.count = self._accelerator.process_index, self._accelerator.num_processes
         self.main = self._accelerator.is_main_process
         device = self._accelerator.device
@@ -46,12 +47,10 @@ class Processors:
         """The model as it trains here: moved, autocast, compiled, wrapped. Afterwards `model` is what it was before,
         where it was before, but for what it has learnt."""
         home = next((parameter.device for parameter in model.parameters()), torch.device("cpu"))
-        mode, own, threads = model.training, dict(model.__dict__), torch.get_num_threads()
+        mode, own = model.training, dict(model.__dict__)
         try:
-            torch.set_num_threads(self._threads)
             yield self._accelerator.prepare_model(model)
         finally:
-            torch.set_num_threads(threads)
             for name in ("forward", "_original_forward", "_is_accelerate_prepared"):
                 model.__dict__.pop(name, None)
                 if name in own:
