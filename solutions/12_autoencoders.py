@@ -319,8 +319,9 @@ print("the autoencoder's error on clean pictures:", round(mean_squared_error(pla
 
 # %%
 def scatter(axes, codes, labels, title):
-    """Codes as dots, one colour a digit."""
-    axes.scatter(*codes.T.numpy(), c=labels.numpy(), cmap="tab10", vmin=0, vmax=9, s=9)
+    """The codes of 400 pictures as dots, one colour a digit."""
+    axes.scatter(*codes[:400].T.numpy(), c=labels[:400].numpy(), cmap="tab10", vmin=0, vmax=9,
+                 s=12, linewidths=0, antialiased=False)  # fmt: skip
     for digit in labels.unique().tolist():
         axes.text(*codes[labels == digit].median(0).values.tolist(), str(digit), weight="bold",
                   ha="center", va="center", bbox={"fc": "white", "ec": "none", "pad": 1, "alpha": 0.8})  # fmt: skip

@@ -48,7 +48,7 @@ class Lab:
 
     def open(self, path: str = "") -> None:
         """Open the landing page, or a file."""
-        self.page.goto(f"{self.url}/lab/tree/{path}" if path else f"{self.url}/")
+        self.page.goto(f"{self.url}/lab/tree/{path}?reset" if path else f"{self.url}/")  # nothing else is open then
         self.page.locator(".jp-Notebook:visible .jp-Cell").first.wait_for(timeout=MOST_SECONDS * 1000)
         self.until(lambda: self.status() == "idle", "the kernel to start")
 
@@ -105,6 +105,11 @@ class Lab:
         self.page.wait_for_timeout(300)
         self.until(lambda: self.status() == "idle" and not self.waiting(), "a cell to run")
         return cell.locator(".jp-Cell-outputWrapper")
+
+    def stop_kernels(self) -> None:
+        """End what runs behind the notebooks that were open."""
+        for kernel in self.page.request.get(f"{self.url}/api/kernels").json():
+            self.page.request.delete(f"{self.url}/api/kernels/{kernel['id']}")
 
     def picture(self, name: str, element: Locator | None = None) -> None:
         """Keep a screenshot."""
@@ -182,7 +187,7 @@ def browser(url: str, folder: Path, *, dark: bool = False):
 def lab(tmp_path_factory):
     """A student's JupyterLab, started by `make start`."""
     folder, port = copy_of_the_course(tmp_path_factory.mktemp("student")), free_port()
-    options = f"--no-browser --allow-root --port={port} --IdentityProvider.token= --ServerApp.password="
+    options = f"--no-browser --allow-root --port={port} --IdentityProvider.token= --ServerApp.password= --ServerApp.disable_check_xsrf=True"
     with (
         server(["make", "start", f"ARGS={options}"], folder, {}, port),
         browser(f"http://localhost:{port}", folder) as lab,

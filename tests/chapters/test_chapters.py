@@ -68,6 +68,10 @@ def test_is_the_solved_notebook_small_and_still(chapter):
     assert "<script" not in text and "widget-view" not in text and "/root/" not in text and "/tmp/" not in text
     for image in re.findall(r"<img [^>]*>", text):
         assert "alt=" in image
+    outputs = (o for cell in nbformat.reads(text, as_version=4).cells for o in cell.get("outputs", []))
+    for output in outputs:
+        if "image/png" in output.get("data", {}):
+            assert len(output.metadata["image/png"]["alt"]) > 20 and output.data["text/plain"]
 
 
 def cell_of(notebook, cell_id):
