@@ -189,7 +189,7 @@ def lab(tmp_path_factory):
     folder, port = copy_of_the_course(tmp_path_factory.mktemp("student")), free_port()
     options = f"--no-browser --allow-root --port={port} --IdentityProvider.token= --ServerApp.password= --ServerApp.disable_check_xsrf=True"
     with (
-        server(["make", "start", f"ARGS={options}"], folder, {}, port),
+        server(["make", "-o", ".venv/installed", "start", f"ARGS={options}"], folder, {}, port),
         browser(f"http://localhost:{port}", folder) as lab,
     ):
         yield lab
