@@ -394,6 +394,9 @@ def from_huggingface(cls: Callable[[GPTConfig], nn.Module], model_or_name: Any) 
         prefix = f"blocks.{path[1]}." if path else ""
         weights[f"{prefix}{ours}.{kind}"] = tensor.T if linear else tensor
     model.load_state_dict(weights)
+    for name, tensor in weights.items():  # transposed ones stay so: a single row is read faster
+        if not tensor.is_contiguous():
+            model.get_parameter(name).data = tensor.clone()
     return model.eval()
 
 
