@@ -19,7 +19,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
 
 
 def topic(chapter: str) -> str:
-    """The chapter's name without its number: the name of its file of exercises.
+    """The chapter's name without its number: the name of its folder of exercises.
 
     >>> topic("01_rnn")
     'rnn'

@@ -1,4 +1,4 @@
-"""The exercises of the course, one file a chapter; each file lists its own in `EXERCISES`, in the chapter's order."""
+"""The exercises of the course: a folder a chapter, in it a file an exercise, listed in `EXERCISES` in the chapter's order."""
 
 import functools
 import importlib

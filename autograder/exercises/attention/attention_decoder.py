@@ -1,0 +1,248 @@
+"""`AttentionDecoder`: A decoder that looks before every step: at the source's states, with its own last state as the
+query.
+"""
+
+import torch
+from torch import nn
+
+from autograder.draw import integers, normal
+from autograder.exercise import Exercise, Misconception
+from unrolled.attention import additive_scores, context_vectors, masked_softmax
+
+
+def attention_decoder_inputs(rng):
+    """Batch 2, target 1, 3 and 5, source 7, vocabulary 11, feature 5, hidden 3, attention 2."""
+
+    def case(time, lengths):
+        shapes = {
+            "embedding.weight": (11, 5),
+            "query.weight": (2, 3),
+            "key.weight": (2, 3),
+            "v": (2,),
+            "cell.weight_ih": (9, 8),
+            "cell.weight_hh": (9, 3),
+            "cell.bias_ih": (9,),
+            "cell.bias_hh": (9,),
+            "head.weight": (11, 6),
+            "head.bias": (11,),
+        }
+        weights = {name: normal(rng, *shape, scale=0.7) for name, shape in shapes.items()}
+        weights["v"] = weights["v"].sign() + weights["v"]  # so that looking here or there makes a difference
+        return {
+            "sizes": {"vocabulary": 11, "feature": 5, "hidden": 3, "attention": 2},
+            "weights": weights,
+            "inputs": integers(rng, 0, 11, 2, time),
+            "state": normal(rng, 2, 3).tanh(),
+            "memory": normal(rng, 2, 7, 3),
+            "mask": torch.arange(7) < torch.tensor(lengths)[:, None],
+        }
+
+    return {
+        "one step": [case(1, [7, 7])],
+        "many steps": [case(3, [7, 7]), case(5, [7, 7])],
+        "padding": [case(3, [7, 4]), case(5, [2, 6])],
+    }
+
+
+def probe_attention_decoder(answer, inputs):
+    """Build the module, load the weights, go forwards and backwards."""
+    import torch
+
+    from autograder.probes import differentiate
+
+    names = {name.replace(".", "_"): name for name in inputs["weights"]}
+
+    def forward(inputs_, state, memory, mask, **weights):
+        module = answer(**inputs["sizes"])
+        loaded = {names[key]: weights[key] for key in names}
+        return torch.func.functional_call(module, loaded, (inputs_, state, memory, mask))
+
+    given = {"inputs_": inputs["inputs"], **{name: inputs[name] for name in ("state", "memory", "mask")}}
+    return differentiate(forward, {**given, **{key: inputs["weights"][name] for key, name in names.items()}})
+
+
+class AttentionDecoderBase(nn.Module):
+    """What every decoder here is made of."""
+
+    def __init__(self, vocabulary, feature, hidden, attention):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, feature)
+        self.query = nn.Linear(hidden, attention, bias=False)
+        self.key = nn.Linear(hidden, attention, bias=False)
+        self.v = nn.Parameter(torch.randn(attention))
+        self.cell = nn.GRUCell(feature + hidden, hidden)
+        self.head = nn.Linear(2 * hidden, vocabulary)
+
+
+class AttentionDecoderByHand(AttentionDecoderBase):
+    """Everything written out, with the keys projected once."""
+
+    def forward(self, inputs, state, memory, mask):
+        keys, logits, looks = self.key(memory), [], []
+        for t in range(inputs.shape[1]):
+            scores = torch.tanh(self.query(state).unsqueeze(1) + keys) @ self.v
+            weights = torch.softmax(scores.masked_fill(mask.logical_not(), -torch.inf), dim=1)
+            context = torch.einsum("bs,bsh->bh", weights, memory)
+            state = self.cell(torch.cat((self.embedding(inputs[:, t]), context), dim=1), state)
+            logits.append(self.head(torch.cat((state, context), dim=1)))
+            looks.append(weights)
+        return torch.stack(logits, 1), state, torch.stack(looks, 1)
+
+
+class AttentionDecoderRecursive(AttentionDecoderBase):
+    """One step, and then the rest by itself."""
+
+    def forward(self, inputs, state, memory, mask):
+        scores = additive_scores(state.unsqueeze(1), memory, self.query.weight, self.key.weight, self.v)
+        weights = masked_softmax(scores, mask.unsqueeze(1))
+        context = context_vectors(weights, memory)
+        x = torch.cat([self.embedding(inputs[:, :1]), context], dim=-1)
+        state = self.cell(x.squeeze(1), state)
+        logits = self.head(torch.cat([state.unsqueeze(1), context], dim=-1))
+        if inputs.shape[1] == 1:
+            return logits, state, weights
+        others, state, more = self.forward(inputs[:, 1:], state, memory, mask)
+        return torch.cat([logits, others], dim=1), state, torch.cat([weights, more], dim=1)
+
+
+class AttentionDecoderFreeRunning(AttentionDecoderBase):
+    """Feeds itself its own words after the first."""
+
+    def forward(self, inputs, state, memory, mask):
+        logits, looks, word = [], [], inputs[:, 0]
+        for _ in range(inputs.shape[1]):
+            scores = additive_scores(state[:, None], memory, self.query.weight, self.key.weight, self.v)
+            weights = masked_softmax(scores, mask[:, None])
+            context = context_vectors(weights, memory)[:, 0]
+            state = self.cell(torch.cat([self.embedding(word), context], dim=-1), state)
+            logits.append(self.head(torch.cat([state, context], dim=-1)))
+            looks.append(weights[:, 0])
+            word = logits[-1].argmax(-1)
+        return torch.stack(logits, dim=1), state, torch.stack(looks, dim=1)
+
+
+STEP = "state = self.cell(torch.cat([x, context], dim=-1), state)"
+
+ATTENTION_DECODER = Exercise(
+    solves="unrolled.attention.AttentionDecoder",
+    groups={"one step": 2, "many steps": 2, "padding": 1},
+    inputs=attention_decoder_inputs,
+    probe=probe_attention_decoder,
+    blanks=("forward",),
+    uses=("additive_scores", "masked_softmax", "context_vectors"),
+    accepts=(AttentionDecoderByHand, AttentionDecoderRecursive),
+    misconceptions=(
+        Misconception(
+            id="current-state",
+            name="the query is the state after the step instead of the one before it",
+            hint="That is Luong's order: step first, look afterwards. Ours is Bahdanau's, where what was seen can change the "
+            "step itself. Which of the two comes first in your loop?",
+            edits={
+                f"            {STEP}\n": "",
+                "steps, looks = [], []": "steps, looks, context = [], [], torch.zeros_like(state)",
+                "scores = additive_scores(": f"{STEP}\n            scores = additive_scores(",
+            },
+        ),
+        Misconception(
+            id="same-query-every-time",
+            name="every step looks with the state that the decoder began with",
+            hint="Then every word looks at the same place. Which state knows what has been written so far?",
+            edits={
+                "steps, looks = [], []": "steps, looks, first = [], [], state",
+                "state[:, None], memory": "first[:, None], memory",
+            },
+        ),
+        Misconception(
+            id="state-not-carried-on",
+            name="every step starts from the first state",
+            hint="Which state should the second step be given: the one you began with, or the one the first step made?",
+            edits={
+                "steps, looks = [], []": "steps, looks, first = [], [], state",
+                "dim=-1), state)": "dim=-1), first)",
+                "state[:, None], memory": "first[:, None], memory",
+            },
+        ),
+        Misconception(
+            id="context-not-in-the-step",
+            name="the context does not enter the step",
+            hint="The cell takes feature + hidden numbers: the word and what else?",
+            edits={"torch.cat([x, context]": "torch.cat([x, torch.zeros_like(context)]"},
+        ),
+        Misconception(
+            id="context-not-scored",
+            name="the head does not see the context",
+            hint="The head takes 2 · hidden numbers: the state and what else?",
+            edits={"torch.cat([state, context]": "torch.cat([state, torch.zeros_like(context)]"},
+        ),
+        Misconception(
+            id="context-before-word",
+            name="the context stands before the word in the cell's input",
+            hint="The weights of the cell know the order. Which of the two does the docstring name first?",
+            edits={"torch.cat([x, context]": "torch.cat([context, x]"},
+        ),
+        Misconception(
+            id="context-before-state",
+            name="the context stands before the state in the head's input",
+            hint="The weights of the head know the order. Which of the two does the docstring name first?",
+            edits={"torch.cat([state, context]": "torch.cat([context, state]"},
+        ),
+        Misconception(
+            id="old-state-scored",
+            name="the head sees the state before the step",
+            hint="In Bahdanau's appendix the read-out does take the old state, and the last word too. Here the head sees "
+            "the new one: is it made before or after you join the two?",
+            edits={
+                f"            {STEP}\n            steps.append(torch.cat([state, context], dim=-1))\n": (
+                    f"            steps.append(torch.cat([state, context], dim=-1))\n            {STEP}\n"
+                )
+            },
+        ),
+        Misconception(
+            id="mask-not-used",
+            name="the padding is looked at",
+            hint="forward gets a mask. Who needs it?",
+            edits={"mask[:, None]": "torch.ones_like(mask)[:, None]"},
+        ),
+        Misconception(
+            id="mask-of-the-first",
+            name="the mask has no axis for the query, so that every sentence gets the mask of the first",
+            hint="mask is (batch, source), and weights are (batch, query, key). Against which axis does the mask's batch "
+            "stand in yours?",
+            edits={"mask[:, None]": "mask"},
+        ),
+        Misconception(
+            id="mask-inverted",
+            name="the mask is taken the other way round",
+            hint="Here True means that one may look. Do you turn the mask round before you hand it on?",
+            edits={"mask[:, None]": "~mask[:, None]"},
+        ),
+        Misconception(
+            id="query-and-key-swapped",
+            name="the layers of query and key are swapped",
+            hint="The decoder's state is the query, the source's states are the keys. Which layer belongs to which?",
+            edits={"self.query.weight, self.key.weight": "self.key.weight, self.query.weight"},
+        ),
+        Misconception(
+            id="dot-scores",
+            name="the scores are dot products instead of additive ones",
+            hint="Luong's scores are good ones too. Which three parameters of this module would never learn?",
+            edits={
+                "additive_scores(\n                state[:, None], memory, self.query.weight, self.key.weight, self.v\n            )": (
+                    "state[:, None] @ memory.transpose(1, 2)"
+                )
+            },
+        ),
+        Misconception(
+            id="scores-returned",
+            name="scores are returned in the place of the weights",
+            hint="The third result should add up to 1 for every step. Does yours?",
+            edits={"looks.append(weights[:, 0])": "looks.append(scores[:, 0])"},
+        ),
+        Misconception(
+            id="own-words",
+            name="after the first step the decoder is fed its own words",
+            hint="That is how it will write later. Under teacher forcing, which word is fed at step t?",
+            answer=AttentionDecoderFreeRunning,
+        ),
+    ),
+)

@@ -1,0 +1,220 @@
+"""`Autoencoder`: Four layers with a bottleneck: `features` pixels → `hidden` → `latent` numbers → `hidden` →
+`features` pixels.
+"""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.draw import normal
+from autograder.exercise import Exercise, Misconception
+from autograder.exercises.autoencoders.shared import uniform
+
+
+def autoencoder_inputs(rng):
+    """Batch 3, features 7, hidden 11, latent 5; each method on its own, then both together."""
+
+    def case(part):
+        shapes = {"look": (11, 7), "squeeze": (5, 11), "unfold": (11, 5), "draw": (7, 11)}
+        weights = {}
+        for name, shape in shapes.items():
+            weights |= {f"{name}.weight": normal(rng, *shape, scale=0.5), f"{name}.bias": normal(rng, shape[0])}
+        x = normal(rng, 3, 5) if part == "decode" else uniform(rng, 3, 7)
+        return {"part": part, "sizes": [7, 11, 5], "weights": weights, "x": x}
+
+    return {part: [case(part)] for part in ("encode", "decode", "forward")}
+
+
+def probe_autoencoder(answer, inputs):
+    """Build the module, load the weights, use one of its methods forwards and backwards."""
+    import torch
+
+    from autograder.probes import differentiate
+
+    names = list(inputs["weights"])
+
+    def use(x, **weights):
+        module = answer(*inputs["sizes"])
+        module.forward = getattr(module, inputs["part"])
+        loaded = {name: weights[name.replace(".", "_")] for name in names}
+        return torch.func.functional_call(module, loaded, (x,))
+
+    weights = {name.replace(".", "_"): inputs["weights"][name] for name in names}
+    return differentiate(use, {"x": inputs["x"], **weights})
+
+
+class AutoencoderFunctional(nn.Module):
+    """The same with functions of the weights, and without the layers' own forward."""
+
+    def __init__(self, features, hidden, latent):
+        super().__init__()
+        self.look, self.squeeze = nn.Linear(features, hidden), nn.Linear(hidden, latent)
+        self.unfold, self.draw = nn.Linear(latent, hidden), nn.Linear(hidden, features)
+
+    def encode(self, x):
+        hidden = F.linear(x, self.look.weight, self.look.bias).clamp(min=0)
+        return hidden @ self.squeeze.weight.T + self.squeeze.bias
+
+    def decode(self, code):
+        hidden = F.relu(torch.addmm(self.unfold.bias, code, self.unfold.weight.T))
+        return 1 / (1 + torch.exp(-self.draw(hidden)))
+
+    def forward(self, x):
+        code = self.encode(x)
+        return [self.decode(code), code]
+
+
+class AutoencoderRowByRow(nn.Module):
+    """One picture after the other; forward does not call the other two."""
+
+    def __init__(self, features, hidden, latent):
+        super().__init__()
+        self.look, self.squeeze = nn.Linear(features, hidden), nn.Linear(hidden, latent)
+        self.unfold, self.draw = nn.Linear(latent, hidden), nn.Linear(hidden, features)
+
+    def encode(self, x):
+        return torch.stack([self.squeeze(self.look(row).relu()) for row in x])
+
+    def decode(self, code):
+        return torch.stack([self.draw(self.unfold(row).relu()).sigmoid() for row in code])
+
+    def forward(self, x):
+        encoder = nn.Sequential(self.look, nn.ReLU(), self.squeeze)
+        decoder = nn.Sequential(self.unfold, nn.ReLU(), self.draw, nn.Sigmoid())
+        codes = encoder(x)
+        return decoder(codes), codes
+
+
+AUTOENCODER = Exercise(
+    solves="unrolled.autoencoder.Autoencoder",
+    groups={"encode": 1, "decode": 1, "forward": 1},
+    inputs=autoencoder_inputs,
+    probe=probe_autoencoder,
+    blanks=("encode", "decode", "forward"),
+    accepts=(AutoencoderFunctional, AutoencoderRowByRow),
+    misconceptions=(
+        Misconception(
+            id="no-relu-in-the-encoder",
+            name="there is no ReLU between the two layers of the encoder",
+            hint="Two linear layers in a row are one linear layer. What stands between them?",
+            edits={"torch.relu(self.look(x))": "self.look(x)"},
+        ),
+        Misconception(
+            id="no-relu-in-the-decoder",
+            name="there is no ReLU between the two layers of the decoder",
+            hint="Two linear layers in a row are one linear layer. What stands between them?",
+            edits={"torch.relu(self.unfold(code))": "self.unfold(code)"},
+        ),
+        Misconception(
+            id="no-sigmoid",
+            name="the sigmoid at the end is missing",
+            hint="A pixel lies between 0 and 1. What can come out of a linear layer?",
+            edits={
+                "torch.sigmoid(self.draw(torch.relu(self.unfold(code))))": "self.draw(torch.relu(self.unfold(code)))"
+            },
+        ),
+        Misconception(
+            id="relu-on-the-code",
+            name="there is a ReLU behind the code, too",
+            hint="Then no number of a code can be negative, and where it is 0, no gradient comes back. Which layers have a "
+            "ReLU behind them?",
+            edits={"self.squeeze(torch.relu(self.look(x)))": "torch.relu(self.squeeze(torch.relu(self.look(x))))"},
+        ),
+        Misconception(
+            id="sigmoid-on-the-code",
+            name="there is a sigmoid behind the code, too",
+            hint="So it is in some papers. Here a code may be any numbers: which of the four layers has the sigmoid?",
+            edits={"self.squeeze(torch.relu(self.look(x)))": "torch.sigmoid(self.squeeze(torch.relu(self.look(x))))"},
+        ),
+        Misconception(
+            id="tanh-on-the-code",
+            name="there is a tanh behind the code",
+            hint="Then a code is shut in between −1 and 1. Which layers have a bend behind them here?",
+            edits={"self.squeeze(torch.relu(self.look(x)))": "torch.tanh(self.squeeze(torch.relu(self.look(x))))"},
+        ),
+        Misconception(
+            id="relu-before-the-sigmoid",
+            name="there is a ReLU between the last layer and the sigmoid",
+            hint="The sigmoid of 0 is ½. Can a pixel of yours be lighter than that?",
+            edits={
+                "torch.sigmoid(self.draw(torch.relu(self.unfold(code))))": (
+                    "torch.sigmoid(torch.relu(self.draw(torch.relu(self.unfold(code)))))"
+                )
+            },
+        ),
+        Misconception(
+            id="relu-instead-of-the-sigmoid",
+            name="a ReLU stands where the sigmoid should be",
+            hint="A pixel lies between 0 and 1. Which of the two limits does a ReLU keep?",
+            edits={"torch.sigmoid(": "torch.relu("},
+        ),
+        Misconception(
+            id="tanh-instead-of-the-sigmoid",
+            name="a tanh stands where the sigmoid should be",
+            hint="A tanh lies between −1 and 1, which is right for pixels on that scale. Between what do ours lie?",
+            edits={"torch.sigmoid(": "torch.tanh("},
+        ),
+        Misconception(
+            id="softmax-over-pixels",
+            name="a softmax is taken over the pixels",
+            hint="Then the pixels of a picture add up to 1, as if only one could have ink. Must they exclude each other?",
+            edits={
+                "torch.sigmoid(self.draw(torch.relu(self.unfold(code))))": (
+                    "torch.softmax(self.draw(torch.relu(self.unfold(code))), dim=-1)"
+                )
+            },
+        ),
+        Misconception(
+            id="sigmoids-inside",
+            name="sigmoids stand where the ReLUs should be",
+            hint="So it was in the paper of 2006, and it is hard to train when deep. What does this class's description "
+            "ask for behind the first and the third layer?",
+            edits={
+                "torch.relu(self.look(x))": "torch.sigmoid(self.look(x))",
+                "torch.relu(self.unfold(code))": "torch.sigmoid(self.unfold(code))",
+            },
+        ),
+        Misconception(
+            id="tied-weights",
+            name="the decoder uses the encoder's weights, turned around",
+            hint="That is called tied weights, and it works. Here the decoder has two layers of its own: which ones?",
+            edits={
+                "torch.sigmoid(self.draw(torch.relu(self.unfold(code))))": (
+                    "torch.sigmoid(torch.relu(code @ self.squeeze.weight + self.unfold.bias) @ self.look.weight"
+                    " + self.draw.bias)"
+                )
+            },
+        ),
+        Misconception(
+            id="code-detached",
+            name="the code is cut off from the encoder before it is decoded",
+            hint="The values are right. But who tells the encoder that the picture came out badly, if `.detach()` or "
+            "`no_grad` stands between them?",
+            edits={"return self.decode(code), code": "return self.decode(code.detach()), code"},
+        ),
+        Misconception(
+            id="residual",
+            name="the picture itself is added to what the decoder made",
+            hint="Then nothing needs to go through the bottleneck. From what alone should the picture be made again?",
+            edits={"return self.decode(code), code": "return x + self.decode(code), code"},
+        ),
+        Misconception(
+            id="encoded-again",
+            name="the second result is the code of the picture that was made, not of the one that came in",
+            hint="The second result is what the decoder was given. Which code is that?",
+            edits={"return self.decode(code), code": "return self.decode(code), self.encode(self.decode(code))"},
+        ),
+        Misconception(
+            id="results-swapped",
+            name="the two results are returned in the wrong order",
+            hint="What does the signature promise first: the pictures or the codes?",
+            edits={"return self.decode(code), code": "return code, self.decode(code)"},
+        ),
+        Misconception(
+            id="code-not-returned",
+            name="forward returns only the pictures",
+            hint="The signature promises a pair. What is its second part?",
+            edits={"return self.decode(code), code": "return self.decode(code)"},
+        ),
+    ),
+)

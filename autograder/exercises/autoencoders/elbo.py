@@ -1,0 +1,206 @@
+"""`elbo`: The evidence lower bound, in nats a picture: to be made as *large* as possible."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder.draw import normal
+from autograder.exercise import Exercise, Misconception
+from autograder.exercises.autoencoders.shared import uniform
+
+
+def elbo_inputs(rng):
+    """Feature 7, latent 3 (batch 1 or 5): so the sums run over different numbers of things."""
+
+    def case(batch, cloud=True):
+        inputs = {"x": uniform(rng, batch, 7), "logits": normal(rng, batch, 7)}
+        for name in ("mean", "log_variance"):
+            inputs[name] = normal(rng, batch, 3) if cloud else torch.zeros(batch, 3)
+        return inputs
+
+    return {
+        "one picture, a cloud that costs nothing": [case(1, cloud=False)],
+        "one picture": [case(1)],
+        "a batch": [case(5), case(5)],
+    }
+
+
+def probe_elbo(answer, inputs):
+    """Differentiate with respect to all but the pictures, which nobody trains."""
+    from autograder.probes import differentiate
+
+    rest = {name: value for name, value in inputs.items() if name != "x"}
+    return differentiate(lambda **arguments: answer(inputs["x"].clone(), **arguments), rest)
+
+
+def elbo_with_distributions(x, logits, mean, log_variance):
+    pixels = torch.distributions.Bernoulli(logits=logits, validate_args=False)
+    cloud = torch.distributions.Normal(mean, torch.exp(0.5 * log_variance))
+    plane = torch.distributions.Normal(0.0, 1.0)
+    return pixels.log_prob(x).sum(1).mean() - torch.distributions.kl_divergence(cloud, plane).sum(1).mean()
+
+
+def elbo_by_hand(x, logits, mean, log_variance):
+    p = 1 / (1 + torch.exp(-logits))
+    likelihood = torch.sum(x * p.log() + (1 - x) * torch.log1p(-p))
+    divergence = -0.5 * torch.sum(1 + log_variance - mean**2 - log_variance.exp())
+    return (likelihood - divergence) / x.shape[0]
+
+
+def elbo_picture_by_picture(x, logits, mean, log_variance):
+    bounds = []
+    for pixels, scores, m, v in zip(x, logits, mean, log_variance, strict=True):
+        likelihood = pixels @ F.logsigmoid(scores) + (1 - pixels) @ F.logsigmoid(-scores)
+        bounds.append(likelihood - 0.5 * (m @ m + v.exp().sum() - len(m) - v.sum()))
+    return sum(bounds) / len(bounds)
+
+
+ELBO = Exercise(
+    solves="unrolled.vae.elbo",
+    groups={"one picture, a cloud that costs nothing": 1, "one picture": 1, "a batch": 1},
+    inputs=elbo_inputs,
+    probe=probe_elbo,
+    uses=("kl_to_standard_normal",),
+    accepts=(elbo_with_distributions, elbo_by_hand, elbo_picture_by_picture),
+    misconceptions=(
+        Misconception(
+            id="pixels-averaged",
+            name="the pixels are averaged, while the divergence is summed",
+            hint="Then the divergence weighs as many times too much as there are pixels, and the codes collapse. What is the "
+            "probability of a whole picture: the sum or the mean of its pixels' logarithms?",
+            edits={'"none").sum(dim=-1)': '"none").mean(dim=-1)'},
+        ),
+        Misconception(
+            id="pixels-averaged-over-everything",
+            name="the pixels are averaged and the divergence, too",
+            hint="Each is then divided by another number: pixels here, numbers of a code there. What is the probability of a "
+            "whole picture: the sum or the mean of its pixels' logarithms?",
+            edits={
+                '"none").sum(dim=-1)': '"none").mean(dim=-1)',
+                "kl_to_standard_normal(mean, log_variance)": (
+                    "kl_to_standard_normal(mean, log_variance) / mean.shape[-1]"
+                ),
+            },
+        ),
+        Misconception(
+            id="divergence-averaged",
+            name="the divergence is averaged over the numbers of a code",
+            hint="The pixels are added up; so must be what the code costs. By what is your divergence divided?",
+            edits={
+                "kl_to_standard_normal(mean, log_variance)": (
+                    "kl_to_standard_normal(mean, log_variance) / mean.shape[-1]"
+                )
+            },
+        ),
+        Misconception(
+            id="batch-summed",
+            name="the pictures of the batch are added up instead of averaged",
+            hint="In nats a picture: would a batch twice as large give twice as much?",
+            edits={"log_variance)).mean()": "log_variance)).sum()"},
+        ),
+        Misconception(
+            id="divergence-summed-over-the-batch",
+            name="the divergence is added up over the batch, while the pixels' part is averaged",
+            hint="Both parts are numbers of one picture. What do you do to each of them over the batch?",
+            edits={
+                "kl_to_standard_normal(mean, log_variance)": "kl_to_standard_normal(mean, log_variance).sum()",
+            },
+        ),
+        Misconception(
+            id="not-averaged",
+            name="there is one number a picture instead of their mean",
+            hint="The signature promises a single number. What is done over the batch?",
+            edits={"log_variance)).mean()": "log_variance))"},
+        ),
+        Misconception(
+            id="negated",
+            name="the sign of the whole is turned around",
+            hint="That is the loss, which is made small. The bound itself is made large: is yours below 0?",
+            edits={
+                "(-surprise - kl_to_standard_normal(mean, log_variance))": (
+                    "(surprise + kl_to_standard_normal(mean, log_variance))"
+                )
+            },
+        ),
+        Misconception(
+            id="divergence-added",
+            name="the divergence is added instead of subtracted",
+            hint="Then clouds are rewarded for running away. Is the divergence a cost or a gain?",
+            edits={"-surprise - kl": "-surprise + kl"},
+        ),
+        Misconception(
+            id="pixels-sign",
+            name="the sign of the pixels' part is turned around",
+            hint="The bound should grow when the picture comes out better. `binary_cross_entropy` gives a surprise: does it "
+            "grow or shrink then?",
+            edits={"(-surprise - kl": "(surprise - kl"},
+        ),
+        Misconception(
+            id="divergence-lost",
+            name="the divergence is left out",
+            hint="Then clouds may shrink to points, and you have an ordinary autoencoder. What does a code cost?",
+            edits={" - kl_to_standard_normal(mean, log_variance)": ""},
+        ),
+        Misconception(
+            id="divergence-cut",
+            name="no gradient comes back from the divergence",
+            hint="The value is right. But who pulls the clouds together, if the cost is detached?",
+            edits={
+                "kl_to_standard_normal(mean, log_variance)": "kl_to_standard_normal(mean, log_variance).detach()",
+            },
+        ),
+        Misconception(
+            id="pixels-cut",
+            name="no gradient comes back from the pixels",
+            hint="The value is right. But how does the decoder hear what it drew badly, if the scores are detached?",
+            edits={"binary_cross_entropy_with_logits(logits,": "binary_cross_entropy_with_logits(logits.detach(),"},
+        ),
+        Misconception(
+            id="sigmoid-twice",
+            name="the sigmoid is applied twice",
+            hint="`binary_cross_entropy_with_logits` wants scores and applies the sigmoid itself. What do you hand it?",
+            edits={"_with_logits(logits, x": "_with_logits(logits.sigmoid(), x"},
+        ),
+        Misconception(
+            id="scores-as-probabilities",
+            name="the scores are taken for probabilities",
+            hint="`binary_cross_entropy` wants numbers between 0 and 1; scores can be any. Which function makes one of "
+            "the other, or which loss takes scores?",
+            edits={"F.binary_cross_entropy_with_logits(": "F.binary_cross_entropy("},
+        ),
+        Misconception(
+            id="arguments-swapped",
+            name="scores and pixels have changed places in the cross-entropy",
+            hint="torch's losses take first what the model says, then the truth. Which is which?",
+            edits={"(logits, x, reduction": "(x, logits, reduction"},
+        ),
+        Misconception(
+            id="only-ink",
+            name="only the ink is counted, and not the paper",
+            hint="A decoder that draws ink everywhere would be perfect by your measure. What is said for the pixels "
+            "that should be blank, the part with 1 − x?",
+            edits={
+                'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': "-(x * F.logsigmoid(logits))",
+            },
+        ),
+        Misconception(
+            id="squared-error",
+            name="half the squared error stands where the pixels' log-probability should be",
+            hint="That is right for pixels with normal noise of variance 1, which for values from 0 to 1 is much. Here a "
+            "pixel is ink with probability p: what is the logarithm of that?",
+            edits={
+                'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': (
+                    "((x - logits.sigmoid()) ** 2 / 2)"
+                ),
+            },
+        ),
+        Misconception(
+            id="squared-error-of-scores",
+            name="the squared error of the scores stands where the pixels' log-probability should be",
+            hint="Scores can be any numbers, pixels lie between 0 and 1. And what is the logarithm of the probability p of "
+            "ink?",
+            edits={
+                'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': "((x - logits) ** 2)",
+            },
+        ),
+    ),
+)

@@ -1,0 +1,189 @@
+"""`kl_to_standard_normal`: KL(N(mean, variance) ‖ N(0, 1)) of each cloud, in nats: what it costs to say where in the
+plane a code lies.
+"""
+
+import math
+
+import torch
+
+from autograder import probes
+from autograder.draw import normal
+from autograder.exercise import Exercise, Misconception
+
+
+def kl_inputs(rng):
+    """Batch 5, latent 3: clouds of variance 1, clouds around 0, and others."""
+    zeros = torch.zeros(5, 3)
+    return {
+        "variance 1": [{"mean": normal(rng, 5, 3), "log_variance": zeros}],
+        "mean 0": [{"mean": zeros, "log_variance": normal(rng, 5, 3)}],
+        "both": [{"mean": normal(rng, 7, 2), "log_variance": normal(rng, 7, 2)} for _ in range(2)],
+    }
+
+
+def kl_from_densities(mean, log_variance):
+    """E[log q − log p]: minus q's entropy, plus the cross-entropy."""
+    entropy = 0.5 * (math.log(2 * math.pi) + 1 + log_variance).sum(1)
+    crossed = 0.5 * (math.log(2 * math.pi) + mean.square() + log_variance.exp()).sum(1)
+    return crossed - entropy
+
+
+def kl_by_standard_deviation(mean, log_variance):
+    std = torch.exp(log_variance / 2)
+    return torch.sum(mean.pow(2) / 2 + std.pow(2) / 2 - torch.log(std) - 1 / 2, dim=1)
+
+
+def kl_row_by_row(mean, log_variance):
+    return torch.stack([-0.5 * torch.sum(1 + v - m.pow(2) - v.exp()) for m, v in zip(mean, log_variance, strict=True)])
+
+
+KL_TO_STANDARD_NORMAL = Exercise(
+    solves="unrolled.vae.kl_to_standard_normal",
+    groups={"variance 1": 1, "mean 0": 1, "both": 1},
+    inputs=kl_inputs,
+    probe=probes.differentiate,
+    accepts=(kl_from_densities, kl_by_standard_deviation, kl_row_by_row),
+    forbids=("torch.distributions.kl_divergence", "torch.distributions.kl.kl_divergence"),
+    misconceptions=(
+        Misconception(
+            id="sign",
+            name="the sign is the wrong way round",
+            hint="The paper gives −KL, which belongs into its bound. A divergence itself is never negative: is yours?",
+            edits={"return 0.5": "return -0.5"},
+        ),
+        Misconception(
+            id="mean-over-the-code",
+            name="the numbers of a code are averaged instead of added up",
+            hint="Independent parts of a code cost what they cost together. With twice as many of them, should the cost stay "
+            "the same?",
+            edits={".sum(dim=-1)": ".mean(dim=-1)"},
+        ),
+        Misconception(
+            id="sum-over-everything",
+            name="the pictures of the batch are added up, too",
+            hint="The signature promises one number for each picture. Over which axis do you add?",
+            edits={".sum(dim=-1)": ".sum()"},
+        ),
+        Misconception(
+            id="averaged-over-the-batch",
+            name="the pictures of the batch are averaged already",
+            hint="The signature promises one number for each picture. Who averages them later?",
+            edits={".sum(dim=-1)": ".sum(dim=-1).mean()"},
+        ),
+        Misconception(
+            id="averaged-over-everything",
+            name="everything is averaged, over the code and over the batch",
+            hint="The signature promises one number for each picture, and the numbers of its code are added up. Which axis "
+            "is which?",
+            edits={".sum(dim=-1)": ".mean()"},
+        ),
+        Misconception(
+            id="over-the-batch",
+            name="the sum runs over the batch instead of over the code",
+            hint="Which axis holds the numbers of one code?",
+            edits={"dim=-1": "dim=0"},
+        ),
+        Misconception(
+            id="not-summed",
+            name="the numbers of a code are not added up",
+            hint="The signature promises one number for each picture. How many have you?",
+            edits={".sum(dim=-1)": ""},
+        ),
+        Misconception(
+            id="half-lost",
+            name="the factor ½ is missing",
+            hint="For variance 1 and mean μ, the divergence is half of what?",
+            edits={"0.5 * (": "("},
+        ),
+        Misconception(
+            id="one-lost",
+            name="the 1 is missing",
+            hint="The divergence of the standard normal from itself is 0. What is yours?",
+            edits={" - 1 - log_variance": " - log_variance"},
+        ),
+        Misconception(
+            id="log-variance-as-variance",
+            name="the log-variance is taken for the variance",
+            hint="You take the logarithm of a logarithm. Which of the two does the network give?",
+            edits={
+                "log_variance.exp() - 1 - log_variance": "log_variance - 1 - log_variance.log()",
+            },
+        ),
+        Misconception(
+            id="log-variance-as-log-of-standard-deviation",
+            name="the log-variance is taken for the logarithm of the standard deviation",
+            hint="log σ² is twice log σ. Which of the two does the network give here?",
+            edits={"log_variance.exp() - 1 - log_variance": "(2 * log_variance).exp() - 1 - 2 * log_variance"},
+        ),
+        Misconception(
+            id="standard-deviation-instead-of-variance",
+            name="the standard deviation stands where the variance should be",
+            hint="The formula has σ², and the network gives log σ². What is half the exponent for?",
+            edits={"log_variance.exp()": "(log_variance / 2).exp()"},
+        ),
+        Misconception(
+            id="variance-squared",
+            name="the variance is squared",
+            hint="exp(log σ²) is σ² already. What do you square?",
+            edits={"log_variance.exp()": "log_variance.exp() ** 2"},
+        ),
+        Misconception(
+            id="variance-lost",
+            name="the term σ² is missing",
+            hint="What keeps a cloud from growing without end?",
+            edits={"log_variance.exp() - 1": "-1"},
+        ),
+        Misconception(
+            id="logarithm-lost",
+            name="the term log σ² is missing",
+            hint="What keeps a cloud from shrinking to a point?",
+            edits={" - 1 - log_variance)": " - 1)"},
+        ),
+        Misconception(
+            id="logarithm-added",
+            name="log σ² is added instead of subtracted",
+            hint="A very small variance should cost much. What does it cost in yours?",
+            edits={"- 1 - log_variance": "- 1 + log_variance"},
+        ),
+        Misconception(
+            id="mean-not-squared",
+            name="the mean is not squared",
+            hint="Should it matter on which side of 0 a cloud lies?",
+            edits={"mean**2": "mean"},
+        ),
+        Misconception(
+            id="mean-lost",
+            name="the mean has no say",
+            hint="What would keep a cloud from running away from 0?",
+            edits={"mean**2 + ": ""},
+        ),
+        Misconception(
+            id="the-other-way-round",
+            name="it is the divergence of the standard normal from the cloud",
+            hint="KL(p ‖ q) is not KL(q ‖ p). Under which of the two is the average of log q − log p taken?",
+            edits={
+                "mean**2 + log_variance.exp() - 1 - log_variance": (
+                    "(1 + mean**2) / log_variance.exp() - 1 + log_variance"
+                )
+            },
+        ),
+        Misconception(
+            id="bits",
+            name="it is counted in bits",
+            hint="That is right in information theory; here it is in nats, as the rest of the bound. Which logarithm is that?",
+            edits={"0.5 * (": "0.5 / 0.6931472 * ("},
+        ),
+        Misconception(
+            id="gradient-cut",
+            name="no gradient comes back from the divergence",
+            hint="The values are right. But a cost that nobody can lower does nothing: where do you cut it off?",
+            edits={".sum(dim=-1)": ".sum(dim=-1).detach()"},
+        ),
+        Misconception(
+            id="gradient-cut-at-the-variance",
+            name="no gradient comes back through the variance, only through its logarithm",
+            hint="The values are right. What is done to σ² on its way (`.detach()`, `.data`, `no_grad`)?",
+            edits={"log_variance.exp()": "log_variance.exp().detach()"},
+        ),
+    ),
+)

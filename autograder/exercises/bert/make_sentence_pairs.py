@@ -1,0 +1,242 @@
+"""`make_sentence_pairs`: Every sentence but a document's last, with the one that follows or with one from elsewhere."""
+
+import itertools
+import math
+
+import numpy as np
+import torch
+
+from autograder.exercise import Exercise, Misconception
+
+
+def make_sentence_pairs_inputs(rng):
+    """2 to 5 documents of 2 to 5 sentences of 1 to 4 words, all different; both labels occur."""
+
+    def case(*sizes, coins=None):
+        word, documents = iter(rng.permutation(np.arange(10, 10 + 4 * sum(sizes)))), []
+        for size in sizes:
+            documents.append([[int(next(word)) for _ in range(rng.integers(1, 5))] for _ in range(size)])
+        pairs = sum(sizes) - len(sizes)
+        coin = np.concatenate([[0.1, 0.6, 0.3, 0.9], rng.uniform(0.02, 0.48, pairs)])[:pairs]
+        coin = np.where(rng.random(pairs) < 0.3, 0.98 - coin, coin)
+        coin[:2] = rng.permutation([0.2, 0.8])
+        if coins is not None:
+            coin = rng.uniform(*coins, pairs)
+        others = len(sizes) - 1
+        where = (rng.integers(0, others, pairs) + rng.uniform(0.1, 0.9, pairs)) / others
+        which = (rng.integers(0, 60, pairs) + 0.5) / 60  # 60 is divisible by every number of sentences
+        uniforms = torch.from_numpy(np.stack([coin, where, which], axis=1)).float()
+        return {"documents": documents, "uniforms": uniforms, "cls_id": 2, "sep_id": 3}
+
+    return {
+        "next": [case(3, 4, 2, coins=(0.02, 0.48))],
+        "from elsewhere": [case(3, 5, 2, coins=(0.52, 0.98)), case(4, 3, 5, 2, 3, coins=(0.52, 0.98))],
+        "both": [case(5, 3), case(3, 4, 5, 2)],
+    }
+
+
+def sentence_pairs_walk(documents, uniforms, cls_id, sep_id):
+    input_ids, token_type_ids, labels, row = [], [], [], 0
+    for d, document in enumerate(documents):
+        others = documents[d + 1 :] + documents[:d]
+        for first, following in itertools.pairwise(document):
+            coin, where, which = uniforms[row]
+            row += 1
+            if coin < 0.5:
+                second, label = following, 0
+            else:
+                other = others[math.floor(float(where) * len(others))]
+                second, label = other[math.floor(float(which) * len(other))], 1
+            ids = [cls_id, *first, sep_id, *second, sep_id]
+            input_ids.append(ids)
+            token_type_ids.append([0 if i < len(first) + 2 else 1 for i in range(len(ids))])
+            labels.append(label)
+    return {"input_ids": input_ids, "token_type_ids": token_type_ids, "labels": labels}
+
+
+def sentence_pairs_comprehensions(documents, uniforms, cls_id, sep_id):
+    pairs = [(d, i) for d in range(len(documents)) for i in range(1, len(documents[d]))]
+    is_other = (uniforms[:, 0] >= 0.5).long().tolist()
+    steps = (uniforms[:, 1] * (len(documents) - 1)).long().tolist()
+    firsts, seconds = [documents[d][i - 1] for d, i in pairs], []
+    for row, (d, i) in enumerate(pairs):
+        other = documents[(d + steps[row] + 1) % len(documents)]
+        seconds.append(other[int(uniforms[row, 2] * len(other))] if is_other[row] else documents[d][i])
+    both = list(zip(firsts, seconds, strict=True))
+    return {
+        "labels": is_other,
+        "input_ids": [[cls_id, *a, sep_id, *b, sep_id] for a, b in both],
+        "token_type_ids": [[*[0] * (len(a) + 2), *[1] * (len(b) + 1)] for a, b in both],
+    }
+
+
+A, B = "a, b = [cls_id, *documents[d][i], sep_id], [*second, sep_id]", "[1] * len(b)"
+OTHER = "documents[(d + 1 + int(where * (len(documents) - 1))) % len(documents)]"
+LABEL = 'pairs["labels"].append(int(coin >= 0.5))'
+SEGMENTS = "[0] * len(a) + [1] * len(b)"
+
+MAKE_SENTENCE_PAIRS = Exercise(
+    solves="unrolled.sentence_pairs.make_sentence_pairs",
+    groups={"next": 1, "from elsewhere": 1, "both": 2},
+    inputs=make_sentence_pairs_inputs,
+    accepts=(sentence_pairs_walk, sentence_pairs_comprehensions),
+    misconceptions=(
+        Misconception(
+            id="first-sep-in-segment-one",
+            name="the first [SEP] is counted to the second segment",
+            hint="Each sentence has its own [SEP] at its end. To which sentence belongs the one in the middle?",
+            edits={SEGMENTS: "[0] * (len(a) - 1) + [1] * (len(b) + 1)"},
+        ),
+        Misconception(
+            id="last-sep-in-segment-zero",
+            name="the last [SEP] has segment 0",
+            hint="The [SEP] at the very end closes the second sentence. Which segment is that?",
+            edits={SEGMENTS: "[0] * len(a) + [1] * (len(b) - 1) + [0]"},
+        ),
+        Misconception(
+            id="segment-one-too-late",
+            name="the first word of the second sentence still has segment 0",
+            hint="Count the zeros: [CLS], the first sentence, [SEP]. How many are that?",
+            edits={SEGMENTS: "[0] * (len(a) + 1) + [1] * (len(b) - 1)"},
+        ),
+        Misconception(
+            id="marks-without-a-segment",
+            name="segments are made for the words only, not for the marks",
+            hint="Every token needs a segment, [CLS] and [SEP] too. Are your two lists equally long?",
+            edits={SEGMENTS: "[0] * (len(a) - 2) + [1] * (len(b) - 1)"},
+        ),
+        Misconception(
+            id="segments-swapped",
+            name="the first sentence has segment 1 and the second 0",
+            hint="The first sentence is segment A: which number is that?",
+            edits={SEGMENTS: "[1] * len(a) + [0] * len(b)"},
+        ),
+        Misconception(
+            id="one-segment",
+            name="all tokens have segment 0",
+            hint="How shall the model know where the second sentence begins?",
+            edits={SEGMENTS: "[0] * len(a) + [0] * len(b)"},
+        ),
+        Misconception(
+            id="no-last-sep",
+            name="there is no [SEP] at the end",
+            hint="How many [SEP] has [CLS] first [SEP] second [SEP]?",
+            edits={"[*second, sep_id]": "[*second]"},
+        ),
+        Misconception(
+            id="no-sep-between",
+            name="there is no [SEP] between the two sentences",
+            hint="Where does the first sentence end? What says so in input_ids?",
+            edits={"[cls_id, *documents[d][i], sep_id]": "[cls_id, *documents[d][i]]"},
+        ),
+        Misconception(
+            id="no-cls",
+            name="there is no [CLS] in front",
+            hint="The answer will be read off the first token. Which one is that meant to be?",
+            edits={"[cls_id, *documents[d][i], sep_id]": "[*documents[d][i], sep_id]"},
+        ),
+        Misconception(
+            id="cls-twice",
+            name="the second sentence has a [CLS] too",
+            hint="[CLS] stands for the pair as a whole. How many are there in [CLS] first [SEP] second [SEP]?",
+            edits={"[*second, sep_id]": "[cls_id, *second, sep_id]"},
+        ),
+        Misconception(
+            id="label-inverted",
+            name="a label of 1 means next, and 0 means from elsewhere",
+            hint="It would be a natural choice. But in BERT's code, in Hugging Face's and here, which of the two is 0?",
+            edits={LABEL: 'pairs["labels"].append(int(coin < 0.5))'},
+        ),
+        Misconception(
+            id="coin-inverted",
+            name="a coin below 0.5 takes the sentence from elsewhere",
+            hint="Half is half. But here the numbers are given: what does below 0.5 mean?",
+            edits={"if coin >= 0.5:": "if coin < 0.5:", LABEL: 'pairs["labels"].append(int(coin < 0.5))'},
+        ),
+        Misconception(
+            id="always-next",
+            name="the second sentence is always the next one, whatever the label says",
+            hint="Where does the sentence from elsewhere come in? Look at a pair with label 1.",
+            edits={"if coin >= 0.5:": "if coin >= 2:"},
+        ),
+        Misconception(
+            id="swapped-order",
+            name="a negative pair is the two neighbours in the wrong order",
+            hint="That is sentence-order prediction, ALBERT's harder task (chapter 15). In BERT's, where does the second "
+            "sentence of a negative pair come from?",
+            edits={
+                f"other = {OTHER}": "other = None",
+                "second = other[int(which * len(other))]": "second = documents[d][i]",
+                A: "first = documents[d][i + 1] if coin >= 0.5 else documents[d][i]\n        a, b = [cls_id, *first, "
+                "sep_id], [*second, sep_id]",
+            },
+        ),
+        Misconception(
+            id="same-document",
+            name="the random sentence comes from the same document",
+            hint="It could be the very next sentence, and then the label would be a lie. Which documents may it come from?",
+            edits={OTHER: "documents[d]"},
+        ),
+        Misconception(
+            id="any-document",
+            name="the random sentence may come from any document, its own included",
+            hint="Then it is sometimes the very next sentence. How do you leave the own document out?",
+            edits={OTHER: "documents[int(where * len(documents))]"},
+        ),
+        Misconception(
+            id="counted-from-the-own",
+            name="the other documents are counted from the own one instead of the one behind it",
+            hint="With u₂ = 0, which document do you take? Which comes behind document d?",
+            edits={"(d + 1 + int(": "(d + int("},
+        ),
+        Misconception(
+            id="counted-from-the-first",
+            name="the other documents are counted from the first one of all, not from the one behind the own",
+            hint="That draws as fairly. But here u₂ counts from a certain place on: which one?",
+            edits={OTHER: "(documents[:d] + documents[d + 1 :])[int(where * (len(documents) - 1))]"},
+        ),
+        Misconception(
+            id="always-the-next-document",
+            name="the sentence from elsewhere is always from the document behind the own one",
+            hint="Neighbours in a collection may tell of the same thing. Which number says which of the others to take?",
+            edits={OTHER: "documents[(d + 1) % len(documents)]"},
+        ),
+        Misconception(
+            id="document-rounded",
+            name="the other document's number is rounded instead of cut off",
+            hint="With two others and u₂ = 0.9, which k do you get? Is there a document for it that is not the own one?",
+            edits={OTHER: OTHER.replace("int(where", "round(where")},
+        ),
+        Misconception(
+            id="always-the-first-sentence",
+            name="the sentence from elsewhere is always its document's first",
+            hint="First sentences are easy to tell: “One day …”. Which number says which sentence to take?",
+            edits={"int(which * len(other))": "0"},
+        ),
+        Misconception(
+            id="wrong-length",
+            name="the sentence from elsewhere is counted with the length of the own document",
+            hint="u₃ is multiplied by a number of sentences. Of which document?",
+            edits={"int(which * len(other))": "min(int(which * len(documents[d])), len(other) - 1)"},
+        ),
+        Misconception(
+            id="itself",
+            name="the next sentence is the first one once more",
+            hint="Which sentence follows sentence i?",
+            edits={"second = documents[d][i + 1]": "second = documents[d][i]"},
+        ),
+        Misconception(
+            id="across-documents",
+            name="a document's last sentence is paired with the next document's first",
+            hint="Does a story go on in the next one? How many pairs does a document of n sentences give?",
+            answer=None,
+            edits={
+                "firsts = [(d, i) for d, document in enumerate(documents) for i in range(len(document) - 1)]": (
+                    "firsts = [(d, i) for d, document in enumerate(documents) for i in range(len(document))][:-1]"
+                ),
+                "second = documents[d][i + 1]": "second = (documents[d] + documents[(d + 1) % len(documents)])[i + 1]",
+                "uniforms.tolist(), strict=True": "uniforms.tolist() * 3, strict=False",
+            },
+        ),
+    ),
+)

@@ -1,0 +1,175 @@
+"""`masked_lm_loss`: −log p(right word), in nats, averaged over the places that have a label; -100 means none."""
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from autograder.draw import integers, normal
+from autograder.exercise import Exercise, Misconception
+from autograder.probes import differentiate
+
+
+def masked_lm_loss_inputs(rng):
+    """Batch 3, time 7, 5 words; unequally many labels a row, word 0 among them; or rows of places only."""
+
+    def case(counts):
+        labels = torch.full((3, 7), -100)
+        for row, count in zip(labels, counts, strict=True):
+            places = torch.from_numpy(rng.permutation(7)[:count])
+            row[places] = integers(rng, 1, 5, count)
+        row = int(np.argmax(counts))
+        labels[row][torch.from_numpy(rng.permutation((labels[row] != -100).nonzero()[:, 0].numpy())[:1])] = 0
+        return {"logits": 1.5 * normal(rng, 3, 7, 5), "labels": labels}
+
+    flat = {"logits": 1.5 * normal(rng, 11, 5), "labels": integers(rng, 1, 5, 11)}
+    flat["labels"][torch.from_numpy(rng.permutation(11)[:4])] = -100
+    return {
+        "every place is asked": [case([7, 7, 7])],
+        "some places are asked": [case([1, 4, 2]), case([3, 2, 6])],
+        "other axes": [flat],
+    }
+
+
+def masked_lm_loss_gather_all(logits, labels):
+    asked = (labels != -100).to(logits.dtype)
+    surprise = logits.logsumexp(-1) - logits.gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+    return (surprise * asked).sum() / asked.sum()
+
+
+def masked_lm_loss_loop(logits, labels):
+    losses = [
+        scores.logsumexp(0) - scores[label]
+        for scores, label in zip(logits.reshape(-1, logits.shape[-1]), labels.flatten().tolist(), strict=True)
+        if label >= 0
+    ]
+    return sum(losses) / len(losses)
+
+
+def masked_lm_loss_nll(logits, labels):
+    return F.nll_loss(logits.flatten(0, -2).log_softmax(-1), labels.flatten(), ignore_index=-100)
+
+
+def _mean_of_means(logits, labels):
+    rows = zip(logits, labels, strict=True)
+    return torch.stack([masked_lm_loss_loop(scores, of) for scores, of in rows if of.ne(-100).any()]).mean()
+
+
+MEAN = "surprise.gather(-1, labels[asked][:, None]).mean()"
+
+MASKED_LM_LOSS = Exercise(
+    solves="unrolled.masked_lm.masked_lm_loss",
+    groups={"every place is asked": 1, "some places are asked": 1, "other axes": 1},
+    inputs=masked_lm_loss_inputs,
+    probe=differentiate,
+    accepts=(masked_lm_loss_gather_all, masked_lm_loss_loop, masked_lm_loss_nll),
+    forbids=("torch.nn.functional.cross_entropy", "torch.nn.CrossEntropyLoss"),
+    misconceptions=(
+        Misconception(
+            id="loss-on-all-places",
+            name="places without a label count too, as if word 0 were right there",
+            hint="A label of -100 says that nothing is asked. What does your loss take for the right word there?",
+            answer=lambda logits, labels: masked_lm_loss_gather_all(logits, labels.clamp(min=0)),
+        ),
+        Misconception(
+            id="divided-by-all-places",
+            name="places without a label add nothing, but are counted in the division",
+            hint="With fewer hidden words your loss gets smaller. How many places is the sum divided by?",
+            edits={MEAN: "surprise.gather(-1, labels[asked][:, None]).sum() / labels.numel()"},
+        ),
+        Misconception(
+            id="mean-of-means",
+            name="each text is averaged first, and then the averages",
+            hint="A hidden word then weighs more if few others of its text are hidden. By what should the whole sum be divided?",
+            answer=_mean_of_means,
+        ),
+        Misconception(
+            id="sum",
+            name="the losses are added up instead of averaged",
+            hint="Should a batch with more hidden words have a larger loss? By what should the sum be divided?",
+            edits={MEAN: MEAN.replace("mean()", "sum()")},
+        ),
+        Misconception(
+            id="divided-by-texts",
+            name="the sum is divided by the number of texts instead of hidden words",
+            hint="What is averaged here: texts, or words that are asked for?",
+            edits={MEAN: MEAN.replace("mean()", "sum() / len(labels)")},
+        ),
+        Misconception(
+            id="word-zero-lost",
+            name="places with the label 0 are left out",
+            hint="0 is the number of a word like any other. Which number means that nothing is asked?",
+            edits={"labels != -100": "labels > 0"},
+        ),
+        Misconception(
+            id="inverted",
+            name="the loss is taken where there is no label",
+            hint="True should be where a word is asked for. Is it?",
+            answer=lambda logits, labels: -logits[labels == -100].log_softmax(-1)[:, 0].mean(),
+        ),
+        Misconception(
+            id="sign",
+            name="the sign is lost",
+            hint="Can the logarithm of a probability be positive? A loss should fall towards 0 as the model gets better.",
+            edits={"-logits[asked]": "logits[asked]"},
+        ),
+        Misconception(
+            id="no-logarithm",
+            name="probabilities stand where their logarithms should be",
+            hint="A probability of 0.001 for the right word is a great surprise. How large is it in your sum?",
+            edits={"log_softmax": "softmax"},
+        ),
+        Misconception(
+            id="no-softmax",
+            name="the scores are taken for log-probabilities as they are",
+            hint="Do e to the power of your numbers add up to 1 over the vocabulary?",
+            edits={".log_softmax(dim=-1)": ""},
+        ),
+        Misconception(
+            id="softmax-over-places",
+            name="the softmax runs over the hidden places instead of the vocabulary",
+            hint="Which probabilities should add up to 1: those of all words at one place, or of one word at all places?",
+            edits={"log_softmax(dim=-1)": "log_softmax(dim=0)"},
+        ),
+        Misconception(
+            id="softmax-over-time",
+            name="the softmax runs over axis 1, the places of a text, instead of the vocabulary",
+            hint="logits is (batch, time, vocabulary), but there may be other axes in front. Which number has the last one, "
+            "however many there are?",
+            answer=lambda logits, labels: (
+                -logits.log_softmax(1)[labels != -100].gather(-1, labels[labels != -100][:, None]).mean()
+            ),
+        ),
+        Misconception(
+            id="every-word-at-every-place",
+            name="each hidden word is looked up at every place, not only at its own",
+            hint="`x[:, labels]` is a square: every place with every label. How do you take one value from each row?",
+            edits={MEAN: "surprise[:, labels[asked]].mean()"},
+        ),
+        Misconception(
+            id="labels-as-rows",
+            name="the labels pick places instead of words",
+            hint="`x[labels]` takes whole rows. Along which axis do the words lie, and how do you take one value from each "
+            "row?",
+            edits={MEAN: "surprise[labels[asked]].mean()"},
+        ),
+        Misconception(
+            id="softmax-twice",
+            name="a softmax is taken before the log-softmax",
+            hint="log_softmax takes scores, and makes them probabilities itself. What do you hand it?",
+            edits={"logits[asked]": "logits[asked].softmax(dim=-1)"},
+        ),
+        Misconception(
+            id="base-two",
+            name="the logarithm is to base 2: bits instead of nats",
+            hint="The loss is in nats. What is log(1/2) for `torch.log`, and in bits?",
+            edits={MEAN: f"{MEAN} / torch.log(torch.tensor(2.0))"},
+        ),
+        Misconception(
+            id="detached",
+            name="no gradient flows back",
+            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.item()`, "
+            "`.detach()`, `no_grad`)?",
+            edits={"-logits[asked]": "-logits.detach()[asked]"},
+        ),
+    ),
+)

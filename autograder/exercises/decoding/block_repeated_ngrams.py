@@ -1,0 +1,240 @@
+"""`block_repeated_ngrams`: The scores, with −∞ for every word that would repeat a run of n words."""
+
+import itertools
+
+import torch
+
+from autograder.draw import integers, normal
+from autograder.exercise import Exercise, Misconception
+from autograder.exercises.decoding.shared import INF
+
+
+def ngram_inputs(rng):
+    """3 rows of few different words, so that much repeats; or of different ones, so that a single run counts."""
+
+    def single(n):
+        """Only the very first run may not be repeated in row 0, the very last in row 1, one across in row 2."""
+        rows = []
+        for _ in range(3):
+            rows.append(rng.permutation(7)[: n + 3].tolist())
+        prompt = [row[:-1] for row in rows]
+        written = [
+            [rows[0][-1], *rows[0][: n - 1]],
+            [rows[1][-1]] * n,
+            [rows[2][-1], *rows[2][-n:-1]],
+        ]
+        return {"logits": normal(rng, 3, 7), "prompt": torch.tensor(prompt), "written": torch.tensor(written), "n": n}
+
+    def case(prompt, written, n, words=3):
+        """Drawn until some word is out because of the prompt, some for what was written, some for a run across."""
+        while True:
+            text = integers(rng, 0, words, 3, prompt + written)
+            places = banned_places(text, n)
+            ends = {place - prompt for row in places for place in row}
+            inside = not written or any(end >= n for end in ends)
+            if inside and any(end <= 0 for end in ends) and (n == 1 or not written or ends & set(range(1, n))):
+                break
+        return {"logits": normal(rng, 3, 7), "prompt": text[:, :prompt], "written": text[:, prompt:], "n": n}
+
+    short = {"logits": normal(rng, 3, 7), "prompt": integers(rng, 0, 3, 3, 2), "written": integers(rng, 0, 3, 3, 1)}
+    same = integers(rng, 0, 7, 3, 1)  # after a a a, with n = 3, a is out
+    only_one_run = {"logits": normal(rng, 3, 7), "prompt": same.repeat(1, 2), "written": same, "n": 3}
+    return {
+        "pairs": [case(7, 6, 2), case(5, 0, 2), single(2)],
+        "longer runs": [case(11, 8, 3), single(3), case(13, 11, 4, words=2)],
+        "single words, and a short text": [case(2, 3, 1), short | {"n": 5}, only_one_run],
+    }
+
+
+def banned_places(text, n):
+    """For each row the places (numbers of words in front, plus one) where a run that may not be repeated ends."""
+    found = []
+    for row in text.tolist():
+        last = row[len(row) - n + 1 :]
+        found.append([i + n for i in range(len(row) - n + 1) if row[i : i + n - 1] == last])
+    return found
+
+
+def ngrams_dictionary(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        followers = {}
+        for i in range(len(text) - n + 1):
+            *start, end = text[i : i + n]
+            followers.setdefault(tuple(start), set()).add(end)
+        for word in followers.get(tuple(text[len(text) - n + 1 :]), ()) if len(text) >= n else ():
+            blocked[row, word] = -INF
+    return blocked
+
+
+def ngrams_try_every_word(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row in range(len(logits)):
+        text = prompt[row].tolist() + written[row].tolist()
+        old = {tuple(text[i : i + n]) for i in range(len(text) - n + 1)}
+        for word in range(logits.shape[1]):
+            if tuple([*text, word][-n:]) in old:
+                blocked[row, word] = -INF
+    return blocked
+
+
+def ngrams_only_the_border_missing(logits, prompt, written, n):
+    """Runs of the prompt and runs of the rest, each on its own."""
+    blocked = logits.clone()
+    for row in range(len(logits)):
+        parts = (prompt[row].tolist(), written[row].tolist())
+        text = parts[0] + parts[1]
+        old = {tuple(part[i : i + n]) for part in parts for i in range(len(part) - n + 1)}
+        for word in range(logits.shape[1]):
+            if tuple([*text, word][-n:]) in old:
+                blocked[row, word] = -INF
+    return blocked
+
+
+def ngrams_of_all_rows(logits, prompt, written, n):
+    texts, blocked = torch.cat([prompt, written], dim=1).tolist(), logits.clone()
+    old = {tuple(text[i : i + n]) for text in texts for i in range(len(text) - n + 1)}
+    for (row, text), word in itertools.product(enumerate(texts), range(logits.shape[1])):
+        if tuple([*text, word][-n:]) in old:
+            blocked[row, word] = -INF
+    return blocked
+
+
+def ngrams_sliced_from_the_end(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        for i in range(len(text) - n + 1):
+            if text[i : i + n - 1] == text[-(n - 1) :]:
+                blocked[row, text[i + n - 1]] = -INF
+    return blocked
+
+
+def ngrams_one_follower(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        follower = {tuple(text[i : i + n - 1]): text[i + n - 1] for i in range(len(text) - n + 1)}
+        last = tuple(text[len(text) - n + 1 :])
+        if last in follower:
+            blocked[row, follower[last]] = -INF
+    return blocked
+
+
+def ngrams_of_the_prompt(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        for i in range(prompt.shape[1] - n + 1):
+            if text[i : i + n - 1] == text[len(text) - n + 1 :]:
+                blocked[row, text[i + n - 1]] = -INF
+    return blocked
+
+
+BLOCK_REPEATED_NGRAMS = Exercise(
+    solves="unrolled.decoding.block_repeated_ngrams",
+    groups={"pairs": 1, "longer runs": 1, "single words, and a short text": 1},
+    inputs=ngram_inputs,
+    accepts=(ngrams_dictionary, ngrams_try_every_word),
+    misconceptions=(
+        Misconception(
+            id="prompt-forgotten",
+            name="the prompt is forgotten",
+            hint="A text that says what its prompt said repeats itself too. In which text do you look for the run?",
+            edits={"torch.cat([prompt, written], dim=1)": "written"},
+        ),
+        Misconception(
+            id="border-missed",
+            name="runs that begin in the prompt and end behind it are missed",
+            hint="To a reader prompt and continuation are one text. Do you join them before or after you cut them into runs?",
+            answer=ngrams_only_the_border_missing,
+        ),
+        Misconception(
+            id="only-the-prompt",
+            name="only runs of the prompt are forbidden",
+            hint="What was written since then must not come twice either. Up to where do you look for the run?",
+            answer=ngrams_of_the_prompt,
+        ),
+        Misconception(
+            id="sliced-from-the-end",
+            name="the last n − 1 words are taken as text[-(n - 1):], which is the whole text for n = 1",
+            hint="−0 is 0, and a slice from 0 is everything. How do you say “the last 0 words” by counting from the front?",
+            answer=ngrams_sliced_from_the_end,
+        ),
+        Misconception(
+            id="one-follower",
+            name="of several words that followed before, only the most recent is forbidden",
+            hint="If both *the cat* and *the dog* stand in the text, which words may not follow *the*? What does a dictionary do "
+            "when the same key comes again?",
+            answer=ngrams_one_follower,
+        ),
+        Misconception(
+            id="order-of-parts",
+            name="the prompt is put behind what was written",
+            hint="Which came first? The last n − 1 words should be the most recent ones.",
+            edits={"[prompt, written]": "[written, prompt]"},
+        ),
+        Misconception(
+            id="one-longer",
+            name="runs of n + 1 words are forbidden",
+            hint="With n = 2 no *pair* may come twice. How many of the last words belong to the pair that is coming?",
+            edits={
+                "text, blocked": "n = n + 1\n    text, blocked",
+            },
+        ),
+        Misconception(
+            id="one-shorter",
+            name="runs of n − 1 words are forbidden",
+            hint="With n = 3 a pair may come twice if another word follows. How many of the last words belong to the run that "
+            "is coming?",
+            edits={"text, blocked": "n = max(1, n - 1)\n    text, blocked"},
+        ),
+        Misconception(
+            id="every-old-word",
+            name="every word that has occurred is forbidden",
+            hint="That is the case n = 1. For larger n a word may come again after other words: what must stand in front of it?",
+            edits={".all(dim=-1).nonzero": ".ge(0).all(dim=-1).nonzero"},
+        ),
+        Misconception(
+            id="one-word-of-the-run-is-enough",
+            name="one word in the right place is taken for the whole run",
+            hint="All n − 1 words in front must be the same. Which of any and all is that?",
+            edits={".all(dim=-1)": ".any(dim=-1)"},
+        ),
+        Misconception(
+            id="latest-run-missed",
+            name="the most recent run is not looked at",
+            hint="In a a a the pair a a stands twice, the second time at the very end. Where does your loop stop?",
+            edits={"text.unfold(1, n, 1)": "text.unfold(1, n, 1)[:, :-1]"},
+        ),
+        Misconception(
+            id="first-run-missed",
+            name="the very first run is not looked at",
+            hint="Where does your loop begin to count?",
+            edits={
+                "runs = text.unfold(1, n, 1)": "runs = text.unfold(1, n, 1)[:, 1:]",
+            },
+        ),
+        Misconception(
+            id="first-word-blocked",
+            name="the first word of the run is forbidden instead of its last",
+            hint="The last n − 1 words are there already. Which word of the old run came after them?",
+            edits={"runs[rows, places, -1]": "runs[rows, places, 0]"},
+        ),
+        Misconception(
+            id="other-texts",
+            name="a run is forbidden that stands in another text of the batch",
+            hint="Each row is a text of its own. Does row 0 know what stands in row 1?",
+            answer=ngrams_of_all_rows,
+        ),
+        Misconception(
+            id="zero-for-infinity",
+            name="the forbidden words get the score 0",
+            hint="What is the probability of a score of 0 after a softmax? Which score gives a probability of 0?",
+            edits={'float("-inf")': "0.0"},
+        ),
+        Misconception(
+            id="overwritten",
+            name="the scores that were handed in are overwritten",
+            hint="The caller may still need them. What does an assignment to blocked[…] write into?",
+            edits={"logits.clone()": "logits"},
+        ),
+    ),
+)

@@ -1,0 +1,111 @@
+"""What several exercises of this chapter share."""
+
+import math
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.draw import normal
+
+
+def attention_weights(rng, d_model, prefix=""):
+    """Weights of a CachedAttention, unsaturated."""
+    return {
+        f"{prefix}qkv.weight": normal(rng, 3 * d_model, d_model, scale=0.4),
+        f"{prefix}qkv.bias": normal(rng, 3 * d_model, scale=0.4),
+        f"{prefix}output.weight": normal(rng, d_model, d_model, scale=0.4),
+        f"{prefix}output.bias": normal(rng, d_model, scale=0.4),
+    }
+
+
+def some_mask(rng, batch, time):
+    """Where each word may look, (batch, 1, time, time): at itself and some of those before it, never at the second."""
+    mask = torch.from_numpy(rng.random((batch, 1, time, time)) < 0.6).tril()
+    mask[..., 1] = False
+    return mask | torch.eye(time, dtype=torch.bool)
+
+
+def probe_in_parts(answer, inputs):
+    """Build the module, load the weights, and read x part by part, each with the past of the last; differentiate."""
+    import torch
+
+    from autograder.probes import differentiate
+
+    names = list(inputs["weights"])
+
+    def forward(x, **tensors):
+        module = answer(*inputs["arguments"])
+        loaded = {name: tensors[name.replace(".", "_")] for name in names}
+        outputs, past, done = [], None, 0
+        for new in inputs["parts"]:
+            part, done = x[:, done : done + new], done + new
+            mask = None if inputs["mask"] is None else inputs["mask"][:, :, done - new : done, :done].clone()
+            output, past = torch.func.functional_call(module, loaded, (part, past, mask))
+            outputs.append(output)
+        return [*outputs, *past]
+
+    weights = {name.replace(".", "_"): inputs["weights"][name] for name in names}
+    return differentiate(forward, {"x": inputs["x"], **weights})
+
+
+class CachedAttentionSoftmax(nn.Module):
+    """Chapter 5's attention, with a triangle for the words that are new."""
+
+    def __init__(self, d_model, heads):
+        super().__init__()
+        self.heads, self.qkv, self.output = heads, nn.Linear(d_model, 3 * d_model), nn.Linear(d_model, d_model)
+
+    def forward(self, x, past=None, mask=None):
+        batch, new, d_model = x.shape
+        q, k, v = self.qkv(x).view(batch, new, 3, self.heads, d_model // self.heads).permute(2, 0, 3, 1, 4)
+        if past is not None:
+            k, v = (torch.cat(both, dim=-2) for both in zip(past, (k, v), strict=True))
+        before = k.shape[2] - new
+        if mask is None:
+            mask = torch.ones(new, before + new, dtype=torch.bool).tril(diagonal=before)
+        scores = (q @ k.mT / math.sqrt(q.shape[-1])).masked_fill(~mask, float("-inf"))
+        merged = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, new, d_model)
+        return self.output(merged), (k, v)
+
+
+def norm_weights(rng, name, d_model):
+    """Weights of a LayerNorm, around 1 and 0 and each feature's own."""
+    return {f"{name}.weight": 1 + normal(rng, d_model, scale=0.4), f"{name}.bias": normal(rng, d_model, scale=0.4)}
+
+
+def block_weights(rng, d_model, d_ff, prefix="", scale=1.0):
+    """Weights of a GPTBlock; with scale 1, the feed-forward layer's are large enough to tell one GELU from the other."""
+    weights = norm_weights(rng, f"{prefix}attention_norm", d_model) | attention_weights(
+        rng, d_model, f"{prefix}attention."
+    )
+    weights |= norm_weights(rng, f"{prefix}feed_forward_norm", d_model)
+    return weights | {
+        f"{prefix}expand.weight": normal(rng, d_ff, d_model, scale=scale),
+        f"{prefix}expand.bias": normal(rng, d_ff, scale=0.4),
+        f"{prefix}contract.weight": normal(rng, d_model, d_ff, scale=scale),
+        f"{prefix}contract.bias": normal(rng, d_model, scale=0.4),
+    }
+
+
+def block_parts(module, d_model, heads, d_ff, eps):
+    """The layers of a block, under the names it is given."""
+    module.attention_norm, module.feed_forward_norm = nn.LayerNorm(d_model, eps), nn.LayerNorm(d_model, eps)
+    module.attention = CachedAttentionSoftmax(d_model, heads)
+    module.expand, module.contract = nn.Linear(d_model, d_ff), nn.Linear(d_ff, d_model)
+
+
+class GPTBlockModules(nn.Module):
+    """With torch's modules and functions."""
+
+    def __init__(self, d_model, heads, d_ff, eps=1e-5):
+        super().__init__()
+        block_parts(self, d_model, heads, d_ff, eps)
+
+    def forward(self, x, past=None, mask=None):
+        def feed_forward(y):
+            return F.linear(nn.GELU("tanh")(self.expand(y)), self.contract.weight, self.contract.bias)
+
+        returned = self.attention(self.attention_norm(x), past, mask)
+        middle = torch.add(x, returned[0])
+        return [torch.add(middle, feed_forward(self.feed_forward_norm(middle))), returned[1]]

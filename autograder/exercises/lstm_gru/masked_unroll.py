@@ -1,0 +1,243 @@
+"""`masked_unroll`: Every h, zero behind the end of its sequence, and each sequence's state as it was at its end."""
+
+import torch
+
+from autograder.draw import normal
+from autograder.exercise import Exercise, Misconception
+
+
+def masked_unroll_inputs(rng):
+    """Batch 3, time 5 or 11, feature 2, hidden 7; what stands in the padding is large, so that it shows where it leaks."""
+
+    def case(lengths, time, pair=False):
+        inputs = normal(rng, 3, time, 2)
+        lengths = torch.tensor(lengths)
+        padding = torch.arange(time) >= lengths[:, None]
+        inputs[padding] = normal(rng, int(padding.sum()), 2, scale=3.0)
+        case = {"inputs": inputs, "lengths": lengths, "h": normal(rng, 3, 7).tanh()}
+        if pair:
+            case["c"] = normal(rng, 3, 7)
+        return {**case, "w": normal(rng, 2, 7, scale=0.5), "u": normal(rng, 7, 7, scale=0.3)}
+
+    def some(time):
+        """Lengths that leave padding everywhere, even behind the longest sequence."""
+        return rng.permutation([1, time // 2, time - 1]).tolist()
+
+    return {
+        "no padding": [case([5, 5, 5], 5), case([1, 1, 1], 1)],
+        "padding": [case(some(5), 5), case([*some(11)[:2], 11], 11)],
+        "padding, state (h, c)": [case(some(5), 5, pair=True), case(some(11), 11, pair=True)],
+    }
+
+
+def probe_masked_unroll(answer, inputs):
+    """Unroll a simple step, of one tensor or of a pair; outputs, last states and the gradients of all of them."""
+    import torch
+
+    from autograder.probes import differentiate
+
+    def unrolled(inputs, lengths, h, w, u, c=None):
+        def step(x, state):
+            if not isinstance(state, (tuple, list)):
+                return torch.tanh(x @ w + state @ u)
+            new_c = 0.8 * state[1] + torch.tanh(x @ w + state[0] @ u)
+            return torch.sin(new_c), new_c
+
+        result = answer(step, inputs, lengths, h if c is None else (h, c))
+        is_pair = isinstance(result, (tuple, list)) and len(result) == 2 and isinstance(result[1], (tuple, list))
+        return [result[0], *result[1]] if is_pair else result
+
+    return differentiate(unrolled, inputs)
+
+
+def masked_unroll_one_by_one(step, inputs, lengths, state):
+    outputs, ends = [], []
+    for row in range(len(inputs)):
+        alone = tuple(s[row : row + 1] for s in state) if isinstance(state, tuple) else state[row : row + 1]
+        hs = []
+        for t in range(lengths[row]):
+            alone = step(inputs[row : row + 1, t], alone)
+            hs.append(alone[0] if isinstance(state, tuple) else alone)
+        hs += [torch.zeros_like(hs[0])] * (inputs.shape[1] - len(hs))
+        outputs.append(torch.stack(hs, dim=1))
+        ends.append(alone)
+    last = tuple(map(torch.cat, zip(*ends, strict=True))) if isinstance(state, tuple) else torch.cat(ends)
+    return torch.cat(outputs), last
+
+
+def masked_unroll_picked_at_the_end(step, inputs, lengths, state):
+    is_pair, states = isinstance(state, tuple), []
+    for t in range(inputs.size(1)):
+        state = step(inputs[:, t], state)
+        states.append(state if is_pair else (state,))
+    h_and_c = [torch.stack(parts, dim=1) for parts in zip(*states, strict=True)]
+    rows = torch.arange(len(inputs))
+    last = [part[rows, lengths - 1] for part in h_and_c]
+    mask = torch.arange(inputs.size(1))[None, :, None] < lengths[:, None, None]
+    return h_and_c[0].masked_fill(~mask, 0), tuple(last) if is_pair else last[0]
+
+
+def masked_unroll_by_arithmetic(step, inputs, lengths, state):
+    first = state[0] if isinstance(state, tuple) else state
+    outputs = inputs.new_zeros(*inputs.shape[:2], first.shape[-1])
+    for t in range(int(lengths.max())):
+        alive = (lengths > t).float().unsqueeze(1)
+        new = step(inputs[:, t], state)
+        if isinstance(state, tuple):
+            state = tuple(alive * n + (1 - alive) * s for n, s in zip(new, state, strict=True))
+        else:
+            state = alive * new + (1 - alive) * state
+        outputs[:, t] = alive * (state[0] if isinstance(state, tuple) else state)
+    return outputs, state
+
+
+def masked_unroll_of_chapter_1(step, inputs, lengths, state):
+    states = []
+    for x in inputs.unbind(dim=1):
+        state = step(x, state)
+        states.append(state)
+    return torch.stack(states, dim=1), state
+
+
+MASKED_UNROLL = Exercise(
+    solves="unrolled.masking.masked_unroll",
+    groups={"no padding": 1, "padding": 2, "padding, state (h, c)": 1},
+    inputs=masked_unroll_inputs,
+    probe=probe_masked_unroll,
+    accepts=(masked_unroll_one_by_one, masked_unroll_picked_at_the_end, masked_unroll_by_arithmetic),
+    forbids=("torch.nn.utils.rnn", "torch.nn.RNN", "torch.nn.LSTM", "torch.nn.GRU"),
+    misconceptions=(
+        Misconception(
+            id="state-moves-on",
+            name="the state moves on past the end of a sequence",
+            hint="The outputs behind the end are zero: good. But the last state has gone on reading padding. Which state "
+            "should step t be given, if the sequence has ended?",
+            edits={
+                "torch.where(real, n, old)": "n",
+                "state = torch.where(real, new, state)": "state = new",
+            },
+        ),
+        Misconception(
+            id="cell-moves-on",
+            name="h stays at the end of a sequence, but c moves on",
+            hint="An LSTM's state is a pair. Do both of its parts stop where the sequence does?",
+            edits={
+                "tuple(torch.where(real, n, old) for n, old in zip(new, state, strict=True))": (
+                    "(torch.where(real, new[0], state[0]), new[1])"
+                )
+            },
+        ),
+        Misconception(
+            id="outputs-repeated",
+            name="behind the end, the outputs repeat the last state instead of being zero",
+            hint="The state should stay as it was: yours does. What does the docstring promise of the *outputs* there?",
+            edits={"state[0] * real": "state[0]", "state * real": "state"},
+        ),
+        Misconception(
+            id="padding-not-masked",
+            name="the lengths are not used at all",
+            hint="Nothing distinguishes padding from text here. At which steps has a sequence of length 3 ended?",
+            edits={
+                "real, new = (t < lengths)[:, None], step(x, state)": (
+                    "real, new = torch.ones(len(x), 1, dtype=torch.bool), step(x, state)"
+                )
+            },
+        ),
+        Misconception(
+            id="state-zeroed",
+            name="the state of a finished sequence is set to zero",
+            hint="Multiplying by the mask wipes out what was read. Which state should a finished sequence have at the end?",
+            edits={
+                "torch.where(real, n, old)": "n * real",
+                "torch.where(real, new, state)": "new * real",
+            },
+        ),
+        Misconception(
+            id="back-to-the-first-state",
+            name="a finished sequence goes back to the state it began with",
+            hint="Which state does your `where` fall back to: the one before this step, or the very first?",
+            edits={
+                "outputs = []": "outputs, first = [], state",
+                "zip(new, state, strict=True)": "zip(new, first, strict=True)",
+                "torch.where(real, new, state)": "torch.where(real, new, first)",
+            },
+        ),
+        Misconception(
+            id="last-output-returned",
+            name="the last column of the outputs is returned as the state",
+            hint="For a short sequence the last column is padding, hence zero. Where is its last real step?",
+            edits={
+                "torch.stack(outputs, dim=1), state": (
+                    "torch.stack(outputs, dim=1), (outputs[-1], state[1]) if isinstance(state, tuple) else outputs[-1]"
+                )
+            },
+        ),
+        Misconception(
+            id="one-step-too-many",
+            name="one step behind the end of each sequence is read",
+            hint="Steps count from 0. Is step `length` still inside a sequence of that length?",
+            edits={"t < lengths": "t <= lengths"},
+        ),
+        Misconception(
+            id="last-step-lost",
+            name="the last real step of each sequence is not read",
+            hint="Steps count from 0. Which number has the last step of a sequence of length 4?",
+            edits={"t < lengths": "t < lengths - 1"},
+        ),
+        Misconception(
+            id="mask-inverted",
+            name="the mask is the wrong way round: it is the padding that is read",
+            hint="torch.where(condition, a, b) takes a where the condition is True. When should the new state be taken?",
+            edits={"(t < lengths)": "(t >= lengths)"},
+        ),
+        Misconception(
+            id="outputs-are-c",
+            name="the outputs are c instead of h",
+            hint="What an LSTM shows to the outside is h. Which part of the pair (h, c) do you collect?",
+            edits={"state[0] * real": "state[1] * real"},
+        ),
+        Misconception(
+            id="state-not-carried-on",
+            name="every step starts from the first state",
+            hint="Which state should the second step be given: the one you began with, or the one the first step made?",
+            edits={"outputs = []": "outputs, first = [], state", "step(x, state)": "step(x, first)"},
+        ),
+        Misconception(
+            id="time-first",
+            name="the outputs are stacked with time as the first axis",
+            hint="The promise is (batch, time, hidden). Along which axis does torch.stack put a new one by default?",
+            edits={"torch.stack(outputs, dim=1)": "torch.stack(outputs)"},
+        ),
+        Misconception(
+            id="padding-in-front",
+            name="the padding is taken to stand in front",
+            hint="Some libraries pad in front. Here the real steps come first: which steps are smaller than length?",
+            edits={"(t < lengths)": "(t >= inputs.shape[1] - lengths)"},
+        ),
+        Misconception(
+            id="stops-with-the-shortest",
+            name="the loop stops as soon as one sequence has ended",
+            hint="The others still have something to read. For how many steps must the loop run?",
+            edits={
+                "        real, new =": "        if t >= lengths.min():\n            break\n        real, new =",
+                "return torch.stack(outputs, dim=1), state": (
+                    "outputs += [0 * outputs[0]] * (inputs.shape[1] - len(outputs))\n"
+                    "    return torch.stack(outputs, dim=1), state"
+                ),
+            },
+        ),
+        Misconception(
+            id="unroll-of-chapter-1",
+            name="this is chapter 1's unroll, with neither lengths nor a state (h, c)",
+            hint="It is the right loop to begin with. At which steps has a sequence of length 3 ended, and what should "
+            "happen to its state and its output then?",
+            answer=masked_unroll_of_chapter_1,
+        ),
+        Misconception(
+            id="only-one-tensor",
+            name="a state (h, c) is not foreseen",
+            hint="An LSTM's step gets and gives a pair. What does torch.where make of a tuple? Where must you choose?",
+            edits={"isinstance(state, tuple)": "False"},
+        ),
+    ),
+)

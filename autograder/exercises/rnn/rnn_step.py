@@ -1,0 +1,117 @@
+"""`rnn_step`: The next state, tanh(W_ih x + b_ih + W_hh h + b_hh)."""
+
+import torch
+import torch.nn.functional as F
+
+from autograder import probes
+from autograder.draw import normal
+from autograder.exercise import Exercise, Misconception
+
+
+def rnn_step_inputs(rng):
+    """Batch 3, feature 5, hidden 7; with no memory, h and w_hh are zero, and nothing of the recurrent part shows."""
+
+    def case(memory):
+        return {
+            "x": normal(rng, 3, 5),
+            "h": memory * normal(rng, 3, 7).tanh(),
+            "w_ih": normal(rng, 7, 5, scale=0.4),
+            "b_ih": normal(rng, 7, scale=0.4),
+            "w_hh": memory * normal(rng, 7, 7, scale=0.4),
+            "b_hh": normal(rng, 7, scale=0.4),
+        }
+
+    return {"without memory": [case(0.0)], "with memory": [case(1.0), case(1.0)]}
+
+
+def rnn_step_linear(x, h, w_ih, b_ih, w_hh, b_hh):
+    return F.tanh(F.linear(x, w_ih, b_ih) + F.linear(h, w_hh, b_hh))
+
+
+def rnn_step_one_matrix(x, h, w_ih, b_ih, w_hh, b_hh):
+    joined, weights = torch.cat([x, h], dim=1), torch.cat([w_ih, w_hh], dim=1)
+    return torch.tanh(torch.einsum("bi,oi->bo", joined, weights) + (b_ih + b_hh))
+
+
+def rnn_step_row_by_row(x, h, w_ih, b_ih, w_hh, b_hh):
+    rows = [torch.tanh(w_ih @ x[i] + b_ih + w_hh @ h[i] + b_hh) for i in range(len(x))]
+    return torch.stack(rows)
+
+
+RNN_STEP = Exercise(
+    solves="unrolled.rnn.rnn_step",
+    groups={"without memory": 1, "with memory": 2},
+    inputs=rnn_step_inputs,
+    probe=probes.differentiate,
+    accepts=(rnn_step_linear, rnn_step_one_matrix, rnn_step_row_by_row),
+    forbids=("torch.nn.RNN", "torch.nn.RNNCell", "torch.rnn_tanh_cell", "torch.rnn_tanh"),
+    misconceptions=(
+        Misconception(
+            id="w-hh-not-transposed",
+            name="w_hh is not transposed",
+            hint="w_hh is square, so nothing complains. Row i of w_hh belongs to which unit: the old or the new one?",
+            edits={"w_hh.T": "w_hh"},
+        ),
+        Misconception(
+            id="w-ih-not-transposed",
+            name="w_ih is not transposed",
+            hint="x is (batch, feature) and w_ih is (hidden, feature). Which axis must the two have side by side?",
+            edits={"w_ih.T": "w_ih"},
+        ),
+        Misconception(
+            id="weights-on-the-left",
+            name="the weights stand on the left, as in the formula for a single vector",
+            hint="The formula is for one column vector x; here every row of x is a sequence of the batch. On which side "
+            "must the weights stand so that (batch, feature) becomes (batch, hidden)?",
+            edits={"x @ w_ih.T": "w_ih @ x", "h @ w_hh.T": "w_hh @ h"},
+        ),
+        Misconception(
+            id="input-bias-lost",
+            name="the bias b_ih is left out",
+            hint="Count the terms under the tanh in the formula, then count yours. Is one missing?",
+            edits={" + b_ih": ""},
+        ),
+        Misconception(
+            id="recurrent-bias-lost",
+            name="the bias b_hh is left out",
+            hint="Count the terms under the tanh in the formula, then count yours. Is one missing?",
+            edits={" + b_hh": ""},
+        ),
+        Misconception(
+            id="state-forgotten",
+            name="the old state h plays no part",
+            hint="Without h this is a feed-forward layer. Where does the network get its memory from?",
+            edits={" + h @ w_hh.T": ""},
+        ),
+        Misconception(
+            id="no-tanh",
+            name="the tanh is missing",
+            hint="What keeps the state between −1 and 1, however often the step is applied?",
+            edits={"torch.tanh(": "("},
+        ),
+        Misconception(
+            id="sigmoid",
+            name="the sigmoid stands where the tanh should be",
+            hint="Both are S-shaped. Which of them can give a negative state?",
+            edits={"torch.tanh(": "torch.sigmoid("},
+        ),
+        Misconception(
+            id="relu",
+            name="a ReLU stands where the tanh should be",
+            hint="Which function does the formula put around the sum, and can its value exceed 1?",
+            edits={"torch.tanh(": "torch.relu("},
+        ),
+        Misconception(
+            id="tanh-of-each-part",
+            name="the tanh is taken of each part before they are added",
+            hint="tanh(a) + tanh(b) can reach 2; can tanh(a + b)? What comes first, the sum or the tanh?",
+            edits={"b_ih + h @": "b_ih) + torch.tanh(h @"},
+        ),
+        Misconception(
+            id="weights-swapped-with-addition",
+            name="the old state is added as it is, without w_hh",
+            hint="What does the network learn about its own memory, if no weight is between the old state and the new?",
+            edits={"h @ w_hh.T": "h"},
+        ),
+    ),
+)

@@ -1,0 +1,241 @@
+"""`Encoder`: Reads the source and ends in a state that stands for all of it."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.draw import integers, normal
+from autograder.exercise import Exercise, Misconception
+from autograder.exercises.seq2seq.shared import gru_weights
+
+
+def encoder_inputs(rng):
+    """Batch 3, time 7, vocabulary 11, feature 5, hidden 2; once the row is longer than its longest sentence."""
+
+    def case(lengths):
+        return {
+            "sizes": {"vocabulary": 11, "feature": 5, "hidden": 2},
+            "weights": {"embedding.weight": normal(rng, 11, 5), **gru_weights(rng, 5, 2)},
+            "source": integers(rng, 0, 11, 3, 7),
+            "lengths": torch.tensor(lengths),
+        }
+
+    return {"no padding": [case([7, 7, 7])], "padding": [case([7, 2, 4]), case([1, 6, 3])]}
+
+
+def probe_encoder(answer, inputs):
+    """Build the module, load the weights, go forwards and backwards."""
+    import torch
+
+    from autograder.probes import differentiate
+
+    names = {name.replace(".", "_"): name for name in inputs["weights"]}
+
+    def forward(source, lengths, **weights):
+        module = answer(**inputs["sizes"])
+        return torch.func.functional_call(module, {names[key]: weights[key] for key in names}, (source, lengths))
+
+    weights = {key: inputs["weights"][name] for key, name in names.items()}
+    return differentiate(forward, {"source": inputs["source"], "lengths": inputs["lengths"], **weights})
+
+
+class EncoderBase(nn.Module):
+    """What every encoder here is made of."""
+
+    def __init__(self, vocabulary, feature, hidden):
+        super().__init__()
+        self.embedding = nn.Embedding(vocabulary, feature)
+        self.gru = nn.GRU(feature, hidden, batch_first=True)
+
+
+class EncoderPacked(EncoderBase):
+    """PyTorch's own packing, which skips the padding."""
+
+    def forward(self, source, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.embedding(source), lengths.cpu(), batch_first=True, enforce_sorted=False
+        )
+        states, last = self.gru(packed)
+        states, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=source.shape[1])
+        return states, last.squeeze(0)
+
+
+class EncoderBySentence(EncoderBase):
+    """One sentence at a time, cut to its length."""
+
+    def forward(self, source, lengths):
+        rows, lasts = [], []
+        for words, length in zip(source, lengths.tolist(), strict=True):
+            states, last = self.gru(self.embedding(words[None, :length]))
+            rows.append(F.pad(states[0], (0, 0, 0, len(words) - length)))
+            lasts.append(last[0, 0])
+        return torch.stack(rows), torch.stack(lasts)
+
+
+class EncoderGather(EncoderBase):
+    """All at once, the last state gathered, the padding multiplied away."""
+
+    def forward(self, source, lengths):
+        states = self.gru(self.embedding(source))[0]
+        index = (lengths - 1).view(-1, 1, 1).expand(-1, 1, states.shape[-1])
+        mask = (torch.arange(source.size(1)).unsqueeze(0) < lengths.unsqueeze(1)).float()
+        return states * mask.unsqueeze(-1), states.gather(1, index).squeeze(1)
+
+
+class EncoderPackedUnsorted(EncoderBase):
+    """Packing that demands sorted lengths."""
+
+    def forward(self, source, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(source), lengths, batch_first=True)
+        states, last = self.gru(packed)
+        states, _ = nn.utils.rnn.pad_packed_sequence(states, batch_first=True, total_length=source.shape[1])
+        return states, last[0]
+
+
+class EncoderPackedTooShort(EncoderBase):
+    """Packing whose way back is only as wide as the longest sentence."""
+
+    def forward(self, source, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(
+            self.embedding(source), lengths, batch_first=True, enforce_sorted=False
+        )
+        states, last = self.gru(packed)
+        return nn.utils.rnn.pad_packed_sequence(states, batch_first=True)[0], last[0]
+
+
+class EncoderPackedTimeFirst(EncoderBase):
+    """Packing that takes the first axis for time."""
+
+    def forward(self, source, lengths):
+        packed = nn.utils.rnn.pack_padded_sequence(self.embedding(source), lengths, enforce_sorted=False)
+        states, last = self.gru(packed)
+        return nn.utils.rnn.pad_packed_sequence(states)[0], last[0]
+
+
+class EncoderBare(EncoderBase):
+    """The GRU and nothing else."""
+
+    def forward(self, source, lengths):
+        return self.gru(self.embedding(source))
+
+
+ENCODER = Exercise(
+    solves="unrolled.seq2seq.Encoder",
+    groups={"no padding": 1, "padding": 2},
+    inputs=encoder_inputs,
+    probe=probe_encoder,
+    blanks=("forward",),
+    accepts=(EncoderPacked, EncoderBySentence, EncoderGather),
+    misconceptions=(
+        Misconception(
+            id="state-behind-the-padding",
+            name="the state is read at the end of the row, after the padding",
+            hint="The GRU does not know what padding is: it goes on reading. At which step was sentence i over?",
+            edits={"states[torch.arange(len(source), device=source.device), lengths - 1]": "states[:, -1]"},
+        ),
+        Misconception(
+            id="state-at-the-longest",
+            name="every sentence's state is read where the longest one ends",
+            hint="lengths.max() is one number for the whole batch. Which step is the last of sentence i?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": "states[:, lengths.max() - 1]"
+            },
+        ),
+        Misconception(
+            id="state-off-by-one",
+            name="the state is read one step behind the end",
+            hint="Positions count from 0. What is the position of the last word of a sentence of 4?",
+            edits={"lengths - 1]": "lengths.clamp(max=source.shape[1] - 1)]"},
+        ),
+        Misconception(
+            id="state-out-of-range",
+            name="lengths is used as the position of the last word",
+            hint="Positions count from 0. What is the position of the last word of a sentence of 4?",
+            edits={"lengths - 1]": "lengths]"},
+        ),
+        Misconception(
+            id="padded-end-of-zeros",
+            name="the state is read at the end of the row, where zeros stand for the padding",
+            hint="Behind its end a sentence has only zeros now. Where in its row is its last word?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": (
+                    "states.masked_fill(~real[..., None], 0.0)[:, -1]"
+                )
+            },
+        ),
+        Misconception(
+            id="padding-embedded-as-zero",
+            name="the padding is fed as zeros, and the state behind it is taken",
+            hint="A GRU that is fed zeros still moves its state. How can a sentence's state be taken before that?",
+            edits={
+                "states, _ = self.gru(self.embedding(source))\n        ": "",
+                "lengths[:, None]\n": "lengths[:, None]\n        states, _ = self.gru(self.embedding(source) * real[..., None])\n",
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": "states[:, -1]",
+            },
+        ),
+        Misconception(
+            id="padding-not-zeroed",
+            name="the states at the padding are not zero",
+            hint="What does the docstring promise for the places behind a sentence's end?",
+            edits={"states.masked_fill(~real[..., None], 0.0), last": "states, last"},
+        ),
+        Misconception(
+            id="real-zeroed",
+            name="the states of the real words are zero, and those of the padding are kept",
+            hint="masked_fill fills where its mask is True. Is yours True at the words or at the padding?",
+            edits={"~real": "real"},
+        ),
+        Misconception(
+            id="one-too-many",
+            name="the state at the first padding place is kept",
+            hint="Positions count from 0. Is position 3 inside a sentence of 3 words?",
+            edits={"< lengths": "<= lengths"},
+        ),
+        Misconception(
+            id="reads-across",
+            name="the GRU takes the batch for time, and reads across the sentences",
+            hint="The GRU was made with batch_first=True. Does it need a transpose?",
+            edits={
+                "self.gru(self.embedding(source))": "(s.transpose(0, 1) for s in self.gru(self.embedding(source).transpose(0, 1)))"
+            },
+        ),
+        Misconception(
+            id="mean-of-states",
+            name="the mean of all states is returned in the place of the last one",
+            hint="A mean over states is a summary too, and some models use it. Here the decoder goes on from where the "
+            "encoder ended: which state is that?",
+            edits={"states[torch.arange(len(source), device=source.device), lengths - 1]": "states.mean(dim=1)"},
+        ),
+        Misconception(
+            id="first-state",
+            name="the state after the first word is returned",
+            hint="After the first word, what can the state know of the others?",
+            edits={"states[torch.arange(len(source), device=source.device), lengths - 1]": "states[:, 0]"},
+        ),
+        Misconception(
+            id="bare-gru",
+            name="the GRU's two results are returned as they are",
+            hint="The GRU knows nothing of lengths: it reads the padding too, and its last state is (layers, batch, hidden). "
+            "Where does your code use lengths?",
+            answer=EncoderBare,
+        ),
+        Misconception(
+            id="packed-time-first",
+            name="the packing takes the batch for time",
+            hint="pack_padded_sequence and pad_packed_sequence take (time, batch, …) by default. Which argument changes that?",
+            answer=EncoderPackedTimeFirst,
+        ),
+        Misconception(
+            id="unsorted-packed",
+            name="unsorted lengths are packed as if they were sorted",
+            hint="pack_padded_sequence wants the longest sentence first, unless an argument tells it not to. Which one?",
+            answer=EncoderPackedUnsorted,
+        ),
+        Misconception(
+            id="unpacked-too-short",
+            name="the unpacked states are only as wide as the longest sentence",
+            hint="A batch may be wider than its longest sentence. Which argument of pad_packed_sequence gives the width?",
+            answer=EncoderPackedTooShort,
+        ),
+    ),
+)

@@ -1,0 +1,256 @@
+"""`greedy_translate`: A translation of every sentence, word by word, always the most probable one."""
+
+import itertools
+
+import torch
+
+from autograder.draw import integers, normal
+from autograder.exercise import Exercise, Misconception
+
+
+def greedy_inputs(rng):
+    """Batch 1 or 3, source 5; vocabularies 11 and 7; drawn until the sentences end where the group wants it."""
+
+    def draw(batch, max_length):
+        return {
+            "read": normal(rng, 11, 5),
+            "word": normal(rng, 7, 5),
+            "carry": normal(rng, 5, 5, scale=0.6),
+            "head": normal(rng, 5, 7),
+            "source": integers(rng, 3, 11, batch, 5),
+            "lengths": integers(rng, 1, 6, batch),
+            "bos": 1,
+            "eos": 2,
+            "max_length": max_length,
+        }
+
+    def case(batch, max_length, fits):
+        while True:
+            inputs = draw(batch, max_length)
+            written, sure = greedy_rollout(inputs)
+            ends = [row.index(2) if 2 in row else max_length for row in written]
+            if (
+                sure
+                and fits(ends)
+                and all(len(set(row[: end + 2])) > 2 for row, end in zip(written, ends, strict=True))
+            ):
+                return inputs
+
+    def differ(ends):
+        return len(set(ends)) == len(ends) and min(ends) >= 2 and max(ends) <= 8
+
+    return {
+        "one sentence": [case(1, 11, lambda ends: 3 <= ends[0] <= 7)],
+        "sentences of unequal length": [case(3, 11, differ), case(3, 11, differ)],
+        "max_length reached": [case(3, 5, lambda ends: max(ends) == 5 and 2 <= min(ends) <= 3)],
+    }
+
+
+def greedy_rollout(inputs):
+    """The words that the small model below writes if nothing stops it, and whether every choice is a clear one."""
+    encoder, decoder = greedy_model(inputs)
+    _, state = encoder(inputs["source"], inputs["lengths"])
+    words, written, gaps = torch.full((len(state), 1), inputs["bos"]), [], []
+    for _ in range(inputs["max_length"] + 1):
+        logits, state = decoder(words, state)
+        best = logits[:, -1].topk(2).values
+        gaps.append((best[:, 0] - best[:, 1]).min().item())
+        words = logits[:, -1].argmax(-1, keepdim=True)
+        written.append(words)
+    return torch.cat(written, dim=1).tolist(), min(gaps) > 1e-3
+
+
+def greedy_model(inputs):
+    """A small encoder and decoder made of tables."""
+
+    def encoder(source, lengths):
+        real = torch.arange(source.shape[1]) < lengths[:, None]
+        states = inputs["read"][source] * real[..., None]
+        return states, torch.tanh(states.sum(dim=1))
+
+    def decoder(words, state):
+        states = []
+        for x in inputs["word"][words].unbind(dim=1):
+            state = torch.tanh(x + state @ inputs["carry"])
+            states.append(state)
+        return torch.stack(states, dim=1) @ inputs["head"], state
+
+    return encoder, decoder
+
+
+def probe_greedy(answer, inputs):
+    """Hand the answer a small encoder and decoder made of tables."""
+    import torch
+
+    from autograder.probes import call
+
+    def encoder(source, lengths):
+        real = torch.arange(source.shape[1]) < lengths[:, None]
+        states = inputs["read"][source] * real[..., None]
+        return states, torch.tanh(states.sum(dim=1))
+
+    def decoder(words, state):
+        states = []
+        for x in inputs["word"][words].unbind(dim=1):
+            state = torch.tanh(x + state @ inputs["carry"])
+            states.append(state)
+        return torch.stack(states, dim=1) @ inputs["head"], state
+
+    def translate(source, lengths, bos, eos, max_length):
+        return answer(encoder, decoder, source, lengths, bos, eos, max_length)
+
+    names = ("source", "lengths", "bos", "eos", "max_length")
+    return call(translate, {name: inputs[name] for name in names})
+
+
+def greedy_by_sentence(encoder, decoder, source, lengths, bos, eos, max_length):
+    translations = []
+    for i in range(len(source)):
+        _, state = encoder(source[i : i + 1], lengths[i : i + 1])
+        words, word = [], bos
+        while len(words) < max_length:
+            logits, state = decoder(torch.tensor([[word]]), state)
+            word = int(logits[0, 0].argmax())
+            if word == eos:
+                break
+            words.append(word)
+        translations.append(words)
+    return translations
+
+
+def greedy_cut_afterwards(encoder, decoder, source, lengths, bos, eos, max_length):
+    _, state = encoder(source, lengths)
+    written = [torch.full((source.shape[0],), bos)]
+    for _ in range(max_length):
+        logits, state = decoder(written[-1].unsqueeze(1), state)
+        written.append(logits.squeeze(1).max(dim=-1).indices)
+    rows = torch.stack(written[1:], dim=1).tolist()
+    return [list(itertools.takewhile(lambda word: word != eos, row)) for row in rows]
+
+
+def greedy_whole_prefix(encoder, decoder, source, lengths, bos, eos, max_length):
+    state = encoder(source, lengths)[1]
+    prefix = torch.full((len(source), 1), bos)
+    for _ in range(max_length):
+        prefix = torch.cat([prefix, decoder(prefix, state)[0][:, -1:].argmax(-1)], dim=1)
+    return [row[: row.index(eos)] if eos in row else row for row in prefix[:, 1:].tolist()]
+
+
+def greedy_uncut(encoder, decoder, source, lengths, bos, eos, max_length):
+    _, state = encoder(source, lengths)
+    words, finished, written = torch.full((len(source), 1), bos), torch.zeros(len(source), 1).bool(), []
+    for _ in range(max_length):
+        logits, state = decoder(words, state)
+        words = logits[:, -1:].argmax(dim=-1)
+        written.append(words)
+        finished = finished | (words == eos)
+        if finished.all():
+            break
+    return torch.cat(written, dim=1).tolist()
+
+
+def greedy_uncut_together(encoder, decoder, source, lengths, bos, eos, max_length):
+    _, state = encoder(source, lengths)
+    words, written = torch.full((len(source), 1), bos), []
+    for _ in range(max_length):
+        logits, state = decoder(words, state)
+        words = logits[:, -1:].argmax(dim=-1)
+        written.append(words)
+        if (words == eos).all():
+            break
+    return torch.cat(written, dim=1).tolist()
+
+
+GREEDY_TRANSLATE = Exercise(
+    solves="unrolled.seq2seq.greedy_translate",
+    groups={"one sentence": 1, "sentences of unequal length": 2, "max_length reached": 1},
+    inputs=greedy_inputs,
+    probe=probe_greedy,
+    accepts=(greedy_by_sentence, greedy_cut_afterwards, greedy_whole_prefix),
+    misconceptions=(
+        Misconception(
+            id="goes-on-after-its-end",
+            name="a sentence that has ended goes on while others are still being written",
+            hint="When is a sentence over: when its last word was eos, or when any of its words was? Do you remember it?",
+            edits={"finished |= ": "finished = "},
+        ),
+        Misconception(
+            id="first-end-stops-all",
+            name="the first sentence to end stops all the others",
+            hint="The loop may end when every sentence has ended. Which of any and all is that?",
+            edits={"finished.all()": "finished.any()"},
+        ),
+        Misconception(
+            id="never-ends",
+            name="eos is taken for a word like any other, and nothing ever ends",
+            hint="Which word says that a sentence is over? What does your loop do when it comes?",
+            edits={"finished |= words[:, 0] == eos": "pass"},
+        ),
+        Misconception(
+            id="eos-kept",
+            name="eos is left at the end of the translations",
+            hint="eos is a mark, not a word of the translation. Do you look for it before or after you append?",
+            edits={
+                "finished |= words[:, 0] == eos\n        if finished.all():\n            break\n        ": "",
+                "translations[row].append(words[row, 0].item())": (
+                    "translations[row].append(words[row, 0].item())\n        finished |= words[:, 0] == eos\n"
+                    "        if finished.all():\n            break"
+                ),
+            },
+        ),
+        Misconception(
+            id="not-cut",
+            name="no sentence is cut at its own end mark: all are as long as the longest",
+            hint="The loop may go on until the last sentence has ended. What belongs to a sentence that ended before?",
+            answer=greedy_uncut,
+        ),
+        Misconception(
+            id="not-cut-and-ends-together",
+            name="the sentences end only if all of them say eos at the same step",
+            hint="One says eos at step 3, another at step 5. Will they ever say it together? What must be remembered?",
+            answer=greedy_uncut_together,
+        ),
+        Misconception(
+            id="bos-kept",
+            name="bos is left at the beginning of the translations",
+            hint="bos sets the decoder going. Did the decoder say it?",
+            edits={"[[] for _ in source]": "[[bos] for _ in source]"},
+        ),
+        Misconception(
+            id="state-not-carried-on",
+            name="every word is written from the encoder's state",
+            hint="After each call the decoder hands you a new state. What do you do with it?",
+            edits={"logits, state = decoder": "logits, _ = decoder"},
+        ),
+        Misconception(
+            id="bos-again-and-again",
+            name="the decoder is fed bos at every step",
+            hint="How does the decoder know which word it wrote last?",
+            edits={"decoder(words, state)": "decoder(torch.full_like(words, bos), state)"},
+        ),
+        Misconception(
+            id="begins-with-eos",
+            name="the decoder is fed eos first",
+            hint="Some models (fairseq's, Sutskever's) do begin with eos. Ours were trained with which mark in front?",
+            edits={"(len(source), 1), bos": "(len(source), 1), eos"},
+        ),
+        Misconception(
+            id="source-padding-read",
+            name="the encoder is told that every sentence fills its row",
+            hint="Which argument tells the encoder where each sentence ends?",
+            edits={"encoder(source, lengths)": "encoder(source, torch.full_like(lengths, source.shape[1]))"},
+        ),
+        Misconception(
+            id="one-word-too-many",
+            name="one word more than max_length is allowed",
+            hint="How often may the decoder be asked, if at most max_length words are wanted?",
+            edits={"range(max_length)": "range(max_length + 1)"},
+        ),
+        Misconception(
+            id="one-word-too-few",
+            name="one word fewer than max_length is allowed",
+            hint="bos is not a word of the translation: does it count in yours?",
+            edits={"range(max_length)": "range(max_length - 1)"},
+        ),
+    ),
+)

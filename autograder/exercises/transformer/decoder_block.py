@@ -1,0 +1,315 @@
+"""`DecoderBlock`: Causal self-attention, cross-attention to the encoder's output, then a feed-forward layer."""
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder.draw import normal
+from autograder.exercise import Exercise, Misconception
+from autograder.exercises.transformer.shared import (
+    TORCH_BLOCKS,
+    FeedForwardFunctional,
+    attention_weights,
+    feed_forward_weights,
+    norm_weights,
+    probe_module,
+    some_keys,
+)
+from unrolled.self_attention import MultiHeadAttention
+
+
+def decoder_block_inputs(rng):
+    """Batch 2, target 5, source 7, d_model 6 in 3 heads, d_ff 11."""
+
+    def case(norm_first, masked=False):
+        weights = attention_weights(rng, "self_attention", 6) | attention_weights(rng, "cross_attention", 6)
+        weights |= feed_forward_weights(rng, 6, 11)
+        for name in ("self_norm", "cross_norm", "feed_forward_norm"):
+            weights |= norm_weights(rng, name, 6)
+        return {
+            "arguments": [6, 3, 11],
+            "options": {"norm_first": norm_first},
+            "weights": weights,
+            "inputs": {"x": 1.5 * normal(rng, 2, 5, 6), "memory": normal(rng, 2, 7, 6)},
+            "masks": {"memory_mask": some_keys(rng, 2, 7)} if masked else {},
+        }
+
+    return {"post-norm": [case(False)], "pre-norm": [case(True)], "with a mask": [case(False, True), case(True, True)]}
+
+
+def decoder_parts(module, d_model, heads, d_ff, norm_first):
+    """The layers of a decoder's block, under the names it is given."""
+    module.norm_first = norm_first
+    module.self_attention, module.self_norm = MultiHeadAttention(d_model, heads), nn.LayerNorm(d_model)
+    module.cross_attention, module.cross_norm = MultiHeadAttention(d_model, heads), nn.LayerNorm(d_model)
+    module.feed_forward, module.feed_forward_norm = FeedForwardFunctional(d_model, d_ff), nn.LayerNorm(d_model)
+
+
+class DecoderBlockSublayers(nn.Module):
+    """One way of wrapping a layer, used for all three."""
+
+    def __init__(self, d_model, heads, d_ff, *, norm_first=False):
+        super().__init__()
+        decoder_parts(self, d_model, heads, d_ff, norm_first)
+
+    def around(self, x, norm, layer):
+        output = layer(norm(x) if self.norm_first else x)
+        output, weights = output if isinstance(output, tuple) else (output, None)
+        return (x + output, weights) if self.norm_first else (norm(x + output), weights)
+
+    def forward(self, x, memory, memory_mask=None):
+        past = torch.ones(x.shape[1], x.shape[1]).tril().bool()[None, None]
+        x, own = self.around(x, self.self_norm, lambda y: self.self_attention(y, y, y, past))
+        x, cross = self.around(x, self.cross_norm, lambda y: self.cross_attention(y, memory, memory, memory_mask))
+        return *self.around(x, self.feed_forward_norm, self.feed_forward)[:1], own, cross
+
+
+class DecoderBlockStepByStep(nn.Module):
+    """The self-attention word by word: word t looks at the words up to t, so that no mask is needed."""
+
+    def __init__(self, d_model, heads, d_ff, *, norm_first=False):
+        super().__init__()
+        decoder_parts(self, d_model, heads, d_ff, norm_first)
+
+    def forward(self, x, memory, memory_mask=None):
+        length, pre, post = x.shape[1], self.norm_first, not self.norm_first
+        y = self.self_norm(x) if pre else x
+        steps = [self.self_attention(y[:, t : t + 1], y[:, : t + 1], y[:, : t + 1]) for t in range(length)]
+        own = torch.cat([F.pad(weights, (0, length - weights.shape[-1])) for _, weights in steps], dim=2)
+        x = x + torch.cat([output for output, _ in steps], dim=1)
+        x = self.self_norm(x) if post else x
+        attended, cross = self.cross_attention(self.cross_norm(x) if pre else x, memory, memory, mask=memory_mask)
+        x = x + attended
+        x = self.cross_norm(x) if post else x
+        x = x + self.feed_forward(self.feed_forward_norm(x) if pre else x)
+        return [self.feed_forward_norm(x) if post else x, own, cross]
+
+
+CROSS_PRE = "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)"
+CROSS_POST = "self.cross_attention(x, memory, memory, memory_mask)"
+
+DECODER_BLOCK = Exercise(
+    solves="unrolled.transformer.DecoderBlock",
+    groups={"post-norm": 2, "pre-norm": 2, "with a mask": 1},
+    inputs=decoder_block_inputs,
+    probe=probe_module,
+    blanks=("forward",),
+    uses=("FeedForward",),
+    accepts=(DecoderBlockSublayers, DecoderBlockStepByStep),
+    forbids=TORCH_BLOCKS,
+    misconceptions=(
+        Misconception(
+            id="no-causal-mask",
+            name="the self-attention has no causal mask",
+            hint="In training the decoder is given the whole right sentence. What keeps word 2 from looking at word 3, "
+            "which it shall predict?",
+            edits={"normed, normed, normed, past)": "normed, normed, normed)", "(x, x, x, past)": "(x, x, x)"},
+        ),
+        Misconception(
+            id="causal-mask-inverted",
+            name="the causal mask is turned round",
+            hint="That is how torch.nn wants it. Ours is True where one may look: what is left for the first word to look at, "
+            "if you turn it round?",
+            edits={"causal_mask(x.shape[1]).to(x.device)": "~causal_mask(x.shape[1]).to(x.device)"},
+        ),
+        Misconception(
+            id="memory-mask-in-the-self-attention",
+            name="the self-attention is given the memory's mask instead of a causal one",
+            hint="memory_mask says which words of the *source* are real. What must the self-attention hide, and which function "
+            "of chapter 5 makes that mask?",
+            edits={
+                "normed, normed, normed, past)": "normed, normed, normed, memory_mask)",
+                "(x, x, x, past)": "(x, x, x, memory_mask)",
+            },
+        ),
+        Misconception(
+            id="queries-and-keys-swapped",
+            name="in the cross-attention the memory asks and the words answer",
+            hint="Who looks at whom: each word of the target at the words of the source, or the other way round? There "
+            "should be one result for each word of the target.",
+            edits={
+                CROSS_PRE: "self.cross_attention(memory, self.cross_norm(x), self.cross_norm(x))",
+                CROSS_POST: "self.cross_attention(memory, x, x)",
+            },
+        ),
+        Misconception(
+            id="values-from-the-target",
+            name="in the cross-attention the values come from the target",
+            hint="The weights say where in the source to look. From where must then be taken what is found?",
+            edits={
+                CROSS_PRE: "self.cross_attention(self.cross_norm(x), memory, self.cross_norm(x), memory_mask)",
+                CROSS_POST: "self.cross_attention(x, memory, x, memory_mask)",
+            },
+        ),
+        Misconception(
+            id="no-cross-attention",
+            name="the cross-attention looks at the target itself, not at the memory",
+            hint="How does a word of the source ever reach the decoder? What are keys and values of the second attention?",
+            edits={
+                CROSS_PRE: "self.cross_attention(*[self.cross_norm(x)] * 3, past)",
+                CROSS_POST: "self.cross_attention(x, x, x, past)",
+            },
+        ),
+        Misconception(
+            id="causal-mask-in-the-cross-attention",
+            name="the cross-attention has a causal mask too",
+            hint="The source is there as a whole before the first word is written. Which of its words should the first "
+            "word of the target not see?",
+            edits={
+                "memory, memory, memory_mask)\n            x = x + attended": (
+                    "memory, memory, torch.ones(x.shape[1], memory.shape[1]).tril().bool())\n            x = x + attended"
+                ),
+                "memory, memory, memory_mask)\n            x = self": (
+                    "memory, memory, torch.ones(x.shape[1], memory.shape[1]).tril().bool())\n            x = self"
+                ),
+            },
+        ),
+        Misconception(
+            id="one-attention-for-both",
+            name="the self-attention's weights are used for the cross-attention as well",
+            hint="There are two attentions with weights of their own. Which one do you never call?",
+            edits={
+                CROSS_PRE: CROSS_PRE.replace("self.cross_attention", "self.self_attention"),
+                CROSS_POST: CROSS_POST.replace("self.cross_attention", "self.self_attention"),
+            },
+        ),
+        Misconception(
+            id="cross-attention-first",
+            name="the cross-attention comes before the self-attention",
+            hint="In the paper's figure a word first looks at the words before it. Which attention is the lower one there?",
+            answer=type(
+                "DecoderBlock",
+                (DecoderBlockSublayers,),
+                {
+                    "forward": lambda self, x, memory, memory_mask=None: _cross_first(self, x, memory, memory_mask),
+                },
+            ),
+        ),
+        Misconception(
+            id="memory-normed",
+            name="with pre-norm, the memory is normed by the block as well",
+            hint="The encoder has normed its output already, once for all blocks. What goes through cross_norm: what asks, "
+            "or what is asked?",
+            edits={CROSS_PRE: "self.cross_attention(self.cross_norm(x), *[self.cross_norm(memory)] * 2, memory_mask)"},
+        ),
+        Misconception(
+            id="queries-not-normed",
+            name="with pre-norm, the queries of the cross-attention are not normed",
+            hint="With pre-norm each of the three layers has a norm in front. Where is the second one?",
+            edits={CROSS_PRE: CROSS_POST},
+        ),
+        Misconception(
+            id="no-residual-around-cross-attention",
+            name="the residual path around the cross-attention is missing",
+            hint="After the second layer, where is what the self-attention found? There are three layers and three sums.",
+            edits={
+                "memory_mask)\n            x = x + attended": "memory_mask)\n            x = attended",
+                "self.cross_norm(x + attended)": "self.cross_norm(attended)",
+            },
+        ),
+        Misconception(
+            id="no-residual-around-self-attention",
+            name="the residual path around the self-attention is missing",
+            hint="After the first layer, where is the word itself? There are three layers and three sums.",
+            edits={
+                "past)\n            x = x + attended": "past)\n            x = attended",
+                "self.self_norm(x + attended)": "self.self_norm(attended)",
+            },
+        ),
+        Misconception(
+            id="no-residual-around-feed-forward",
+            name="the residual path around the feed-forward layer is missing",
+            hint="There are three layers and three sums. Where is the third?",
+            edits={
+                "x = x + self.feed_forward(": "x = self.feed_forward(",
+                "self.feed_forward_norm(x + self.feed_forward(x))": "self.feed_forward_norm(self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="residual-from-the-normed-input",
+            name="with pre-norm, the normed input is added to the self-attention instead of the input itself",
+            hint="Pre-norm is there to leave one path through the whole stack untouched. What do you add to the attention's "
+            "output: x, or what came out of the norm?",
+            edits={"past)\n            x = x + attended": "past)\n            x = normed + attended"},
+        ),
+        Misconception(
+            id="norm-before-the-sum",
+            name="with post-norm, each layer's output is normed alone and then added",
+            hint="Post-norm normalises the sum. What stands inside the norm's parentheses in yours?",
+            edits={
+                "self.self_norm(x + attended)": "x + self.self_norm(attended)",
+                "self.cross_norm(x + attended)": "x + self.cross_norm(attended)",
+                "self.feed_forward_norm(x + self.feed_forward(x))": "x + self.feed_forward_norm(self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="norms-swapped",
+            name="the norms of self- and cross-attention are swapped",
+            hint="Which norm carries the name of the layer that you call?",
+            edits={
+                "normed = self.self_norm(x)": "normed = self.cross_norm(x)",
+                "(self.cross_norm(x), memory": "(self.self_norm(x), memory",
+                "x = self.cross_norm(x + attended)": "x = (self.self_norm)(x + attended)",
+                "x = self.self_norm(x + attended)": "x = self.cross_norm(x + attended)",
+            },
+        ),
+        Misconception(
+            id="pre-and-post-swapped",
+            name="pre-norm and post-norm are swapped",
+            hint="`norm_first=True` says: the norm comes first. Before or after the layer is that?",
+            edits={"if self.norm_first:": "if not self.norm_first:"},
+        ),
+        Misconception(
+            id="always-post-norm",
+            name="it is post-norm whatever norm_first says",
+            hint="The block can be told to put its norms first. Where do you ask self.norm_first?",
+            edits={"if self.norm_first:": "if False:"},
+        ),
+        Misconception(
+            id="always-pre-norm",
+            name="it is pre-norm whatever norm_first says",
+            hint="Without norm_first the block is that of 2017: x + f(x) first, then the norm. Where do you ask "
+            "self.norm_first?",
+            edits={"if self.norm_first:": "if True:"},
+        ),
+        Misconception(
+            id="memory-mask-not-passed",
+            name="the memory's mask is not passed on",
+            hint="Short sentences have padding behind them. What keeps the cross-attention from looking at it?",
+            edits={
+                CROSS_PRE: "self.cross_attention(self.cross_norm(x), memory, memory)",
+                CROSS_POST: "self.cross_attention(x, memory, memory)",
+            },
+        ),
+        Misconception(
+            id="weights-swapped",
+            name="the weights of the two attentions are returned in the wrong order",
+            hint="Which weights does the signature promise first?",
+            edits={"return x, own, cross": "return x, cross, own"},
+        ),
+        Misconception(
+            id="in-place",
+            name="with pre-norm, the sum is written into x itself (`x += …`)",
+            hint="The norm needs the old x for its gradient, and whoever called you may need it too. Which line makes a new "
+            "tensor, `x += y` or `x = x + y`?",
+            edits={
+                "past)\n            x = x + attended": "past)\n            x += attended",
+                "memory_mask)\n            x = x + attended": "memory_mask)\n            x += attended",
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x += self.feed_forward(self.feed_forward_norm(x))",
+            },
+        ),
+        Misconception(
+            id="weights-not-returned",
+            name="only the output is returned",
+            hint="The signature promises three things. What are the second and the third?",
+            edits={"return x, own, cross": "return x"},
+        ),
+    ),
+)
+
+
+def _cross_first(block, x, memory, memory_mask):
+    past = torch.ones(x.shape[1], x.shape[1]).tril().bool()
+    x, cross = block.around(x, block.cross_norm, lambda y: block.cross_attention(y, memory, memory, memory_mask))
+    x, own = block.around(x, block.self_norm, lambda y: block.self_attention(y, y, y, past))
+    return block.around(x, block.feed_forward_norm, block.feed_forward)[0], own, cross

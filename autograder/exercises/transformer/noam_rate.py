@@ -1,0 +1,122 @@
+"""`noam_rate`: The learning rate at a step: up in a straight line for `warmup` steps, then down as 1 / √step."""
+
+import math
+
+from autograder.compare import Tolerance
+from autograder.exercise import Exercise, Misconception
+
+
+def noam_rate_inputs(rng):
+    """Small sizes, so that the rates are not: a step in the straight part, the top, and two behind it."""
+
+    def case(step, d_model, warmup):
+        return {"step": int(step), "d_model": d_model, "warmup": warmup}
+
+    return {
+        "warm-up": [case(rng.integers(2, 11), 7, 13), case(1, 5, 11)],
+        "top and decay": [case(13, 7, 13), case(rng.integers(29, 47), 5, 11), case(rng.integers(101, 997), 3, 17)],
+    }
+
+
+def noam_rate_branches(step, d_model, warmup):
+    top = 1 / math.sqrt(d_model * warmup)
+    return top * step / warmup if step < warmup else top * math.sqrt(warmup / step)
+
+
+def noam_rate_powers(step, d_model, warmup):
+    return pow(d_model, -0.5) * min(1 / math.sqrt(step), step / (warmup * math.sqrt(warmup)))
+
+
+def noam_rate_exp_log(step, d_model, warmup):
+    rise = math.log(step) - 1.5 * math.log(warmup)
+    return math.exp(min(rise, -0.5 * math.log(step)) - 0.5 * math.log(d_model))
+
+
+NOAM_RATE = Exercise(
+    solves="unrolled.schedule.noam_rate",
+    groups={"warm-up": 1, "top and decay": 1},
+    inputs=noam_rate_inputs,
+    tolerance=Tolerance(absolute=1e-9),
+    accepts=(noam_rate_branches, noam_rate_powers, noam_rate_exp_log),
+    misconceptions=(
+        Misconception(
+            id="maximum",
+            name="the larger of the two terms is taken",
+            hint="At step 1 the root term is 1. Should the rate begin high or low? Which of the two terms is that?",
+            edits={"min(": "max("},
+        ),
+        Misconception(
+            id="no-warm-up",
+            name="there is no warm-up",
+            hint="Where do you use `warmup`? The rate should first rise.",
+            edits={"min(step**-0.5, step * warmup**-1.5)": "step**-0.5"},
+        ),
+        Misconception(
+            id="no-decay",
+            name="the rate never falls again",
+            hint="After the warm-up, which of the two terms in the formula is the smaller one?",
+            edits={"min(step**-0.5, step * warmup**-1.5)": "step * warmup**-1.5"},
+        ),
+        Misconception(
+            id="constant-after-warm-up",
+            name="the rate stays at its height after the warm-up",
+            hint="So do other schedules. In this one, how large is the rate at four times the warm-up, against its height?",
+            edits={"min(step**-0.5,": "min(warmup**-0.5,"},
+        ),
+        Misconception(
+            id="d-model-forgotten",
+            name="d_model plays no part",
+            hint="A wider model gets a smaller rate. Which factor of the formula says so?",
+            edits={"d_model**-0.5 * ": ""},
+        ),
+        Misconception(
+            id="d-model-multiplied",
+            name="the rate is multiplied by √d_model instead of divided",
+            hint="Should a wider model take larger steps or smaller ones? Which sign has the exponent?",
+            edits={"d_model**-0.5": "d_model**0.5"},
+        ),
+        Misconception(
+            id="d-model-without-root",
+            name="the rate is divided by d_model instead of its root",
+            hint="Which exponent does d_model have in the formula?",
+            edits={"d_model**-0.5": "d_model**-1"},
+        ),
+        Misconception(
+            id="warm-up-exponent",
+            name="the warm-up has the exponent −1/2 instead of −3/2",
+            hint="At step = warmup the two terms should be equal. Are yours?",
+            edits={"warmup**-1.5": "warmup**-0.5"},
+        ),
+        Misconception(
+            id="exponent-upside-down",
+            name="the warm-up has the exponent −2/3 instead of −3/2",
+            hint="Is warmup^(−3/2) one over the root of its cube, or one over the cube root of its square? At step = warmup "
+            "the two terms should be equal.",
+            edits={"warmup**-1.5": "warmup ** (-2 / 3)"},
+        ),
+        Misconception(
+            id="linear-to-one",
+            name="the step is divided by warmup alone",
+            hint="At step = warmup the two terms should be equal, or the rate jumps. Which exponent does warmup need?",
+            edits={"warmup**-1.5": "warmup**-1"},
+        ),
+        Misconception(
+            id="counted-from-zero",
+            name="the steps are counted from 0",
+            hint="The first step has number 1, and its rate is not 0. What is yours?",
+            edits={"step * warmup": "(step - 1) * warmup", "min(step**": "min(max(1, step - 1) **"},
+        ),
+        Misconception(
+            id="precedence",
+            name="`** -1 / 2` is read as (… to the power −1) / 2",
+            hint="Power binds more tightly than division: what is 4 ** -1 / 2 in Python? Where do parentheses belong?",
+            edits={"d_model**-0.5": "d_model**-1 / 2", "step**-0.5": "step**-1 / 2", "warmup**-1.5": "warmup**-3 / 2"},
+        ),
+        Misconception(
+            id="decay-as-one-over-step",
+            name="the rate falls as 1 / step",
+            hint="At four times the warm-up the rate should be half its height. What is yours?",
+            edits={"min(step**-0.5,": "min(warmup**0.5 / step,"},
+        ),
+    ),
+)

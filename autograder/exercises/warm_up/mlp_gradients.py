@@ -1,0 +1,181 @@
+"""`mlp_gradients`: The gradient of the loss for every weight, as {"w1": …, "b1": …, "w2": …, "b2": …}."""
+
+import numpy as np
+import torch
+
+from autograder.draw import normal
+from autograder.exercise import Exercise, Misconception
+
+
+def mlp_gradients_inputs(rng):
+    """Batch 5, feature 3, hidden 7, output 2; unsaturated. `layer` says whose gradients are looked at."""
+
+    def case(layer, batch=5, feature=3, hidden=7, output=2):
+        return {
+            "x": normal(rng, batch, feature),
+            "targets": normal(rng, batch, output, scale=2.0),
+            "w1": normal(rng, hidden, feature, scale=0.5),
+            "b1": normal(rng, hidden, scale=0.5),
+            "w2": normal(rng, output, hidden, scale=0.5),
+            "b2": normal(rng, output, scale=0.5),
+            "layer": layer,
+        }
+
+    return {
+        "second layer": [case("2"), case("2", 3, 2, 5, 7)],
+        "first layer": [case("1"), case("1", 3, 2, 5, 7)],
+    }
+
+
+def probe_mlp_gradients(answer, inputs):
+    """Hand over NumPy arrays; report the gradients of one layer, so that half an answer can be half right."""
+    import numpy as np
+
+    from autograder.probes import modified
+
+    given = {name: value.double() for name, value in inputs.items() if name != "layer"}
+    arrays = {name: value.numpy().copy() for name, value in given.items()}
+    result = answer(**arrays)
+    if isinstance(result, dict):
+        wanted = [name for name in result if str(name).endswith(inputs["layer"])]
+        result = {name: result[name] for name in sorted(wanted)}
+        result = {name: torch.from_numpy(g.copy()) if isinstance(g, np.ndarray) else g for name, g in result.items()}
+    changed = modified(given, {name: torch.from_numpy(array) for name, array in arrays.items()})
+    return {"result": result, "modified": changed}
+
+
+def mlp_gradients_one_by_one(x, targets, w1, b1, w2, b2):
+    gradients = {"w1": 0 * w1, "b1": 0 * b1, "w2": 0 * w2, "b2": 0 * b2}
+    for example, target in zip(x, targets, strict=True):
+        hidden = np.tanh(w1 @ example + b1)
+        error = 2 * (w2 @ hidden + b2 - target) / targets.size
+        back = (1 - hidden**2) * (w2.T @ error)
+        gradients["w2"] += np.outer(error, hidden)
+        gradients["b2"] += error
+        gradients["w1"] += np.outer(back, example)
+        gradients["b1"] += back
+    return gradients
+
+
+def mlp_gradients_einsum(x, targets, w1, b1, w2, b2):
+    sums = np.einsum("bf,hf->bh", x, w1) + b1
+    error = np.tanh(sums) @ w2.T + b2 - targets
+    error = error * (2.0 / np.prod(error.shape))
+    back = np.einsum("bo,oh,bh->bh", error, w2, 1 / np.cosh(sums) ** 2)
+    return {
+        "b2": error.sum(0),
+        "w2": np.einsum("bo,bh->oh", error, np.tanh(sums)),
+        "b1": back.sum(0),
+        "w1": np.einsum("bh,bf->hf", back, x),
+    }
+
+
+def mlp_gradients_columns(x, targets, w1, b1, w2, b2):
+    """The formula for column vectors, every array transposed."""
+    hidden = np.tanh(w1 @ x.T + b1[:, None])
+    error = (w2 @ hidden + b2[:, None] - targets.T) * 2 / x.shape[0] / targets.shape[1]
+    back = np.multiply(w2.T @ error, 1 - np.square(hidden))
+    ones = np.ones(len(x))
+    return dict(w1=back @ x, b1=back @ ones, w2=error @ hidden.T, b2=error @ ones)
+
+
+MLP_GRADIENTS = Exercise(
+    solves="unrolled.backpropagation.mlp_gradients",
+    groups={"second layer": 2, "first layer": 2},
+    inputs=mlp_gradients_inputs,
+    probe=probe_mlp_gradients,
+    accepts=(mlp_gradients_one_by_one, mlp_gradients_einsum, mlp_gradients_columns),
+    forbids=("torch.autograd", "torch.func", "torch.Tensor.backward"),
+    misconceptions=(
+        Misconception(
+            id="no-derivative-of-tanh",
+            name="the derivative of the tanh is left out",
+            hint="On its way back the gradient passes the tanh too. How much does the tanh change when its argument "
+            "changes a little?",
+            edits={"d_hidden * (1 - hidden**2)": "d_hidden"},
+        ),
+        Misconception(
+            id="derivative-not-squared",
+            name="1 − h stands where 1 − h² should be",
+            hint="What is the derivative of tanh, written with its own value? (h(1 − h) would be a sigmoid's.)",
+            edits={"hidden**2": "hidden"},
+        ),
+        Misconception(
+            id="derivative-of-a-sigmoid",
+            name="h(1 − h), the derivative of a sigmoid, stands where that of a tanh should be",
+            hint="Rumelhart's units are sigmoids, and for them it is right. Ours are tanh: what is its derivative?",
+            edits={"(1 - hidden**2)": "hidden * (1 - hidden)"},
+        ),
+        Misconception(
+            id="tanh-twice",
+            name="the derivative of the tanh is taken at values that have been through it already",
+            hint="hidden is the value of the tanh, not its argument. What is the derivative, written with that value?",
+            edits={"hidden**2": "np.tanh(hidden) ** 2"},
+        ),
+        Misconception(
+            id="factor-two",
+            name="the factor 2 is lost",
+            hint="With half the sum of squares as the loss, as in Rumelhart's paper, it is right. Here the loss is the "
+            "mean of squares, as in torch. What is the derivative of e²?",
+            edits={"2 * (outputs - targets)": "(outputs - targets)"},
+        ),
+        Misconception(
+            id="sum",
+            name="the gradients are those of the sum of the squared errors, not of their mean",
+            hint="Would a batch twice as large give a gradient twice as long? What does the mean divide by?",
+            edits={" / outputs.size": ""},
+        ),
+        Misconception(
+            id="divided-by-the-batch",
+            name="the sum is divided by the batch only, not by all values",
+            hint="It is right where the errors of one example are summed. Here, as in torch's MSELoss, the loss is the "
+            "mean over all values. How many does outputs have?",
+            edits={"outputs.size": "len(outputs)"},
+        ),
+        Misconception(
+            id="sign",
+            name="the sign is the wrong way round",
+            hint="The gradient points uphill; the step goes the other way, and it is not taken here. If an output is "
+            "too large, is its gradient positive or negative?",
+            edits={"(outputs - targets)": "(targets - outputs)"},
+        ),
+        Misconception(
+            id="bias-averaged",
+            name="the gradients of the biases are averaged over the batch, instead of summed",
+            hint="The mean is in the loss already. A bias has its part in every example: what happens to the parts?",
+            edits={"d_sums.sum(axis=0)": "d_sums.mean(axis=0)", "d_outputs.sum(axis=0)": "d_outputs.mean(axis=0)"},
+        ),
+        Misconception(
+            id="weights-transposed",
+            name="the gradients of the weights are transposed",
+            hint="A gradient has the shape of what it is for: w1 is (hidden, feature). Which factor comes first?",
+            edits={"d_sums.T @ x": "x.T @ d_sums", "d_outputs.T @ hidden": "hidden.T @ d_outputs"},
+        ),
+        Misconception(
+            id="w2-transposed",
+            name="on the way back w2 is transposed",
+            hint="d_outputs is (batch, output) and w2 is (output, hidden). Forward it was w2.T; what fits on the way "
+            "back?",
+            edits={"d_outputs @ w2": "d_outputs @ w2.T"},
+        ),
+        Misconception(
+            id="no-bias",
+            name="the first bias is left out on the way forward",
+            hint="Before gradients come values. Compare your hidden layer with the formula, term by term: is one missing?",
+            edits={" + b1)": ")"},
+        ),
+        Misconception(
+            id="tanh-on-the-outputs",
+            name="a tanh is put on the outputs too",
+            hint="The outputs can be any number. Does the formula have a tanh after the second layer?",
+            edits={"hidden @ w2.T + b2": "np.tanh(hidden @ w2.T + b2)"},
+        ),
+        Misconception(
+            id="sums-instead-of-hidden",
+            name="the values before the tanh stand where the hidden values should be",
+            hint="The gradient of a weight is what came in times what comes back. What goes into the second layer: the "
+            "sums, or their tanh?",
+            edits={"d_outputs.T @ hidden": "d_outputs.T @ np.arctanh(hidden)"},
+        ),
+    ),
+)
