@@ -4,8 +4,10 @@ import itertools
 
 import pytest
 
+from autograder.exercise import probe_source
 from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import _behaviour, _same, judge
+from autograder.source import free_names
 
 SEEDS = (2026, 1, 2)
 EXERCISES = all_exercises()
@@ -76,6 +78,12 @@ def test_does_an_answer_that_raises_crash_with_its_own_line(exercise):
     assert (verdict.outcome, verdict.points) == ("crashed", 0)
     assert "my own mistake" in verdict.message
     assert "autograder" not in verdict.crash.traceback and "site-packages" not in verdict.crash.traceback
+
+
+@each_exercise
+def test_does_the_probe_bring_all_it_needs_into_the_sandbox(exercise):
+    in_the_module = {"modified"} if exercise.probe.__module__ == "autograder.probes" else set()
+    assert free_names(probe_source(exercise.probe)) <= in_the_module
 
 
 @each_exercise

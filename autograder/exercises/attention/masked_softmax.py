@@ -1,5 +1,4 @@
-"""`masked_softmax`: The softmax of every query's scores over the keys where `mask` is True; elsewhere the weight is 0.
-"""
+"""`masked_softmax`: The softmax of every query's scores over the keys where `mask` is True; elsewhere the weight is 0."""
 
 import torch
 

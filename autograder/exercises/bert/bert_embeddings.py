@@ -7,7 +7,6 @@ from torch import nn
 
 from autograder.draw import integers, normal
 from autograder.exercise import Exercise, Misconception
-from autograder.probes import differentiate
 
 
 def bert_embeddings_inputs(rng):
@@ -38,6 +37,8 @@ def bert_embeddings_inputs(rng):
 def probe_bert_embeddings(answer, inputs):
     """Build the module, load the weights, embed; report the gradients of all tables."""
     import torch
+
+    from autograder.probes import differentiate
 
     names = list(inputs["weights"])
     ids, segments = inputs["input_ids"], inputs["token_type_ids"]

@@ -5,7 +5,6 @@ from torch import nn
 
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
-from autograder.probes import differentiate
 
 
 def classify_inputs(rng):
@@ -26,6 +25,8 @@ def classify_inputs(rng):
 def probe_classify(answer, inputs):
     """Hand the answer a pooler and a head with the given weights, and ask for the gradients of all."""
     import torch
+
+    from autograder.probes import differentiate
 
     def forward(states, pooler_weight, pooler_bias, head_weight, head_bias):
         def layer(weight, bias):

@@ -1,4 +1,6 @@
-"""`encode`: The ids of a text: in each word of `pretokenize` the merges are made in the order in which they were learnt."""
+"""`encode`: The ids of a text: in each word of `pretokenize` the merges are made in the order in which they were
+learnt.
+"""
 
 import unicodedata
 from itertools import pairwise

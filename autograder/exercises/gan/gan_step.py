@@ -2,7 +2,6 @@
 
 import torch
 import torch.nn.functional as F
-from torch import nn
 
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
@@ -37,6 +36,7 @@ def probe_gan_step(answer, inputs):
     import copy
 
     import torch
+    from torch import nn
 
     def network(weights, *end):
         linear = [nn.Linear(*reversed(weights[f"{place}.weight"].shape)) for place in (0, 2)]

@@ -1,5 +1,4 @@
-"""`Generator`: Noise in, pictures out: a linear layer makes a small map of many channels, and two layers make it grow.
-"""
+"""`Generator`: Noise in, pictures out: a linear layer makes a small map of many channels, and two layers make it grow."""
 
 import torch
 import torch.nn.functional as F

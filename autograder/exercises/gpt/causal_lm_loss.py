@@ -1,4 +1,6 @@
-"""`causal_lm_loss`: −log p of each real word but the first, given the words before it: the mean over all of them, in nats."""
+"""`causal_lm_loss`: −log p of each real word but the first, given the words before it: the mean over all of them, in
+nats.
+"""
 
 import torch
 import torch.nn.functional as F

@@ -1,4 +1,6 @@
-"""`label_smoothed_cross_entropy`: The mean cross-entropy, in nats, with a target that gives `smoothing` away to all classes."""
+"""`label_smoothed_cross_entropy`: The mean cross-entropy, in nats, with a target that gives `smoothing` away to all
+classes.
+"""
 
 import torch
 import torch.nn.functional as F

@@ -4,7 +4,6 @@ import torch
 
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
-from autograder.probes import differentiate
 
 
 def layer_norm_inputs(rng):
@@ -26,6 +25,7 @@ def layer_norm_inputs(rng):
 
 def probe_layer_norm(answer, inputs):
     """Differentiate; where weight and bias do nothing, with respect to x alone."""
+    from autograder.probes import differentiate
 
     if not (inputs["weight"] == 1).all():
         return differentiate(answer, inputs)

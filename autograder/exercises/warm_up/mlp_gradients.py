@@ -1,7 +1,6 @@
 """`mlp_gradients`: The gradient of the loss for every weight, as {"w1": …, "b1": …, "w2": …, "b2": …}."""
 
 import numpy as np
-import torch
 
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
@@ -30,6 +29,7 @@ def mlp_gradients_inputs(rng):
 def probe_mlp_gradients(answer, inputs):
     """Hand over NumPy arrays; report the gradients of one layer, so that half an answer can be half right."""
     import numpy as np
+    import torch
 
     from autograder.probes import modified
 
