@@ -3,8 +3,11 @@
 Axes get different primes (`normal(rng, 2, 3, 5)`), so that no swapped axis can pass for the right one.
 """
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
+from torch import nn
 
 
 def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> torch.Tensor:
@@ -12,6 +15,50 @@ def normal(rng: np.random.Generator, *shape: int, scale: float = 1.0) -> torch.T
     return torch.from_numpy(scale * rng.standard_normal(shape)).float()
 
 
+def uniform(rng: np.random.Generator, *shape: int) -> torch.Tensor:
+    """Independent uniform values, 0 ≤ value < 1."""
+    return torch.from_numpy(rng.random(shape)).float()
+
+
 def integers(rng: np.random.Generator, low: int, high: int, *shape: int) -> torch.Tensor:
     """Independent whole numbers, low ≤ value < high."""
     return torch.from_numpy(rng.integers(low, high, shape))
+
+
+def lengths_mask(lengths: list[int], length: int) -> torch.Tensor:
+    """True at the real places of rows that are `lengths` long, (batch, length).
+
+    >>> lengths_mask([2, 1], 3)
+    tensor([[ True,  True, False],
+            [ True, False, False]])
+    """
+    return torch.arange(length) < torch.tensor(lengths)[:, None]
+
+
+def some(rng: np.random.Generator, *shape: int) -> torch.Tensor:
+    """A mask of truth values, with at least one True (the first) and one False (the last) along the last axis."""
+    mask = torch.from_numpy(rng.random(shape) < 0.6)
+    mask[..., 0], mask[..., -1] = True, False
+    return mask
+
+
+def weights(
+    rng: np.random.Generator, build: Callable[..., nn.Module], *arguments, scale: float = 0.4, **options
+) -> dict:
+    """Values for all parameters of the module that `build` makes, by name: embeddings normal, norms around 1 and 0.
+
+    The others are normal with standard deviation `scale`, so that hardly anything saturates.
+
+    >>> drawn = weights(np.random.default_rng(0), nn.Linear, 3, 5)
+    >>> {name: tuple(value.shape) for name, value in drawn.items()}
+    {'weight': (5, 3), 'bias': (5,)}
+    """
+    with torch.device("meta"):  # shapes only
+        template = build(*arguments, **options)
+    drawn = {}
+    for name, parameter in template.named_parameters():  # of tied ones only the first
+        path, _, kind = name.rpartition(".")
+        is_table = isinstance(template.get_submodule(path), nn.Embedding)
+        around = 1.0 if path.endswith("norm") and kind == "weight" else 0.0
+        drawn[name] = around + normal(rng, *parameter.shape, scale=1.0 if is_table else scale)
+    return drawn

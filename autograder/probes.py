@@ -45,6 +45,34 @@ def differentiate(answer, inputs):
     return {"result": result, "modified": changed, "gradients": gradients}
 
 
+def module(answer, inputs):
+    """Build the module, load the weights, call it: `differentiate` by its arguments and by all weights.
+
+    `inputs` holds "arguments" and "options" for building it (what is missing is empty), "weights" by their names in
+    the module, and "inputs", the arguments of the call by name.
+    """
+    return use_module(answer, inputs, lambda built, **given: built(**given))
+
+
+def use_module(answer, inputs, use):
+    """Like `module`, for what needs more than a call: `use(built, **given)` says what is done with it."""
+    import torch
+
+    class Used(torch.nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.built = answer(*inputs.get("arguments", ()), **inputs.get("options", {}))
+
+        def forward(self, given):
+            return use(self.built, **given)
+
+    def forward(**tensors):
+        loaded = {f"built.{name}": tensors.pop(name) for name in inputs["weights"]}
+        return torch.func.functional_call(Used(), loaded, (tensors,))
+
+    return differentiate(forward, {**inputs["inputs"], **inputs["weights"]})
+
+
 def modified(before, after):
     """The names of the inputs whose value is no longer what it was."""
     import torch

@@ -5,36 +5,27 @@ query.
 import torch
 from torch import nn
 
-from autograder.draw import integers, normal
+from autograder import probes
+from autograder.draw import integers, lengths_mask, normal, weights
 from autograder.exercise import Exercise, Misconception
-from unrolled.attention import additive_scores, context_vectors, masked_softmax
+from unrolled.attention import AttentionDecoder, additive_scores, context_vectors, masked_softmax
 
 
 def attention_decoder_inputs(rng):
     """Batch 2, target 1, 3 and 5, source 7, vocabulary 11, feature 5, hidden 3, attention 2."""
 
     def case(time, lengths):
-        shapes = {
-            "embedding.weight": (11, 5),
-            "query.weight": (2, 3),
-            "key.weight": (2, 3),
-            "v": (2,),
-            "cell.weight_ih": (9, 8),
-            "cell.weight_hh": (9, 3),
-            "cell.bias_ih": (9,),
-            "cell.bias_hh": (9,),
-            "head.weight": (11, 6),
-            "head.bias": (11,),
-        }
-        weights = {name: normal(rng, *shape, scale=0.7) for name, shape in shapes.items()}
-        weights["v"] = weights["v"].sign() + weights["v"]  # so that looking here or there makes a difference
+        drawn = weights(rng, AttentionDecoder, 11, 5, 3, 2, scale=0.7)
+        drawn["v"] = drawn["v"].sign() + drawn["v"]  # so that looking here or there makes a difference
         return {
-            "sizes": {"vocabulary": 11, "feature": 5, "hidden": 3, "attention": 2},
-            "weights": weights,
-            "inputs": integers(rng, 0, 11, 2, time),
-            "state": normal(rng, 2, 3).tanh(),
-            "memory": normal(rng, 2, 7, 3),
-            "mask": torch.arange(7) < torch.tensor(lengths)[:, None],
+            "arguments": [11, 5, 3, 2],
+            "weights": drawn,
+            "inputs": {
+                "inputs": integers(rng, 0, 11, 2, time),
+                "state": normal(rng, 2, 3).tanh(),
+                "memory": normal(rng, 2, 7, 3),
+                "mask": lengths_mask(lengths, 7),
+            },
         }
 
     return {
@@ -42,23 +33,6 @@ def attention_decoder_inputs(rng):
         "many steps": [case(3, [7, 7]), case(5, [7, 7])],
         "padding": [case(3, [7, 4]), case(5, [2, 6])],
     }
-
-
-def probe_attention_decoder(answer, inputs):
-    """Build the module, load the weights, go forwards and backwards."""
-    import torch
-
-    from autograder.probes import differentiate
-
-    names = {name.replace(".", "_"): name for name in inputs["weights"]}
-
-    def forward(inputs_, state, memory, mask, **weights):
-        module = answer(**inputs["sizes"])
-        loaded = {names[key]: weights[key] for key in names}
-        return torch.func.functional_call(module, loaded, (inputs_, state, memory, mask))
-
-    given = {"inputs_": inputs["inputs"], **{name: inputs[name] for name in ("state", "memory", "mask")}}
-    return differentiate(forward, {**given, **{key: inputs["weights"][name] for key, name in names.items()}})
 
 
 class AttentionDecoderBase(nn.Module):
@@ -127,7 +101,7 @@ ATTENTION_DECODER = Exercise(
     solves="unrolled.attention.AttentionDecoder",
     groups={"one step": 2, "many steps": 2, "padding": 1},
     inputs=attention_decoder_inputs,
-    probe=probe_attention_decoder,
+    probe=probes.module,
     blanks=("forward",),
     uses=("additive_scores", "masked_softmax", "context_vectors"),
     accepts=(AttentionDecoderByHand, AttentionDecoderRecursive),

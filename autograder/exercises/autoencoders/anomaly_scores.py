@@ -3,8 +3,8 @@
 import torch
 import torch.nn.functional as F
 
+from autograder.draw import uniform
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.autoencoders.shared import uniform
 
 
 def anomaly_inputs(rng):

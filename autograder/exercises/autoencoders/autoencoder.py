@@ -6,41 +6,31 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import normal
+from autograder.draw import normal, uniform, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.autoencoders.shared import uniform
+from unrolled.autoencoder import Autoencoder
 
 
 def autoencoder_inputs(rng):
     """Batch 3, features 7, hidden 11, latent 5; each method on its own, then both together."""
 
     def case(part):
-        shapes = {"look": (11, 7), "squeeze": (5, 11), "unfold": (11, 5), "draw": (7, 11)}
-        weights = {}
-        for name, shape in shapes.items():
-            weights |= {f"{name}.weight": normal(rng, *shape, scale=0.5), f"{name}.bias": normal(rng, shape[0])}
         x = normal(rng, 3, 5) if part == "decode" else uniform(rng, 3, 7)
-        return {"part": part, "sizes": [7, 11, 5], "weights": weights, "x": x}
+        return {
+            "part": part,
+            "arguments": [7, 11, 5],
+            "weights": weights(rng, Autoencoder, 7, 11, 5, scale=0.6),
+            "inputs": {"x": x},
+        }
 
     return {part: [case(part)] for part in ("encode", "decode", "forward")}
 
 
 def probe_autoencoder(answer, inputs):
     """Build the module, load the weights, use one of its methods forwards and backwards."""
-    import torch
+    from autograder.probes import use_module
 
-    from autograder.probes import differentiate
-
-    names = list(inputs["weights"])
-
-    def use(x, **weights):
-        module = answer(*inputs["sizes"])
-        module.forward = getattr(module, inputs["part"])
-        loaded = {name: weights[name.replace(".", "_")] for name in names}
-        return torch.func.functional_call(module, loaded, (x,))
-
-    weights = {name.replace(".", "_"): inputs["weights"][name] for name in names}
-    return differentiate(use, {"x": inputs["x"], **weights})
+    return use_module(answer, inputs, lambda built, x: getattr(built, inputs["part"])(x))
 
 
 class AutoencoderFunctional(nn.Module):

@@ -2,9 +2,8 @@
 
 import torch
 
-from autograder.draw import normal
+from autograder.draw import normal, uniform
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.autoencoders.shared import uniform
 
 
 def corrupt_inputs(rng):

@@ -3,9 +3,8 @@
 import torch
 import torch.nn.functional as F
 
-from autograder.draw import normal
+from autograder.draw import normal, uniform
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.autoencoders.shared import uniform
 
 
 def elbo_inputs(rng):

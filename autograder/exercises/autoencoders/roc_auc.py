@@ -4,9 +4,8 @@ import itertools
 
 import torch
 
-from autograder.draw import integers, normal
+from autograder.draw import integers, normal, uniform
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.autoencoders.shared import uniform
 
 
 def roc_inputs(rng):

@@ -5,8 +5,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import integers, normal
+from autograder import probes
+from autograder.draw import integers, weights
 from autograder.exercise import Exercise, Misconception
+from unrolled.bert import BertEmbeddings
 
 
 def bert_embeddings_inputs(rng):
@@ -14,41 +16,19 @@ def bert_embeddings_inputs(rng):
 
     def case(time, segments):
         ends = np.sort(rng.integers(1, time + 1, (3, segments - 1)), axis=1)
-        weights = {
-            "word.weight": normal(rng, 11, 6),
-            "position.weight": normal(rng, 7, 6),
-            "segment.weight": normal(rng, segments, 6),
-            "norm.weight": 1 + normal(rng, 6, scale=0.4),
-            "norm.bias": normal(rng, 6, scale=0.4),
-        }
         token_type_ids = (np.arange(time)[:, None] >= ends[:, None]).sum(-1)
         return {
             "arguments": [11, 6, 7, segments, 0.3],
-            "weights": weights,
-            "input_ids": integers(rng, 0, 11, 3, time),
-            "token_type_ids": torch.from_numpy(token_type_ids),
+            "weights": weights(rng, BertEmbeddings, 11, 6, 7, segments, 0.3),
+            "inputs": {
+                "input_ids": integers(rng, 0, 11, 3, time),
+                "token_type_ids": torch.from_numpy(token_type_ids),
+            },
         }
 
     alone = case(5, 2)
-    alone["token_type_ids"] = torch.zeros_like(alone["token_type_ids"])
+    alone["inputs"]["token_type_ids"].zero_()
     return {"one sentence": [alone], "two sentences": [case(5, 2)], "more": [case(7, 3), case(2, 3)]}
-
-
-def probe_bert_embeddings(answer, inputs):
-    """Build the module, load the weights, embed; report the gradients of all tables."""
-    import torch
-
-    from autograder.probes import differentiate
-
-    names = list(inputs["weights"])
-    ids, segments = inputs["input_ids"], inputs["token_type_ids"]
-
-    def forward(**tensors):
-        module = answer(*inputs["arguments"])
-        loaded = {name: tensors[name.replace(".", "_")] for name in names}
-        return torch.func.functional_call(module, loaded, (ids.clone(), segments.clone()))
-
-    return differentiate(forward, {name.replace(".", "_"): inputs["weights"][name] for name in names})
 
 
 def embedding_parts(module, vocabulary, d_model, positions=512, segments=2, eps=1e-12):
@@ -89,7 +69,7 @@ BERT_EMBEDDINGS = Exercise(
     solves="unrolled.bert.BertEmbeddings",
     groups={"one sentence": 1, "two sentences": 1, "more": 1},
     inputs=bert_embeddings_inputs,
-    probe=probe_bert_embeddings,
+    probe=probes.module,
     blanks=("forward",),
     accepts=(EmbeddingsSlice, EmbeddingsOneHot),
     misconceptions=(

@@ -4,8 +4,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import normal
+from autograder.draw import normal, weights
 from autograder.exercise import Exercise, Misconception
+from unrolled.gan import Generator
 
 
 def generator_inputs(rng):
@@ -13,41 +14,23 @@ def generator_inputs(rng):
 
     def case(size, training=True):
         channels, noise = 5, 7
-        start = 2 * channels * (size // 4) ** 2
-        weights = {
-            "start.weight": normal(rng, start, noise, scale=0.5),
-            "start.bias": normal(rng, start),
-            "grow.weight": normal(rng, 2 * channels, channels, 4, 4, scale=0.2),
-            "grow.bias": normal(rng, channels),
-            "paint.weight": normal(rng, channels, 1, 4, 4, scale=0.3),
-            "paint.bias": normal(rng, 1),
+        drawn = weights(rng, Generator, noise, size, channels, scale=0.5)
+        drawn |= {name: 0.5 * drawn[name] for name in ("grow.weight", "paint.weight")}  # sums of many terms
+        return {
+            "arguments": [noise, size, channels],
+            "weights": drawn,
+            "inputs": {"noise": normal(rng, 11, noise)},
+            "training": training,
         }
-        for name, width in (("start_norm", 2 * channels), ("grow_norm", channels)):
-            weights |= {
-                f"{name}.weight": 1.0 + normal(rng, width, scale=0.3),
-                f"{name}.bias": normal(rng, width, scale=0.5),
-            }
-        return {"noise": normal(rng, 11, noise), "weights": weights, "size": size, "training": training}
 
     return {"8 × 8": [case(8), case(8, training=False)], "another size": [case(12)]}
 
 
 def probe_generator(answer, inputs):
-    """Build the module, load the weights, go forwards and backwards."""
-    from autograder.probes import differentiate
+    """Build the module, load the weights, paint in one of its modes, forwards and backwards."""
+    from autograder.probes import use_module
 
-    names = list(inputs["weights"])
-
-    def forward(noise, **weights):
-        import torch
-
-        channels = inputs["weights"]["grow.bias"].shape[0]
-        module = answer(noise.shape[1], inputs["size"], channels).train(inputs["training"])
-        loaded = {name: weights[name.replace(".", "_")] for name in names}
-        return torch.func.functional_call(module, loaded, (noise,))
-
-    weights = {name.replace(".", "_"): inputs["weights"][name] for name in names}
-    return differentiate(forward, {"noise": inputs["noise"], **weights})
+    return use_module(answer, inputs, lambda built, noise: built.train(inputs["training"])(noise))
 
 
 class _Layers(nn.Module):

@@ -4,9 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import normal
+from autograder.draw import normal, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.gpt.shared import CachedAttentionSoftmax, attention_weights, probe_in_parts, some_mask
+from autograder.exercises.gpt.shared import CachedAttentionSoftmax, probe_in_parts, some_mask
+from unrolled.gpt import CachedAttention
 
 
 def cached_attention_inputs(rng):
@@ -15,10 +16,12 @@ def cached_attention_inputs(rng):
     def case(*parts, masked=False):
         return {
             "arguments": [15, 5],
-            "weights": attention_weights(rng, 15),
-            "x": normal(rng, 2, sum(parts), 15),
+            "weights": weights(rng, CachedAttention, 15, 5),
+            "inputs": {
+                "x": normal(rng, 2, sum(parts), 15),
+                "mask": some_mask(rng, 2, sum(parts)) if masked else None,
+            },
             "parts": list(parts),
-            "mask": some_mask(rng, 2, sum(parts)) if masked else None,
         }
 
     return {

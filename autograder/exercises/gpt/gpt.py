@@ -1,13 +1,16 @@
 """`GPT`: Embeddings and learned positions, a stack of blocks, a norm, and scores for the next word."""
 
+import dataclasses
+
 import torch
 import torch.nn.functional as F
 from torch import nn
 
 from autograder.compare import Tolerance
-from autograder.draw import integers, normal
+from autograder.draw import integers, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.gpt.shared import GPTBlockModules, block_weights, norm_weights
+from autograder.exercises.gpt.shared import GPTBlockModules
+from unrolled.gpt import GPT, GPTConfig
 
 
 def gpt_inputs(rng):
@@ -17,21 +20,14 @@ def gpt_inputs(rng):
     """
 
     def case(*parts, tied=True, padding=None):
-        weights = {"embedding.weight": normal(rng, 11, 15), "position.weight": normal(rng, 13, 15)}
-        for layer in range(2):
-            weights |= block_weights(rng, 15, 7, f"blocks.{layer}.", scale=0.4)
-        weights |= norm_weights(rng, "norm", 15)
-        if not tied:
-            weights["head.weight"] = normal(rng, 11, 15)
         time = sum(parts)
         real = None if padding is None else (torch.arange(time) >= torch.tensor(padding)[:, None]).long()
-        sizes = {"vocabulary": 11, "positions": 13, "d_model": 15, "heads": 3, "layers": 2, "d_ff": 7, "eps": 1e-5}
+        config = GPTConfig(vocabulary=11, positions=13, d_model=15, heads=3, layers=2, d_ff=7, tied=tied)
         return {
-            "config": sizes | {"tied": tied},
-            "weights": weights,
-            "input_ids": integers(rng, 0, 11, 2, time),
+            "config": dataclasses.asdict(config),
+            "weights": weights(rng, GPT, config),
+            "inputs": {"input_ids": integers(rng, 0, 11, 2, time), "attention_mask": real},
             "parts": list(parts) if len(parts) > 1 else None,
-            "attention_mask": real,
         }
 
     return {
@@ -45,35 +41,24 @@ def probe_gpt(answer, inputs):
     """Build the model, load the weights; scores for a batch at once, or step by step with the last state."""
     from types import SimpleNamespace
 
-    import torch
+    from autograder.probes import use_module
 
-    from autograder.probes import differentiate
+    def build():
+        return answer(SimpleNamespace(**inputs["config"]))
 
-    names = list(inputs["weights"])
+    def read(model, input_ids, attention_mask):
+        if inputs["parts"] is None:
+            given = () if attention_mask is None else (attention_mask,)
+            scores = model(input_ids, *given)
+            return scores if attention_mask is None else scores[attention_mask.bool()]
+        outputs, state, done = [], None, 0
+        for new in inputs["parts"]:
+            scores, state = model.step(input_ids[:, done : done + new], state)
+            outputs.append(scores)
+            done += new
+        return [*outputs, *state]
 
-    class Reader(torch.nn.Module):
-        def __init__(self):
-            super().__init__()
-            self.model = answer(SimpleNamespace(**inputs["config"]))
-
-        def forward(self, ids, attention_mask, parts):
-            if parts is None:
-                given = () if attention_mask is None else (attention_mask.clone(),)
-                scores = self.model(ids, *given)
-                return scores if attention_mask is None else scores[attention_mask.bool()]
-            outputs, state, done = [], None, 0
-            for new in parts:
-                scores, state = self.model.step(ids[:, done : done + new], state)
-                outputs.append(scores)
-                done += new
-            return [*outputs, *state]
-
-    def forward(input_ids, **tensors):
-        loaded = {f"model.{name}": tensors[name.replace(".", "_")] for name in names}
-        return torch.func.functional_call(Reader(), loaded, (input_ids, inputs["attention_mask"], inputs["parts"]))
-
-    weights = {name.replace(".", "_"): inputs["weights"][name] for name in names}
-    return differentiate(forward, {"input_ids": inputs["input_ids"], **weights})
+    return use_module(build, inputs, read)
 
 
 class _Given(nn.Module):

@@ -6,21 +6,26 @@ import torch
 from torch import nn
 
 from autograder.compare import Tolerance
-from autograder.draw import normal
+from autograder.draw import normal, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.gpt.shared import GPTBlockModules, block_parts, block_weights, probe_in_parts, some_mask
+from autograder.exercises.gpt.shared import GPTBlockModules, block_parts, probe_in_parts, some_mask
+from unrolled.gpt import GPTBlock
 
 
 def gpt_block_inputs(rng):
     """Batch 2, seven words in parts, d_model 6 in 3 heads, d_ff 11."""
 
     def case(*parts, masked=False):
+        drawn = weights(rng, GPTBlock, 6, 3, 11)
+        drawn |= {name: 2.5 * drawn[name] for name in ("expand.weight", "contract.weight")}  # one GELU is not the other
         return {
             "arguments": [6, 3, 11],
-            "weights": block_weights(rng, 6, 11),
-            "x": 1.5 * normal(rng, 2, sum(parts), 6),
+            "weights": drawn,
+            "inputs": {
+                "x": normal(rng, 2, sum(parts), 6, scale=1.5),
+                "mask": some_mask(rng, 2, sum(parts)) if masked else None,
+            },
             "parts": list(parts),
-            "mask": some_mask(rng, 2, sum(parts)) if masked else None,
         }
 
     return {"all words at once": [case(7), case(5)], "in parts, or with a mask": [case(4, 1, 2), case(5, masked=True)]}

@@ -6,18 +6,6 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import normal
-
-
-def attention_weights(rng, d_model, prefix=""):
-    """Weights of a CachedAttention, unsaturated."""
-    return {
-        f"{prefix}qkv.weight": normal(rng, 3 * d_model, d_model, scale=0.4),
-        f"{prefix}qkv.bias": normal(rng, 3 * d_model, scale=0.4),
-        f"{prefix}output.weight": normal(rng, d_model, d_model, scale=0.4),
-        f"{prefix}output.bias": normal(rng, d_model, scale=0.4),
-    }
-
 
 def some_mask(rng, batch, time):
     """Where each word may look, (batch, 1, time, time): at itself and some of those before it, never at the second."""
@@ -28,25 +16,18 @@ def some_mask(rng, batch, time):
 
 def probe_in_parts(answer, inputs):
     """Build the module, load the weights, and read x part by part, each with the past of the last; differentiate."""
-    import torch
+    from autograder.probes import use_module
 
-    from autograder.probes import differentiate
-
-    names = list(inputs["weights"])
-
-    def forward(x, **tensors):
-        module = answer(*inputs["arguments"])
-        loaded = {name: tensors[name.replace(".", "_")] for name in names}
+    def read(module, x, mask):
         outputs, past, done = [], None, 0
         for new in inputs["parts"]:
-            part, done = x[:, done : done + new], done + new
-            mask = None if inputs["mask"] is None else inputs["mask"][:, :, done - new : done, :done].clone()
-            output, past = torch.func.functional_call(module, loaded, (part, past, mask))
+            done += new
+            seen = None if mask is None else mask[:, :, done - new : done, :done]
+            output, past = module(x[:, done - new : done], past, seen)
             outputs.append(output)
         return [*outputs, *past]
 
-    weights = {name.replace(".", "_"): inputs["weights"][name] for name in names}
-    return differentiate(forward, {"x": inputs["x"], **weights})
+    return use_module(answer, inputs, read)
 
 
 class CachedAttentionSoftmax(nn.Module):
@@ -67,25 +48,6 @@ class CachedAttentionSoftmax(nn.Module):
         scores = (q @ k.mT / math.sqrt(q.shape[-1])).masked_fill(~mask, float("-inf"))
         merged = (scores.softmax(-1) @ v).transpose(1, 2).reshape(batch, new, d_model)
         return self.output(merged), (k, v)
-
-
-def norm_weights(rng, name, d_model):
-    """Weights of a LayerNorm, around 1 and 0 and each feature's own."""
-    return {f"{name}.weight": 1 + normal(rng, d_model, scale=0.4), f"{name}.bias": normal(rng, d_model, scale=0.4)}
-
-
-def block_weights(rng, d_model, d_ff, prefix="", scale=1.0):
-    """Weights of a GPTBlock; with scale 1, the feed-forward layer's are large enough to tell one GELU from the other."""
-    weights = norm_weights(rng, f"{prefix}attention_norm", d_model) | attention_weights(
-        rng, d_model, f"{prefix}attention."
-    )
-    weights |= norm_weights(rng, f"{prefix}feed_forward_norm", d_model)
-    return weights | {
-        f"{prefix}expand.weight": normal(rng, d_ff, d_model, scale=scale),
-        f"{prefix}expand.bias": normal(rng, d_ff, scale=0.4),
-        f"{prefix}contract.weight": normal(rng, d_model, d_ff, scale=scale),
-        f"{prefix}contract.bias": normal(rng, d_model, scale=0.4),
-    }
 
 
 def block_parts(module, d_model, heads, d_ff, eps):

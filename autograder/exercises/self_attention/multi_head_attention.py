@@ -5,42 +5,26 @@ import math
 import torch
 from torch import nn
 
-from autograder.draw import normal
+from autograder import probes
+from autograder.draw import normal, weights
 from autograder.exercise import Exercise, Misconception
+from unrolled.self_attention import MultiHeadAttention
 
 
 def multi_head_inputs(rng):
     """Batch 2, query 5, key 7, three heads of 5 features: d_model 15."""
 
     def case(mask=None, query=5):
-        names = ("query", "key", "value", "output")
-        weights = {f"{name}.weight": normal(rng, 15, 15, scale=0.4) for name in names}
-        weights |= {f"{name}.bias": normal(rng, 15, scale=0.4) for name in names}
         inputs = {"query": normal(rng, 2, query, 15), "key": normal(rng, 2, 7, 15), "value": normal(rng, 2, 7, 15)}
-        return {"heads": 3, "weights": weights, "inputs": inputs, "mask": mask}
+        return {
+            "arguments": [15, 3],
+            "weights": weights(rng, MultiHeadAttention, 15, 3),
+            "inputs": {**inputs, "mask": mask},
+        }
 
     mask = torch.from_numpy(rng.random((2, 1, 5, 7)) < 0.6)
     mask[..., 0], mask[..., 3] = True, False
     return {"no mask": [case()], "with a mask": [case(mask)]}
-
-
-def probe_multi_head(answer, inputs):
-    """Build the module, load the weights, go forwards and backwards."""
-    from autograder.probes import differentiate
-
-    names = list(inputs["weights"])
-
-    def forward(query, key, value, **weights):
-        import torch
-
-        module = answer(query.shape[-1], inputs["heads"])
-        loaded = {name: weights[name.replace(".", "_")] for name in names}
-        mask = None if inputs["mask"] is None else inputs["mask"].clone()
-        return torch.func.functional_call(module, loaded, (query, key, value, mask))
-
-    return differentiate(
-        forward, {**inputs["inputs"], **{name.replace(".", "_"): inputs["weights"][name] for name in names}}
-    )
 
 
 class MultiHeadAttentionLoop(nn.Module):
@@ -87,7 +71,7 @@ MULTI_HEAD_ATTENTION = Exercise(
     solves="unrolled.self_attention.MultiHeadAttention",
     groups={"no mask": 3, "with a mask": 1},
     inputs=multi_head_inputs,
-    probe=probe_multi_head,
+    probe=probes.module,
     blanks=("forward",),
     uses=("scaled_dot_product_attention",),
     accepts=(MultiHeadAttentionLoop, MultiHeadAttentionEinsum),

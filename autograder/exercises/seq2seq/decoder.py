@@ -4,40 +4,23 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import integers, normal
+from autograder import probes
+from autograder.draw import integers, normal, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.seq2seq.shared import gru_weights
+from unrolled.seq2seq import Decoder
 
 
 def decoder_inputs(rng):
     """Batch 3, time 1, 5 and 7, vocabulary 11, feature 5, hidden 2."""
 
     def case(time):
-        head = {"head.weight": normal(rng, 11, 2), "head.bias": normal(rng, 11, scale=0.5)}
         return {
-            "sizes": {"vocabulary": 11, "feature": 5, "hidden": 2},
-            "weights": {"embedding.weight": normal(rng, 11, 5), **gru_weights(rng, 5, 2), **head},
-            "inputs": integers(rng, 0, 11, 3, time),
-            "state": normal(rng, 3, 2).tanh(),
+            "arguments": [11, 5, 2],
+            "weights": weights(rng, Decoder, 11, 5, 2, scale=0.6),
+            "inputs": {"inputs": integers(rng, 0, 11, 3, time), "state": normal(rng, 3, 2).tanh()},
         }
 
     return {"one step": [case(1)], "many steps": [case(5), case(7)]}
-
-
-def probe_decoder(answer, inputs):
-    """Build the module, load the weights, go forwards and backwards."""
-    import torch
-
-    from autograder.probes import differentiate
-
-    names = {name.replace(".", "_"): name for name in inputs["weights"]}
-
-    def forward(inputs_, state, **weights):
-        module = answer(**inputs["sizes"])
-        return torch.func.functional_call(module, {names[key]: weights[key] for key in names}, (inputs_, state))
-
-    weights = {key: inputs["weights"][name] for key, name in names.items()}
-    return differentiate(forward, {"inputs_": inputs["inputs"], "state": inputs["state"], **weights})
 
 
 class DecoderBase(nn.Module):
@@ -96,7 +79,7 @@ DECODER = Exercise(
     solves="unrolled.seq2seq.Decoder",
     groups={"one step": 1, "many steps": 2},
     inputs=decoder_inputs,
-    probe=probe_decoder,
+    probe=probes.module,
     blanks=("forward",),
     accepts=(DecoderStepByStep, DecoderByHand),
     misconceptions=(

@@ -4,9 +4,10 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import integers, normal
+from autograder import probes
+from autograder.draw import integers, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.seq2seq.shared import gru_weights
+from unrolled.seq2seq import Encoder
 
 
 def encoder_inputs(rng):
@@ -14,29 +15,12 @@ def encoder_inputs(rng):
 
     def case(lengths):
         return {
-            "sizes": {"vocabulary": 11, "feature": 5, "hidden": 2},
-            "weights": {"embedding.weight": normal(rng, 11, 5), **gru_weights(rng, 5, 2)},
-            "source": integers(rng, 0, 11, 3, 7),
-            "lengths": torch.tensor(lengths),
+            "arguments": [11, 5, 2],
+            "weights": weights(rng, Encoder, 11, 5, 2, scale=0.6),
+            "inputs": {"source": integers(rng, 0, 11, 3, 7), "lengths": torch.tensor(lengths)},
         }
 
     return {"no padding": [case([7, 7, 7])], "padding": [case([7, 2, 4]), case([1, 6, 3])]}
-
-
-def probe_encoder(answer, inputs):
-    """Build the module, load the weights, go forwards and backwards."""
-    import torch
-
-    from autograder.probes import differentiate
-
-    names = {name.replace(".", "_"): name for name in inputs["weights"]}
-
-    def forward(source, lengths, **weights):
-        module = answer(**inputs["sizes"])
-        return torch.func.functional_call(module, {names[key]: weights[key] for key in names}, (source, lengths))
-
-    weights = {key: inputs["weights"][name] for key, name in names.items()}
-    return differentiate(forward, {"source": inputs["source"], "lengths": inputs["lengths"], **weights})
 
 
 class EncoderBase(nn.Module):
@@ -123,7 +107,7 @@ ENCODER = Exercise(
     solves="unrolled.seq2seq.Encoder",
     groups={"no padding": 1, "padding": 2},
     inputs=encoder_inputs,
-    probe=probe_encoder,
+    probe=probes.module,
     blanks=("forward",),
     accepts=(EncoderPacked, EncoderBySentence, EncoderGather),
     misconceptions=(

@@ -4,34 +4,27 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import normal
+from autograder import probes
+from autograder.draw import normal, some, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.transformer.shared import (
-    TORCH_BLOCKS,
-    FeedForwardFunctional,
-    attention_weights,
-    feed_forward_weights,
-    norm_weights,
-    probe_module,
-    some_keys,
-)
+from autograder.exercises.transformer.shared import TORCH_BLOCKS, FeedForwardFunctional
 from unrolled.self_attention import MultiHeadAttention
+from unrolled.transformer import DecoderBlock
 
 
 def decoder_block_inputs(rng):
     """Batch 2, target 5, source 7, d_model 6 in 3 heads, d_ff 11."""
 
     def case(norm_first, masked=False):
-        weights = attention_weights(rng, "self_attention", 6) | attention_weights(rng, "cross_attention", 6)
-        weights |= feed_forward_weights(rng, 6, 11)
-        for name in ("self_norm", "cross_norm", "feed_forward_norm"):
-            weights |= norm_weights(rng, name, 6)
         return {
             "arguments": [6, 3, 11],
             "options": {"norm_first": norm_first},
-            "weights": weights,
-            "inputs": {"x": 1.5 * normal(rng, 2, 5, 6), "memory": normal(rng, 2, 7, 6)},
-            "masks": {"memory_mask": some_keys(rng, 2, 7)} if masked else {},
+            "weights": weights(rng, DecoderBlock, 6, 3, 11),
+            "inputs": {
+                "x": normal(rng, 2, 5, 6, scale=1.5),
+                "memory": normal(rng, 2, 7, 6),
+                "memory_mask": some(rng, 2, 1, 1, 7) if masked else None,
+            },
         }
 
     return {"post-norm": [case(False)], "pre-norm": [case(True)], "with a mask": [case(False, True), case(True, True)]}
@@ -92,7 +85,7 @@ DECODER_BLOCK = Exercise(
     solves="unrolled.transformer.DecoderBlock",
     groups={"post-norm": 2, "pre-norm": 2, "with a mask": 1},
     inputs=decoder_block_inputs,
-    probe=probe_module,
+    probe=probes.module,
     blanks=("forward",),
     uses=("FeedForward",),
     accepts=(DecoderBlockSublayers, DecoderBlockStepByStep),

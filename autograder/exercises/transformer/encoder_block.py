@@ -2,32 +2,23 @@
 
 from torch import nn
 
-from autograder.draw import normal
+from autograder import probes
+from autograder.draw import normal, some, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.transformer.shared import (
-    TORCH_BLOCKS,
-    FeedForwardFunctional,
-    attention_weights,
-    feed_forward_weights,
-    norm_weights,
-    probe_module,
-    some_keys,
-)
+from autograder.exercises.transformer.shared import TORCH_BLOCKS, FeedForwardFunctional
 from unrolled.self_attention import MultiHeadAttention
+from unrolled.transformer import EncoderBlock
 
 
 def encoder_block_inputs(rng):
     """Batch 2, time 5, d_model 6 in 3 heads, d_ff 11."""
 
     def case(norm_first, masked=False):
-        weights = attention_weights(rng, "attention", 6) | feed_forward_weights(rng, 6, 11)
-        weights |= norm_weights(rng, "attention_norm", 6) | norm_weights(rng, "feed_forward_norm", 6)
         return {
             "arguments": [6, 3, 11],
             "options": {"norm_first": norm_first},
-            "weights": weights,
-            "inputs": {"x": 1.5 * normal(rng, 2, 5, 6)},
-            "masks": {"mask": some_keys(rng, 2, 5)} if masked else {},
+            "weights": weights(rng, EncoderBlock, 6, 3, 11),
+            "inputs": {"x": normal(rng, 2, 5, 6, scale=1.5), "mask": some(rng, 2, 1, 1, 5) if masked else None},
         }
 
     return {"post-norm": [case(False)], "pre-norm": [case(True)], "with a mask": [case(False, True), case(True, True)]}
@@ -82,7 +73,7 @@ ENCODER_BLOCK = Exercise(
     solves="unrolled.transformer.EncoderBlock",
     groups={"post-norm": 2, "pre-norm": 1, "with a mask": 1},
     inputs=encoder_block_inputs,
-    probe=probe_module,
+    probe=probes.module,
     blanks=("forward",),
     uses=("FeedForward",),
     accepts=(EncoderBlockSublayers, EncoderBlockWithoutBranches),

@@ -3,9 +3,11 @@
 import torch
 from torch import nn
 
-from autograder.draw import normal
+from autograder import probes
+from autograder.draw import normal, weights
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises.transformer.shared import FeedForwardFunctional, probe_module
+from autograder.exercises.transformer.shared import FeedForwardFunctional
+from unrolled.transformer import FeedForward
 
 
 def feed_forward_inputs(rng):
@@ -13,16 +15,11 @@ def feed_forward_inputs(rng):
 
     def case(positive):
         x = normal(rng, 2, 5, 3)
-        weights = {
-            "expand.weight": normal(rng, 11, 3),
-            "expand.bias": normal(rng, 11),
-            "contract.weight": normal(rng, 3, 11, scale=0.5),
-            "contract.bias": normal(rng, 3),
-        }
+        drawn = weights(rng, FeedForward, 3, 11, scale=0.8)
         if positive:
             x = x.abs()
-            weights |= {name: weights[name].abs() for name in ("expand.weight", "expand.bias")}
-        return {"arguments": [3, 11], "options": {}, "weights": weights, "inputs": {"x": x}, "masks": {}}
+            drawn |= {name: drawn[name].abs() for name in ("expand.weight", "expand.bias")}
+        return {"arguments": [3, 11], "weights": drawn, "inputs": {"x": x}}
 
     return {"no unit sleeps": [case(True)], "some units sleep": [case(False), case(False)]}
 
@@ -42,7 +39,7 @@ FEED_FORWARD = Exercise(
     solves="unrolled.transformer.FeedForward",
     groups={"no unit sleeps": 1, "some units sleep": 1},
     inputs=feed_forward_inputs,
-    probe=probe_module,
+    probe=probes.module,
     blanks=("forward",),
     accepts=(FeedForwardFunctional, FeedForwardWordByWord),
     misconceptions=(
