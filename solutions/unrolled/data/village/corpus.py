@@ -8,11 +8,11 @@ from typing import NamedTuple, TypeVar
 from .facts import fact_meanings
 from .grammar import LOVE_MEANING, draw
 from .meaning import Sentence
+from .plots import story_meanings
 from .render_english import english
 from .render_korean import korean
 from .reviews import review_meanings
 from .splits import SPLITS, split_of
-from .stories import story_meanings
 from .vocabulary import tokens
 
 T = TypeVar("T")

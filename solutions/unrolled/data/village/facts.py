@@ -7,12 +7,10 @@ Left out: questions that need more than one sentence, or that have no answer.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 
 from . import lexicon as words
-from .causes import because
-from .grammar import PLACES, PLAIN_ACTIONS, TIMES, action, pick
+from .grammar import DONE_BY_PEOPLE, PLACES, TIMES, action, because, pick
 from .lexicon import Noun
 from .meaning import Sentence
 from .render_english import clause as english_clause
@@ -21,11 +19,11 @@ from .render_english import place_phrase, pronominal
 from .render_korean import clause as korean_clause
 from .render_korean import noun_phrase as korean_phrase
 from .splits import split_of
-from .stories import HEROES, named, sentence_in
+from .telling import HEROES, named, sentence_in
 
 TELLABLE = tuple(
     v
-    for v in PLAIN_ACTIONS
+    for v in DONE_BY_PEOPLE
     if v.object and v.english not in ("put on", "put", "pour", "load") and v.particle == "을/를"
 )
 
@@ -34,9 +32,9 @@ def _event(rng: Random, who: Noun, with_place: bool = False) -> Sentence:
     """What someone did, in full: where and when."""
     verb = pick(rng, tuple(v for v in TELLABLE if PLACES[v]) if with_place else TELLABLE)
     clause = action(rng, verb, 0.45, named(who), "past", bare=True)
-    clause = replace(clause, time=pick(rng, TIMES["past"]), manner=None, tool=None)
+    clause = clause._replace(time=pick(rng, TIMES["past"]), manner=None, tool=None)
     if with_place and clause.place is None:
-        clause = replace(clause, place=pick(rng, PLACES[verb]))
+        clause = clause._replace(place=pick(rng, PLACES[verb]))
     return Sentence(clause)
 
 
@@ -55,7 +53,7 @@ def ask(rng: Random, fact: Sentence) -> tuple[Sentence, str, str]:
         reason = english_clause(fact.other, pronominal(fact.other, clause.subject))
         same = fact.other.subject == clause.subject
         return (
-            Sentence(replace(clause, time=None), focus="why"),
+            Sentence(clause._replace(time=None), focus="why"),
             korean_clause(fact.other, "because", "이/가", omit_subject=same) + "요",
             f"because {reason}",
         )

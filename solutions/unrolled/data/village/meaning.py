@@ -10,13 +10,12 @@ Left out: how it is said (`render_korean`, `render_english`), and which meanings
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from .lexicon import Adjective, Adverb, Noun, Verb
 
 
-@dataclass(frozen=True, slots=True)
-class Thing:
+class Thing(NamedTuple):
     """A noun as it is used. `number` is None for one that is not counted and -1 for "some, more than one"."""
 
     noun: Noun
@@ -30,8 +29,7 @@ class Thing:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class Clause:
+class Clause(NamedTuple):
     """Who does what. `verb` may be an adjective ("is tired") or a noun ("is a farmer")."""
 
     subject: Thing | None
@@ -53,8 +51,7 @@ class Clause:
     fronted: bool = False  # whether the time comes first
 
 
-@dataclass(frozen=True, slots=True)
-class Sentence:
+class Sentence(NamedTuple):
     """A main clause and what it hangs together with. `focus` makes a question of it: "who", "what", "where", "when", "why", "yes"."""
 
     main: Clause
@@ -90,7 +87,9 @@ HIDDEN_BY = {"who": "subject", "what": "object", "where": "place", "when": "time
 def spoken(sentence: Sentence) -> Sentence:
     """The sentence without what a question asks for: it is meant, but not said."""
     hidden = HIDDEN_BY.get(sentence.focus)
-    return replace(sentence, main=replace(sentence.main, **{hidden: None})) if hidden else sentence
+    if hidden is None:
+        return sentence
+    return sentence._replace(main=sentence.main._replace(**{hidden: None}))
 
 
 def concepts(sentence: Sentence) -> list[str]:

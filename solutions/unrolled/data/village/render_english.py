@@ -3,7 +3,6 @@
 Left out: the forms of words, which are `english`'s.
 """
 
-from dataclasses import replace
 from functools import cache
 
 from .english import article, comparative, ing, numeral, past, plural, third_person
@@ -186,7 +185,7 @@ def english(sentence: Sentence) -> str:
                 filter(None, finite(QUOTING[link], main.tense, agreement(main.subject)))
             )
             told = (
-                replace(other, tense=BACKSHIFT.get(other.tense, other.tense))
+                other._replace(tense=BACKSHIFT.get(other.tense, other.tense))
                 if main.tense == "past"
                 else other
             )

@@ -8,30 +8,29 @@ Left out: mixed and neutral reviews.
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
 from random import Random
 
 from . import lexicon as words
-from .causes import verb
 from .grammar import PREDICATED, TIMES, action, pick
-from .lexicon import Adjective, Adverb, Noun, Verb, selected
+from .lexicon import Adjective, Adverb, Noun, Verb, adjective, adverbs, selected, verb
 from .meaning import Clause, Sentence, Thing
-from .stories import Step, sentence_in
+from .telling import Step, sentence_in
 
-MILD = {1: Adverb("quite", "꽤"), 0: Adverb("a little", "조금")}
+A_LITTLE, QUITE = adverbs("a little 조금; quite 꽤")
+MILD = (A_LITTLE, QUITE)  # of a complaint, of praise
 STRONG = words.DEGREES[:3]  # very, really, so
-AGAIN = Adverb("again", "다시")
+[AGAIN] = adverbs("again 다시")
 FOND = words.AFFECTION_DEGREES
-IN_TRUTH = (Adverb("honestly,", "솔직히"), Adverb("in fact,", "사실"))
-BESIDES = (Adverb("also,", "또한"), Adverb("besides,", "게다가"))
+IN_TRUTH = adverbs("honestly, 솔직히; in fact, 사실")
+BESIDES = adverbs("also, 또한; besides, 게다가")
 
 VISITED = selected(
-    ("bakery", "restaurant", "inn", "market", "shop", "library", "theater", "hospital", "park"),
+    ["bakery", "restaurant", "inn", "market", "shop", "library", "theater", "hospital", "park"],
     words.PLACES,
 )
 EATEN = selected(("snack", "fruit"))
 BOUGHT = selected(
-    (
+    [
         "clothes",
         "paired",
         "tool",
@@ -43,13 +42,13 @@ BOUGHT = selected(
         "bicycle",
         "umbrella",
         "lamp",
-    )
+    ]
 )
 READ = selected(("book", "poem", "story"))
 
 
 def _named(english: str) -> tuple[Adjective, ...]:
-    return tuple(next(a for a in words.ADJECTIVES if a.english == name) for name in english.split())
+    return tuple(adjective(name) for name in english.split())
 
 
 GOOD = {
@@ -87,10 +86,10 @@ def _opening(rng: Random, noun: Noun, kinds: tuple[Noun, ...]) -> Clause:
     time = pick(rng, TIMES["past"])
     if kinds is VISITED:
         going = action(rng, pick(rng, (verb("go"), verb("stop by"))), 0.7, SELF, "past", bare=True)
-        return replace(going, goal=Thing(noun), manner=None, time=time)
+        return going._replace(goal=Thing(noun), manner=None, time=time)
     doing = verb("eat") if kinds is EATEN else verb("read") if kinds is READ else verb("buy")
     clause = action(rng, doing, 0.8, SELF, "past", bare=True)
-    return replace(clause, object=Thing(noun, "a"), time=time, manner=None)
+    return clause._replace(object=Thing(noun, "a"), time=time, manner=None)
 
 
 def _judgement(
@@ -149,7 +148,7 @@ def review_meanings(rng: Random, split: str) -> Iterator[tuple[list[Sentence], i
         thing = Thing(noun)
 
         def judged(
-            leads: tuple[Adverb, ...],
+            leads: list[Adverb],
             thing: Thing = thing,
             good=good,
             bad=bad,
