@@ -12,7 +12,7 @@ from .plots import story_meanings
 from .render_english import english
 from .render_korean import korean
 from .reviews import review_meanings
-from .splits import SPLITS, split_of
+from .splits import SPLITS, is_in
 from .vocabulary import tokens
 
 T = TypeVar("T")
@@ -80,7 +80,7 @@ def _meanings(
     while misses < MOST_MISSES:
         misses += 1
         meaning = draw(rng, low + (high - low) * rng.random())
-        if split_of(meaning) == split:
+        if is_in(split, meaning):
             said = english(meaning)
             if length is None or length[0] <= len(tokens(said)) <= length[1]:
                 misses = 0

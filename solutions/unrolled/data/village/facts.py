@@ -18,7 +18,7 @@ from .render_english import noun_phrase as english_phrase
 from .render_english import place_phrase, pronominal
 from .render_korean import clause as korean_clause
 from .render_korean import noun_phrase as korean_phrase
-from .splits import split_of
+from .splits import is_in
 from .telling import HEROES, named, sentence_in
 
 TELLABLE = tuple(
@@ -103,6 +103,6 @@ def fact_meanings(rng: Random, split: str) -> Iterator[tuple[list[Sentence], Sen
             continue
         for _ in range(20):
             question, in_korean, in_english = ask(rng, pick(rng, sentences))
-            if split_of(question) == split:
+            if is_in(split, question):
                 yield sentences, question, in_korean, in_english
                 break

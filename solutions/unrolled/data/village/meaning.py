@@ -9,7 +9,6 @@ Left out: how it is said (`render_korean`, `render_english`), and which meanings
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import NamedTuple
 
 from .lexicon import Adjective, Adverb, Noun, Verb
@@ -61,24 +60,23 @@ class Sentence(NamedTuple):
     lead: Adverb | None = None  # how it goes on from what was said before: "one day", "so", "but"
 
 
-def _of_thing(thing: Thing | None) -> Iterator[str]:
-    if thing is not None:
-        if thing.determiner != "pronoun":
-            yield thing.noun.english
-        if thing.adjective is not None:
-            yield thing.adjective.english
-        if thing.relative is not None:
-            yield from _of_clause(thing.relative)
+def _add_thing(found: list[str], thing: Thing) -> None:
+    if thing.determiner != "pronoun":
+        found.append(thing.noun.english)
+    if thing.adjective is not None:
+        found.append(thing.adjective.english)
+    if thing.relative is not None:
+        _add_clause(found, thing.relative)
 
 
-def _of_clause(clause: Clause) -> Iterator[str]:
-    yield from _of_thing(clause.subject)
-    yield clause.verb.english
-    for thing in (clause.object, clause.goal, clause.companion, clause.than):
-        yield from _of_thing(thing)
+def _add_clause(found: list[str], clause: Clause) -> None:
+    found.append(clause.verb.english)
+    for thing in (clause.subject, clause.object, clause.goal, clause.companion, clause.than):
+        if thing is not None:
+            _add_thing(found, thing)
     for word in (clause.place, clause.tool, clause.time, clause.manner, clause.degree):
         if word is not None:
-            yield word.english
+            found.append(word.english)
 
 
 HIDDEN_BY = {"who": "subject", "what": "object", "where": "place", "when": "time"}
@@ -95,9 +93,10 @@ def spoken(sentence: Sentence) -> Sentence:
 def concepts(sentence: Sentence) -> list[str]:
     """The words that meet in what is said."""
     sentence = spoken(sentence)
-    found = list(_of_clause(sentence.main))
+    found: list[str] = []
+    _add_clause(found, sentence.main)
     if sentence.other is not None:
-        found.extend(_of_clause(sentence.other))
+        _add_clause(found, sentence.other)
     if sentence.lead is not None:
         found.append(sentence.lead.english)
     if sentence.focus:

@@ -80,8 +80,26 @@ def split_of(sentence: Sentence) -> str:
     >>> split_of(LOVE_MEANING)
     'train'
     """
-    if any(withheld(*pair) for pair in pairs_of(sentence)):
-        return "compositional"
+    return "compositional" if _has_withheld(sentence) else _split_by_concepts(sentence)
+
+
+def is_in(split: str, sentence: Sentence) -> bool:
+    """Whether the sentence is of this split; where most are not, faster than `split_of`.
+
+    >>> from .grammar import LOVE_MEANING
+    >>> [is_in(split, LOVE_MEANING) for split in SPLITS]
+    [True, False, False, False]
+    """
+    if split == "compositional":
+        return _has_withheld(sentence)
+    return _split_by_concepts(sentence) == split and not _has_withheld(sentence)
+
+
+def _has_withheld(sentence: Sentence) -> bool:
+    return any(withheld(*pair) for pair in pairs_of(sentence))
+
+
+def _split_by_concepts(sentence: Sentence) -> str:
     found = sorted(concepts(sentence))
     if found == LOVE_CONCEPTS:
         return "train"

@@ -8,7 +8,7 @@ from . import lexicon as words
 from .grammar import action, feeling_of, listed, pick
 from .lexicon import SPEAKERS, Adjective, Adverb, Noun, adverbs, verb
 from .meaning import Clause, Sentence, Thing, concepts
-from .splits import split_of
+from .splits import is_in
 
 Item = TypeVar("Item")
 Leads = Adverb | Sequence[Adverb]
@@ -120,8 +120,12 @@ class Teller:
 
 def sentence_in(step: Step, split: str, tellers: frozenset[str] = NEVER_TOLD) -> Sentence | None:
     """A telling of the step that belongs to the split and in which none of the tellers is, or None if none is found."""
+    refused: set[Sentence] = set()  # half of what is drawn for a small split was drawn before
     for _ in range(TRIES):
         sentence = step()
-        if split_of(sentence) == split and tellers.isdisjoint(concepts(sentence)):
+        if sentence in refused:
+            continue
+        if is_in(split, sentence) and tellers.isdisjoint(concepts(sentence)):
             return sentence
+        refused.add(sentence)
     return None
