@@ -5,6 +5,7 @@ import re
 import subprocess
 import sys
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from autograder.chapters import CHAPTERS
 
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "solutions" / "unrolled"
+PACKAGES = {"unrolled": LIBRARY, "autograder": ROOT / "autograder"}
 EQUIPMENT = ("data", "lab")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
@@ -43,6 +45,62 @@ def test_does_a_module_import_only_modules_of_its_own_chapter_or_earlier_ones(ch
         for name in imports(LIBRARY / f"{module}.py"):
             if name.startswith("unrolled."):
                 assert ".".join(name.split(".")[:2]) in allowed, f"{module} imports {name}"
+
+
+def import_graph(packages, in_functions):
+    """Which modules of some packages each of them imports, when it is loaded or, if asked for, only in a function.
+
+    A folder is the module that its `__init__.py` is; importing one of its files does not count as importing it.
+    """
+    files = {
+        ".".join((name, *file.relative_to(folder).with_suffix("").parts)).removesuffix(".__init__"): file
+        for name, folder in packages.items()
+        for file in folder.rglob("*.py")
+    }
+    graph = {}
+    for module, file in files.items():
+        found, nodes = set(), [ast.parse(file.read_text(encoding="utf-8"))]
+        here = f"{module}.__init__" if file.name == "__init__.py" else module
+        while nodes:
+            node = nodes.pop()
+            if isinstance(node, ast.Import):
+                found.update(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom):
+                above = here.rsplit(".", node.level)[0] if node.level else ""
+                origin = ".".join(filter(None, (above, node.module)))
+                names = {f"{origin}.{alias.name}" for alias in node.names}
+                found |= names & files.keys() or {origin}
+            if in_functions or not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+                nodes += ast.iter_child_nodes(node)
+        graph[module] = found & files.keys() - {module}
+    return graph
+
+
+def circle(graph):
+    """The modules of a circle in the order in which they import each other, if there is one."""
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        return error.args[1][::-1]
+    return []
+
+
+@pytest.mark.parametrize("in_functions", [False, True], ids=["when loaded", "in functions too"])
+def test_does_no_circle_of_modules_import_each_other(in_functions):
+    found = circle(import_graph(PACKAGES, in_functions))
+    assert not found, f"these import each other: {' → '.join(found)}"
+
+
+def test_would_a_circle_of_imports_be_found(tmp_path):
+    files = {"__init__": "", "a": "from . import b", "b": "from .sub import c", "sub/__init__": "", "d": "import p.d"}
+    (tmp_path / "sub").mkdir()
+    for name, text in files.items():
+        (tmp_path / f"{name}.py").write_text(text)
+    for text, loaded in (("from ..a import name", True), ("def f():\n    import p.a", False)):
+        (tmp_path / "sub" / "c.py").write_text(text)
+        graph = {late: import_graph({"p": tmp_path}, late) for late in (False, True)}
+        assert sorted(set(circle(graph[True]))) == ["p.a", "p.b", "p.sub.c"]
+        assert bool(circle(graph[False])) == loaded
 
 
 def test_does_every_module_of_the_library_belong_to_a_chapter_or_to_the_equipment():

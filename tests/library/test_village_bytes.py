@@ -33,7 +33,9 @@ def rows() -> Iterator[str]:
     for kind, split, language in product(("stories", "reviews", "facts"), SPLITS[:3], LANGUAGES):
         n = 600 if split == "train" else 60
         drawn = [getattr(village, kind)(n // few, split=split, seed=seed, language=language) for seed, few in SEEDS]
-        yield row(f"{kind} {split} {language}", [[one if kind == "stories" else tuple(one) for one in d] for d in drawn])
+        yield row(
+            f"{kind} {split} {language}", [[one if kind == "stories" else tuple(one) for one in d] for d in drawn]
+        )
     for split, language in product(SPLITS[:3], LANGUAGES):
         n = 30_000 if split == "train" else 5_000
         drawn = [village.summary_pairs(n // 500, split=split, seed=seed, language=language) for seed in (0, 7)]

@@ -12,6 +12,11 @@ are told in the plain level (-다), reviews and facts in the polite one (-요).
 Pair(korean='나는 너를 매우 사랑해', english='I love you so much')
 
 (매우 is what the textbook says; people usually say 정말: 나는 너를 정말 사랑해.)
+
+Inside, imports point one way: words (`lexicon`), what a sentence means (`meaning`) and to which split it belongs
+(`splits`), which meanings make sense (`grammar`), how they are said (`english`, `korean`, `render_english`,
+`render_korean`), several that belong together (`telling`, then `plots`, `reviews`, `facts`), and all of it on demand
+(`corpus`).
 """
 
 from .corpus import (

@@ -12,7 +12,8 @@ from random import Random
 
 from . import lexicon as words
 from .grammar import PREDICATED, TIMES, action, pick
-from .lexicon import Adjective, Adverb, Noun, Verb, adjective, adverbs, selected, verb
+from .lexicon import Adjective, Adverb, Noun, Verb, adjective, selected, verb
+from .lexicon.tables import adverbs
 from .meaning import Clause, Sentence, Thing
 from .telling import Step, sentence_in
 

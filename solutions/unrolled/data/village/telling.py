@@ -6,7 +6,8 @@ from typing import NamedTuple, TypeVar
 
 from . import lexicon as words
 from .grammar import action, feeling_of, listed, pick
-from .lexicon import SPEAKERS, Adjective, Adverb, Noun, adverbs, verb
+from .lexicon import SPEAKERS, Adjective, Adverb, Noun, verb
+from .lexicon.tables import adverbs
 from .meaning import Clause, Sentence, Thing, concepts
 from .splits import is_in
 

@@ -29,7 +29,6 @@ from .nouns import (
     YOU,
     selected,
 )
-from .tables import adverbs
 from .verbs import (
     AFFECTION,
     GIVING,
@@ -87,7 +86,6 @@ __all__ = [
     "Noun",
     "Verb",
     "adjective",
-    "adverbs",
     "selected",
     "verb",
 ]
