@@ -99,12 +99,10 @@ class Teller:
 
     def say(self, clause: Clause, leads: Leads = (), chance: float = 1.0) -> Sentence:
         """The clause as a sentence that begins with this word, or may begin with one of these."""
-        if not isinstance(leads, Adverb):
-            return Sentence(
-                clause,
-                lead=self.pick(leads) if leads and self.rng.random() < chance else None,
-            )
-        return Sentence(clause, lead=leads)
+        if isinstance(leads, Adverb):
+            return Sentence(clause, lead=leads)
+        leads_on = leads and self.rng.random() < chance
+        return Sentence(clause, lead=self.pick(leads) if leads_on else None)
 
     def tell(
         self,
