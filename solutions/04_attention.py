@@ -220,8 +220,7 @@ def experiment(seed, equal_time=True, preset="auto"):
 
 
 # %% [markdown]
-# `summarize` picks what is recorded of a run. Below it, one run that is not recorded but made now, without the second
-# count of updates.
+# `summarize` is what is written down of a recorded run. Then we train once, here and now, at equal updates only.
 
 
 # %%

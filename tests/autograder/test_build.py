@@ -7,11 +7,11 @@ import nbformat
 import pytest
 
 from autograder import build as builder
+from autograder import release
 from autograder.build import as_text, build, instructor_notebook, student_notebook
 from autograder.cells import MOST_LINES, BuildError
 from autograder.chapters import CHAPTERS
 from autograder.exercises import chapter_exercises
-from autograder.release import stale
 from autograder.source import free_names, mark_solutions, without_docstrings
 
 DRAWING = {"show", "explorer", "head_view", "model_view"}
@@ -46,7 +46,7 @@ def test_is_everything_committed_fresh():
 
 @pytest.mark.slow
 def test_are_the_solved_chapters_made_of_the_masters_and_library_as_they_are():
-    assert stale(list(CHAPTERS)) == []
+    assert release.stale(list(CHAPTERS)) == []
 
 
 @each_chapter
@@ -156,6 +156,13 @@ def test_is_a_picture_folded_in_jupyterlab_and_on_colab_and_marked_for_the_site(
     cell = next(cell for cell in make("01_rnn").cells if "show(parabola)" in cell.source)
     assert cell.source == "#@title How a parabola rises\nshow(parabola)"
     assert cell.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+
+
+def test_does_a_picture_stay_folded_in_the_solved_chapter(monkeypatch):
+    monkeypatch.setattr(release, "execute", lambda notebook: notebook)
+    given, shown = instructor_notebook("01_rnn"), release.solved_notebook("01_rnn")
+    pictures = [cell for cell in shown.cells if cell.metadata.get("tags") == ["hide-input"]]
+    assert pictures and pictures == [cell for cell in given.cells if "hide-input" in cell.metadata.get("tags", ())]
 
 
 def test_is_an_open_cell_as_long_as_allowed_and_a_picture_of_any_length(elsewhere):
