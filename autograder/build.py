@@ -4,16 +4,13 @@ A master (`solutions/01_rnn.py`, jupytext's percent format) is prose, demonstrat
 from the library. From it come the instructor notebook (the exercise's source from the library, nbgrader's marks around
 what the student writes), the student notebook (what nbgrader makes of that) and, executed, the solved one.
 
-Cells are marked by their title: `setup` (imports), `exercise`, `check`, `written` (a paragraph graded by hand).
-The builder owns all metadata and ids, and never overwrites a notebook that somebody has changed.
+What a cell becomes is said in `autograder.cells`. The builder owns all metadata and ids, and never overwrites a notebook
+that somebody has changed.
 """
 
-import ast
-import hashlib
 import json
 import re
 import tomllib
-import unicodedata
 from pathlib import Path
 
 import jupytext
@@ -27,11 +24,18 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
+from autograder.cells import (
+    BuildError,
+    bootstrap_cell,
+    cell_of,
+    digest,
+    hand_in_cells,
+    require_complete,
+    section_of,
+)
 from autograder.chapters import CHAPTERS
-from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
 from autograder.notebook import edition_of
-from autograder.source import free_names, mark_solutions, merge_imports, module_imports
 
 ROOT = Path(__file__).parent.parent
 MASTERS = ROOT / "solutions"
@@ -53,10 +57,6 @@ Minutes are those of running the solved chapter from top to bottom; your own wor
 """
 
 
-class BuildError(Exception):
-    """A master that cannot be built; the message names the chapter, the cell and what to do."""
-
-
 def repository() -> str:
     """The address of the repository, from its one place."""
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
@@ -66,43 +66,22 @@ def instructor_notebook(chapter: str) -> NotebookNode:
     """nbgrader's source notebook: the master, with each exercise's source and the marks around its solution."""
     master = jupytext.read(MASTERS / f"{chapter}.py", fmt="py:percent")
     exercises = {exercise.name: exercise for exercise in chapter_exercises(chapter)}
-    cells, section, seen = [], chapter, {}
+    section, seen = chapter, {}
     for raw in master.cells:
-        title = raw.metadata.get("title", "")
         if not raw.source.strip():
             raise BuildError(f"{chapter}: there is an empty cell below “{section}”.")
-        source = re.sub(r"  # (noqa|fmt): .*$", "", raw.source, flags=re.M)  # notes to our tools, not to readers
-        cell = _new_cell(raw.cell_type, source)
-        if raw.cell_type == "markdown" and (heading := re.match(r"#+ (.*)", raw.source)):
-            section = _slug(re.sub(r"^Exercise [\d.]+ — ", "exercise ", heading[1].split(" · ")[0]))
-            cell.id = section
-        else:
-            cell.id = f"{section[:50].rstrip('-')}-{_digest(raw.source.strip().splitlines()[0])[:5]}"
-        if title == "setup":
-            cell.id, cell.source = "setup", _setup(chapter, raw.source, exercises)
-        elif title == "exercise":
-            exercise = _named(chapter, raw.source, exercises)
-            cell.id = exercise.name
-            cell.source = f"# exercise: {exercise.name}\n{mark_solutions(exercise.source.rstrip(), exercise.blanks)}"
-            cell.metadata.nbgrader = _grading(exercise.name, solution=True)
-        elif title == "check":
-            exercise = _named(chapter, raw.source, exercises)
-            cell.id = f"{exercise.name}-check"
-            cell.metadata.tags = ["raises-exception"]
-            cell.metadata.nbgrader = _grading(cell.id, points=exercise.points, locked=True)
-        elif title == "written":
-            cell.id = raw.metadata["name"]
-            cell.metadata.nbgrader = _grading(cell.id, points=raw.metadata["points"], solution=True)
-        elif title:
-            raise BuildError(f"{chapter}: a cell is titled {title!r}; expected setup, exercise, check or written.")
+        section = section_of(raw) or section
+        cell = cell_of(chapter, raw, section, exercises)
         if cell.id in seen:
             raise BuildError(
                 f"{chapter}: two cells get the id {cell.id!r}. Let their first lines differ:\n{raw.source}"
             )
         seen[cell.id] = cell
-        cells.append(cell)
-    _require_complete(chapter, exercises, seen)
-    return _notebook(chapter, [cells[0], _bootstrap(), *cells[1:], *_hand_in(chapter)])
+    require_complete(chapter, exercises, seen)
+    first, *rest = seen.values()
+    metadata = {**KERNEL, "unrolled": {"chapter": chapter, "edition": edition_of(chapter)}}
+    cells = [first, bootstrap_cell(repository()), *rest, *hand_in_cells(chapter)]
+    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
 def student_notebook(chapter: str) -> NotebookNode:
@@ -211,103 +190,4 @@ def changed_by_hand(path: Path) -> bool:
 def fingerprint(notebook: NotebookNode) -> str:
     """A hash of all cells, sources and outputs."""
     cells = [(cell.cell_type, cell.source, cell.get("outputs", [])) for cell in notebook.cells]
-    return _digest(json.dumps(cells, sort_keys=True))[:16]
-
-
-def _new_cell(cell_type: str, source: str) -> NotebookNode:
-    make = nbformat.v4.new_markdown_cell if cell_type == "markdown" else nbformat.v4.new_code_cell
-    return make(source)
-
-
-def _notebook(chapter: str, cells: list[NotebookNode]) -> NotebookNode:
-    metadata = {**KERNEL, "unrolled": {"chapter": chapter, "edition": edition_of(chapter)}}
-    return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
-
-
-def _bootstrap() -> NotebookNode:
-    source = f"""\
-# On Colab this installs the course (Colab's own torch and NumPy stay as they are); elsewhere it does nothing.
-import importlib.util
-import sys
-
-if importlib.util.find_spec("unrolled") is None:
-    if "google.colab" not in sys.modules:
-        raise ModuleNotFoundError("The course is not installed here: run `make start` in its folder (see its README).")
-    %pip install --quiet "unrolled @ git+{repository()}"
-"""
-    cell = nbformat.v4.new_code_cell(source.rstrip())
-    cell.id = "bootstrap"
-    return cell
-
-
-def _hand_in(chapter: str) -> list[NotebookNode]:
-    prose = "## Before you hand in\n\nSave the notebook, then run this. It looks at the file as the grader will."
-    heading = nbformat.v4.new_markdown_cell(prose, id="hand-in-heading")
-    return [heading, nbformat.v4.new_code_cell(f'hand_in("{chapter}")', id="hand-in")]
-
-
-def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
-    """The setup cell: the master's own imports and those that the exercises' sources need."""
-    imports = module_imports(source)
-    others = [node for node in ast.parse(source).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
-    if others:
-        raise BuildError(f"{chapter}: the setup cell holds more than imports: {ast.unparse(others[0])}")
-    earlier: list[str] = []
-    for exercise in exercises.values():
-        text = Path(exercise.module.__file__).read_text(encoding="utf-8")
-        if "from __future__" in text:
-            raise BuildError(f"{exercise.module.__name__} imports from __future__, which a notebook cell cannot.")
-        available, needed = module_imports(text), free_names(exercise.source)
-        used = [name for name in earlier if name in needed]
-        if set(used) != {name for name in exercise.uses if name in exercises}:
-            raise BuildError(
-                f"{exercise.name} calls {used} of its chapter, but its exercise says uses={exercise.uses}."
-            )
-        for name in sorted(needed - set(used)):
-            if name not in available:
-                raise BuildError(
-                    f"{exercise.name} needs {name}, which neither an import nor an earlier exercise gives."
-                )
-            if imports.setdefault(name, available[name]) != available[name]:
-                raise BuildError(f"{name} is imported in two ways: {imports[name]!r} and {available[name]!r}.")
-        earlier.append(exercise.name)
-    imports |= {name: f"from autograder import {name}" for name in ("hand_in", "start")}
-    return f'{merge_imports(imports.values())}\n\nstart("{chapter}", edition="{edition_of(chapter)}")'
-
-
-def _named(chapter: str, source: str, exercises: dict[str, Exercise]) -> Exercise:
-    """The exercise that an exercise or check cell is about."""
-    names = {node.asname or node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.alias)}
-    if match := re.fullmatch(r"check\((\w+)\)", source.strip()):
-        names = {match[1]}
-    if len(names) != 1 or not names <= set(exercises):
-        raise BuildError(f"{chapter}: this cell should import or check one exercise of the chapter:\n{source}")
-    return exercises[names.pop()]
-
-
-def _require_complete(chapter: str, exercises: dict[str, Exercise], cells: dict[str, NotebookNode]) -> None:
-    for exercise in exercises.values():
-        for needed in (exercise.name, f"{exercise.name}-check"):
-            if needed not in cells:
-                raise BuildError(f"{chapter}: there is no cell for {needed}.")
-    promised = re.findall(r"^### Exercise .* · (\d+) points?", "\n".join(c.source for c in cells.values()), re.M)
-    points = [f"{exercise.points:g}" for exercise in exercises.values()]
-    if promised != points:
-        raise BuildError(f"{chapter}: the headings promise {promised} points, the exercises give {points}.")
-
-
-def _grading(grade_id: str, *, points: float | None = None, solution: bool = False, locked: bool = False) -> dict:
-    """nbgrader's metadata, schema 3."""
-    metadata = {"grade": points is not None, "grade_id": grade_id, "locked": locked, "schema_version": 3}
-    metadata |= {"solution": solution, "task": False}
-    return metadata if points is None else metadata | {"points": points}
-
-
-def _slug(text: str) -> str:
-    """A cell id made of a heading: at most 60 of the letters, digits, - and _ that ids may hold."""
-    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
-    return re.sub(r"[^a-z0-9_]+", "-", ascii_text.lower()).strip("-")[:60] or _digest(text)[:8]
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()
+    return digest(json.dumps(cells, sort_keys=True))[:16]

@@ -186,7 +186,8 @@ check(softmax)
 # choice among classes there is something better: look at the probability $p$ that the model gave to the *right* class,
 # and take $-\log p$. This is the **cross-entropy**. Compare the two where it matters, on the left.
 
-# %%
+# %% picture
+# The two losses over the probability of the right class
 p = torch.linspace(0.005, 1, 200)
 show(
     curves(
@@ -237,8 +238,6 @@ check(cross_entropy)
 # The loss is a landscape over the weights. Its **gradient** points straight uphill; so step the other way, by a
 # **learning rate** $\eta$ times the gradient: $\;W \leftarrow W - \eta\,\partial L/\partial W$. This is **gradient
 # descent**. Everything depends on $\eta$. Below, a valley that is ten times steeper across than along.
-#
-# Move the slider. Where does it begin to zigzag, and where does it fly off?
 
 
 # %%
@@ -251,6 +250,12 @@ def descend(learning_rate, steps=40):
     return np.array(places)
 
 
+# %% [markdown]
+# Move the slider. Where does it begin to zigzag, and where does it fly off?
+
+
+# %% picture
+# Gradient descent in the valley, with a slider for the learning rate
 def draw_descent(learning_rate=0.18):
     places = descend(learning_rate)
     losses = (places[:, 0] ** 2 + 10 * places[:, 1] ** 2) / 2
@@ -331,7 +336,8 @@ for _ in range(400):
         weights[name] = weights[name] - 0.1 * gradient
 print("after training:", answer(switches)[:, 0].round(2), " truth:", lamp[:, 0])
 
-# %%
+# %% picture
+# The trained network's answer over the plane of both switches, and its loss
 figure, (plane, curve) = panels(1, 2, size=(8.0, 3.0))
 side = np.linspace(-0.5, 1.5, 60)
 grid = np.stack(np.meshgrid(side, side), axis=-1).reshape(-1, 2)
@@ -407,6 +413,9 @@ def symptom(fit):
 
 way, fit_losses = symptom(fit)
 print(f"Ten steps went as far as {way:.0f} should.", "Repaired!" if way < 11 else "Still broken.")
+
+# %% picture
+# The loss over 60 steps of this loop
 title = "With the bug the loss swings" if way > 11 else "Repaired, the loss falls and stays down"
 show(curves({"loss": fit_losses}, title=title, log=True), alt=f"Loss over 60 steps. {title}.")
 
@@ -568,6 +577,11 @@ def perplexities(ids):
 
 
 on_seen, on_new = perplexities(train_ids[: len(test_ids)]), perplexities(test_ids)
+print("new words: ", {n: round(value, 1) for n, value in on_new.items()})
+print("seen words:", {n: round(value, 1) for n, value in on_seen.items()})
+
+# %% picture
+# Perplexity over n, on words seen in training and on new ones
 lines = {"words seen in training": on_seen, "new words": on_new}
 figure = curves(
     {name: (list(values), list(values.values())) for name, values in lines.items()},
@@ -581,8 +595,6 @@ show(
     figure,
     alt="Perplexity over n on a logarithmic axis: on seen words it falls all the way, on new words it falls until 3 and then rises.",
 )
-print("new words: ", {n: round(value, 1) for n, value in on_new.items()})
-print("seen words:", {n: round(value, 1) for n, value in on_seen.items()})
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -670,6 +682,9 @@ def summarize(result):
 
 result = experiment(seed=0)
 test_perplexity, models, histories = result
+
+# %% picture
+# The loss of both networks in training
 show(
     curves(
         {name: history.losses for name, history in histories.items()},

@@ -137,6 +137,15 @@ letters = {letter: torch.randn(1, 5) for letter in sorted(set(sentence))}
 inputs = torch.stack([letters[letter] for letter in sentence], dim=1)
 weights = torch.randn(8, 5), torch.zeros(8), 0.5 * torch.randn(8, 8), torch.zeros(8)
 states, _ = unroll_now(lambda x, h: rnn_step_now(x, h, *weights), inputs, torch.zeros(1, 8))
+twice = [i for i, letter in enumerate(sentence) if letter == " "]
+print(
+    "the state after each space:",
+    *[[round(v, 2) for v in states[0, i, :3].tolist()] for i in twice],
+    sep="\n  ",
+)
+
+# %% picture
+# The state after each letter of a Korean sentence
 show(
     heatmap(
         states[0].T,
@@ -146,12 +155,6 @@ show(
         limits=(-1, 1),
     ),
     alt="A heat map of eight hidden units over the letters of a Korean sentence; columns under equal letters differ.",
-)
-twice = [i for i, letter in enumerate(sentence) if letter == " "]
-print(
-    "the state after each space:",
-    *[[round(v, 2) for v in states[0, i, :3].tolist()] for i in twice],
-    sep="\n  ",
 )
 
 # %% [markdown]
@@ -275,6 +278,11 @@ def gradient_reach(radius, input_size=0.1, time=40, hidden=32):
 
 
 reach = {f"radius {radius:g}": gradient_reach(radius) for radius in (0.5, 1.0, 2.0)}
+growth = {name: norms[-1].item() for name, norms in reach.items()}
+print({name: f"{value:.2g}" for name, value in growth.items()}, f"2 to the 39th: {2.0**39:.2g}")
+
+# %% picture
+# How far back the gradient reaches, for three spectral radii
 show(
     curves(
         reach,
@@ -285,8 +293,6 @@ show(
     ),
     alt="Gradient norm over steps back on a logarithmic axis: radius 0.5 falls steeply, 1 falls slowly, 2 rises, far less than doubling at each step.",
 )
-growth = {name: norms[-1].item() for name, norms in reach.items()}
-print({name: f"{value:.2g}" for name, value in growth.items()}, f"2 to the 39th: {2.0**39:.2g}")
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -298,7 +304,8 @@ print({name: f"{value:.2g}" for name, value in growth.items()}, f"2 to the 39th:
 # Play with it. Move both sliders: can you find a radius well above 1 whose gradient *vanishes*?
 
 
-# %%
+# %% picture
+# The reach of the gradient, with sliders for the spectral radius and the size of the inputs
 def draw_reach(spectral_radius=1.5, input_size=0.1):
     norms = gradient_reach(spectral_radius, input_size)
     word = "explodes" if norms[-1] > 10 else "vanishes" if norms[-1] < 0.1 else "stays in between"
@@ -451,6 +458,11 @@ def summarize(result):
 
 
 histories, models = experiment(seed=0)
+final = summarize((histories, models))["final_loss"]
+print({name: round(value, 2) for name, value in final.items()})
+
+# %% picture
+# The loss with and without clipping
 show(
     curves(
         {name: h.losses for name, h in histories.items()},
@@ -466,7 +478,8 @@ show(
 # at the end it is still far behind. The very same run with clipping learns. Look at why: here is the
 # norm of the gradient at each step, before clipping.
 
-# %%
+# %% picture
+# The norm of the gradient with and without clipping
 show(
     curves(
         {name: histories[name].gradient_norms for name in ("bold", "bold, clipped")},
@@ -476,8 +489,6 @@ show(
     ),
     alt="Gradient norms over steps on a logarithmic axis: without clipping they jump to many times their first size within the first steps.",
 )
-final = summarize((histories, models))["final_loss"]
-print({name: round(value, 2) for name, value in final.items()})
 
 # %% [markdown]
 # At the first step the two are equal. Then a long step throws the weights to a place where the

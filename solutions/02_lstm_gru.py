@@ -201,7 +201,7 @@ check(initialize_forget_bias)
 #
 # The product of gates is one path only; there is another from $c_t$ over $h_t$ into the next gates. So let us measure all
 # of it: a fresh LSTM reads noise for 80 steps, and we compute $\lVert \partial c_T/\partial c_t \rVert$, as in chapter 1,
-# by multiplying the Jacobians of all steps. The dashed line is $\sigma(b)$ to the power of the steps.
+# by multiplying the Jacobians of all steps.
 
 # %%
 lstm_step_now, forget_bias_now = solved("lstm_step"), solved("initialize_forget_bias")
@@ -244,7 +244,12 @@ def fresh(kind, bias=None, seed=0, size=16):
     return cell if bias is None else open_forget_gate(cell, bias)
 
 
-# %%
+# %% [markdown]
+# The slider sets the bias. The dashed line is $\sigma(b)$ to the power of the steps.
+
+
+# %% picture
+# What is left of the memory, with a slider for the forget bias
 def draw_memory(forget_bias=1.0):
     gate = 1 / (1 + math.exp(-forget_bias))
     norms = reach(fresh(nn.LSTMCell, forget_bias), lstm_step_now)
@@ -318,6 +323,11 @@ reaches = {
     "LSTM, forget bias 1": reach(fresh(nn.LSTMCell, 1), lstm_step_now),
     "LSTM, forget bias 5": reach(fresh(nn.LSTMCell, 5), lstm_step_now),
 }
+print(counts)
+print({name: f"{norms[40].item():.1e}" for name, norms in reaches.items()}, "after 40 steps")
+
+# %% picture
+# How far back the gradient reaches in fresh cells of each kind
 figure = curves(
     {name: norms[:41] for name, norms in reaches.items()},
     title="Gates soften the fall; only open ones stop it",
@@ -326,8 +336,6 @@ figure = curves(
     log=True,
 )
 show(figure, alt="Gradient norms over 40 steps back, logarithmic: RNN, GRU and LSTM fall steeply, an LSTM with forget bias 1 less, one with 5 hardly.")  # fmt: skip
-print(counts)
-print({name: f"{norms[40].item():.1e}" for name, norms in reaches.items()}, "after 40 steps")
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -448,15 +456,21 @@ def read_both_ways(*sentences):
     return bidirectional_now(*steps, *rectangle(*sentences), first, first)[0].detach()
 
 
-noticed = {}
-figure, axes = panels(1, 2, size=(9, 2.4))
-for sentence, one, other, place in zip(
-    (village.LOVE.english, village.LOVE.korean), ("love", "사랑해"), ("hate", "미워해"), axes, strict=True
-):  # fmt: skip
+exchanges = {
+    ("love", "hate"): village.LOVE.english,
+    ("사랑해", "미워해"): village.LOVE.korean,
+}
+changes = {}
+for (one, other), sentence in exchanges.items():
     outputs = read_both_ways(sentence.split(), sentence.replace(one, other).split())
-    change = (outputs[0] - outputs[1]).abs().view(-1, 2, 6).mean(-1).T
-    noticed[one] = change > 1e-6  # rounding may differ by less
-    heatmap(change, ["forwards", "backwards"], sentence.split(), title=f"{one} → {other}", limits=None, axes=place)  # fmt: skip
+    changes[one] = (outputs[0] - outputs[1]).abs().view(-1, 2, 6).mean(-1).T
+noticed = {one: change > 1e-6 for one, change in changes.items()}  # rounding may differ by less
+
+# %% picture
+# Which outputs notice that one word has changed
+figure, axes = panels(1, 2, size=(9, 2.4))
+for ((one, other), sentence), place in zip(exchanges.items(), axes, strict=True):
+    heatmap(changes[one], ["forwards", "backwards"], sentence.split(), title=f"{one} → {other}", limits=None, axes=place)  # fmt: skip
 figure.suptitle(
     "What is changed is seen from there on: forwards to the right, backwards to the left"
 )
@@ -516,7 +530,8 @@ def summarize(result):
 trained_alone, trained_mixed, models = experiment(seed=0)
 
 
-# %%
+# %% picture
+# Recall over the delay, trained on one delay and on a mixture
 def over_delay(table):
     return {
         name: ([int(d) for d in by_delay], list(by_delay.values()))
@@ -590,14 +605,20 @@ spoken = {
     "English": "Yuna I love you so much The sweet potato is fresh",
     "Korean": "유나 나는 너를 매우 사랑해 고구마는 신선해",
 }
-watched = {}
+watched = {
+    (name, language): watch(models[name, 20], spoken[language])
+    for name in ("LSTM, bias 1", "LSTM, bias 5")
+    for language in spoken
+}
+for (name, language), rows in watched.items():
+    print(f"{name}, {language}: of the name, {rows[3, -1].item():.0%} is left after the last word")
+
+# %% picture
+# The gates while they read, in English and in Korean
 figure, axes = panels(2, 2, size=(9.5, 5))
-for place, (name, language) in zip(
-    axes, [(n, s) for n in ("LSTM, bias 1", "LSTM, bias 5") for s in spoken], strict=True
-):
-    watched[name, language] = watch(models[name, 20], spoken[language])
+for place, ((name, language), rows) in zip(axes, watched.items(), strict=True):
     heatmap(
-        watched[name, language],
+        rows,
         ["write (i)", "keep (f)", "show (o)", "left of the name"],
         spoken[language].split(),
         title=name,
@@ -605,8 +626,6 @@ for place, (name, language) in zip(
     )
 figure.suptitle("Open forget gates carry the name to the end")
 show(figure, alt="Four heat maps of gates over the words of an English and a Korean sentence. With bias 1 the row 'left of the name' fades within a few words; with bias 5 it stays bright to the last.")  # fmt: skip
-for (name, language), rows in watched.items():
-    print(f"{name}, {language}: of the name, {rows[3, -1].item():.0%} is left after the last word")
 
 # %% [markdown]
 # The bottom row tells the story: with bias 1 most of the name has faded before the end, in either language; with bias 5

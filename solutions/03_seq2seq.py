@@ -299,6 +299,9 @@ def experiment(seed, sizes=(184, 92), preset="auto"):
 
 runs = experiment(seed=0)
 model = runs[184][0]
+
+# %% picture
+# The loss for both sizes of the state
 show(
     curves(
         {f"state of {hidden}": history.losses for hidden, (_, history, _) in runs.items()},
@@ -326,6 +329,11 @@ love = translate(model, task, [village.LOVE.korean])[0]
 # %%
 scores = {"word for word": baseline}
 scores |= {f"state of {hidden}": score for hidden, (_, _, score) in runs.items()}
+for name, by_length in scores.items():
+    print(f"{name:>13}: " + "   ".join(f"{n} {score:.0f}" for n, score in by_length.items()))
+
+# %% picture
+# BLEU by the length of the sentence
 figure = curves(
     {name: list(by_length.values()) for name, by_length in scores.items()},
     title="Short sentences come out best; half the state costs much everywhere",
@@ -338,8 +346,6 @@ show(
     figure,
     alt="BLEU over four ranges of sentence length, for word-for-word translation and two sizes of the state.",
 )
-for name, by_length in scores.items():
-    print(f"{name:>13}: " + "   ".join(f"{n} {score:.0f}" for n, score in by_length.items()))
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -362,6 +368,9 @@ for name, by_length in scores.items():
 # %%
 print("grammar words:", *task.target.words[4:44])
 kept = {hidden: kept_words(run[0], task) for hidden, run in runs.items()}
+
+# %% picture
+# The share of words kept, by the length of the sentence
 figure = curves(
     {
         f"{kind} words, state of {hidden}": [share[kind] for share in shares.values()]
@@ -431,6 +440,8 @@ with torch.no_grad():
 centred = summaries - summaries.mean(dim=0)
 plane = centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
 
+# %% picture
+# Eight sentences in the plane in which their states differ most
 figure, (axes,) = panels(size=(7.0, 4.4))
 for colour, verb in enumerate(verbs):
     chosen = [i for i, text in enumerate(plotted) if text.endswith(verb)]
@@ -457,20 +468,26 @@ show(
 
 
 # %%
+def next_words(sentence, step):
+    """What the translation says up to this step, and the probabilities of the six likeliest words to follow."""
+    before = translate(model, task, [sentence])[0].split()[:step]
+    ids, lengths = padded([task.source.encode(tokens(sentence))], task.source.pad)
+    fed = torch.tensor([[task.target.bos, *task.target.encode(before)]])
+    with torch.no_grad():
+        probabilities = model(ids, lengths, fed)[0, -1].softmax(dim=-1)
+    best = probabilities.topk(6)
+    return before, dict(zip(task.target.decode(best.indices), best.values.tolist(), strict=True))
+
+
+# %% picture
+# The likeliest next words, with a choice of sentence and step
 watched = [village.LOVE.korean, plotted[0], plotted[3]] + [
     task.test[name][0][0] for name in ("3–6", "7–9", "10–13")
 ]
 
 
 def draw_next_word(sentence=watched[0], step=3):
-    written = translate(model, task, [sentence])[0].split()
-    before = written[: min(step, len(written))]
-    ids, lengths = padded([task.source.encode(tokens(sentence))], task.source.pad)
-    fed = torch.tensor([[task.target.bos, *task.target.encode(before)]])
-    with torch.no_grad():
-        probabilities = model(ids, lengths, fed)[0, -1].softmax(dim=-1)
-    best = probabilities.topk(6)
-    values = dict(zip(task.target.decode(best.indices), best.values.tolist(), strict=True))
+    before, values = next_words(sentence, step)
     title = f"After “{' '.join(before) or '…'}”: {max(values, key=values.get)}, {max(values.values()):.0%} sure"
     figure = bars(values, title=title, y_label="probability")
     figure.axes[0].set_ylim(0, 1.1)

@@ -219,6 +219,11 @@ def experiment(seed, equal_time=True, preset="auto"):
     return model, history, [(n, scores[n]) for n in at]
 
 
+# %% [markdown]
+# `summarize` is what is written down of a recorded run. Then we train once, here and now, at equal updates only.
+
+
+# %%
 def summarize(result):
     """What is written down of an experiment."""
     model, _, scores = result
@@ -234,6 +239,9 @@ def summarize(result):
 
 
 model, history, ((_, scores),) = experiment(seed=0, equal_time=False)
+
+# %% picture
+# The training loss
 show(
     curves(
         {"loss": history.losses},
@@ -243,6 +251,8 @@ show(
     ),
     alt="The training loss over the updates, falling steeply and then slowly.",
 )
+
+# %%
 for korean, english in (village.LOVE, *(pairs[0] for pairs in task.test.values())):
     (written,) = translate(model, task, [korean])
     print(f"{korean}\n  it says:   {written}\n  should be: {english.lower()}\n")
@@ -261,6 +271,14 @@ def mean_over_seeds(runs, what):
     return [sum(run[what][name] for run in runs.values()) / len(runs) for name in names]
 
 
+for seed, run in chapter_4.items():
+    line = "   ".join(f"{name} {score:.0f}" for name, score in run["bleu"].items())
+    times = "   ".join(f"{name} {score:.0f}" for name, score in run["bleu_equal_time"].items())
+    print(f"seed {seed}, {UPDATES} updates: {line}")
+    print(f"   equal time ({run['updates_equal_time']} updates): {times}\n   {run['love']}")
+
+# %% picture
+# BLEU by length, at equal updates and at equal time
 figure, axes = panels(1, 2, size=(9.0, 3.6))
 for place, what in zip(axes, ("bleu", "bleu_equal_time"), strict=True):
     word = "updates" if what == "bleu" else "time"
@@ -280,11 +298,6 @@ show(
     figure,
     alt="BLEU over four ranges of length, at equal updates and at equal time: attention lies far above the single vector everywhere.",
 )
-for seed, run in chapter_4.items():
-    line = "   ".join(f"{name} {score:.0f}" for name, score in run["bleu"].items())
-    times = "   ".join(f"{name} {score:.0f}" for name, score in run["bleu_equal_time"].items())
-    print(f"seed {seed}, {UPDATES} updates: {line}")
-    print(f"   equal time ({run['updates_equal_time']} updates): {times}\n   {run['love']}")
 
 # %% [markdown]
 # Looking wins in every range of length and with every seed: by 22 to 42 points of BLEU after equally many updates. A look
@@ -314,6 +327,9 @@ def looks(sentence):
 
 
 korean, english, love_weights = looks(village.LOVE.korean)
+
+# %% picture
+# Where each English word looked
 show(
     heatmap(
         love_weights,
@@ -332,7 +348,8 @@ show(
 # that in mind; it comes up below.
 # </details>
 
-# %%
+# %% picture
+# Where the words of three longer sentences looked
 figure, axes = panels(1, 3, size=(13.0, 4.2))
 for place, name in zip(axes, ("3–6", "7–9", "10–13"), strict=True):
     korean, english, weights = looks(task.test[name][0][0])
@@ -349,7 +366,8 @@ show(
 #
 # Step through a translation, word by word. Where does *the* look, which Korean has no word for?
 
-# %%
+# %% picture
+# Where one word looks, with a choice of sentence and step
 watched = [village.LOVE.korean] + [
     task.test[name][i][0] for name in ("3–6", "7–9", "10–13") for i in (0, 1)
 ]

@@ -69,6 +69,9 @@ seed_everything(0)
 network = nn.RNN(32, 32, batch_first=True)  # as PyTorch draws it, before any training
 states, _ = network(torch.randn(1, len(sentence), 32))
 reach = jacobian_norms(network.weight_hh_l0.detach(), states[0].detach())
+
+# %% picture
+# The gradient from the verb back to each word
 show(
     bars(
         dict(zip(sentence[:-1], reach[:-1].round(decimals=3).tolist(), strict=True)),
@@ -131,6 +134,8 @@ for d_k in sizes:
         spread[name].append(scores.var().item())
         largest[name].append(scores.softmax(-1).amax(-1).mean().item())
 
+# %% picture
+# The variance of a score, and the largest weight, over d_k
 figure, (left, right) = panels(1, 2, size=(9, 3.4))
 curves({name: (sizes, y) for name, y in spread.items()}, title="The variance of a score is d_k",
        x_label="d_k", y_label="variance", log=True, axes=left)  # fmt: skip
@@ -214,6 +219,9 @@ seed_everything(0)
 x = 0.6 * torch.randn(1, len(tokens), 16)
 _, free = attend(x, x, x)
 _, masked = attend(x, x, x, causal(len(tokens)) & padding(torch.tensor([4]), len(tokens))[:, None])
+
+# %% picture
+# The weights without a mask and with both masks
 figure, axes = panels(1, 2, size=(9, 3.6))
 for panel, weights, title in (
     (axes[0], free, "Everyone looks everywhere"),
@@ -319,6 +327,9 @@ check(sinusoidal_positions)
 # %%
 positions = solved("sinusoidal_positions")(50, 32)
 similarity = positions @ positions.T
+
+# %% picture
+# The positions, and how alike they are
 figure, axes = panels(1, 2, size=(9, 3.4))
 heatmap(
     positions,
@@ -421,8 +432,27 @@ def experiment(seed, steps=500, preset="auto"):
     return result
 
 
+result = experiment(seed=0)
+
+# %% picture
+# The loss with positions and without
+show(
+    curves(
+        {name: h.losses for name, (h, _) in result.items()},
+        title="Both learn to fill the blank",
+        smooth=20,
+    ),
+    alt="Two loss curves that fall from about 7 to about 2.5, close together.",
+)
+
+# %% [markdown]
+# What is recorded of three such runs is how often they are right, and, for a claim further down, how long a recurrent
+# layer and attention take for sentences of growing length.
+
+
+# %%
 def summarize(result):
-    """What is written down: accuracy on the test split, and the times of `measure` further down."""
+    """What is written down: accuracy on the test split, and the times of `measure`."""
     return {"accuracy": {name: accuracy(model) for name, (_, model) in result.items()}} | measure()
 
 
@@ -450,16 +480,6 @@ def measure(lengths=(16, 32, 64, 128, 256), d_model=64, batch=4):
             times[name].append(1000 * sorted(seconds)[1])
     return {"milliseconds": times, "lengths": list(lengths)}
 
-
-result = experiment(seed=0)
-show(
-    curves(
-        {name: h.losses for name, (h, _) in result.items()},
-        title="Both learn to fill the blank",
-        smooth=20,
-    ),
-    alt="Two loss curves that fall from about 7 to about 2.5, close together.",
-)
 
 # %%
 runs = recorded("05_self_attention")["seeds"].values()
@@ -503,7 +523,8 @@ for text in blanks:
 # Whom do the words look at? Below are the weights of the four heads. In JupyterLab, hover over a word
 # on the left: the lines show where each head looks.
 
-# %%
+# %% picture
+# Where the four heads look
 guessed, weights, tokens = fill("The baker ___ bread every morning")
 head_view(weights, tokens, title="Four heads, four ways to look",
           alt="Four heat maps of attention weights over the sentence “the baker ___ bread every morning”, each with a pattern of its own.")  # fmt: skip
@@ -515,7 +536,8 @@ head_view(weights, tokens, title="Four heads, four ways to look",
 # neighbours? Edit the sentence and see.
 
 
-# %%
+# %% picture
+# Where one head looks, in a sentence of your own
 def draw_heads(sentence="The girl gave ___ to the hungry puppy", head=1):
     guessed, weights, tokens = fill(sentence)
     return heatmap(
@@ -575,6 +597,14 @@ for i, n in enumerate(lengths_counted):
 
 # %%
 timing = recorded("05_self_attention")["seeds"]["0"]
+speedups = [r / a for r, a in zip(*timing["milliseconds"].values(), strict=True)]
+print(
+    "recurrent / attention:",
+    {n: round(s, 1) for n, s in zip(timing["lengths"], speedups, strict=True)},
+)
+
+# %% picture
+# The time of both layers over the length of the sentence
 show(
     curves(
         {name: (timing["lengths"], ms) for name, ms in timing["milliseconds"].items()},
@@ -584,11 +614,6 @@ show(
         log=True,
     ),
     alt="Milliseconds over length on a logarithmic axis: the recurrent layer's line lies above attention's at every length.",
-)
-speedups = [r / a for r, a in zip(*timing["milliseconds"].values(), strict=True)]
-print(
-    "recurrent / attention:",
-    {n: round(s, 1) for n, s in zip(timing["lengths"], speedups, strict=True)},
 )
 
 # %% [markdown]

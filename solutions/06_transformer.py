@@ -86,6 +86,10 @@ with torch.no_grad():
             [lambda x, a=a: x + a(x, x, x)[0] for a in attentions], words
         ),
     }
+print({name: [round(found[i], 3) for i in (0, 1, 2, 12)] for name, found in alike.items()})
+
+# %% picture
+# How alike the words are, layer by layer
 show(
     curves(
         alike,
@@ -95,7 +99,6 @@ show(
     ),
     alt="The mean cosine between words over twelve layers: with attention alone it jumps to almost 1 after the first layer; with a path around it, it stays low.",
 )
-print({name: [round(found[i], 3) for i in (0, 1, 2, 12)] for name, found in alike.items()})
 
 # %% [markdown]
 # After one layer the words are alike, after two they are one and the same. It cannot be otherwise: attention
@@ -266,7 +269,10 @@ with torch.no_grad():
         for block in blocks:
             x, _ = block(x)
             lengths_of[name].append(x.norm(dim=-1).mean().item())
+print({name: round(alike[name][-1], 2) for name in ("attention alone", "post-norm", "pre-norm")})
 
+# %% picture
+# How alike the words are, and how long their vectors, block by block
 figure, (left, right) = panels(1, 2, size=(8.6, 3.2))
 curves(
     {name: alike[name] for name in ("attention alone", "post-norm", "pre-norm")},
@@ -286,7 +292,6 @@ show(
     figure,
     alt="Left: the cosine between words over twelve blocks is near 1 for attention alone and far lower for both kinds of block. Right: the length of the vectors is constant with post-norm and grows with pre-norm.",
 )
-print({name: round(alike[name][-1], 2) for name in ("attention alone", "post-norm", "pre-norm")})
 
 # %% [markdown]
 # Both keep the words apart, pre-norm better than post-norm, which grinds the path down a little with every
@@ -428,6 +433,9 @@ def loss_when_sure(p, smoothing, classes=10):
 sure = [i / 1000 for i in range(600, 1000)]
 sureness = {f"ε = {e}": (sure, [loss_when_sure(p, e) for p in sure]) for e in (0.0, 0.1)}
 lowest = sure[min(range(len(sure)), key=sureness["ε = 0.1"][1].__getitem__)]
+
+# %% picture
+# The loss of a model that is more or less sure
 show(
     curves(
         sureness,
@@ -461,13 +469,15 @@ from unrolled.schedule import noam_rate
 # %% check
 check(noam_rate)
 
-# %% [markdown]
-# What do the two numbers do? Move them. Where is the top, and how high is it? Can you make two schedules meet?
-
 # %%
 rate_now = solved("noam_rate")
 
+# %% [markdown]
+# What do the two numbers do? Move them. Where is the top, and how high is it? Can you make two schedules meet?
 
+
+# %% picture
+# The learning rate over 20,000 steps, with sliders for d_model and the warm-up
 def draw_schedule(d_model=512, warmup=8000):
     steps = list(range(1, 20_001, 50))
     top = rate_now(warmup, d_model, warmup)
@@ -605,6 +615,14 @@ means = {
     }
     for measure in ("bleu", "bleu_equal_time")
 }
+for name, of in runs.items():
+    updates = of[0].get("updates_equal_time", UPDATES)
+    print(
+        f"{name:23} {of[0]['parameters']:,} weights; {updates} updates in equal time; “{of[0]['love']}”"
+    )
+
+# %% picture
+# BLEU of the three models by length, at equal updates and at equal time
 figure, axes = panels(1, 2, size=(8.6, 3.4))
 for panel, measure, title in (
     (axes[0], "bleu", f"After {UPDATES} updates each"),
@@ -617,11 +635,6 @@ show(
     figure,
     alt="BLEU over four ranges of sentence length, one line a model, in two panels: equal updates and equal time.",
 )
-for name, of in runs.items():
-    updates = of[0].get("updates_equal_time", UPDATES)
-    print(
-        f"{name:23} {of[0]['parameters']:,} weights; {updates} updates in equal time; “{of[0]['love']}”"
-    )
 
 # %% [markdown]
 # The vector of chapter 3 is the bottleneck that it seemed to be: the Transformer is far ahead everywhere, and its line
@@ -657,6 +670,9 @@ english, source, cross = attention_of(village.LOVE.korean)
 print(village.LOVE.korean, "→", " ".join(english[:-1]))
 long_english, long_source, long_cross = attention_of(task.test["7–9"][1][0])
 print(" ".join(long_source), "→", " ".join(long_english[:-1]))
+
+# %% picture
+# The cross-attention for two sentences
 figure, axes = panels(1, 2, size=(9.5, 3.8))
 for panel, rows, columns, weights, title in (
     (axes[0], english, source, cross, "The verb comes last, and is looked at second"),
@@ -674,7 +690,8 @@ show(
 # then come the peach and the kitchen, in reverse order. Nobody told it which word belongs to which. Rows without a
 # partner, such as *much* and the end mark, spread out or look anywhere.
 
-# %%
+# %% picture
+# The cross-attention of all heads
 model_view(
     [weights[0] for weights in cross],
     english,
@@ -726,6 +743,12 @@ def final_losses(runs):
 
 warm = warm_up_runs(seed=0, rates=(0.01,))  # the ordinary rate is in the record
 ends = final_losses(warm)
+recorded_ends = [run["warm_up"] for run in seeds_of("06_transformer")]
+for name in recorded_ends[0] if recorded_ends else []:
+    print(f"{name:30} " + ", ".join(f"{run[name]:.2f}" for run in recorded_ends))
+
+# %% picture
+# The loss at a bold rate, with and without warm-up
 show(
     curves(
         {name.removesuffix(", 0.01"): losses for name, losses in warm.items()},
@@ -734,9 +757,6 @@ show(
     ),
     alt="Four loss curves over 120 steps at learning rate 0.01: post-norm without warm-up stays highest; the two with pre-norm end lowest.",
 )
-recorded_ends = [run["warm_up"] for run in seeds_of("06_transformer")]
-for name in recorded_ends[0] if recorded_ends else []:
-    print(f"{name:30} " + ", ".join(f"{run[name]:.2f}" for run in recorded_ends))
 
 # %% [markdown]
 # **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 0.7 to 1 nats a word;

@@ -1,17 +1,20 @@
-"""The builder: identical bytes, stable ids, nothing given away, nobody's work overwritten."""
+"""The builder: identical bytes, stable ids, nothing given away, nobody's work overwritten, pictures folded."""
 
+import ast
 import re
 
 import nbformat
 import pytest
 
 from autograder import build as builder
-from autograder.build import BuildError, as_text, build, instructor_notebook, student_notebook
+from autograder import release
+from autograder.build import as_text, build, instructor_notebook, student_notebook
+from autograder.cells import MOST_LINES, BuildError
 from autograder.chapters import CHAPTERS
 from autograder.exercises import chapter_exercises
-from autograder.release import stale
 from autograder.source import free_names, mark_solutions, without_docstrings
 
+DRAWING = {"show", "explorer", "head_view", "model_view"}
 each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 
 
@@ -43,7 +46,7 @@ def test_is_everything_committed_fresh():
 
 @pytest.mark.slow
 def test_are_the_solved_chapters_made_of_the_masters_and_library_as_they_are():
-    assert stale(list(CHAPTERS)) == []
+    assert release.stale(list(CHAPTERS)) == []
 
 
 @each_chapter
@@ -115,6 +118,17 @@ def test_is_an_untouched_notebook_brought_up_to_date(elsewhere):
         ("# %% setup\n", "# %% setup\nx = 1\n", "more than imports"),
         ("# %% exercise\nfrom unrolled.rnn import unroll\n", "# %%\nx = 1\n", "no cell for unroll"),
         ("# %% exercise\nfrom unrolled.rnn import unroll", "# %% exercize\nfrom unrolled.rnn import unroll", "titled"),
+        (
+            "sentences = [",
+            "x = 1\n" * 41 + "sentences = [",
+            "01_rnn: the cell 'predict-the-next-letter-.* has 45 lines",
+        ),
+        ("# %%\nsentences = [", "# %% picture\nsentences = [", "01_rnn: a picture's cell begins with a comment"),
+        (
+            "# %%\nsentences = [",
+            "# %% picture\n# Only a name\n\n# %%\nsentences = [",
+            "comment that names it, then draws",
+        ),
         ("from torch import nn\n", "import torch.nn.functional as nn\nimport numpy as F\n", "imported in two ways"),
     ],
 )
@@ -125,6 +139,50 @@ def test_is_a_master_that_cannot_be_built_refused_with_the_reason(elsewhere, old
     master.write_text(text.replace(old, new))
     with pytest.raises(BuildError, match=complaint):
         instructor_notebook("01_rnn")
+
+
+@each_chapter
+def test_is_every_cell_that_draws_folded_and_no_other(chapter):
+    for notebook in (instructor_notebook(chapter), student_notebook(chapter)):
+        code = [cell for cell in notebook.cells if cell.cell_type == "code" and cell.id not in ("bootstrap", "setup")]
+        own = {cell.id for cell in code if "nbgrader" not in cell.metadata}
+        draw = {cell.id for cell in code if cell.id in own and DRAWING & calls(cell.source)}
+        assert draw == {cell.id for cell in code if "hide-input" in cell.metadata.get("tags", ())}
+
+
+@pytest.mark.parametrize("make", [instructor_notebook, student_notebook])
+def test_is_a_picture_folded_in_jupyterlab_and_on_colab_and_marked_for_the_site(elsewhere, make):
+    write_before(elsewhere, "sentences = [", "# %% picture\n# How a parabola rises\nshow(parabola)\n\n")
+    cell = next(cell for cell in make("01_rnn").cells if "show(parabola)" in cell.source)
+    assert cell.source == "#@title How a parabola rises\nshow(parabola)"
+    assert cell.metadata == {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+
+
+def test_does_a_picture_stay_folded_in_the_solved_chapter(monkeypatch):
+    monkeypatch.setattr(release, "execute", lambda notebook: notebook)
+    given, shown = instructor_notebook("01_rnn"), release.solved_notebook("01_rnn")
+    pictures = [cell for cell in shown.cells if cell.metadata.get("tags") == ["hide-input"]]
+    assert pictures and pictures == [cell for cell in given.cells if "hide-input" in cell.metadata.get("tags", ())]
+
+
+def test_is_an_open_cell_as_long_as_allowed_and_a_picture_of_any_length(elsewhere):
+    long = "# %%\n" + "x = 1\n" * MOST_LINES + "\n# %% picture\n# All of it\n" + "y = 1\n" * 100 + "\n"
+    write_before(elsewhere, "sentences = [", long)
+    sizes = [len(cell.source.splitlines()) for cell in instructor_notebook("01_rnn").cells]
+    assert MOST_LINES in sizes and 101 in sizes
+
+
+def write_before(elsewhere, cell, text):
+    """Put cells in front of the one of chapter 1 that begins so."""
+    master = elsewhere / "solutions" / "01_rnn.py"
+    assert master.read_text().count(f"# %%\n{cell}") == 1
+    master.write_text(master.read_text().replace(f"# %%\n{cell}", f"{text}# %%\n{cell}"))
+
+
+def calls(source):
+    """The names that a cell calls."""
+    calls = [node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call)]
+    return {func.id for func in calls if isinstance(func, ast.Name)}
 
 
 def test_are_methods_marked_one_by_one_in_a_class():

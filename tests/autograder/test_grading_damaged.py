@@ -159,6 +159,14 @@ def helper_in_a_cell_of_its_own(notebook):
 
 
 @damaged()
+def every_cell_folded(notebook):
+    helper_in_a_cell_of_its_own(notebook)
+    for c in (c for c in notebook["cells"] if c["cell_type"] == "code"):
+        c["source"] = f"#@title Mine\n{c['source']}"
+        c["metadata"] |= {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+
+
+@damaged()
 def helper_that_comes_later(notebook):
     helper_in_a_cell_of_its_own(notebook)
     notebook["cells"].append(notebook["cells"].pop(2))

@@ -57,6 +57,18 @@ def test_is_an_answer_found_wherever_it_stands_and_a_broken_one_named(notebook, 
     assert any("found by its content" in note for note in seen.notes)
 
 
+def test_is_a_folded_answer_read_like_an_open_one(notebook, tmp_path):
+    """As JupyterLab and Colab fold, a title on the first line and the id in the metadata only or not at all."""
+    for name in NAMES[:3]:
+        cell = answer(notebook, name)
+        cell["metadata"] |= {"cellView": "form", "jupyter": {"source_hidden": True}, "tags": ["hide-input"]}
+    cell["source"] = f"#@title Mine\n{cell['source']}"
+    cell = answer(notebook, NAMES[3], f"#@title Mine\n# exercise: {NAMES[3]}\n{find_exercise(NAMES[3]).source}")
+    cell["metadata"], cell["id"] = {"cellView": "form"}, "elsewhere"
+    seen = look(CHAPTER, saved(notebook, tmp_path))
+    assert [state for _, state in seen.rows[:5]] == ["✓ answered"] * 4 + ["○ its cell is as it was handed out"]
+
+
 def test_does_it_say_which_file_to_hand_in_and_of_when(notebook, tmp_path, capsys, monkeypatch):
     path = saved(notebook, tmp_path)
     monkeypatch.setenv("JPY_SESSION_NAME", str(path))

@@ -79,6 +79,20 @@ def test_does_an_explorers_slider_change_its_figure(chapter):
     chapter.picture("05-explorer", explorer)
 
 
+def test_is_a_picture_shown_with_its_code_folded_until_one_clicks(chapter):
+    cells = chapter.page.locator(".jp-NotebookPanel:visible .jp-CodeCell")
+    folded = cells.filter(has=chapter.page.locator(".jp-InputPlaceholder"))
+    picture = cells.filter(has_text="#@title The state after each letter").first
+    how_many = folded.count()
+    assert how_many == 5
+    expect(picture.locator(".jp-Cell-outputWrapper img")).to_be_visible()
+    expect(picture.locator(".cm-content")).to_have_count(0)
+    chapter.picture("09-folded", picture)
+    picture.locator(".jp-InputPlaceholder").click()
+    expect(picture.locator(".cm-content")).to_contain_text("show(")
+    expect(folded).to_have_count(how_many - 1)
+
+
 @pytest.mark.usefixtures("said")
 def test_does_the_last_cell_see_what_the_grader_will(chapter):
     chapter.page.keyboard.press("Control+s")

@@ -1,0 +1,168 @@
+"""The cells of a chapter's notebook: what a cell of the master becomes, by its title, with its id and its metadata.
+
+`setup` holds the imports; `exercise` and `check` are an exercise and its judgement; `written` is a paragraph graded by
+hand; `picture` only draws and is folded, its first line a comment that says what is to be seen. All other cells of code
+stay open, and are short enough to be read.
+"""
+
+import ast
+import hashlib
+import re
+import unicodedata
+from pathlib import Path
+
+import nbformat
+from nbformat import NotebookNode
+
+from autograder.exercise import Exercise
+from autograder.notebook import edition_of
+from autograder.source import free_names, mark_solutions, merge_imports, module_imports
+
+MOST_LINES = 40  # of an open cell
+TITLES = ("setup", "exercise", "check", "written", "picture")
+
+
+class BuildError(Exception):
+    """A master that cannot be built; the message names the chapter, the cell and what to do."""
+
+
+def section_of(raw: NotebookNode) -> str | None:
+    """The id that a heading gives to its cell and, as a beginning, to those below it; None if this is no heading."""
+    heading = re.match(r"#+ (.*)", raw.source) if raw.cell_type == "markdown" else None
+    return heading and _slug(re.sub(r"^Exercise [\d.]+ — ", "exercise ", heading[1].split(" · ")[0]))
+
+
+def cell_of(chapter: str, raw: NotebookNode, section: str, exercises: dict[str, Exercise]) -> NotebookNode:
+    """The instructor's cell that a cell of the master becomes."""
+    title = raw.metadata.get("title", "")
+    if title and title not in TITLES:
+        raise BuildError(f"{chapter}: a cell is titled {title!r}; expected one of {', '.join(TITLES)}.")
+    make = nbformat.v4.new_markdown_cell if raw.cell_type == "markdown" else nbformat.v4.new_code_cell
+    cell = make(re.sub(r"  # (noqa|fmt): .*$", "", raw.source, flags=re.M))  # notes to our tools, not to readers
+    first_line = raw.source.strip().splitlines()[0]
+    cell.id = section_of(raw) or f"{section[:50].rstrip('-')}-{digest(first_line)[:5]}"
+    if title == "setup":
+        cell.id, cell.source = "setup", _setup(chapter, raw.source, exercises)
+    elif title == "exercise":
+        exercise = _named(chapter, raw.source, exercises)
+        cell.id = exercise.name
+        cell.source = f"# exercise: {exercise.name}\n{mark_solutions(exercise.source.rstrip(), exercise.blanks)}"
+        cell.metadata.nbgrader = _grading(exercise.name, solution=True)
+    elif title == "check":
+        exercise = _named(chapter, raw.source, exercises)
+        cell.id = f"{exercise.name}-check"
+        cell.metadata.tags = ["raises-exception"]
+        cell.metadata.nbgrader = _grading(cell.id, points=exercise.points, locked=True)
+    elif title == "written":
+        cell.id = raw.metadata["name"]
+        cell.metadata.nbgrader = _grading(cell.id, points=raw.metadata["points"], solution=True)
+    elif title == "picture":
+        cell.source = _picture(chapter, cell.source)
+        cell.metadata = NotebookNode(cellView="form", jupyter={"source_hidden": True}, tags=["hide-input"])
+    elif cell.cell_type == "code" and (lines := len(cell.source.splitlines())) > MOST_LINES:
+        raise BuildError(
+            f"{chapter}: the cell {cell.id!r}, which begins with {first_line!r}, has {lines} lines, more than "
+            f"{MOST_LINES}. Divide it, with a sentence before each part; what only draws goes into a picture cell."
+        )
+    return cell
+
+
+def bootstrap_cell(repository: str) -> NotebookNode:
+    """The cell that installs the course on Colab, from the address of its repository."""
+    source = f"""\
+# On Colab this installs the course (Colab's own torch and NumPy stay as they are); elsewhere it does nothing.
+import importlib.util
+import sys
+
+if importlib.util.find_spec("unrolled") is None:
+    if "google.colab" not in sys.modules:
+        raise ModuleNotFoundError("The course is not installed here: run `make start` in its folder (see its README).")
+    %pip install --quiet "unrolled @ git+{repository}"
+"""
+    cell = nbformat.v4.new_code_cell(source.rstrip())
+    cell.id = "bootstrap"
+    return cell
+
+
+def hand_in_cells(chapter: str) -> list[NotebookNode]:
+    """The last cells: how the grader will see this notebook."""
+    prose = "## Before you hand in\n\nSave the notebook, then run this. It looks at the file as the grader will."
+    heading = nbformat.v4.new_markdown_cell(prose, id="hand-in-heading")
+    return [heading, nbformat.v4.new_code_cell(f'hand_in("{chapter}")', id="hand-in")]
+
+
+def require_complete(chapter: str, exercises: dict[str, Exercise], cells: dict[str, NotebookNode]) -> None:
+    """Refuse a chapter whose cells, by id, lack an exercise, or whose headings promise other points than it gives."""
+    for exercise in exercises.values():
+        for needed in (exercise.name, f"{exercise.name}-check"):
+            if needed not in cells:
+                raise BuildError(f"{chapter}: there is no cell for {needed}.")
+    promised = re.findall(r"^### Exercise .* · (\d+) points?", "\n".join(c.source for c in cells.values()), re.M)
+    points = [f"{exercise.points:g}" for exercise in exercises.values()]
+    if promised != points:
+        raise BuildError(f"{chapter}: the headings promise {promised} points, the exercises give {points}.")
+
+
+def digest(text: str) -> str:
+    """A hash of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
+    """The setup cell: the master's own imports and those that the exercises' sources need."""
+    imports = module_imports(source)
+    others = [node for node in ast.parse(source).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
+    if others:
+        raise BuildError(f"{chapter}: the setup cell holds more than imports: {ast.unparse(others[0])}")
+    earlier: list[str] = []
+    for exercise in exercises.values():
+        text = Path(exercise.module.__file__).read_text(encoding="utf-8")
+        if "from __future__" in text:
+            raise BuildError(f"{exercise.module.__name__} imports from __future__, which a notebook cell cannot.")
+        available, needed = module_imports(text), free_names(exercise.source)
+        used = [name for name in earlier if name in needed]
+        if set(used) != {name for name in exercise.uses if name in exercises}:
+            raise BuildError(
+                f"{exercise.name} calls {used} of its chapter, but its exercise says uses={exercise.uses}."
+            )
+        for name in sorted(needed - set(used)):
+            if name not in available:
+                raise BuildError(
+                    f"{exercise.name} needs {name}, which neither an import nor an earlier exercise gives."
+                )
+            if imports.setdefault(name, available[name]) != available[name]:
+                raise BuildError(f"{name} is imported in two ways: {imports[name]!r} and {available[name]!r}.")
+        earlier.append(exercise.name)
+    imports |= {name: f"from autograder import {name}" for name in ("hand_in", "start")}
+    return f'{merge_imports(imports.values())}\n\nstart("{chapter}", edition="{edition_of(chapter)}")'
+
+
+def _named(chapter: str, source: str, exercises: dict[str, Exercise]) -> Exercise:
+    """The exercise that an exercise or check cell is about."""
+    names = {node.asname or node.name for node in ast.walk(ast.parse(source)) if isinstance(node, ast.alias)}
+    if match := re.fullmatch(r"check\((\w+)\)", source.strip()):
+        names = {match[1]}
+    if len(names) != 1 or not names <= set(exercises):
+        raise BuildError(f"{chapter}: this cell should import or check one exercise of the chapter:\n{source}")
+    return exercises[names.pop()]
+
+
+def _picture(chapter: str, source: str) -> str:
+    """A picture's cell with the comment on its first line as the title that Colab shows in its place."""
+    name, _, code = source.partition("\n")
+    if not re.match(r"# \w", name) or not code.strip():
+        raise BuildError(f"{chapter}: a picture's cell begins with a comment that names it, then draws; got:\n{source}")
+    return f"#@title {name.removeprefix('# ')}\n{code}"
+
+
+def _grading(grade_id: str, *, points: float | None = None, solution: bool = False, locked: bool = False) -> dict:
+    """nbgrader's metadata, schema 3."""
+    metadata = {"grade": points is not None, "grade_id": grade_id, "locked": locked, "schema_version": 3}
+    metadata |= {"solution": solution, "task": False}
+    return metadata if points is None else metadata | {"points": points}
+
+
+def _slug(text: str) -> str:
+    """A cell id made of a heading: at most 60 of the letters, digits, - and _ that ids may hold."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_]+", "-", ascii_text.lower()).strip("-")[:60] or digest(text)[:8]
