@@ -248,8 +248,8 @@ show(
 )
 
 # %% [markdown]
-# With the same detective and the same forgeries. At first both grow with the detective's skill; then the minimax gradient
-# fades, the more the clearer the case is. (A gradient that is small everywhere is not lost: Adam, which divides by
+# Detective and forgeries are the same for both losses. At first both gradients grow with the detective's skill; then the
+# minimax one fades, the more the clearer the case is. (A gradient that is small everywhere is not lost: Adam, which divides by
 # the usual size, makes up for much of it. But what is *relatively* small stays small: the worst forgeries weigh least.)
 
 # %% [markdown]
