@@ -77,6 +77,9 @@ def share_right(language, n=15_000):
 
 
 counted = {language: share_right(language) for language in ("english", "korean")}
+
+# %% picture
+# How often a word is guessed from one neighbour and from two
 show(
     bars(
         {
@@ -247,6 +250,11 @@ def without_gaps(ids, generator):
     return ids, torch.where(ids > 6, ids, -100)
 
 
+# %% [markdown]
+# Both learn in the same way. Of the gaps that both are shown, we count how many each fills rightly.
+
+
+# %%
 def loss_on(model, batch):
     ids, labels = batch
     return hidden_loss(model.predict(ids, ids != BertVocabulary.pad)[0], labels)
@@ -273,11 +281,14 @@ for name, prepare in (("nothing hidden", without_gaps), ("15 % hidden", with_gap
         loss_on, steps=200, learning_rate=4e-3, live=False,
     ).losses  # fmt: skip
     of_gaps[name] = share_of_gaps(tiny)
+print("gaps filled rightly:", {name: f"{share:.0%}" for name, share in of_gaps.items()})
+
+# %% picture
+# The loss of both models
 show(
     curves(copying, title="Without hiding the loss is soon nothing …", smooth=10),
     alt="Two loss curves: with nothing hidden it falls almost to 0 within 100 steps; with 15 % hidden it falls slowly.",
 )
-print("gaps filled rightly:", {name: f"{share:.0%}" for name, share in of_gaps.items()})
 
 # %% [markdown]
 # … and worth nothing. The first model has learnt to copy, and at a gap it has nothing to copy from. A loss near zero
@@ -381,7 +392,8 @@ for language, share in bert_share.items():
 #
 # Move the gap through a sentence and see what the model thinks. Where is it sure, and where not? Why?
 
-# %%
+# %% picture
+# A gap that moves through a sentence
 SENTENCES = [
     "The baker gave the bread to the hungry child .",
     "The dog ran away because the door was open .",
@@ -420,6 +432,15 @@ ids = torch.tensor([vocabulary.read(text)])
 with torch.no_grad():
     _, looks = model.encode(ids, weights=True)
 names = vocabulary.decode(ids[0])
+gap = names.index("[MASK]")
+for head, weights in enumerate(looks[1][0, :, gap]):
+    print(
+        f"head {head}:",
+        ", ".join(f"{name} {w:.2f}" for name, w in zip(names, weights, strict=True)),
+    )
+
+# %% picture
+# Where each word looks, in the second block
 head_view(
     looks,
     names,
@@ -427,12 +448,11 @@ head_view(
     title="Where each word looks, in the second block",
     alt="Heat maps of the four heads of the second block over a Korean sentence with a gap.",
 )
-gap = names.index("[MASK]")
-for head, weights in enumerate(looks[1][0, :, gap]):
-    print(
-        f"head {head}:",
-        ", ".join(f"{name} {w:.2f}" for name, w in zip(names, weights, strict=True)),
-    )
+
+# %% [markdown]
+# Does the word that is looked at matter? Here the verb is another one, and nothing else has changed.
+
+# %%
 planted_or_eaten = {}
 for verb in ("심었어", "먹었어"):
     (found,) = guesses(model, vocabulary, f"농부는 텃밭에서 ___ {verb}.", k=4)
@@ -522,6 +542,12 @@ class Judge(nn.Module):
         return classify_now(states, self.body.pooler, self.head)
 
 
+# %% [markdown]
+# All three ways are taught alike: 60 batches of 16 reviews, with a learning rate that rises for ten steps and then falls
+# to 0.
+
+
+# %%
 def sentiment_loss(judge, batch):
     ids, real, sentiments = batch
     return nn.functional.cross_entropy(judge(ids, real), sentiments)
@@ -553,6 +579,11 @@ def taught(way, n, seed, rate, steps=60, preset="auto"):
     return judge.eval()
 
 
+# %% [markdown]
+# The experiment first chooses a rate for each way, and then teaches a judge of every size with it.
+
+
+# %%
 def experiment(seed, preset="auto"):
     """For each way the validation accuracy of each rate, and with the best one a judge of every size."""
     tried, judges = {}, {}
@@ -585,7 +616,7 @@ def summarize(result):
 
 # %% [markdown]
 # `experiment` takes some minutes, so three seeds of it have been recorded, each with other labelled reviews. Here are
-# their means. Below the figure, one of its numbers is made anew, with 32 labels.
+# their means.
 
 # %%
 runs = list(recorded("07_bert")["seeds"].values())
@@ -596,6 +627,8 @@ def over_seeds(way, language, n):
     return [run["accuracy"][way][language][str(n)] for run in runs]
 
 
+# %% picture
+# Accuracy over the number of labelled reviews
 findings = {
     "english": "In English: no labels are saved",
     "korean": "In Korean: nobody beats a coin",
@@ -615,6 +648,11 @@ show(
     figure,
     alt="Accuracy over the number of labelled reviews, from 8 to 512, for three ways; left tested in English, right in Korean.",
 )
+
+# %% [markdown]
+# One number of each way is made anew, with 32 labels.
+
+# %%
 live = {}
 for way in WAYS:
     rates = runs[0]["validation accuracy of rates"][way]

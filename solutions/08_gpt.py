@@ -147,6 +147,11 @@ def readings(n):
     return {"without a memory": torch.ones(n, n).tril(), "with a memory": torch.eye(n)}
 
 
+reads = {n: [int(matrix.sum()) for matrix in readings(n).values()] for n in (10, 100, 1000)}
+print(reads)
+
+# %% picture
+# Which words are read in each step, without a memory and with one
 figure, axes = panels(1, 2, size=(8.6, 3.4))
 for where, (name, matrix) in zip(axes, readings(10).items(), strict=True):
     title = f"Ten words {name}: {matrix.sum():.0f} read"
@@ -155,8 +160,6 @@ show(
     figure,
     alt="Which words are read in each of ten steps: without a memory all words so far, a triangle of 55; with a memory only the newest one, a diagonal of 10.",
 )
-reads = {n: [int(matrix.sum()) for matrix in readings(n).values()] for n in (10, 100, 1000)}
-print(reads)
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -204,6 +207,11 @@ check(CachedAttention)
 # %%
 x = torch.linspace(-4, 4, 401)
 exact, by_tanh = F.gelu(x), F.gelu(x, approximate="tanh")
+largest = (by_tanh - exact).abs().max().item()
+print(f"the largest difference: {largest:.4f}")
+
+# %% picture
+# ReLU and GELU, and how far the approximation is off
 figure, (left, right) = panels(1, 2, size=(8.6, 3.2))
 curves(
     {"ReLU": (x, x.relu()), "GELU": (x, exact)},
@@ -223,7 +231,6 @@ show(
     figure,
     alt="Left: ReLU and GELU; the GELU dips slightly below zero before it rises. Right: the difference between the tanh approximation and the exact GELU is a wave of at most 0.0005.",
 )
-largest = (by_tanh - exact).abs().max().item()
 
 # %% [markdown]
 # A difference of 0.0005 looks like nothing. But weights that were trained with one and are run with the other pass it
@@ -395,6 +402,11 @@ def writing_speed(lengths=(16, 64, 256), repeats=3):
     return found
 
 
+# %% [markdown]
+# All of this together is `experiment`; it has been recorded for three seeds. Here one small GPT learns anew.
+
+
+# %%
 def experiment(seed, preset="auto"):
     """Everything that is recorded: perplexities of both models, and how fast a GPT writes."""
     history, model = gpt_run(seed, preset)
@@ -419,10 +431,7 @@ print(f"loss {history.losses[0]:.2f} → {sum(history.losses[-20:]) / 20:.2f} na
 print(f"perplexity of unseen stories: {live:.2f}")
 
 # %%
-try:
-    runs = list(recorded("08_gpt")["seeds"].values())
-except FileNotFoundError:
-    runs = []
+runs = list(recorded("08_gpt")["seeds"].values())
 for run in runs:
     counts = run["ngram"]
     print(
@@ -433,27 +442,31 @@ for run in runs:
 # The GPT is far ahead with every seed: 3.4 to 3.5 against 6.3. And it is a small one, with 300 steps behind it.
 # Counting does best with n = 3, since longer contexts hardly repeat. The GPT sees all of the story before each word,
 # and need not have met it.
+#
+# And how many words a second do they write? Of the three recordings we take the middle one.
 
 # %%
-if runs:
-    LENGTHS = ["16", "64", "256"]
-    speed = {
-        name: [sorted(run["words_a_second"][name][n] for run in runs)[1] for n in LENGTHS]
-        for name in ("with a cache", "without")
-    }
-    figure = curves(
-        speed,
-        title="Without a cache, the longer the slower",
-        x_label="words written",
-        y_label="words a second",
-    )
-    figure.axes[0].set_xticks(range(3), LENGTHS)
-    figure.axes[0].set_ylim(bottom=0)
-    show(
-        figure,
-        alt="Words a second over the number of words written. Without a cache the line falls steeply; with a cache it stays far higher.",
-    )
-    print({n: f"{a / b:.1f} times" for n, a, b in zip(LENGTHS, *speed.values(), strict=True)})
+LENGTHS = ["16", "64", "256"]
+speed = {
+    name: [sorted(run["words_a_second"][name][n] for run in runs)[1] for n in LENGTHS]
+    for name in ("with a cache", "without")
+}
+print({n: f"{a / b:.1f} times" for n, a, b in zip(LENGTHS, *speed.values(), strict=True)})
+
+# %% picture
+# How fast a GPT writes, with a cache and without
+figure = curves(
+    speed,
+    title="Without a cache, the longer the slower",
+    x_label="words written",
+    y_label="words a second",
+)
+figure.axes[0].set_xticks(range(3), LENGTHS)
+figure.axes[0].set_ylim(bottom=0)
+show(
+    figure,
+    alt="Words a second over the number of words written. Without a cache the line falls steeply; with a cache it stays far higher.",
+)
 
 # %% [markdown]
 # The longer the text, the larger the gain: for 16 words it is about twofold at most, for 256 about fourfold at least,
@@ -465,8 +478,7 @@ if runs:
 # ## Stories
 #
 # Our checkpoint has been at it for longer: 740,480 weights, three blocks, ten thousand stories in two languages, some
-# minutes of training (`assets/checkpoints/gpt.md` is its card). Nobody told it that there are two languages. We give
-# it one word to begin with and *draw* each next word by its probability.
+# minutes of training (`assets/checkpoints/gpt.md` is its card). Nobody told it that there are two languages.
 
 # %%
 pretrained = load_pretrained("gpt")
@@ -482,6 +494,11 @@ def ids_of(text):
     return [number["<bos>"], *(number.get(word, number["<unk>"]) for word in village.tokens(text))]
 
 
+# %% [markdown]
+# We give it one word to begin with and *draw* each next word by its probability.
+
+
+# %%
 @torch.inference_mode()
 def tell(beginning, stories, seed=0, longest=110):
     """So many stories that begin so: each word is drawn by its probability."""
@@ -508,6 +525,9 @@ strangers = {
 }
 print("with a word of the other language, of 100 each:", strangers)
 people["GPT"] = people_in(english)
+
+# %% picture
+# How many people there are in a story
 show(
     bars(
         {name: round(value, 1) for name, value in people.items()},
@@ -531,6 +551,9 @@ show(
 sentence = "One day the girl was hungry. So she went to the"
 looking = attention_weights(writer, torch.tensor([ids_of(sentence)]))
 shown = ["<bos>", *village.tokens(sentence)]
+
+# %% picture
+# Where each word looks, in the second block
 head_view(
     [layer[0] for layer in looking],
     shown,
@@ -548,7 +571,8 @@ head_view(
 # And here are all heads of all blocks, on a Korean beginning (in JupyterLab a click enlarges one). Which of them look at
 # one place, and which at many?
 
-# %%
+# %% picture
+# Where each word looks, in all heads of all blocks
 beginning = "어느 날 소녀는 배고팠다. 그래서 소녀는 시장에"
 model_view(
     [layer[0] for layer in attention_weights(writer, torch.tensor([ids_of(beginning)]))],
@@ -573,6 +597,8 @@ def next_words(beginning, most=8):
     return {words[i]: p for i, p in zip(ids.tolist(), values.tolist(), strict=True)}
 
 
+# %% picture
+# What comes next, after any beginning
 def draw_next(prefix="One day the girl was"):
     likely = {word: round(p, 2) for word, p in next_words(prefix).items()}
     best, p = next(iter(likely.items()))
@@ -589,6 +615,11 @@ explorer(
         + ", ".join(f"{word} {p:.0%}" for word, p in next_words(prefix).items())
     ),
 )
+
+# %% [markdown]
+# And here are four beginnings one below the other; only what happened to the girl is different.
+
+# %%
 sureness = {}
 for beginning in (
     "One day the girl was hungry. So she went to the",

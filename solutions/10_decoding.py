@@ -79,6 +79,11 @@ class Storyteller(nn.Module):
         return self.head(states[:, -1]), [last[0]]
 
 
+# %% [markdown]
+# It learns from long rows of texts, one after the other, with an end mark behind each.
+
+
+# %%
 def streams(texts, n, length, generator):
     """n rows of so many numbers: one text after the other, drawn at random, an end mark behind each."""
     encoded = [[*words.encode(text), words.eos] for text in texts]
@@ -341,9 +346,16 @@ check(top_p_filter)
 choices = next_scores(PLACES[0])
 
 
-def draw_choice(temperature=1.0, k=40, p=0.9):
+def what_is_left(temperature=1.0, k=40, p=0.9):
+    """The probabilities that are drawn from, once all three knobs have been turned."""
     kept = solved("top_p_filter")(solved("top_k_filter")(choices / temperature, k), p)
-    before, after = choices[0].softmax(-1), kept[0].softmax(-1)
+    return kept[0].softmax(-1)
+
+
+# %% picture
+# Three knobs on one distribution
+def draw_choice(temperature=1.0, k=40, p=0.9):
+    before, after = choices[0].softmax(-1), what_is_left(temperature, k, p)
     shown = before.argsort(descending=True)[:24].tolist()
     left = int((after > 0).sum())
     figure, (axes,) = panels(1, 1, size=(8.0, 3.4))
@@ -401,6 +413,10 @@ def repetition_by_p(model, prompts, seed=0):
 
 by_p = repetition_by_p(model, prompts)
 levels = {"greedy": mean(map(repeated, by_greedy)), "people": mean(map(repeated, people))}
+print({p: f"{share:.1%}" for p, share in by_p.items()})
+
+# %% picture
+# How much is repeated, over p
 show(
     curves(
         {"drawn from the nucleus": (NUCLEI, list(by_p.values()))}
@@ -411,7 +427,6 @@ show(
     ),
     alt="Repetition against p: high for a small p, though below greedy text, it falls to the level of people at p = 0.9.",
 )
-print({p: f"{share:.1%}" for p, share in by_p.items()})
 
 # %% [markdown]
 # ## What people do
@@ -432,6 +447,11 @@ likely = {
     "people": [probabilities_of(model, ids)[8:] for ids in people],
     "greedy": [probabilities_of(model, ids)[8:] for ids in by_greedy],
 }
+rare = {name: torch.cat(of).lt(0.1).float().mean().item() for name, of in likely.items()}
+print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rare.items()})
+
+# %% picture
+# The probability of each word, of people and of greedy
 figure = curves(
     {"greedy": likely["greedy"][0][:50], "people": likely["people"][0][:50]},
     title="People surprise the model every few words",
@@ -444,8 +464,6 @@ show(
     figure,
     alt="The probability of each of fifty words. Both curves jump; that of people falls to nearly 0 every few words, that of greedy text less often and less far.",
 )
-rare = {name: torch.cat(of).lt(0.1).float().mean().item() for name, of in likely.items()}
-print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rare.items()})
 
 # %% [markdown]
 # Not at all. People say something because it is *not* clear from what went before; each of their sentences has a
@@ -584,8 +602,8 @@ def watched(step, rounds):
     return watching
 
 
-def beam_tree(text, beam_size, title, axes, stop="."):
-    """Draws all that beam search looked at after `text`; returns its finished texts."""
+def beams_after(text, beam_size, stop="."):
+    """All continuations of `text` that were alive in some round, as tuples, and the finished texts, the best first."""
     rounds, prompt = [], torch.tensor([words.encode(text.split())])
     [found] = solved("beam_search")(
         watched(model.step, rounds), prompt, beam_size=beam_size, max_length=12, eos=words.ids[stop]
@@ -593,6 +611,20 @@ def beam_tree(text, beam_size, title, axes, stop="."):
     start = prompt.shape[1]
     alive = {tuple(row[start:]) for rows in rounds[1:] for row in rows}
     alive |= {tuple(ids[:n]) for _, ids in found for n in range(1, len(ids) + 1)}
+    return alive, found
+
+
+trees = {
+    text: beams_after(text, 4) for text in ("<story> one day the farmer", "<이야기> 어느 날 농부는")
+}
+for text, (alive, found) in trees.items():
+    print(f"{text} … {say(found[0][1])} ({found[0][0]:.2f}); {len(alive)} beginnings looked at")
+
+
+# %% picture
+# The trees of beams, English and Korean
+def draw_tree(axes, alive, found, title):
+    """All that was alive, each beginning joined to its continuations."""
     best, height, leaves = tuple(found[0][1]), {}, 0
     for node in sorted(alive, key=lambda node: [words.words[i] for i in node]):
         if not any(other[:-1] == node for other in alive):
@@ -613,21 +645,15 @@ def beam_tree(text, beam_size, title, axes, stop="."):
         axes.text(x - 0.7, height[node] + 0.1, words.words[node[-1]], color=colour, fontsize=8.5)
     axes.set(title=title, xlim=(0, max(map(len, alive)) + 0.1), ylim=(-0.4, leaves - 0.2))
     axes.axis("off")
-    return found
 
 
 figure, axes = panels(2, 1, size=(9.6, 7.6))
-BEGUN = ("<story> one day the farmer", "<이야기> 어느 날 농부는")
-trees = [
-    beam_tree(text, 4, f"{text.split(maxsplit=1)[1]} …", panel)
-    for text, panel in zip(BEGUN, axes, strict=True)
-]
+for panel, (text, (alive, found)) in zip(axes, trees.items(), strict=True):
+    draw_tree(panel, alive, found, f"{text.split(maxsplit=1)[1]} …")
 show(
     figure,
     alt="Two trees of beams, English and Korean, with a word along each branch; the branch of the best finished text is highlighted.",
 )
-for text, found in zip(BEGUN, trees, strict=True):
-    print(f"{text} … {say(found[0][1])} ({found[0][0]:.2f})")
 
 # %% [markdown]
 # Orange is the winner, blue the other finished texts, grey what was given up. Branches that end early lost against
@@ -707,7 +733,19 @@ def hits(model, n=50):
     return count, {who: mean(of) for who, of in lengths.items()}, missed
 
 
+# %% [markdown]
+# Here is the sentence that four beams missed by most, and how long the sentences are.
+
+# %%
 found_best, lengths, missed = hits(model)
+_, opening, by_search, exact = missed
+print(" ".join(opening[1:]))
+print(f"  four beams: {say(by_search[1])} ({by_search[0]:.2f})")
+print(f"  exact:      {say(exact[1])} ({exact[0]:.2f})")
+print("mean length:", {who: round(length, 1) for who, length in lengths.items()})
+
+# %% picture
+# How many of the most probable sentences are found
 show(
     bars(
         {f"{width} beam{'s'[: width > 1]}": hit for width, hit in found_best.items()},
@@ -716,11 +754,6 @@ show(
     ),
     alt="Bars: how many of the hundred most probable sentences are found by beam search with 1, 2, 4 and 8 beams.",
 )
-_, opening, by_search, exact = missed
-print(" ".join(opening[1:]))
-print(f"  four beams: {say(by_search[1])} ({by_search[0]:.2f})")
-print(f"  exact:      {say(exact[1])} ({exact[0]:.2f})")
-print("mean length:", {who: round(length, 1) for who, length in lengths.items()})
 
 # %% [markdown]
 # **False.** It is a heuristic: a sentence whose first words are unlikely falls out of the beam before its cheap rest
@@ -843,6 +876,16 @@ def summarize(result):
 
 # %%
 runs = list(recorded("10_decoding")["seeds"].values())
+for run in runs:
+    print(
+        "repeated:", {name: f"{share:.1%}" for name, share in run["repeated"].items()},
+        "log p:", {name: round(value, 2) for name, value in run["log p"].items()},
+        "found:", run["found"],
+        f"obeyed: {min(run['obeyed'].values()):.0%} to {max(run['obeyed'].values()):.0%}",
+    )  # fmt: skip
+
+# %% picture
+# Repetition over p, and what is found by how many beams, for three seeds
 figure, (left, right) = panels(1, 2, size=(9.0, 3.4))
 curves(
     {f"seed {seed}": (NUCLEI, list(run["by p"].values())) for seed, run in enumerate(runs)}
@@ -863,13 +906,6 @@ show(
     figure,
     alt="Three seeds. Left: repetition falls with p to the level of people. Right: the number of most probable sentences found rises with the number of beams and stays below 100.",
 )
-for run in runs:
-    print(
-        "repeated:", {name: f"{share:.1%}" for name, share in run["repeated"].items()},
-        "log p:", {name: round(value, 2) for name, value in run["log p"].items()},
-        "found:", run["found"],
-        f"obeyed: {min(run['obeyed'].values()):.0%} to {max(run['obeyed'].values()):.0%}",
-    )  # fmt: skip
 
 # %% [markdown]
 # It is not. With every seed, greedy and beam search repeat a third to a half of their runs of four words, and people

@@ -221,13 +221,22 @@ for i in (0, 1, 6, 11, 13, 300, 1000, 3000):
 # %% [markdown]
 # ## The picture: the same sentence after so many merges
 #
-# Each coloured block is one token; its width is its number of bytes. English letters are one byte wide, Korean
-# syllables three.
+# How many tokens does a sentence take, in English and in Korean, with none of the merges, with 30, with 3000?
 
 # %%
 encode_now = solved("encode")
+LOVE = village.LOVE.english, village.LOVE.korean
+STEPS = [0, 30, 100, 300, 1000, 3000]
+for text in LOVE:
+    print(text, {step: len(encode_now(text, merges[:step])) for step in STEPS})
+
+# %% [markdown]
+# Each coloured block is one token; its width is its number of bytes. English letters are one byte wide, Korean
+# syllables three.
 
 
+# %% picture
+# The tokens of two sentences after 0 to 3000 merges
 def draw_row(axes, y, text, merges):
     """The tokens of a text as blocks in a row, its characters over their bytes; returns how many tokens."""
     ids, x = encode_now(text, merges), 0
@@ -266,8 +275,6 @@ def draw_sentences(steps, sentences, title):
     return figure
 
 
-LOVE = village.LOVE.english, village.LOVE.korean
-STEPS = [0, 30, 100, 300, 1000, 3000]
 show(
     draw_sentences(STEPS, LOVE, "Bytes grow into letters, endings and words"),
     alt="Blocks of tokens of “I love you so much” and of 나는 너를 매우 사랑해 after 0 to 3000 merges: 18 and 30 single bytes at first, at the end five and four whole words.",
@@ -279,7 +286,8 @@ show(
 # write sentences of your own.
 
 
-# %%
+# %% picture
+# The tokens of your own sentences, merge by merge
 def said(token):
     """A token as text, or as bytes where it is none."""
     text = token.decode(errors="replace")
@@ -371,43 +379,57 @@ SIZES = [256, 512, 1024, 2048, 4096]
 LANGUAGES = ("english", "korean")
 
 
-def experiment(seed, preset="auto"):
-    """Train on both languages and on English alone; the tokens, words and characters by size, language and split."""
-    text = {}
-    for split, n in (("train", 3000), ("test", 500)):
-        drawn = village.pairs(n, split=split, seed=seed)
-        for language in LANGUAGES:
-            text[language, split] = "\n".join(getattr(pair, language) for pair in drawn)
-    mixtures = {
-        "both": text["english", "train"] + "\n" + text["korean", "train"],
-        "English only": text["english", "train"],
-    }
-    result = {}
-    for mixture, training in mixtures.items():
-        learnt = train_tokenizer(training, SIZES[-1])
-        sizes = {
-            (language, split): [len(encode_now(t, learnt[: size - 256])) for size in SIZES]
-            for (language, split), t in text.items()
-        }
-        result[mixture] = {
-            language: {
-                "tokens a word": per(sizes[language, "test"], len(text[language, "test"].split())),
-                "in training": per(sizes[language, "train"], len(text[language, "train"].split())),
-                "characters a token": [
-                    len(text[language, "test"]) / n for n in sizes[language, "test"]
-                ],
-                "tokens a sentence": per(sizes[language, "test"], 500),
-            }
-            for language in LANGUAGES
-        } | {"merges": len(learnt)}
-    return result
-
-
 def per(numbers, n):
     """Each of the numbers, divided."""
     return [number / n for number in numbers]
 
 
+def measured(text, learnt):
+    """For each language, what its texts cost with the first of the merges, one number for each of SIZES."""
+    sizes = {
+        (language, split): [len(encode_now(t, learnt[: size - 256])) for size in SIZES]
+        for (language, split), t in text.items()
+    }
+    return {
+        language: {
+            "tokens a word": per(sizes[language, "test"], len(text[language, "test"].split())),
+            "in training": per(sizes[language, "train"], len(text[language, "train"].split())),
+            "characters a token": [
+                len(text[language, "test"]) / n for n in sizes[language, "test"]
+            ],
+            "tokens a sentence": per(sizes[language, "test"], 500),
+        }
+        for language in LANGUAGES
+    }
+
+
+# %% [markdown]
+# The experiment draws the sentences and learns twice, from both languages and from English alone.
+
+
+# %%
+def experiment(seed, preset="auto"):
+    """Learn merges from both languages and from English alone; what the texts cost with them."""
+    text = {}
+    for split, n in (("train", 3000), ("test", 500)):
+        drawn = village.pairs(n, split=split, seed=seed)
+        for language in LANGUAGES:
+            text[language, split] = "\n".join(getattr(pair, language) for pair in drawn)
+    english = text["english", "train"]
+    mixtures = {"both": english + "\n" + text["korean", "train"], "English only": english}
+    result = {}
+    for mixture, training in mixtures.items():
+        learnt = train_tokenizer(training, SIZES[-1])
+        result[mixture] = measured(text, learnt) | {"merges": len(learnt)}
+    return result
+
+
+# %% [markdown]
+# One more thing is recorded: how long it takes to learn merges if pairs are counted anew each time, and if the counts are
+# kept.
+
+
+# %%
 def summarize(result):
     """What is written down: all of it, and the seconds of `race` further down."""
     return result | {"seconds": race()}
@@ -427,6 +449,10 @@ def race(merges=300):
     return {"anew": halfway - began, "kept": time.process_time() - halfway}
 
 
+# %% [markdown]
+# Here is the experiment with one seed.
+
+# %%
 result = experiment(seed=0)
 for mixture, found in result.items():
     for language in LANGUAGES:
@@ -443,6 +469,14 @@ def mean(mixture, language, what):
     return [sum(column) / len(values) for column in zip(*values, strict=True)]
 
 
+for mixture in ("both", "English only"):
+    english, korean = (mean(mixture, language, "tokens a sentence")[3] for language in LANGUAGES)
+    print(
+        f"learnt from {mixture}: {english:.1f} and {korean:.1f} tokens a sentence, {korean / english:.2f} times"
+    )
+
+# %% picture
+# Tokens a word over the size of the vocabulary
 figure, axes = panels(1, 2, size=(9, 3.6))
 for panel, mixture, title in (
     (axes[0], "both", "Learnt from both: Korean catches up"),
@@ -465,11 +499,6 @@ show(
     figure,
     alt="Tokens a word over the size of the vocabulary, in two panels. Learnt from both languages, English falls from 5.4 to 1.1 and Korean from 9.5 to 1.3. Learnt from English only, Korean stays at 9.5.",
 )
-for mixture in ("both", "English only"):
-    english, korean = (mean(mixture, language, "tokens a sentence")[3] for language in LANGUAGES)
-    print(
-        f"learnt from {mixture}: {english:.1f} and {korean:.1f} tokens a sentence, {korean / english:.2f} times"
-    )
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>

@@ -69,6 +69,16 @@ def load(source):
     return {name: (x.flatten(1), y) for name, (x, y) in parts.items()}, images.shape[2:]
 
 
+data, SHAPE = load(SOURCE)
+(fit, fit_labels), (validation, validation_labels) = data["fit"], data["validation"]
+FEATURES = fit.shape[1]
+generator = seed_everything(0)
+by_chance = fit.gather(0, torch.randint(len(fit), (10, FEATURES), generator=generator))
+print({name: tuple(x.shape) for name, (x, _) in data.items()})
+
+
+# %% picture
+# Digits, and pictures made by chance
 def gallery(rows, title):
     """Pictures in named rows, ink on paper."""
     count = len(next(iter(rows.values())))
@@ -85,16 +95,10 @@ def gallery(rows, title):
     return figure
 
 
-data, SHAPE = load(SOURCE)
-(fit, fit_labels), (validation, validation_labels) = data["fit"], data["validation"]
-FEATURES = fit.shape[1]
-generator = seed_everything(0)
-by_chance = fit.gather(0, torch.randint(len(fit), (10, FEATURES), generator=generator))
 show(
     gallery({"digits": fit[:10], "by chance": by_chance}, "Hardly any picture is a digit"),
     alt="Two rows of ten small pictures: handwritten digits 0 to 9, and below them pictures whose pixels were put together by chance, which show nothing.",
 )
-print({name: tuple(x.shape) for name, (x, _) in data.items()})
 
 # %% [markdown]
 # None of the lower ones is a digit. Digits are rare among all pictures that 64 numbers can make. So 64 numbers say far
@@ -202,19 +206,26 @@ def autoencoder(x, latent, seed, preset="auto", steps=1000, live=True):
     return model.eval().requires_grad_(False)
 
 
+# %% [markdown]
+# Let two numbers pass, and compare with the two mixtures.
+
+# %%
 two = autoencoder(fit, latent=2, seed=0)
 chosen = torch.cat([(validation_labels == d).nonzero()[:1, 0] for d in range(10)])
 some = validation[chosen]  # one of each digit
 made = {"as it was": some, "two mixtures": pca(data, 2)(some), "two numbers": two(some)[0]}
-show(
-    gallery(made, "Two numbers, with and without a bend"),
-    alt="Three rows of ten digits: the originals, what is left of two linear mixtures (blurred, several not to be recognised), and what the autoencoder makes of two numbers (sharper, mostly a digit, not always the right one).",
-)
 error_of = {
     "two mixtures": mean_squared_error(pca(data, 2)(validation), validation),
     "two numbers": mean_squared_error(two(validation)[0], validation),
 }
 print({name: round(error, 4) for name, error in error_of.items()})
+
+# %% picture
+# What is left of ten digits
+show(
+    gallery(made, "Two numbers, with and without a bend"),
+    alt="Three rows of ten digits: the originals, what is left of two linear mixtures (blurred, several not to be recognised), and what the autoencoder makes of two numbers (sharper, mostly a digit, not always the right one).",
+)
 
 # %% [markdown]
 # These are pictures that the network has not learnt from. Its two numbers say more than the two best mixtures: the
@@ -276,6 +287,11 @@ def denoiser(x, seed, preset="auto"):
     return model.eval().requires_grad_(False)
 
 
+# %% [markdown]
+# Three methods get the same spoilt pictures: 32 mixtures, an ordinary autoencoder, and the one that has learnt to clean.
+
+
+# %%
 def cleaned(data, split, plain, trained):
     """The spoilt pictures of a split, the clean ones, and what each method makes of the spoilt ones."""
     given, clean = spoilt(data[split][0], torch.Generator().manual_seed(0))
@@ -294,13 +310,16 @@ def errors(clean, pictures):
 
 plain, trained = autoencoder(fit, latent=WIDE, seed=0), denoiser(fit, seed=0)
 clean, results = cleaned(data, "validation", plain, trained)
+left = errors(clean, results)
+print({name: round(error, 3) for name, error in left.items()})
+print("the autoencoder's error on clean pictures:", round(mean_squared_error(plain(clean)[0], clean), 3))  # fmt: skip
+
+# %% picture
+# Spoilt pictures, and what each method makes of them
 show(
     gallery({"clean": clean[chosen]} | {name: x[chosen] for name, x in results.items()}, "Only the denoiser cleans"),
     alt="Five rows of ten digits: clean, spoilt by noise and gaps, through 32 linear mixtures (still noisy), through an ordinary autoencoder (distorted), through the denoiser (nearly clean).",
 )  # fmt: skip
-left = errors(clean, results)
-print({name: round(error, 3) for name, error in left.items()})
-print("the autoencoder's error on clean pictures:", round(mean_squared_error(plain(clean)[0], clean), 3))  # fmt: skip
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
@@ -316,8 +335,15 @@ print("the autoencoder's error on clean pictures:", round(mean_squared_error(pla
 # Can we draw *new* digits? Choose a code, decode it. But which code? Below are the codes of the pictures, and pictures
 # made of codes drawn from a standard normal distribution.
 
-
 # %%
+codes = two.encode(fit)
+low, high = codes.min(0).values, codes.max(0).values
+normal_codes = torch.randn(10, 2, generator=torch.Generator().manual_seed(0))
+print(f"codes from {[round(v) for v in low.tolist()]} to {[round(v) for v in high.tolist()]}")
+
+
+# %% picture
+# The map of codes, and pictures of codes drawn at random
 def scatter(axes, codes, labels, title):
     """The codes of 400 pictures as dots, one colour a digit."""
     axes.scatter(*codes[:400].T.numpy(), c=labels[:400].numpy(), cmap="tab10", vmin=0, vmax=9,
@@ -329,20 +355,16 @@ def scatter(axes, codes, labels, title):
     axes.grid(visible=False)
 
 
-codes = two.encode(fit)
 figure, (axes,) = panels(size=(6.4, 4.4))
 scatter(axes, codes, fit_labels, "The autoencoder's map of the digits")
 show(
     figure,
     alt="Dots in a plane, coloured by digit: most digits have a region of their own, of very different sizes and shapes, with empty space between them.",
 )
-normal_codes = torch.randn(10, 2, generator=torch.Generator().manual_seed(0))
 show(
     gallery({"drawn": two.decode(normal_codes)}, "Codes from a normal distribution"),
     alt="Ten pictures decoded from random codes; they are all of a few kinds, and some are no digits.",
 )
-low, high = codes.min(0).values, codes.max(0).values
-print(f"codes from {[round(v) for v in low.tolist()]} to {[round(v) for v in high.tolist()]}")
 
 # %% [markdown]
 # The digits sort themselves, more or less: nobody told the network which is which. But the map has no scale. It is as wide
@@ -489,12 +511,17 @@ print({name: f"{value:.1f} nats a picture" for name, value in now.items()})
 # much as choosing one out of $e^{2.7} \approx 15$. Here is the map, and beside it what the decoder draws all over the plane.
 
 # %%
+vae_codes = vae.encode(fit)[0]
+spread = {"autoencoder": two.encode(fit).std(0).tolist(), "VAE": vae_codes.std(0).tolist()}
+print({name: [round(s, 1) for s in stds] for name, stds in spread.items()})
+
+# %% picture
+# The map of codes, and what is drawn all over it
 STEPS = 13
 places = torch.distributions.Normal(0.0, 1.0).icdf(torch.linspace(0.03, 0.97, STEPS))
 grid = torch.cartesian_prod(places.flip(0), places).flip(1)  # row by row, the top row first
 pictures = nn.functional.pad(vae.decode(grid).sigmoid().view(-1, *SHAPE), (1, 1, 1, 1))
 drawn_map = pictures.unflatten(0, (STEPS, STEPS)).transpose(1, 2).flatten(2).flatten(0, 1)
-vae_codes = vae.encode(fit)[0]
 figure, (axes_left, axes_right) = panels(1, 2, size=(9.4, 4.6))
 scatter(axes_left, vae_codes, fit_labels, "The codes lie around 0, close together")
 axes_right.imshow(drawn_map.numpy(), cmap="gray_r", vmin=0, vmax=1)
@@ -504,8 +531,6 @@ show(
     figure,
     alt="Left: the means of all pictures' clouds, coloured by digit, lie around 0, most within two units. Right: 13 × 13 pictures drawn from places in that region; digits turn smoothly into each other.",
 )
-spread = {"autoencoder": two.encode(fit).std(0).tolist(), "VAE": vae_codes.std(0).tolist()}
-print({name: [round(s, 1) for s in stds] for name, stds in spread.items()})
 
 # %% [markdown]
 # Now there is a scale: the codes have a standard deviation of about 1. In between two digits lies something in between.
@@ -513,7 +538,8 @@ print({name: [round(s, 1) for s in stds] for name, stds in spread.items()})
 # soft. Walk over the map. Where does a 4 become a 9?
 
 
-# %%
+# %% picture
+# A walk over the map
 def draw_place(across=0.8, up=-1.4):
     figure, (map_axes, picture_axes) = panels(1, 2, size=(7.6, 3.8))
     scatter(map_axes, vae_codes, fit_labels, f"You are at ({across:g}, {up:g})")
@@ -556,10 +582,6 @@ def between(start, end, ways):
     }
 
 
-show(
-    gallery(between(pair[:1], pair[1:], ways), "From a 1 to a 0"),
-    alt="Three rows of nine pictures from a 1 to a 0: mixed pixels fade one into the other; the autoencoder and the VAE pass through other shapes on their way.",
-)
 order = torch.randperm(len(validation), generator=torch.Generator().manual_seed(0))
 halfway = between(validation, validation[order], torch.tensor(0.5))
 nearest = {
@@ -567,6 +589,13 @@ nearest = {
     for name, x in {"real pictures": validation, **halfway}.items()
 }
 print({name: round(distance, 4) for name, distance in nearest.items()})
+
+# %% picture
+# From a 1 to a 0, in three ways
+show(
+    gallery(between(pair[:1], pair[1:], ways), "From a 1 to a 0"),
+    alt="Three rows of nine pictures from a 1 to a 0: mixed pixels fade one into the other; the autoencoder and the VAE pass through other shapes on their way.",
+)
 
 # %% [markdown]
 # The numbers say how far a picture from halfway is from the nearest picture in the training set, on average over many
@@ -662,6 +691,12 @@ def flat_detectors(data, latent=LATENT):
     return found
 
 
+# %% [markdown]
+# Two measures of the scores: the area for each unseen digit, and what an alarm catches if it may be false in 5 % of the
+# ordinary pictures.
+
+
+# %%
 def areas(data, scores, split):
     """The area under the ROC curve for each unseen digit."""
     return [area(of[split], data[split][1] == unseen) for unseen, of in scores.items()]
@@ -730,6 +765,16 @@ table = {
     "autoencoder": [[run["AUC"]["autoencoder"][i] for run in runs] for i in range(len(scores))],
     "PCA": [[run["AUC"]["PCA"][i] for run in runs] for i in range(len(scores))],
 }
+for name, of in table.items():
+    means = [mean([values[seed] for values in of]) for seed in range(len(runs))]
+    print(f"{name:12} mean area over the ten digits: " + ", ".join(f"{m:.3f}" for m in means))
+for rate in ("false alarms", "hits"):
+    print(f"{rate:12} on test pictures: " + ", ".join(f"{mean(run['at 5 % false alarms'][rate]):.0%}" for run in runs))  # fmt: skip
+for size in ("2", "8", "32"):
+    print(f"codes of {size:>2}, mean area on validation pictures: " + ", ".join(f"{run['validation AUC by size'][size]:.3f}" for run in runs))  # fmt: skip
+
+# %% picture
+# How well digits that were never seen are noticed
 easiest, hardest = (pick(scores, key=list(live_areas).__getitem__) for pick in (max, min))
 lines = {"chance": ([0, 1], [0, 1])}
 for digit in (easiest, hardest):
@@ -750,13 +795,6 @@ show(
     figure,
     alt="Left: two ROC curves; that of the easiest digit hugs the upper left corner, that of the hardest lies between it and the diagonal. Right: the area for each unseen digit, three dots for the autoencoder's seeds and a dash for PCA; the dots lie above the dash for every digit.",
 )
-for name, of in table.items():
-    means = [mean([values[seed] for values in of]) for seed in range(len(runs))]
-    print(f"{name:12} mean area over the ten digits: " + ", ".join(f"{m:.3f}" for m in means))
-for rate in ("false alarms", "hits"):
-    print(f"{rate:12} on test pictures: " + ", ".join(f"{mean(run['at 5 % false alarms'][rate]):.0%}" for run in runs))  # fmt: skip
-for size in ("2", "8", "32"):
-    print(f"codes of {size:>2}, mean area on validation pictures: " + ", ".join(f"{run['validation AUC by size'][size]:.3f}" for run in runs))  # fmt: skip
 
 # %% [markdown]
 # On average over the digits, an anomaly scores higher than an ordinary picture in 92 of 100 pairs; with principal
@@ -769,8 +807,8 @@ for size in ("2", "8", "32"):
 # Two thirds of the anomalies are caught, 0s nearly always, but of 1s and 9s no more than a third.
 
 # %% [markdown]
-# What about the other experiments? Here are the errors on test pictures by the size of the code, the mean of three
-# seeds, and below them each seed's denoising and bound.
+# What about the other experiments? Here are each seed's denoising and bound, and below them the errors on test pictures
+# by the size of the code, the mean of three seeds.
 
 # %%
 sizes = [int(size) for size in runs[0]["error"]["PCA"]]
@@ -778,6 +816,11 @@ by_size = {
     name: [mean([run["error"][name][str(size)] for run in runs]) for size in sizes]
     for name in ("PCA", "autoencoder")
 }
+for run in runs:
+    print({name: round(error, 3) for name, error in run["denoising"].items()}, {name: round(value, 1) for name, value in run["VAE"].items()})  # fmt: skip
+
+# %% picture
+# The error over the size of the code
 figure = curves(
     {name: (sizes, errors_of) for name, errors_of in by_size.items()},
     title="The bend pays, until the numbers are many",
@@ -791,8 +834,6 @@ show(
     figure,
     alt="Two falling curves of the error over the size of the code; the autoencoder's lies below that of PCA up to 16 numbers, and above it at 32.",
 )
-for run in runs:
-    print({name: round(error, 3) for name, error in run["denoising"].items()}, {name: round(value, 1) for name, value in run["VAE"].items()})  # fmt: skip
 
 # %% [markdown]
 # With two numbers the bend saves about a quarter of the error, with eight about two fifths. With 32, half as many as there
@@ -826,16 +867,19 @@ train(
     on_step=watch, live=False,
 )  # fmt: skip
 flat.requires_grad_(False)
-show(
-    curves({"angle": (range(20, 1001, 20), angles)}, title="The linear autoencoder turns into the plane of PCA", y_label="largest angle, degrees", log=True),
-    alt="The largest angle between the two planes over 1000 steps, on a logarithmic axis: it falls from tens of degrees to less than a tenth of a degree.",
-)  # fmt: skip
 flat_error = mean_squared_error(flat(fit), fit), mean_squared_error(pca(data, 2)(fit), fit)
 columns = flat[1].weight.T / flat[1].weight.T.norm(dim=1, keepdim=True)
 own_angle = (columns[0] @ columns[1]).abs().acos().rad2deg().item()
 to_first = (columns @ components[0]).abs().acos().rad2deg().tolist()
 print(f"angle {angles[-1]:.2f}°; errors {flat_error[0]:.6f} and {flat_error[1]:.6f}")
 print(f"between its own two axes: {own_angle:.0f}°; from PCA's first axis: {[round(a) for a in to_first]}°")  # fmt: skip
+
+# %% picture
+# The angle between the two planes
+show(
+    curves({"angle": (range(20, 1001, 20), angles)}, title="The linear autoencoder turns into the plane of PCA", y_label="largest angle, degrees", log=True),
+    alt="The largest angle between the two planes over 1000 steps, on a logarithmic axis: it falls from tens of degrees to less than a tenth of a degree.",
+)  # fmt: skip
 
 # %% [markdown]
 # **True of the plane, false of the axes.** Same plane, same error, to the fifth digit. But any two directions that span the

@@ -49,14 +49,6 @@ images, _ = digits("train")
 print(f"{len(images)} digits of {images.shape[-2]} × {images.shape[-1]} pixels")
 
 
-def draw_pictures(axes, pictures, columns, title):
-    """Pictures side by side on a panel, in rows, ink dark on white."""
-    rows = nn.functional.pad(pictures[:, 0], (1, 1, 1, 1)).unflatten(0, (-1, columns))
-    axes.imshow(rows.transpose(1, 2).flatten(0, 1).flatten(1, 2), cmap="gray_r", vmin=0, vmax=1)
-    axes.set_title(title)
-    axes.axis("off")
-
-
 def random_pairs(generator):
     """64 rows of noise, and 64 digits that have nothing to do with them."""
     chosen = torch.randint(len(images), (64,), generator=generator)
@@ -76,6 +68,19 @@ train(
 )
 forged = naive(torch.randn(500, NOISE)).detach()
 variety = (forged.std(dim=0).mean() / images.std(dim=0).mean()).item()
+print(f"the forged pictures vary {variety:.0%} as much as the real ones")
+
+
+# %% picture
+# Real digits, and what the squared error draws
+def draw_pictures(axes, pictures, columns, title):
+    """Pictures side by side on a panel, in rows, ink dark on white."""
+    rows = nn.functional.pad(pictures[:, 0], (1, 1, 1, 1)).unflatten(0, (-1, columns))
+    axes.imshow(rows.transpose(1, 2).flatten(0, 1).flatten(1, 2), cmap="gray_r", vmin=0, vmax=1)
+    axes.set_title(title)
+    axes.axis("off")
+
+
 figure, (left, right) = panels(1, 2, size=(8, 2.4))
 draw_pictures(left, images[:16], 8, "Real digits")
 draw_pictures(right, forged[:16], 8, "The squared error draws their average")
@@ -83,7 +88,6 @@ show(
     figure,
     alt="Left: sixteen handwritten digits. Right: sixteen grey blobs, all alike, the average of all digits.",
 )
-print(f"the forged pictures vary {variety:.0%} as much as the real ones")
 
 # %% [markdown]
 # Every noise gives the same grey blob. It is no accident: if any digit may be the answer, the smallest squared error
@@ -167,6 +171,11 @@ logits = torch.linspace(-10, 10, 201).requires_grad_()
 slopes = {
     name: torch.autograd.grad(201 * loss(logits), logits)[0].abs() for name, loss in LOSSES.items()
 }
+at_minus_ten = {name: slope[0].item() for name, slope in slopes.items()}
+print("at the logit −10:", {name: f"{slope:.5f}" for name, slope in at_minus_ten.items()})
+
+# %% picture
+# How steep both losses are
 show(
     curves(
         {name: (logits.detach(), slope) for name, slope in slopes.items()},
@@ -176,14 +185,12 @@ show(
     ),
     alt="Steepness over the logit. The non-saturating loss has steepness 1 on the left and falls to 0 on the right; the minimax loss the other way round.",
 )
-at_minus_ten = {name: slope[0].item() for name, slope in slopes.items()}
-print("at the logit −10:", {name: f"{slope:.5f}" for name, slope in at_minus_ten.items()})
 
 # %% [markdown]
 # At $-10$ the minimax loss has a slope of 0.00005: the forger who is always caught is told nothing. The
-# non-saturating one tells most to whom is worst. Does that matter for real networks? We let a detective learn for a
-# while against a forger who stands still, and measure the gradient that then reaches the forger's weights. (The real
-# examples are points in the plane, in eight little clouds on a ring; we shall stay with them for a while.)
+# non-saturating one tells most to whom is worst. Does that matter for real networks? Here are two small ones, and the
+# gradient that reaches the forger's weights. (The real examples are points in the plane, in eight little clouds on a
+# ring; we shall stay with them for a while.)
 
 
 # %%
@@ -207,6 +214,10 @@ def gradient_reaching(generator, discriminator, loss, noise):
     return torch.cat([g.flatten() for g in gradients]).norm().item()
 
 
+# %% [markdown]
+# We let a detective learn for a while against a forger who stands still, and measure at each step.
+
+# %%
 dice = seed_everything(0)
 generator, discriminator = ring_players()
 noise = torch.randn(256, 2)
@@ -220,6 +231,11 @@ for _ in range(200):
         discriminator(ring(256, dice)), discriminator(generator(noise).detach())
     ).backward()
     optimizer.step()
+ratio = reaches["non-saturating"][-1] / reaches["minimax"][-1]
+print(f"after 200 steps the non-saturating gradient is {ratio:.0f} times as large")
+
+# %% picture
+# The gradient that reaches the forger
 show(
     curves(
         reaches,
@@ -230,12 +246,10 @@ show(
     ),
     alt="Length of the gradient on a logarithmic axis over 200 steps: the non-saturating loss's grows, the minimax loss's falls far below it.",
 )
-ratio = reaches["non-saturating"][-1] / reaches["minimax"][-1]
-print(f"after 200 steps the non-saturating gradient is {ratio:.0f} times as large")
 
 # %% [markdown]
-# With the same detective and the same forgeries. At first both grow with the detective's skill; then the minimax gradient
-# fades, the more the clearer the case is. (A gradient that is small everywhere is not lost: Adam, which divides by
+# Detective and forgeries are the same for both losses. At first both gradients grow with the detective's skill; then the
+# minimax one fades, the more the clearer the case is. (A gradient that is small everywhere is not lost: Adam, which divides by
 # the usual size, makes up for much of it. But what is *relatively* small stays small: the worst forgeries weigh least.)
 
 # %% [markdown]
@@ -299,6 +313,11 @@ def play(players, draw, noise_size, *, steps, watch, penalty=None, momentum=0.9,
 
 
 one_step = solved("gan_step")
+
+# %% [markdown]
+# On the ring it is played for 1600 steps, and four times on the way we ask the forger for 2000 points.
+
+# %%
 RING_STEPS, RING_PENALTY = 1600, 0.3
 
 
@@ -327,6 +346,12 @@ def forge(generator, noise):
     return made
 
 
+collapsed = ring_game(seed=0)
+print({step: modes_found(cloud)[0] for step, cloud in collapsed.items()}, "of 8 clouds")
+
+
+# %% picture
+# The forger's points at four times of the game
 def draw_ring(points):
     """The forger's points over time, on the clouds' places."""
     figure, axes = panels(1, len(points), size=(9, 2.6))
@@ -339,13 +364,10 @@ def draw_ring(points):
     return figure
 
 
-# %%
-collapsed = ring_game(seed=0)
 show(
     draw_ring(collapsed),
     alt="Four panels over the time of the game: eight circles on a ring, and the forger's points, which meet only some of them and are elsewhere in each panel.",
 )
-print({step: modes_found(cloud)[0] for step, cloud in collapsed.items()}, "of 8 clouds")
 
 # %% [markdown]
 # The forger's points are blue, the clouds are circles. It never has more than a few of them, and each time it is
@@ -369,11 +391,14 @@ print({step: modes_found(cloud)[0] for step, cloud in collapsed.items()}, "of 8 
 
 # %%
 cured = ring_game(seed=0, momentum=0.5)
+print({step: modes_found(cloud)[0] for step, cloud in cured.items()}, "of 8 clouds")
+
+# %% picture
+# The same game with less momentum
 show(
     draw_ring(cured),
     alt="Four panels over the time of the game with less momentum: the points soon lie all around the ring and gather in all eight circles.",
 )
-print({step: modes_found(cloud)[0] for step, cloud in cured.items()}, "of 8 clouds")
 
 # %% [markdown]
 # All eight, and the points draw closer and closer to the middles. A game is touchier than a descent: what is a detail of the
@@ -524,16 +549,10 @@ print(f"yours {yours:.6f}, SciPy's {as_written:.6f}")
 # %% [markdown]
 # ## The experiment: digits
 #
-# First the judge: a small classifier, trained on the real digits. Its last hidden layer gives 32 features. Then the game, with
-# less momentum and with the penalty. The forger never sees a digit: all it ever hears is the slope of the detective's score.
+# First the judge: a small classifier, trained on the real digits. Its last hidden layer gives 32 features.
+
 
 # %%
-DIGIT_STEPS, DIGIT_PENALTY = 1500, 1.0
-ENOUGH = 1437  # pictures that are compared: all that the embedded set has for training
-Forger = solved("Generator")
-TIMES = (0, 10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 600, 750, 900, 1050, 1200, 1350, 1500)
-
-
 def batches_of(*tensors):
     """A function that draws 64 rows of these tensors."""
 
@@ -559,6 +578,17 @@ def make_judge(source="embedded", preset="auto"):
 
     train(judge, batches_of(pictures, labels), loss, steps=400, learning_rate=2e-3, preset=preset)
     return judge.eval().requires_grad_(False)
+
+
+# %% [markdown]
+# Then the game, with less momentum and with the penalty. The forger never sees a digit: all it ever hears is the slope of
+# the detective's score.
+
+# %%
+DIGIT_STEPS, DIGIT_PENALTY = 1500, 1.0
+ENOUGH = 1437  # pictures that are compared: all that the embedded set has for training
+Forger = solved("Generator")
+TIMES = (0, 10, 25, 50, 75, 100, 150, 200, 300, 400, 500, 600, 750, 900, 1050, 1200, 1350, 1500)
 
 
 def digits_game(seed, judge, penalty, source="embedded", preset="auto"):
@@ -588,10 +618,6 @@ def digits_game(seed, judge, penalty, source="embedded", preset="auto"):
 # the average, and a serious one, the **normal distribution** with the mean and the covariance of all 64 pixels. And the real
 # training digits, for the distance that is left when nothing is forged: no two sets of digits are quite alike, and the judge
 # has learnt from one of them.
-#
-# `experiment` is what is recorded for three seeds. It plays the ring four times, with both momenta, with and without the
-# penalty, and the digits with it and without. And it asks a *fresh* detective how well the forgeries can be told; what that is
-# for comes below.
 
 
 # %%
@@ -616,6 +642,25 @@ def nearest(pictures, others):
     return torch.cdist(pictures.flatten(1), others.flatten(1)).amin(dim=1).mean().item()
 
 
+def measure(judge, forger, source="embedded"):
+    """Distances to the test split, which digits are drawn, and how near pictures are to the training digits."""
+    pictures, test = (digits(split, source=source, limit=ENOUGH)[0] for split in ("train", "test"))
+    noise = torch.randn(ENOUGH, NOISE, generator=torch.Generator().manual_seed(0))
+    sets = forgers(forge(forger, noise), source)
+    features, fakes = judge[:-1](test), sets["GAN"]
+    return {
+        "test": {name: distance(features, judge[:-1](x)) for name, x in sets.items()},
+        "drawn": (judge(fakes).argmax(1).bincount(minlength=10) / len(fakes)).tolist(),
+        "nearest": {"GAN": nearest(fakes, pictures), "test": nearest(test, pictures)},
+    }, sets
+
+
+# %% [markdown]
+# Two more things are measured: both players' losses on the way, and how well a *fresh* detective can tell the forgeries. What
+# that is for comes below.
+
+
+# %%
 def fresh_detective(forger, seed, source="embedded", preset="auto"):
     """How often a new detective, who learns without a penalty, is right about new forgeries and test digits."""
     pictures, test = (digits(split, source=source, limit=ENOUGH)[0] for split in ("train", "test"))
@@ -634,6 +679,17 @@ def fresh_detective(forger, seed, source="embedded", preset="auto"):
         ).item() / 2
 
 
+def late_losses(losses, times=(100, 300, 600, 1500)):
+    """Both players' losses, averaged over the fifty steps before each of these times."""
+    return {time: torch.tensor(losses[time - 50 : time]).mean(0).tolist() for time in times}
+
+
+# %% [markdown]
+# `experiment` is what is recorded for three seeds. It plays the ring four times, with both momenta, with and without the
+# penalty, and the digits with it and without.
+
+
+# %%
 def experiment(seed, source="embedded", preset="auto"):
     """Everything that is recorded."""
     rings = {
@@ -648,24 +704,6 @@ def experiment(seed, source="embedded", preset="auto"):
     }
     told = fresh_detective(games["penalty"][-1], seed, source, preset)
     return rings, judge, games, told, source
-
-
-def measure(judge, forger, source="embedded"):
-    """Distances to the test split, which digits are drawn, and how near pictures are to the training digits."""
-    pictures, test = (digits(split, source=source, limit=ENOUGH)[0] for split in ("train", "test"))
-    noise = torch.randn(ENOUGH, NOISE, generator=torch.Generator().manual_seed(0))
-    sets = forgers(forge(forger, noise), source)
-    features, fakes = judge[:-1](test), sets["GAN"]
-    return {
-        "test": {name: distance(features, judge[:-1](x)) for name, x in sets.items()},
-        "drawn": (judge(fakes).argmax(1).bincount(minlength=10) / len(fakes)).tolist(),
-        "nearest": {"GAN": nearest(fakes, pictures), "test": nearest(test, pictures)},
-    }, sets
-
-
-def late_losses(losses, times=(100, 300, 600, 1500)):
-    """Both players' losses, averaged over the fifty steps before each of these times."""
-    return {time: torch.tensor(losses[time - 50 : time]).mean(0).tolist() for time in times}
 
 
 def summarize(result):
@@ -715,7 +753,8 @@ print(f"distance to real digits: {distances[0]:.0f} at the start, {distances[150
 # Move through the time of the game. The noise stays the same, so each place is one forgery, growing up.
 
 
-# %%
+# %% picture
+# The forgeries and their distance over the time of the game
 def draw_time(moment=17):
     step = TIMES[moment]
     figure, (left, right) = panels(1, 2, size=(9, 3.2))
@@ -743,13 +782,18 @@ explorer(
 # The distance falls from more than 800 to a few dozen, but on a crooked way: it rises before it falls, and late in the game
 # it still jumps, now and then to twice the height within 150 steps. Nothing in the game says when to stop.
 #
-# And the penalty? Here is the same game with it and without, as means over the three recorded seeds.
+# And the penalty? Here is the same game with it and without: the three recorded seeds, and a picture of their means.
 
 # %%
 over_time = {
     name: [sum(run["distance"][name][str(time)] for run in runs) / len(runs) for time in TIMES]
     for name in ("no penalty", "penalty")
 }
+for time in ("300", "1500"):
+    print(f"step {time:>4}:", {name: [round(run["distance"][name][time]) for run in runs] for name in over_time})  # fmt: skip
+
+# %% picture
+# The distance over the steps, with the penalty and without
 show(
     curves(
         {name: (TIMES, values) for name, values in over_time.items()},
@@ -759,8 +803,6 @@ show(
     ),
     alt="Two curves of the Fréchet distance over the steps: with the penalty it falls from step 100 on, without it only from step 300 on; at the end they meet.",
 )
-for time in ("300", "1500"):
-    print(f"step {time:>4}:", {name: [round(run["distance"][name][time]) for run in runs] for name in over_time})  # fmt: skip
 
 # %% [markdown]
 # Here it helps, but at the beginning only: without the penalty the forger is lost for three hundred steps, at a distance of
@@ -771,6 +813,13 @@ for time in ("300", "1500"):
 
 # %%
 measures, sets = measure(judge, forger, SOURCE)
+for name, value in measures["test"].items():
+    others = ", ".join(f"{run['test'][name]:.0f}" for run in runs)
+    print(f"{name:20} {value:5.0f}; recorded seeds: {others}")
+print("digits drawn:", " ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(measures["drawn"])))  # fmt: skip
+
+# %% picture
+# Real digits, and those of three forgers
 figure, axes = panels(1, 4, size=(9, 2.2))
 for panel, name in zip(axes, ("real (training)", "GAN", "normal distribution", "the average"), strict=True):  # fmt: skip
     draw_pictures(panel, sets[name][:24], 6, f"{name}: {measures['test'][name]:.0f}")
@@ -778,10 +827,6 @@ show(
     figure,
     alt="Four panels of 24 digits each, with their distance to the test digits: real ones, the GAN's, those of a normal distribution, and the grey average.",
 )
-for name, value in measures["test"].items():
-    others = ", ".join(f"{run['test'][name]:.0f}" for run in runs)
-    print(f"{name:20} {value:5.0f}; recorded seeds: {others}")
-print("digits drawn:", " ".join(f"{digit}: {share:.0%}" for digit, share in enumerate(measures["drawn"])))  # fmt: skip
 
 # %% [markdown]
 # First the good news: the forger draws every digit, none less often than one time in forty. Nothing has collapsed. But how well?
@@ -826,6 +871,12 @@ true_ring = ring(20_000, dice)
 blob = true_ring.mean(0) + torch.randn(20_000, 2) @ torch.linalg.cholesky(torch.cov(true_ring.T)).T
 blob_distance, blob_good = distance(true_ring, blob), modes_found(blob)[1]
 one_cloud = distance(true_ring, ring(20_000, dice, modes=1))
+print(
+    f"{blob_good:.0%} of the blob's points meet a cloud; a single cloud is at distance {one_cloud:.1f}"
+)
+
+# %% picture
+# The ring, and a normal distribution of the same mean and covariance
 figure, (left, right) = panels(1, 2, size=(6, 2.9))
 for panel, cloud, title in (
     (left, true_ring, "The ring"),
@@ -836,9 +887,6 @@ for panel, cloud, title in (
 show(
     figure,
     alt="Left: eight small clouds on a ring. Right: one round blob that fills the middle and reaches far beyond the ring.",
-)
-print(
-    f"{blob_good:.0%} of the blob's points meet a cloud; a single cloud is at distance {one_cloud:.1f}"
 )
 
 # %% [markdown]
@@ -854,6 +902,9 @@ print(
 # %%
 print({name: round(value, 2) for name, value in measures["nearest"].items()})
 print("recorded:", [{k: round(v, 2) for k, v in run["nearest"].items()} for run in runs])
+
+# %% picture
+# Forgeries, and the training digits nearest to them
 fakes = sets["GAN"][:8]
 training, _ = digits("train", source=SOURCE)
 closest = training[torch.cdist(fakes.flatten(1), training.flatten(1)).argmin(1)]
