@@ -40,17 +40,18 @@ def main(arguments: list[str] | None = None) -> int:
 
 def run_build(options: argparse.Namespace) -> int:
     """Build the chapters named, or all."""
-    from autograder import build, release
+    from autograder import build, pages, release
 
     if unknown := [chapter for chapter in options.chapters if chapter not in CHAPTERS]:
         print(f"There is no chapter {unknown[0]!r}; there are {', '.join(CHAPTERS)}.", file=sys.stderr)
         return 2
     chapters = options.chapters or list(CHAPTERS)
-    complaints = build.build(chapters, check=options.check, force=options.force)
+    complaints = pages.draw(check=options.check) + build.build(chapters, check=options.check, force=options.force)
     if options.check:
         complaints += release.stale(chapters)
     elif options.execute:
         release.build(chapters)
+    complaints += pages.write(check=options.check)  # last: they say how long the solved chapters took
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0

@@ -33,7 +33,6 @@ from autograder.cells import (
     require_complete,
     section_of,
 )
-from autograder.chapters import CHAPTERS
 from autograder.exercises import chapter_exercises
 from autograder.notebook import edition_of
 
@@ -45,16 +44,6 @@ KERNEL = {
     "kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"},
     "language_info": {"name": "python"},
 }
-INDEX = """\
-# Unrolled: from RNNs to LLMs, one exercise at a time
-
-Begin with chapter 00, or where you like: each says what it needs. Run the cell below to see how far you are; a click on
-a chapter opens it.
-
-{table}
-
-Minutes are those of running the solved chapter from top to bottom; your own work comes on top: an evening or so.
-"""
 
 
 def repository() -> str:
@@ -112,63 +101,7 @@ def build(chapters: list[str], *, check: bool = False, force: bool = False) -> l
             else:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.write_text(text, encoding="utf-8")
-    for path, text in pages().items():
-        if path.exists() and path.read_text(encoding="utf-8") == text:
-            continue
-        if check:
-            stale.append(f"{path.relative_to(ROOT)} has an old table of chapters")
-        else:
-            path.write_text(text, encoding="utf-8")
     return stale
-
-
-def pages() -> dict[Path, str]:
-    """The pages that list the chapters, as the masters have them: the README and the course's landing page."""
-    readme = ROOT / "README.md"
-    return {readme: readme_table(readme.read_text(encoding="utf-8")), CHAPTERS_FOLDER / "index.ipynb": as_text(index())}
-
-
-def readme_table(text: str) -> str:
-    """The README with its table of chapters as the masters have it."""
-    rows = ["| chapter | question | exercises | points | minutes | Colab |", "|---|---|---|---|---|---|"]
-    for chapter in CHAPTERS:
-        path = f"chapters/{chapter}/{chapter}.ipynb"
-        colab = repository().replace("https://github.com", "https://colab.research.google.com/github")
-        rows.append(
-            f"| [{chapter}]({path}) | [{question(chapter)}](solutions/{chapter}.ipynb) | {sizes(chapter)} "
-            f"| [open]({colab}/blob/main/{path}) |"
-        )
-    start, end = text.index("-->", text.index("<!-- chapters:")) + 3, text.index("<!-- /chapters -->")
-    return f"{text[:start]}\n" + "\n".join(rows) + f"\n{text[end:]}"
-
-
-def index() -> NotebookNode:
-    """The landing page: every chapter's question, size and minutes, and below them the student's progress."""
-    rows = ["| chapter | question | exercises | points | minutes |", "|---|---|---|---|---|"]
-    rows += [f"| [{c}]({c}/{c}.ipynb) | {question(c)} | {sizes(c)} |" for c in CHAPTERS]
-    cells = [
-        nbformat.v4.new_markdown_cell(INDEX.format(table="\n".join(rows)), id="chapters"),
-        nbformat.v4.new_code_cell("from autograder import progress\n\nprogress()", id="progress"),
-    ]
-    return nbformat.v4.new_notebook(cells=cells, metadata={**KERNEL, "unrolled": {}})
-
-
-def question(chapter: str) -> str:
-    """The question that is the chapter's title."""
-    return re.search(r"^# # \d+ · (.*)$", (MASTERS / f"{chapter}.py").read_text(encoding="utf-8"), re.M)[1]
-
-
-def sizes(chapter: str) -> str:
-    """A chapter's exercises, points and minutes, as cells of a table."""
-    exercises = chapter_exercises(chapter)
-    return f"{len(exercises)} | {sum(e.points for e in exercises):g} | {minutes(chapter)}"
-
-
-def minutes(chapter: str) -> str:
-    """How long the solved chapter took to run when it was released, to the half minute."""
-    path = MASTERS / f"{chapter}.ipynb"
-    taken = nbformat.read(path, as_version=4).metadata.unrolled.get("minutes") if path.exists() else None
-    return "?" if taken is None else f"{taken:g}"
 
 
 def as_text(notebook: NotebookNode) -> str:

@@ -14,6 +14,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.diagrams.embed import embed
 from autograder.exercise import Exercise
 from autograder.notebook import edition_of
 from autograder.source import free_names, mark_solutions, merge_imports, module_imports
@@ -59,6 +60,8 @@ def cell_of(chapter: str, raw: NotebookNode, section: str, exercises: dict[str, 
     elif title == "picture":
         cell.source = _picture(chapter, cell.source)
         cell.metadata = NotebookNode(cellView="form", jupyter={"source_hidden": True}, tags=["hide-input"])
+    elif cell.cell_type == "markdown":
+        cell.source = embed(cell.source)
     elif cell.cell_type == "code" and (lines := len(cell.source.splitlines())) > MOST_LINES:
         raise BuildError(
             f"{chapter}: the cell {cell.id!r}, which begins with {first_line!r}, has {lines} lines, more than "

@@ -25,7 +25,6 @@ def elsewhere(tmp_path, monkeypatch):
     masters.mkdir()
     for chapter in CHAPTERS:
         (masters / f"{chapter}.py").write_text((builder.MASTERS / f"{chapter}.py").read_text())
-    (tmp_path / "README.md").write_text((builder.ROOT / "README.md").read_text())
     monkeypatch.setattr(builder, "MASTERS", masters)
     monkeypatch.setattr(builder, "CHAPTERS_FOLDER", tmp_path / "chapters")
     monkeypatch.setattr(builder, "SOURCE_FOLDER", tmp_path / "source")

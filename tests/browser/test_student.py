@@ -149,6 +149,16 @@ def test_does_axe_find_no_serious_fault_in_a_solved_chapter(lab, name):
     assert faults == []
 
 
+def test_is_a_drawing_shown_where_the_text_needs_it(lab):
+    lab.open("chapters/02_lstm_gru/02_lstm_gru.ipynb")
+    drawing = lab.page.locator(".jp-NotebookPanel:visible .jp-MarkdownOutput img")
+    drawing.scroll_into_view_if_needed()
+    lab.until(lambda: drawing.evaluate("image => image.naturalWidth") > 1000, "the drawing to be shown")
+    assert drawing.get_attribute("alt").startswith("One step of an LSTM.")
+    lab.picture("08-drawing", drawing)
+    lab.stop_kernels()
+
+
 def test_is_attention_shown_with_the_network_cut_off(lab):
     notebook = "from unrolled.lab import head_view\nimport torch\n\n"
     notebook += 'head_view(torch.softmax(torch.randn(2, 3, 5, 5), -1), ["나는", "너를", "매우", "사랑해", "."])'

@@ -59,13 +59,7 @@ def hangul_fonts() -> tuple[str, ...]:
     By file, without importing that package, which needs the distutils that Python 3.12 dropped. Without the package
     there is no Hangul in figures, but there are figures.
     """
-    package = find_spec("koreanize_matplotlib")
-    folders = package.submodule_search_locations if package else []
-    files = [
-        file
-        for folder in folders or []
-        for file in sorted((Path(folder) / "fonts").glob("NanumGothic*.ttf"))
-    ]
+    files = hangul_files()
     known = font_manager.fontManager.ttflist
     for file in files:
         before = len(known)
@@ -73,3 +67,14 @@ def hangul_fonts() -> tuple[str, ...]:
         # To the front, so that it wins over the same font of this machine.
         known[:] = known[before:] + known[:before]
     return tuple(font_manager.FontProperties(fname=str(file)).get_name() for file in files[:1])
+
+
+def hangul_files() -> list[Path]:
+    """The files of the Nanum fonts; none without the package."""
+    package = find_spec("koreanize_matplotlib")
+    folders = package.submodule_search_locations if package else []
+    return [
+        file
+        for folder in folders or []
+        for file in sorted((Path(folder) / "fonts").glob("NanumGothic*.ttf"))
+    ]
