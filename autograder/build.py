@@ -9,7 +9,6 @@ that somebody has changed.
 """
 
 import json
-import re
 import tomllib
 from pathlib import Path
 

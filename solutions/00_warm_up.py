@@ -11,10 +11,11 @@
 #
 # It makes a guess, measures how wrong the guess was, finds out which of its numbers is to blame, and changes each a
 # little. Then it does that again, thousands of times. In this chapter you write every one of these four steps
-# yourself. At the end you teach a small network to predict words, and it beats a model that only counts them.
+# yourself. At the end you teach a small **neural network** (신경망) to predict words, and it beats a model that only
+# counts them.
 #
-# You need: Python, a little calculus (the chain rule), and matrix products. Six exercises, 18 points and a paragraph
-# (2 points). About two hours.
+# You need: Python, matrix products and a little calculus: the **chain rule** (연쇄 법칙). Six exercises, 18 points and
+# a paragraph (2 points). About two hours.
 
 # %% setup
 import numpy as np
@@ -30,8 +31,9 @@ from unrolled.lab import curves, explorer, panels, recorded, seed_everything, sh
 # ## The problem: two switches, one lamp
 #
 # A lamp on the stairs has two switches, one below and one above. It is on if exactly one of them is up. Can a model
-# learn that from the four possible cases? The simplest model is **linear**: each switch gets a weight, and there is
-# a constant, the **bias**. No training is needed, since algebra gives the best weights at once.
+# learn that from the four possible cases? The simplest is a **linear model** (선형 모델): each switch gets a **weight**
+# (가중치), and there is a constant, the **bias** (편향). These are the model's **parameters** (매개변수). No training is
+# needed, since algebra gives the best ones at once.
 #
 # **Predict.** What does the best linear model say in each of the four cases? Write down four numbers.
 
@@ -56,8 +58,8 @@ for (below, above), truth, guess in zip(switches, lamp[:, 0], best_guess[:, 0], 
 # %% [markdown]
 # ## The idea: layers, with a bend between them
 #
-# Use two layers: the first makes a few new features of the switches, the second decides by these. But two linear layers
-# in a row are no better than one. Their matrices can be multiplied out beforehand:
+# Use two **layers** (층): the first makes a few new **features** (특성) of the switches, the second decides by these. But
+# two linear layers in a row are no better than one. Their matrices can be multiplied out beforehand:
 
 # %%
 rng = np.random.default_rng(0)
@@ -67,20 +69,21 @@ one_layer = switches @ (w2 @ w1).T
 print("two linear layers and one, largest difference:", f"{abs(two_layers - one_layer).max():.0e}")
 
 # %% [markdown]
-# Something must stand between them that is *not* linear. A gentle bend is enough, applied to each value on its own:
-# the function $\tanh$, which is nearly straight around 0 and levels off at ±1.
+# Something must stand between them that is *not* linear: an **activation function** (활성화 함수), applied to each value
+# on its own. A gentle bend is enough, such as $\tanh$, which is nearly straight around 0 and levels off at ±1.
 #
 # $$\text{hidden} = \tanh(W_1 x + b_1) \qquad \text{outputs} = W_2\,\text{hidden} + b_2$$
 #
-# This is a **multilayer perceptron**, and the rest of the course is made of it. Now, where do the weights come from?
-# Before we can say it, we need words for the axes of our arrays.
+# This is a **multilayer perceptron** (다층 퍼셉트론) with one **hidden layer** (은닉층), and the rest of the course is
+# made of it. Now, where do the weights come from? Before we can say it, we need words for the axes of our arrays.
 
 # %% [markdown]
 # ## Shapes, and a trap
 #
-# We never compute one example at a time. Four examples with two features are an array of shape `(4, 2)`, and one
-# product handles all. If shapes differ, NumPy and torch line them up **from the right** and stretch axes of length 1.
-# That is **broadcasting**. It adds a bias `(7,)` to each row of `(4, 7)`, and it can betray you.
+# We never compute one example at a time, but a whole **batch** (배치). Four examples with two features are an array of
+# shape `(4, 2)`, and one product handles all. If shapes differ, NumPy and torch line them up **from the right** and
+# stretch axes of length 1. That is **broadcasting** (브로드캐스팅). It adds a bias `(7,)` to each row of `(4, 7)`, and
+# it can betray you.
 
 # %%
 guesses = np.array([[0.0], [1.0], [1.0], [0.0]])  # perfect, shape (4, 1)
@@ -128,8 +131,8 @@ print("with the axis put back, [:, None]:  ", right_error)
 # %% [markdown]
 # ## How the course works: get it wrong first
 #
-# A network that chooses among words gives each a **score** (a *logit*), any number at all. We want probabilities.
-# The **softmax** makes each score positive, and divides by the sum:
+# A network that chooses among words gives each a score, any number at all: its **logit** (로짓). We want probabilities.
+# The **softmax** (소프트맥스) makes each score positive, and divides by the sum:
 #
 # $$p_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 #
@@ -182,9 +185,10 @@ check(softmax)
 # %% [markdown]
 # ## How wrong? One number
 #
-# Learning needs one number to make smaller: the **loss**. For the lamp, the mean of the squared errors will do. For a
-# choice among classes there is something better: look at the probability $p$ that the model gave to the *right* class,
-# and take $-\log p$. This is the **cross-entropy**. Compare the two where it matters, on the left.
+# Learning needs one number to make smaller: the **loss** (손실). It is computed by a **loss function** (손실 함수). For
+# the lamp, the **mean squared error** (평균 제곱 오차) will do. For a choice among classes there is something better: look
+# at the probability $p$ that the model gave to the *right* class, and take $-\log p$. This is the **cross-entropy**
+# (교차 엔트로피). Compare the two where it matters, on the left.
 
 # %% picture
 # The two losses over the probability of the right class
@@ -202,7 +206,8 @@ show(
 # %% [markdown]
 # A model that gave the truth one chance in a million loses 13.8 by the cross-entropy, and less than 1 by this
 # squared error. There is another reason. Through the softmax, the derivative of the cross-entropy with respect to the
-# scores is as simple as can be: **probabilities minus truth**. Autograd, torch's machine for derivatives, confirms it:
+# scores is as simple as can be: **probabilities minus truth**. torch's **automatic differentiation** (자동 미분), called
+# autograd, confirms it:
 
 # %%
 softmax_now = solved("softmax")
@@ -235,9 +240,10 @@ check(cross_entropy)
 # %% [markdown]
 # ## Downhill
 #
-# The loss is a landscape over the weights. Its **gradient** points straight uphill; so step the other way, by a
-# **learning rate** $\eta$ times the gradient: $\;W \leftarrow W - \eta\,\partial L/\partial W$. This is **gradient
-# descent**. Everything depends on $\eta$. Below, a valley that is ten times steeper across than along.
+# The loss is a landscape over the weights. Its **gradient** (기울기) points straight uphill; so step the other way, by a
+# **learning rate** (학습률) $\eta$ times the gradient: $\;W \leftarrow W - \eta\,\partial L/\partial W$. This is
+# **gradient descent** (경사 하강법). Everything depends on $\eta$. Below, a valley that is ten times steeper across than
+# along.
 
 
 # %%
@@ -281,17 +287,17 @@ explorer(
 # %% [markdown]
 # Across the valley each step multiplies the place by $1 - 10\,\eta$. Above $\eta = 0.2$ that is below −1, and every
 # step lands farther out on the other side. Along the valley the same $\eta$ is timid. One learning rate for slopes of
-# all kinds: that is the trouble that optimisers such as Adam try to soften.
+# all kinds: that is the trouble that **optimisers** (옵티마이저) such as Adam try to soften.
 
 # %% [markdown]
 # ## Who is to blame? Backpropagation
 #
-# We need the derivative of the loss for *every* weight. The chain rule does it, walked from the end to the start. Write
-# $d_z$ for $\partial L/\partial z$. With the mean of squares over all $N$ values:
+# We need the derivative of the loss for *every* weight. The chain rule does it, walked from the end to the start: that
+# is **backpropagation** (역전파). Write $d_z$ for $\partial L/\partial z$. With the mean of squares over all $N$ values:
 #
 # - at the outputs: $\;d_\text{outputs} = \frac{2}{N}(\text{outputs} - \text{targets})$
 # - back through a layer: what reaches its input is $\;d_\text{outputs}\,W_2$
-# - back through the bend: times $\tanh'$, which is $\;1 - \text{hidden}^2$, written with its own value
+# - back through the activation function: times $\tanh'$, which is $\;1 - \text{hidden}^2$, written with its own value
 # - for each weight: what came in, times what came back; for each bias: what came back. Sum over the batch.
 
 # %% [markdown]
@@ -314,8 +320,8 @@ from unrolled.backpropagation import mlp_gradients
 check(mlp_gradients)
 
 # %% [markdown]
-# Now the lamp. Four hidden units, random weights to begin with, and plain gradient descent. These five lines of a loop
-# are what "training" means; all that comes later is the same with more weights.
+# Now the lamp. Four **hidden units** (은닉 유닛), random weights to begin with, and plain gradient descent. These five
+# lines of a loop are what "training" means; all that comes later is the same with more weights.
 
 # %%
 gradients_now = solved("mlp_gradients")
@@ -433,10 +439,10 @@ show(curves({"loss": fit_losses}, title=title, log=True), alt=f"Loss over 60 ste
 #
 # A network computes with numbers, and words are none. Number them: the village's *fox* may be 17. But 17 is not "more"
 # than 16; the number is only a name. So each word gets a whole vector, a row of a table, and the table is learnt by
-# gradient descent like any other weight. Such a vector is an **embedding**.
+# gradient descent like any other weight. Such a vector is an **embedding** (임베딩).
 #
-# Multiplying the table by a **one-hot** vector (0 everywhere, 1 at the word's number) picks the same row. Hence an
-# embedding is a linear layer that saves itself the multiplications by 0:
+# Multiplying the table by a **one-hot vector** (원-핫 벡터), 0 everywhere and 1 at the word's number, picks the same row.
+# Hence an embedding is a linear layer that saves itself the multiplications by 0:
 
 # %%
 table = torch.arange(10.0).view(5, 2)
@@ -462,14 +468,15 @@ check(embed)
 # %% [markdown]
 # ## A model that only counts
 #
-# Now to language. 나는 너를 매우 … — what comes next? A **language model** gives each word a probability to be the next.
-# The oldest way is to count: how often did each word follow these words? With $n-1$ words of context it is called an
-# **n-gram** model.
+# Now to language. 나는 너를 매우 … — what comes next? A **language model** (언어 모델) gives each word a probability to be
+# the next. The oldest way is to count: how often did each word follow these words? With $n-1$ words of **context** (문맥)
+# it is called an **n-gram** (n-그램) model.
 #
 # $$p(w \mid \text{context}) = \frac{\text{count}(\text{context}, w) + \alpha}{\text{count}(\text{context}) + \alpha V}$$
 #
 # Why $\alpha$? A word that never followed this context would have probability 0, and one such word makes a whole text
-# impossible. So each of the $V$ words is counted $\alpha$ times in advance. Here is what we count in:
+# impossible. So each of the $V$ words of the **vocabulary** (어휘) is counted $\alpha$ times in advance, which is called
+# **smoothing** (평활화). Here is what we count in:
 
 
 # %%
@@ -538,7 +545,7 @@ for n in (1, 2, 3):
 # ## How many words does it hesitate between?
 #
 # Take words that the model has not seen, and average $-\log p$ over them: the cross-entropy again. To get a number that
-# one can picture, undo the logarithm. **Perplexity** is $e^{\text{cross-entropy}}$. A dice with six faces has
+# one can picture, undo the logarithm. **Perplexity** (퍼플렉서티) is $e^{\text{cross-entropy}}$. A die with six faces has
 # perplexity 6; a model with perplexity 10 is, on average, as unsure as a choice among ten equally likely words.
 
 # %% [markdown]
@@ -601,15 +608,16 @@ show(
 #
 # On seen words it falls all the way; with $n = 5$ the model knows its text nearly by heart. On new words three is best.
 # Of longer contexts most have never occurred, and of the others too few to count. It has learnt by heart instead of
-# learning: **overfitting**.
+# learning: **overfitting** (과적합).
 # </details>
 
 # %% [markdown]
 # ## The experiment: a network against counting
 #
 # Counting treats *the fox slept* and *the dog slept* as strangers. A network need not: if both animals have similar
-# vectors, what it learns of one holds for the other. So give it the same few words of context and put together all you
-# have built: embeddings, two layers with a bend, cross-entropy, gradient descent. (Bengio and others did it in 2003.)
+# vectors, what it learns of one holds for the other. So give it the same few words of context and put together all
+# you have built: embeddings, two layers with an activation function, cross-entropy, gradient descent. (Bengio and
+# others did it in 2003.)
 
 # %%
 embed_now, loss_now = solved("embed"), solved("cross_entropy")
@@ -630,9 +638,11 @@ class WindowModel(nn.Module):
 
 
 # %% [markdown]
-# `train` is the course's training loop (`unrolled.lab.training` — read it, it is short). Its optimiser is a relative of
-# gradient descent with a learning rate of its own for each weight, AdamW. `experiment` draws stories from its seed,
-# counts, trains two networks, and measures all on the same test stories.
+# `train` is the course's training loop (`unrolled.lab.training` — read it, it is short). Each step takes its gradient
+# from 256 examples drawn at random, a **minibatch** (미니배치): this is **stochastic gradient descent** (확률적 경사 하강법). The
+# optimiser is a relative with a learning rate of its own for each weight, AdamW. `experiment` draws stories from its
+# seed, the **training set** (훈련 세트), counts, trains two networks, and measures all on the same stories that none of
+# them has seen, the **test set** (테스트 세트).
 
 
 # %%
@@ -706,12 +716,13 @@ for name, value in test_perplexity.items():
 # (5-gram) counting is lost, and the network gets *better*: it need not have seen a context, only similar ones. It pays
 # in time: counting is done in one pass over the text, the network made a thousand steps.
 #
-# The **baseline** that later chapters must beat, per word of the test stories: 105 for $n = 1$, 7.7 for $n = 2$, 5.4
-# for $n = 3$.
+# The **baseline** (베이스라인) that later chapters must beat, per word of the test stories: 105 for $n = 1$, 7.7 for
+# $n = 2$, 5.4 for $n = 3$.
 #
-# Did we cheat counting with a poor α? It was 0.001 for all. Here are other values. Not on the test stories: who chooses
-# there has looked at the answers. A third set of stories, for **validation**, is there to choose with; the network's
-# learning rate was chosen on it, too.
+# Did we cheat counting with a poor α? It is a **hyperparameter** (하이퍼파라미터), a number that is chosen and not learnt,
+# and it was 0.001 for all. Here are other values. Not on the test stories: who chooses there has looked at the
+# answers. A third set of stories, the **validation set** (검증 세트), is there to choose with; the network's learning
+# rate was chosen on it, too.
 
 # %%
 validation_ids = numbered(story_words(200, "validation"), vocabulary)
@@ -731,8 +742,9 @@ for n in (3, 5):
 # No: of these it is the best, and adding 1, the textbook's first proposal, is three times worse at $n = 3$.
 #
 # What did the network's table learn? Nobody told it what a name is, or a place. We ask which words have the most similar
-# vectors, by the angle between them: first for a few words, then for all names, people and places that occur at least
-# 30 times, how many of their four nearest neighbours are of their own kind.
+# vectors, by the angle between them, or rather its cosine, the **cosine similarity** (코사인 유사도): first for a few words,
+# then for all names, people and places that occur at least 30 times, how many of their four nearest neighbours are of
+# their own kind.
 
 # %%
 vectors = models["network, 4 words"].table.detach().cpu()

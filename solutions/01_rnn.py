@@ -10,9 +10,9 @@
 # # 1 · What can a network remember?
 #
 # You read this sentence from left to right, and you still know how it began. A plain neural network does not read:
-# it gets a fixed number of values at once, and forgets them at once. In this chapter you build a network that reads,
-# one step at a time, and carries what it has read along in a **state**. Then you find out how long that memory lasts,
-# and why training it can blow up.
+# it gets a fixed number of values at once, and forgets them at once. In this chapter you build a **recurrent neural
+# network** (순환 신경망, RNN): it reads one step at a time, and carries what it has read along in a state. Then you find
+# out how long that memory lasts, and why training it can blow up.
 #
 # You need: chapter 0, or Python, matrix products and the chain rule. Five exercises, 15 points and a paragraph
 # (2 points). About two hours.
@@ -30,8 +30,8 @@ from unrolled.rnn import RNNLanguageModel
 # ## The problem: a window forgets
 #
 # Here is a task that needs memory. A sequence starts with +1 or −1; then comes noise. The network must say at the end
-# which of the two it was. We let a feed-forward network look through a **window** of the last four values. With a
-# sequence of four it sees the answer. What if the sequence is one step longer?
+# which of the two it was. We let a **feed-forward network** (순방향 신경망) look through a **window** of the last four
+# values. With a sequence of four it sees the answer. What if the sequence is one step longer?
 
 # %%
 seed_everything(0)
@@ -70,13 +70,13 @@ for time, accuracy in window_accuracies.items():
 # %% [markdown]
 # ## The idea: one state, updated at every step
 #
-# Read one value at a time. Keep a vector $h$, the **state**: what the network remembers so far. At every step mix the
-# new input $x_t$ with the old state $h_{t-1}$, and squash the sum into $(-1, 1)$:
+# Read one value at a time. Keep a vector $h$, the **hidden state** (은닉 상태): what the network remembers so far. At
+# every step mix the new input $x_t$ with the old state $h_{t-1}$, and squash the sum into $(-1, 1)$:
 #
 # $$h_t = \tanh(W_{ih}\,x_t + b_{ih} + W_{hh}\,h_{t-1} + b_{hh})$$
 #
-# The weights are **the same at every step**. That is the whole trick: a step that works for one more value works for a
-# thousand more. There are two biases only because PyTorch has two; their sum is what counts.
+# The weights are the same at every step: **weight sharing** (가중치 공유). That is the whole trick: a step that works for
+# one more value works for a thousand more. There are two biases only because PyTorch has two; their sum is what counts.
 #
 # In code we keep a batch of sequences, so `x` is `(batch, feature)` and `h` is `(batch, hidden)`. The weights have
 # PyTorch's layout: `w_ih` is `(hidden, feature)`, one row for each hidden unit.
@@ -183,10 +183,11 @@ for length in parameters:
 # %% [markdown]
 # ## Predict the next letter
 #
-# What shall it learn? The best teacher is free: the text itself. At every step the network must say which character
-# comes next; the answer is the next character. Nobody has to label anything. Such a network is a **language model**.
+# What should it learn? The best teacher is free: the text itself. At every step the network must say which character
+# comes next; the answer is the next character. Nobody has to label anything, which is called **self-supervised
+# learning** (자기 지도 학습). Such a network is a language model.
 #
-# For each step it gives one score a character, the **logits**. The loss is the cross-entropy of chapter 0,
+# For each step it gives one score per character, the logits. The loss is the cross-entropy of chapter 0,
 # $-\log p(\text{next character})$, averaged over all characters. One thing must be said exactly: *all characters*.
 
 # %%
@@ -196,20 +197,20 @@ for sentence in sentences:
     print(sentence.ljust(longest, "·"), " length", len(sentence))
 
 # %% [markdown]
-# Sentences in a batch differ in length, so the short ones are filled up with **padding** (the dots). Padding is not
+# Sentences in a batch differ in length, so the short ones are filled up with **padding** (패딩), the dots. Padding is not
 # text. It must not count in the loss, and a character of a short sentence must count exactly as much as one of a long
 # sentence.
 
 # %% [markdown]
 # ### Exercise 1.3 — a loss that ignores padding · 3 points · ~15 min
 #
-# Average $-\log p(\text{target})$, in nats, over the real tokens of the batch. Sequence `i` has `lengths[i]` of them;
-# what stands behind is padding.
+# Average $-\log p(\text{target})$, in nats, over the real **tokens** (토큰) of the batch, here its characters. Sequence
+# `i` has `lengths[i]` of them; what comes after is padding.
 #
 # <details><summary>Hint</summary>
 #
-# `torch.nn.functional.cross_entropy(…, reduction="none")` gives one loss a token. `torch.arange(time) <
-# lengths[:, None]` says which tokens are real: why does this give a `(batch, time)` mask?
+# `torch.nn.functional.cross_entropy(…, reduction="none")` gives one loss per token. `torch.arange(time) <
+# lengths[:, None]` says which tokens are real: why does this give a **mask** (마스크) of shape `(batch, time)`?
 # </details>
 
 # %% exercise
@@ -222,16 +223,19 @@ check(sequence_cross_entropy)
 # ## Learning through time
 #
 # How does the loss at the end teach the first step? By the chain rule, through every step between: **backpropagation
-# through time**. Unroll the network, and it is a very deep feed-forward network whose layers share one matrix.
+# through time** (시간에 따른 역전파, BPTT). Unroll the network, and it is a very deep feed-forward network whose layers
+# share one matrix.
 #
-# How strongly does the last state $h_T$ feel a small change of an earlier $h_t$? Each step contributes the derivative
-# of tanh, which is $1 - h^2$ when written with its own value, and $W_{hh}$:
+# How strongly does the last state $h_T$ feel a small change of an earlier $h_t$? The answer is the matrix of all
+# derivatives of the one for the other, the **Jacobian** (야코비 행렬). Each step contributes the derivative of tanh, which
+# is $1 - h^2$ when written with its own value, and $W_{hh}$:
 #
 # $$\frac{\partial h_T}{\partial h_t} \;=\; \prod_{k=t+1}^{T} \mathrm{diag}(1 - h_k^2)\; W_{hh}$$
 #
-# (the factor of the last step stands leftmost). If these matrices shrink vectors, the product vanishes, and the
-# network cannot learn from what is long ago. If they stretch, the product explodes. The size of a matrix, in this
-# sense, is its **spectral norm** $\lVert\cdot\rVert_2$: the most that it can stretch a vector.
+# (the factor of the last step stands leftmost). If these matrices shrink vectors, the product vanishes: with such a
+# **vanishing gradient** (기울기 소실) the network cannot learn from what is long ago, its **long-term dependencies** (장기
+# 의존성). If they stretch, the product grows and grows: an **exploding gradient** (기울기 폭발). The size of a matrix, in
+# this sense, is its **spectral norm** (스펙트럼 노름) $\lVert\cdot\rVert_2$: the most that it can stretch a vector.
 
 # %% [markdown]
 # ### Exercise 1.4 — how far back does the gradient reach? · 3 points · ~20 min
@@ -255,8 +259,8 @@ check(jacobian_norms)
 # %% [markdown]
 # ## Vanish or explode
 #
-# Now look. We draw a random $W_{hh}$ with 32 units and scale it so that its **spectral radius** (its largest
-# eigenvalue in size) is 0.5, 1 or 2. The network reads weak noise for 40 steps.
+# Now look. We draw a random $W_{hh}$ with 32 units and scale it so that its **spectral radius** (스펙트럼 반지름), its
+# largest eigenvalue in size, is 0.5, 1 or 2. The network reads weak noise for 40 steps.
 #
 # **Predict.** One of the three curves falls towards zero as we look further back. What do the other two do? In
 # particular: with radius 2, does the norm keep doubling?
@@ -297,8 +301,9 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With 0.5 nothing is left after 39 steps. With 1 it shrinks too, since every tanh takes its share. With 2 the gradient
-# grows, but nowhere near $2^{39}$: strong states press the tanh flat, where $1 - h^2$ is small. The tanh brakes.
+# With 0.5 nothing is left after 39 steps. With 1 it shrinks too, since every tanh takes its share. With 2 the
+# gradient grows, but nowhere near $2^{39}$: strong states press the tanh flat, where $1 - h^2$ is small. This
+# **saturation** (포화) brakes.
 # </details>
 #
 # Play with it. Move both sliders: can you find a radius well above 1 whose gradient *vanishes*?
@@ -335,7 +340,8 @@ explorer(
 #
 # You find this slogan everywhere. Which weights? Above one in which sense? Three experiments make it exact.
 #
-# **First**: the product of the *largest singular values* of the steps $\mathrm{diag}(1-h^2)\,W_{hh}$ is an upper bound.
+# **First**: the product of the largest **singular values** (특잇값) of the steps $\mathrm{diag}(1-h^2)\,W_{hh}$ is an
+# upper bound.
 # If each is below one, the gradient must vanish. **Second**: a spectral *radius* below one promises nothing for the
 # first steps. **Third**: a radius above one may vanish all the same, if the tanh is pressed flat.
 
@@ -374,8 +380,8 @@ print(f"3. radius 2 with strong inputs: {flat[-1]:.1e} after 39 steps")
 # ## Explosions can be clipped
 #
 # A vanishing gradient is lost (chapter 2 does something about it). An exploding one is only *too long*: its direction
-# is still good. So shorten it. Lay all gradients end to end as one long vector; if its norm is above `max_norm`, scale
-# the whole vector down to that norm. Otherwise leave it alone.
+# is still good. So shorten it: this is **gradient clipping** (기울기 클리핑). Lay all gradients end to end as one long
+# vector; if its norm is above `max_norm`, scale the whole vector down to that norm. Otherwise leave it alone.
 
 # %% [markdown]
 # ### Exercise 1.5 — clip by the joint norm · 3 points · ~10 min

@@ -10,9 +10,10 @@
 # # 2 · How do gates keep a memory?
 #
 # In chapter 1 the state of a recurrent network was written anew at every step, and what was long ago got lost. In this
-# chapter the network learns to leave its memory *alone*: it gets **gates**, which say how much to keep, how much to
-# write and how much to show. You build both famous kinds, LSTM and GRU, read sentences of unequal length, in both
-# directions, and measure how long the memory really lasts. Not as long as people say.
+# chapter the network learns to leave its memory *alone*: it gets **gates** (게이트), which say how much to keep, how much
+# to write and how much to show. You build both famous kinds, the **LSTM** (장단기 메모리) and the **GRU** (게이트 순환
+# 유닛), read sentences of unequal length, in both directions, and measure how long the memory really lasts. Not as long
+# as people say.
 #
 # You need: chapter 1. Five exercises, 16 points and a paragraph (2 points). About two hours and a half.
 
@@ -121,10 +122,21 @@ for delay in (5, 40):
 # Why is keeping so hard for an RNN? Because each step mixes the *whole* state through $W_{hh}$ and squashes it. To keep
 # something, the weights must undo that, forty times in a row.
 #
-# So give the network a second state, the **cell** $c$, that is not mixed at all: a conveyor belt. Each unit's cell is
-# multiplied by a number $f$ between 0 and 1 (how much to keep), and something new is added, $g$, times a number $i$ (how
-# much to write). A third number $o$ says how much of it is shown to the rest of the network as $h$. These numbers are
-# the **gates**. Each is computed, at every step, from the input and the last $h$:
+# So give the network a second state, the **cell state** (셀 상태) $c$, that is not mixed at all: a conveyor belt. Each
+# unit's cell state is multiplied by a number $f$ between 0 and 1, the **forget gate** (망각 게이트): how much to keep.
+# Something new is added, the **candidate** (후보) $g$, times a number $i$, the **input gate** (입력 게이트): how much to
+# write. A third number $o$, the **output gate** (출력 게이트), says how much of it is shown to the rest of the network as
+# $h$. Here is one step; follow the blue line first.
+
+# %% [markdown]
+# ![One step of an LSTM. The cell state c of step t−1 runs straight through as a blue line: it is multiplied by the
+# forget gate f, then the product of input gate i and candidate g is added, and it leaves as the cell state of step t.
+# From it a line goes through a tanh, is multiplied by the output gate o, and leaves as the hidden state h. All four,
+# f, i, g and o, come from one product of the weights with x and the old h, of shape (batch, 4·hidden); all states
+# have shape (batch, hidden).](../assets/diagrams/lstm_cell.svg)
+
+# %% [markdown]
+# Each of the four is computed, at every step, from the input and the last $h$:
 #
 # $$\begin{pmatrix} i \\ f \\ g \\ o \end{pmatrix} =
 # \begin{pmatrix} \sigma \\ \sigma \\ \tanh \\ \sigma \end{pmatrix}
@@ -132,9 +144,9 @@ for delay in (5, 40):
 #
 # $$c_t = f \odot c_{t-1} + i \odot g \qquad h_t = o \odot \tanh(c_t)$$
 #
-# $\sigma$ is the sigmoid, which runs from 0 to 1; $\odot$ multiplies element by element. The four are computed in one
-# product: $W_{ih}$ has $4\cdot$hidden rows, first those of $i$, then $f$, $g$, $o$. That order is PyTorch's, so that
-# your step can use the weights of an `nn.LSTM`.
+# $\sigma$ is the **sigmoid** (시그모이드), which runs from 0 to 1; $\odot$ is the **element-wise product** (원소별 곱). The
+# four are computed in one product: $W_{ih}$ has $4\cdot$hidden rows, first those of $i$, then $f$, $g$, $o$. That
+# order is PyTorch's, so that your step can use the weights of an `nn.LSTM`.
 
 # %% [markdown]
 # ### Exercise 2.1 — one step of an LSTM · 4 points · ~15 min
@@ -281,9 +293,9 @@ explorer(
 # %% [markdown]
 # ## The smaller cousin
 #
-# Does it take three gates and two states? The **GRU** makes do with two gates and one state. One number, $z$, decides
-# both: how much of the old state stays, and, with what is left, how much new comes in. A second gate, $r$, lets the
-# network ignore the past when it makes the new candidate $n$:
+# Does it take three gates and two states? The GRU makes do with two gates and one state. One number, the **update
+# gate** (업데이트 게이트) $z$, decides both: how much of the old state stays, and, with what is left, how much new comes in.
+# A second one, the **reset gate** (리셋 게이트) $r$, lets the network ignore the past when it makes the new candidate $n$:
 #
 # $$r = \sigma(W_{ir} x + b_{ir} + W_{hr} h + b_{hr}) \qquad z = \sigma(W_{iz} x + b_{iz} + W_{hz} h + b_{hz})$$
 #
@@ -415,7 +427,8 @@ print("outputs of the short one, a column a step:\n", outputs[0, :, :2].T.detach
 #
 # A Korean sentence keeps its verb for the end: 나는 너를 매우 … *I, you, so much* … love? hate? At 나는 a network that
 # reads forwards cannot know. If the whole sentence is there anyway, let a second network read it **backwards**, and put
-# both states side by side: one knows what came before, the other what comes after.
+# both states side by side: a **bidirectional RNN** (양방향 순환 신경망). One knows what came before, the other what comes
+# after.
 #
 # One trap: backwards, a short sentence begins at *its* last word, not at the last column of the rectangle.
 

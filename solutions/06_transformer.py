@@ -225,8 +225,18 @@ for name, size in sizes.items():
 # ## The encoder's block
 #
 # Now put it together: attention, then feed-forward, around each a residual path and a norm. Where does the norm
-# go? There are two answers, and both are in use:
-#
+# go? There are two answers, and both are in use. Follow the blue line, the residual path, from the bottom to the top:
+
+# %% [markdown]
+# ![Two encoder blocks side by side, each read from the bottom to the top along a blue line, the residual path. Left,
+# post-norm: x goes into the attention as query, key and value, the result is added to x, and the sum goes through
+# attention_norm; the feed_forward layer and feed_forward_norm follow in the same way. The norms stand on the blue
+# line. Right, pre-norm: x goes through attention_norm first, then into the attention, and the result is added to x;
+# the same with feed_forward_norm and feed_forward. Nothing but the two sums stands on the blue line. The attention
+# also gets a mask and returns its weights, of shape (batch, heads, time,
+# time).](../assets/diagrams/transformer_block.svg)
+
+# %% [markdown]
 # | | attention | feed-forward |
 # |---|---|---|
 # | **post-norm** (2017) | $x \leftarrow \mathrm{norm}(x + \mathrm{attend}(x))$ | $x \leftarrow \mathrm{norm}(x + \mathrm{FFN}(x))$ |
