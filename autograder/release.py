@@ -19,6 +19,7 @@ from nbclient import NotebookClient
 from nbformat import NotebookNode
 
 from autograder.build import MASTERS, ROOT, as_text, instructor_notebook
+from autograder.diagrams.embed import shown
 
 MOST_BYTES = 600_000
 SECONDS = 600
@@ -81,9 +82,9 @@ def execute(notebook: NotebookNode, *, allow_errors: bool = False, seconds: int 
 
 
 def sources_hash(chapter: str) -> str:
-    """A hash of the master and of every module of the library it imports, directly or not."""
+    """A hash of the master, its drawings and every module of the library that it imports, directly or not."""
     master = MASTERS / f"{chapter}.py"
-    files, todo = {master}, [master]
+    files, todo = {master, *shown(master.read_text(encoding="utf-8"))}, [master]
     while todo:
         for file in _library_files(todo.pop()):
             if file not in files:

@@ -3,7 +3,7 @@
 A master shows a drawing as `![what one sees in it](../assets/diagrams/lstm_cell.svg)`. The notebook must be whole on
 Colab, where it has no files beside it; so the picture goes into the text as a data URI. Neither an attachment
 (googlecolab/colabtools#3836) nor an SVG (#2092) would be shown there, so it is a PNG of twice the size, made by resvg
-with fonts that are installed with the course: the same bytes on every machine.
+with fonts that are installed with the course and not with those of the machine.
 """
 
 import base64
@@ -32,6 +32,11 @@ def drawn() -> dict[Path, str]:
         script.with_suffix(".svg"): runpy.run_path(str(script))["draw"]().as_svg()
         for script in sorted(FOLDER.glob("*.py"))
     }
+
+
+def shown(text: str) -> list[Path]:
+    """The drawings that a master shows."""
+    return [FOLDER / Path(address).name for _, address in SHOWN.findall(text)]
 
 
 def embed(markdown: str) -> str:

@@ -16,6 +16,7 @@ from autograder.chapters import CHAPTERS
 from autograder.diagrams import embed as embedding
 from autograder.diagrams.embed import FOLDER, embed
 from autograder.diagrams.sheet import Sheet
+from autograder.release import sources_hash
 from unrolled.lab.theme import PALETTE
 
 FONTS = Path(matplotlib.get_data_path(), "fonts", "ttf")
@@ -173,6 +174,14 @@ def test_is_a_notebook_whole_with_its_drawing_and_what_one_sees_in_it(chapter, n
     left, top, *_ = Seen.rectangle(rectangle)
     colour = image.convert("RGBA").getpixel((2 * int(left + 8), 2 * int(top + 8)))
     assert "#" + bytes(colour[:3]).hex().upper() == rectangle.get("fill")
+
+
+def test_is_a_solved_chapter_stale_when_its_drawing_changes(tmp_path, monkeypatch):
+    (tmp_path / "lstm_cell.svg").write_bytes((FOLDER / "lstm_cell.svg").read_bytes())
+    monkeypatch.setattr(embedding, "FOLDER", tmp_path)
+    before = sources_hash("02_lstm_gru")
+    (tmp_path / "lstm_cell.svg").write_text(Sheet(100, 100, "Another").as_svg())
+    assert sources_hash("02_lstm_gru") != before
 
 
 @pytest.mark.parametrize(
