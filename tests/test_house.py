@@ -15,7 +15,7 @@ from autograder.chapters import CHAPTERS
 ROOT = Path(__file__).parents[1]
 LIBRARY = ROOT / "solutions" / "unrolled"
 PACKAGES = {"unrolled": LIBRARY, "autograder": ROOT / "autograder"}
-EQUIPMENT = ("data", "lab")
+EQUIPMENT = ("data", "huggingface", "lab")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
@@ -101,6 +101,19 @@ def test_would_a_circle_of_imports_be_found(tmp_path):
         graph = {late: import_graph({"p": tmp_path}, late) for late in (False, True)}
         assert sorted(set(circle(graph[True]))) == ["p.a", "p.b", "p.sub.c"]
         assert bool(circle(graph[False])) == loaded
+
+
+@pytest.mark.parametrize("package", EQUIPMENT)
+def test_does_the_equipment_know_nothing_of_the_chapters(package):
+    modules = {f"unrolled.{module}" for modules in CHAPTERS.values() for module in modules}
+    for file in (LIBRARY / package).rglob("*.py"):
+        known = {".".join(name.split(".")[:2]) for name in imports(file)} & modules
+        assert not known, f"{file.relative_to(LIBRARY)} imports {known}"
+
+
+@pytest.mark.parametrize("file", sorted(LIBRARY.glob("*.py")), ids=lambda file: file.name)
+def test_can_a_module_be_read_in_a_sitting(file):
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= 300
 
 
 def test_does_every_module_of_the_library_belong_to_a_chapter_or_to_the_equipment():

@@ -4,15 +4,13 @@ Paper: Lewis et al., "BART: Denoising Sequence-to-Sequence Pre-training for Natu
 Comprehension" (2020), section 2. The model is the Transformer of 2017 (post-norm) with learned positions, GELU, a norm
 behind the embeddings, and one table of words for encoder, decoder and head.
 
-Names: ours ↔ Hugging Face's — `query`, `key`, `value`, `output` ↔ q_proj, k_proj, v_proj, out_proj; `expand`, `contract`
-↔ fc1, fc2; `feed_forward_norm` ↔ final_layer_norm; `embedding_norm` ↔ layernorm_embedding; `bias` ↔
-final_logits_bias. In a configuration the names are theirs. A boolean mask is True where one may look.
+Names: in a configuration they are Hugging Face's; `unrolled.huggingface.bart` has those of the weights. A boolean mask
+is True where one may look.
 
-Left out: dropout, the noise it is trained on (`unrolled.corruption`), and better search (`unrolled.beam_search`).
+Left out: dropout, how it writes (`unrolled.encoder_decoder`), and the noise it is trained on (`unrolled.corruption`).
 """
 
 import math
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,8 +19,8 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor, nn
 
+from unrolled.encoder_decoder import EncoderDecoder
 from unrolled.self_attention import MultiHeadAttention, scaled_dot_product_attention
-from unrolled.seq2seq import greedy_translate
 
 OFFSET = 2  # the first two rows of a table of positions are never used: fairseq's heritage
 
@@ -164,13 +162,15 @@ class BartStack(nn.Module):
         return self.embedding_norm(words + self.positions(places + OFFSET))
 
 
-class Bart(nn.Module):
+class Bart(EncoderDecoder):
     """The model that makes damaged texts whole: an encoder that reads, a decoder that writes.
 
     >>> model = Bart(BartConfig(13, 17, 6, 1, 2, 11, 1, 2, 11))
     >>> model(torch.tensor([[0, 9, 3, 2]]), decoder_input_ids=torch.tensor([[2, 0, 7]])).shape
     torch.Size([1, 3, 13])
     """
+
+    start_id, eos_id = 2, 2  # the decoder begins with the end mark
 
     def __init__(self, config: BartConfig):
         super().__init__()
@@ -182,41 +182,19 @@ class Bart(nn.Module):
         for table in (self.shared, self.encoder.positions, self.decoder.positions):
             nn.init.normal_(table.weight, std=0.02)
 
-    def forward(
-        self,
-        input_ids: Int[Tensor, "batch source"],
-        decoder_input_ids: Int[Tensor, "batch target"],
-        attention_mask: Shaped[Tensor, "batch source"] | None = None,
-        decoder_attention_mask: Shaped[Tensor, "batch target"] | None = None,
-    ) -> Float[Tensor, "batch target vocabulary"]:
-        """Scores for the token after each of `decoder_input_ids`. A mask is 0 or False at padding."""
-        state = self.start(input_ids, attention_mask)
-        return self.scores(self.decode(decoder_input_ids, state, decoder_attention_mask)[0])
-
     def words(self, ids: Int[Tensor, "batch time"]) -> Float[Tensor, "batch time d_model"]:
         """Each token's vector, times √d_model if the configuration says so."""
         scale = math.sqrt(self.config.d_model) if self.config.scale_embedding else 1.0
         return self.shared(ids) * scale
 
-    def start(
-        self,
-        input_ids: Int[Tensor, "batch source"],
-        attention_mask: Shaped[Tensor, "batch source"] | None = None,
-    ) -> list[Tensor]:
-        """The state before the first token: for `step`. Every tensor has the text as its first axis.
-
-        It holds the source's mask, and for each block four: keys and values of its own tokens (none yet), and of the
-        source.
-        """
-        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
+    def encode(
+        self, input_ids: Int[Tensor, "batch source"], mask: Bool[Tensor, "batch source"]
+    ) -> Float[Tensor, "batch source d_model"]:
+        """What the encoder makes of the text; `mask` is False at padding."""
         x = self.encoder.embed(self.words(input_ids))
         for block in self.encoder.blocks:
-            x, _ = block(x, mask.bool()[:, None, None])
-        state = [mask.bool()]
-        for block in self.decoder.blocks:
-            keys, values = block.cross_attention.remember(x)
-            state += [keys[:, :, :0], values[:, :, :0], keys, values]
-        return state
+            x, _ = block(x, mask[:, None, None])
+        return x
 
     def decode(
         self,
@@ -242,88 +220,12 @@ class Bart(nn.Module):
         """A score for every token of the vocabulary: the table of words again, and a bias."""
         return x @ self.shared.weight.T + self.bias
 
-    def step(
-        self, ids: Int[Tensor, "rows new"], state: list[Tensor]
-    ) -> tuple[Float[Tensor, "rows vocabulary"], list[Tensor]]:
-        """Scores for the token after the last of `ids`, which follow what the state knows, and the new state."""
-        x, state = self.decode(ids, state)
-        return self.scores(x[:, -1]), state
-
-    @torch.no_grad()
-    def generate(
-        self,
-        input_ids: Int[Tensor, "batch source"],
-        attention_mask: Shaped[Tensor, "batch source"] | None = None,
-        *,
-        start: int = 2,
-        eos: int = 2,
-        max_length: int = 20,
-    ) -> list[list[int]]:
-        """A text for every text, without its end mark: always the most probable next token.
-
-        The decoder begins with `start`, which in BART is the end mark, and writes at most `max_length` tokens.
-        """
-
-        def decoder(word, state):
-            scores, state = self.step(word, state)
-            return scores[:, None], state
-
-        mask = torch.ones_like(input_ids) if attention_mask is None else attention_mask
-        return greedy_translate(
-            lambda source, _: (None, self.start(source, mask)),
-            decoder, input_ids, mask.sum(dim=1), start, eos, max_length,
-        )  # fmt: skip
-
     @classmethod
     def from_huggingface(cls, model_or_name: Any) -> "Bart":
-        """The same model with the weights of a `BartForConditionalGeneration`, or of one by its name.
+        """The same model with the weights of a `BartForConditionalGeneration`, or of one by its name or folder.
 
         Raises ValueError if its configuration has something that this Bart has not.
         """
-        theirs = model_or_name
-        if isinstance(theirs, str):
-            from transformers import BartForConditionalGeneration
+        from unrolled.huggingface import bart
 
-            theirs = BartForConditionalGeneration.from_pretrained(theirs)
-        given = theirs.config
-        for field, expected in (
-            ("model_type", "bart"), ("is_encoder_decoder", True), ("tie_word_embeddings", True)
-        ):  # fmt: skip
-            if (value := getattr(given, field)) != expected:
-                raise ValueError(f"{field} is {value!r}; expected {expected!r}")
-        config = BartConfig(
-            **{field: getattr(given, field) for field in BartConfig.__dataclass_fields__}
-        )
-        ours = cls(config).to(theirs.model.shared.weight)
-        weights = {our_name(name): weight for name, weight in theirs.state_dict().items()}
-        weights["bias"] = weights["bias"][0]
-        ours.load_state_dict({name: w for name, w in weights.items() if name in ours.state_dict()})
-        return ours.eval()
-
-
-def our_name(theirs: str) -> str:
-    """Our name of a weight for Hugging Face's.
-
-    >>> our_name("model.decoder.layers.3.encoder_attn.q_proj.weight")
-    'decoder.blocks.3.cross_attention.query.weight'
-    """
-    for pattern, ours in _NAMES:
-        theirs = re.sub(pattern, ours, theirs)
-    return theirs
-
-
-_NAMES = (
-    (r"^model\.", ""),
-    (r"\.layers\.", ".blocks."),
-    (r"encoder_attn_layer_norm", "cross_norm"),
-    (r"self_attn_layer_norm", "self_norm"),
-    (r"final_layer_norm", "feed_forward_norm"),
-    (r"layernorm_embedding", "embedding_norm"),
-    (r"embed_positions", "positions"),
-    (r"encoder_attn", "cross_attention"),
-    (r"self_attn", "self_attention"),
-    (r"final_logits_bias", "bias"),
-    (r"\.fc1\.", ".expand."),
-    (r"\.fc2\.", ".contract."),
-    (r"q_proj", "query"), (r"k_proj", "key"), (r"v_proj", "value"), (r"out_proj", "output"),
-)  # fmt: skip
+        return bart.load(model_or_name, lambda **sizes: cls(BartConfig(**sizes)))

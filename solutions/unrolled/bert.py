@@ -22,35 +22,6 @@ from unrolled.masked_lm import MaskedLMHead
 from unrolled.self_attention import MultiHeadAttention
 from unrolled.transformer import EncoderBlock, FeedForward
 
-#: Hugging Face's names for the parts ↔ ours; replaced in this order.
-PARTS = {
-    "bert.": "",
-    "embeddings.word_embeddings": "embeddings.word",
-    "embeddings.position_embeddings": "embeddings.position",
-    "embeddings.token_type_embeddings": "embeddings.segment",
-    "embeddings.LayerNorm": "embeddings.norm",
-    "encoder.layer": "blocks",
-    "attention.self": "attention",
-    "attention.output.dense": "attention.output",
-    "attention.output.LayerNorm": "attention_norm",
-    "intermediate.dense": "feed_forward.expand",
-    ".output.dense": ".feed_forward.contract",
-    ".output.LayerNorm": ".feed_forward_norm",
-    "pooler.dense": "pooler",
-    "cls.predictions.transform.LayerNorm": "masked_lm.norm",
-    "cls.predictions.transform.dense": "masked_lm.dense",
-    "cls.predictions.bias": "masked_lm.bias",
-    "cls.seq_relationship": "next_sentence",
-}
-#: What a configuration must say, as far as it says anything: all else changes the result.
-EXPECTED = {
-    "hidden_act": "gelu",
-    "position_embedding_type": "absolute",
-    "is_decoder": False,
-    "add_cross_attention": False,
-    "tie_word_embeddings": True,
-}
-
 
 class BertEmbeddings(nn.Module):
     """What a word is, where it stands, in which of two sentences: three tables, one sum, a norm.
@@ -258,38 +229,10 @@ class Bert(nn.Module):
 
     @classmethod
     def from_huggingface(cls, model_or_name: Any) -> "Bert":
-        """A `transformers` `BertModel` or `BertForPreTraining`, or a name on the hub, as ours.
+        """A `BertModel` or `BertForPreTraining` of `transformers`, or one by its name or folder, as ours.
 
         Computes what that computes when it is not training (we have no dropout), in its precision.
         """
-        import transformers
+        from unrolled.huggingface import bert
 
-        theirs = model_or_name
-        if isinstance(theirs, str):
-            theirs = transformers.BertForPreTraining.from_pretrained(theirs)
-        if type(theirs) not in (transformers.BertModel, transformers.BertForPreTraining):
-            raise ValueError(
-                f"model_or_name is a {type(theirs).__name__}; "
-                "expected a BertModel, a BertForPreTraining or a name"
-            )
-        config = theirs.config
-        for field, expected in EXPECTED.items():
-            if (value := getattr(config, field, expected)) != expected:
-                raise ValueError(f"the model's {field} is {value!r}; expected {expected!r}")
-        if theirs.base_model.pooler is None:
-            raise ValueError("the model's pooler is None; expected a model with its pooling layer")
-        ours = cls(
-            config.vocab_size, config.hidden_size, config.num_attention_heads,
-            config.intermediate_size, config.num_hidden_layers,
-            positions=config.max_position_embeddings, segments=config.type_vocab_size,
-            eps=config.layer_norm_eps,
-            pretraining_heads=isinstance(theirs, transformers.BertForPreTraining),
-        ).to(theirs.dtype).eval()  # fmt: skip
-        weights = {}
-        for name, tensor in theirs.state_dict().items():
-            if not name.startswith("cls.predictions.decoder"):  # tied to the word embeddings
-                for old, new in PARTS.items():
-                    name = name.replace(old, new)
-                weights[name] = tensor
-        ours.load_state_dict(weights)
-        return ours
+        return bert.load(model_or_name, cls)

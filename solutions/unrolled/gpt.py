@@ -4,12 +4,12 @@ Papers: Radford et al., "Improving Language Understanding by Generative Pre-Trai
 Unsupervised Multitask Learners" (2019, GPT-2), sections 2 to 2.3; Brown et al., "Language Models are Few-Shot
 Learners" (2020, GPT-3), section 2.1.
 
-Names: ours ↔ Hugging Face's — `vocabulary`, `positions`, `d_model`, `heads`, `layers`, `d_ff` ↔ `vocab_size`,
-`n_positions`, `n_embd`, `n_head`, `n_layer`, `n_inner`; `qkv` ↔ `c_attn`, `expand` ↔ `c_fc`, `state` ↔
-`past_key_values`. A boolean mask is True where one may look.
+Names: ours ↔ Hugging Face's — `state` ↔ `past_key_values`; the others are in `unrolled.huggingface.gpt`. A boolean
+mask is True where one may look.
 
-Left out: dropout (the village has as many stories as one wants), sampling and beams (`unrolled.beam_search`), GPT-3's
-sparse attention and all that came later (`unrolled.llm`).
+Left out: dropout (the village has as many stories as one wants), writing (`unrolled.greedy`), where it looks
+(`unrolled.gpt_attention`), sampling and beams (`unrolled.beam_search`), GPT-3's sparse attention and all that came later
+(`unrolled.llm`).
 """
 
 from collections.abc import Callable
@@ -21,7 +21,9 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from unrolled.self_attention import causal_mask, padding_mask, scaled_dot_product_attention
+from unrolled.gpt_attention import attention_weights  # noqa: F401 — chapters know it from here
+from unrolled.greedy import generate  # noqa: F401 — and this
+from unrolled.self_attention import causal_mask, padding_mask
 
 
 @dataclass(frozen=True)
@@ -282,122 +284,15 @@ def parameter_count(config: Any) -> int:
     return tables + config.layers * (attention + feed_forward + 2 * norm) + norm
 
 
-@torch.inference_mode()
-def generate(
-    step: Callable[..., tuple[Tensor, list[Tensor]]],
-    prompt: Int[Tensor, "rows prompt"],
-    *,
-    max_new_tokens: int,
-    eos: int | None = None,
-) -> Int[Tensor, "rows time"]:
-    """The prompt and what is written after it: always the most probable next word.
-
-    A row that has written `eos` is filled up with it; the end is where all rows have, or after so many new words.
-
-    >>> def step(ids, state=None):  # after each word comes the next number
-    ...     return torch.eye(7)[(ids[:, -1] + 1) % 7], []
-    >>> generate(step, torch.tensor([[2], [4]]), max_new_tokens=4, eos=5)
-    tensor([[2, 3, 4, 5],
-            [4, 5, 5, 5]])
-    """
-    words, state = [prompt], None
-    finished = torch.zeros(len(prompt), 1, dtype=torch.bool, device=prompt.device)
-    for _ in range(max_new_tokens):
-        logits, state = step(words[-1], state)
-        word = logits.argmax(-1, keepdim=True)
-        if eos is not None:
-            word = word.masked_fill(finished, eos)
-            finished = finished | (word == eos)
-        words.append(word)
-        if eos is not None and finished.all():
-            break
-    return torch.cat(words, dim=1)
-
-
-@torch.no_grad()
-def attention_weights(
-    model: GPT, input_ids: Int[Tensor, "batch time"]
-) -> list[Float[Tensor, "batch heads time time"]]:
-    """Who looks at whom, in every block: the weights that the fast attention does not hand out.
-
-    >>> model = GPT(GPTConfig(vocabulary=11, positions=7, d_model=6, heads=2, layers=3, d_ff=24))
-    >>> weights = attention_weights(model, torch.tensor([[4, 9, 3, 8]]))
-    >>> len(weights), weights[0].shape
-    (3, torch.Size([1, 2, 4, 4]))
-    """
-    places = torch.arange(input_ids.shape[1], device=input_ids.device)
-    x, found = model.embedding(input_ids) + model.position(places), []
-    mask = causal_mask(len(places)).to(x.device)
-    for block in model.blocks:
-        query = block.attention.qkv(block.attention_norm(x)).chunk(3, dim=-1)[0]
-        query = query.unflatten(-1, (block.attention.heads, -1)).transpose(1, 2)
-        x, (key, value) = block(x)
-        found.append(scaled_dot_product_attention(query, key, value, mask)[1])
-    return found
-
-
-UNDERSTOOD = {
-    "model_type": ("gpt2",),
-    "activation_function": ("gelu_new", "gelu_pytorch_tanh"),
-    "scale_attn_weights": (True,),
-    "scale_attn_by_inverse_layer_idx": (False,),
-    "reorder_and_upcast_attn": (False,),
-    "add_cross_attention": (False,),
-}
-
-NAMES = {
-    "wte": "embedding",
-    "wpe": "position",
-    "ln_1": "attention_norm",
-    "attn.c_attn": "attention.qkv",
-    "attn.c_proj": "attention.output",
-    "ln_2": "feed_forward_norm",
-    "mlp.c_fc": "expand",
-    "mlp.c_proj": "contract",
-    "ln_f": "norm",
-    "lm_head": "head",
-}
-
-
 def from_huggingface(cls: Callable[[GPTConfig], nn.Module], model_or_name: Any) -> nn.Module:
-    """A GPT with the weights of a GPT-2 from Hugging Face: of a model in memory, or of a name ("gpt2").
+    """A GPT with the weights of a GPT-2 from Hugging Face: of a model in memory, of a name ("gpt2"), or of a folder.
 
     `cls` may be an answer of your own; `GPT.from_huggingface(model_or_name)` is the library's.
     Hugging Face's linear layers keep their weights transposed. What we do not have is refused.
     """
-    if isinstance(model_or_name, str):
-        from transformers import GPT2LMHeadModel
+    from unrolled.huggingface import gpt
 
-        model_or_name = GPT2LMHeadModel.from_pretrained(model_or_name)
-    theirs = model_or_name.config
-    for field, expected in UNDERSTOOD.items():
-        if (value := getattr(theirs, field)) not in expected:
-            raise ValueError(
-                f"{field} is {value!r}; expected {' or '.join(map(repr, expected))}, all that this GPT understands"
-            )
-    config = GPTConfig(
-        vocabulary=theirs.vocab_size,
-        positions=theirs.n_positions,
-        d_model=theirs.n_embd,
-        heads=theirs.n_head,
-        layers=theirs.n_layer,
-        d_ff=theirs.n_inner or 4 * theirs.n_embd,
-        tied=theirs.tie_word_embeddings,
-        eps=theirs.layer_norm_epsilon,
-    )
-    model = cls(config).to(model_or_name.dtype)
-    weights = {}
-    for name, tensor in model_or_name.state_dict().items():
-        *path, layer, kind = name.removeprefix("transformer.").split(".")
-        linear = path[-1:] in (["attn"], ["mlp"]) and kind == "weight"
-        ours = NAMES[".".join([*path[2:], layer])]
-        prefix = f"blocks.{path[1]}." if path else ""
-        weights[f"{prefix}{ours}.{kind}"] = tensor.T if linear else tensor
-    model.load_state_dict(weights)
-    for name, tensor in weights.items():  # transposed ones stay so: a single row is read faster
-        if not tensor.is_contiguous():
-            model.get_parameter(name).data = tensor.clone()
-    return model.eval()
+    return gpt.load(model_or_name, lambda **sizes: cls(GPTConfig(**sizes)))
 
 
 GPT.from_huggingface = classmethod(from_huggingface)  # outside, for the class is an exercise

@@ -3,7 +3,9 @@
 import pytest
 import torch
 
-from unrolled.bart import Bart, BartBlock, our_name
+from unrolled.bart import Bart, BartBlock
+from unrolled.huggingface.bart import NAMES
+from unrolled.huggingface.door import our_name
 from unrolled.self_attention import causal_mask
 from unrolled.transformer import DecoderBlock
 
@@ -60,7 +62,7 @@ def test_are_the_gradients_hugging_faces():
     (ours(**batch) * direction).sum().backward()
     (theirs(**batch, use_cache=False).logits * direction).sum().backward()
     gradients = {name: parameter.grad for name, parameter in ours.named_parameters()}
-    compared = {our_name(name): parameter.grad for name, parameter in theirs.named_parameters()}
+    compared = {our_name(name, NAMES): parameter.grad for name, parameter in theirs.named_parameters()}
     assert gradients.keys() == compared.keys()
     for name, gradient in gradients.items():
         torch.testing.assert_close(gradient, compared[name], atol=1e-8, rtol=1e-8)

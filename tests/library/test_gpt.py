@@ -113,7 +113,7 @@ def test_are_the_gradients_hugging_faces():
     ],
 )
 def test_is_a_configuration_that_we_do_not_understand_refused(field, value):
-    with pytest.raises(ValueError, match=f"^{field} is {value!r}; expected"):
+    with pytest.raises(ValueError, match=f"^the model's {field} is {value!r}; expected"):
         GPT.from_huggingface(theirs(**{field: value}))
 
 

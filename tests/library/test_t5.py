@@ -6,9 +6,12 @@ import pytest
 import torch
 from torch import nn
 
-from unrolled.t5 import T5, RMSNorm, T5Config, cross_attention_weights, our_name, relative_position_bucket
+from unrolled.huggingface.door import our_name
+from unrolled.huggingface.t5 import NAMES
+from unrolled.t5 import T5, RMSNorm, T5Config, cross_attention_weights, relative_position_bucket
 
 transformers = pytest.importorskip("transformers")
+from transformers.models.mt5 import modeling_mt5  # noqa: E402
 from transformers.models.t5 import modeling_t5  # noqa: E402
 
 BATCH, SOURCE, TARGET = 3, 11, 7
@@ -28,11 +31,12 @@ class ExactNorm(nn.Module):
         return self.weight * (x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + self.variance_epsilon))
 
 
-def huggingface(dtype=torch.float32, *, untied=False, **changes):
-    """A random T5ForConditionalGeneration of odd sizes, none of its weights a 1."""
+def huggingface(dtype=torch.float32, *, family="T5", untied=False, **changes):
+    """A random T5ForConditionalGeneration, or another family's, of odd sizes, none of its weights a 1."""
     torch.manual_seed(0)
     settings = SIZES | BUCKETS | {"decoder_start_token_id": 0, "attn_implementation": "eager"} | changes
-    model = transformers.T5ForConditionalGeneration(transformers.T5Config(**settings)).eval()
+    config = getattr(transformers, f"{family}Config")(**settings)
+    model = getattr(transformers, f"{family}ForConditionalGeneration")(config).eval()
     if untied:
         model.lm_head.weight = nn.Parameter(0.2 * torch.randn(37, 13))
     for parameter in model.parameters():
@@ -56,6 +60,8 @@ KINDS = [
     {},
     {"feed_forward_proj": "gated-gelu"},
     {"feed_forward_proj": "gated-gelu", "tie_word_embeddings": False, "untied": True},
+    {"family": "MT5", "feed_forward_proj": "gated-gelu"},
+    {"family": "MT5", "feed_forward_proj": "gated-gelu", "tie_word_embeddings": False, "untied": True},
     {"untied": True, "layer_norm_epsilon": 0.1, "num_decoder_layers": None},
     {"relative_attention_num_buckets": 32, "relative_attention_max_distance": 128},
 ]
@@ -67,6 +73,7 @@ KINDS = [
 def test_are_the_scores_hugging_faces(kind, dtype, tolerance, masked, monkeypatch):
     if dtype == torch.float64:
         monkeypatch.setattr(modeling_t5, "T5LayerNorm", ExactNorm)
+        monkeypatch.setattr(modeling_mt5, "MT5LayerNorm", ExactNorm)
     theirs = huggingface(dtype, **kind)
     ours, batch = T5.from_huggingface(theirs), inputs()
     if not masked:
@@ -84,7 +91,7 @@ def test_are_the_gradients_hugging_faces(monkeypatch):
     (ours(**batch) * direction).sum().backward()
     (theirs(**batch).logits * direction).sum().backward()
     gradients = {name: parameter.grad for name, parameter in ours.named_parameters()}
-    compared = {our_name(name): parameter.grad for name, parameter in theirs.named_parameters()}
+    compared = {our_name(name, NAMES): parameter.grad for name, parameter in theirs.named_parameters()}
     assert gradients.keys() == compared.keys()
     for name, gradient in gradients.items():
         torch.testing.assert_close(gradient, compared[name], atol=1e-8, rtol=1e-8)
@@ -177,7 +184,7 @@ def test_is_t5_larges_tree_hugging_faces():
             modeling_t5.T5ForConditionalGeneration(transformers.T5Config(**T5_LARGE)),
         )
     shapes = {name: weight.shape for name, weight in ours.named_parameters()}
-    assert shapes == {our_name(name): weight.shape for name, weight in theirs.named_parameters()}
+    assert shapes == {our_name(name, NAMES): weight.shape for name, weight in theirs.named_parameters()}
     count = {kind: sum(isinstance(m, kind) for m in ours.modules()) for kind in (nn.Linear, RMSNorm)}
     assert count[nn.Linear] == sum(isinstance(m, nn.Linear) for m in theirs.modules())
     assert count[RMSNorm] == sum(isinstance(m, modeling_t5.T5LayerNorm) for m in theirs.modules())
