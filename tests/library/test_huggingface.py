@@ -1,5 +1,6 @@
 """The door to Hugging Face: for each family a model in memory, a name and a folder; and what is turned away."""
 
+import json
 import subprocess
 import sys
 
@@ -181,6 +182,18 @@ def test_does_a_folder_with_all_weights_do_whatever_class_it_names(tmp_path):
     config.write_text(config.read_text().replace("BertForPreTraining", "BertForMaskedLM"))
     for mine, expected in zip(outputs(Bert.from_huggingface(tmp_path)), outputs(theirs), strict=True):
         torch.testing.assert_close(mine, expected, atol=1e-5, rtol=1e-5)
+
+
+@pytest.mark.parametrize("case", ["T5 1.1", "mT5"])
+def test_is_a_released_configuration_of_t5_understood(case, tmp_path):
+    huggingface(case).save_pretrained(tmp_path)
+    config = json.loads((tmp_path / "config.json").read_text())
+    config.pop("scale_decoder_outputs", None)  # released ones know only this:
+    (tmp_path / "config.json").write_text(json.dumps(config | {"tie_word_embeddings": False}))
+    theirs = getattr(transformers, CASES[case][1]).from_pretrained(tmp_path)
+    ours = T5.from_huggingface(tmp_path)
+    assert not ours.config.scale_head and not ours.config.tie_word_embeddings
+    torch.testing.assert_close(outputs(ours)[0], outputs(theirs)[0], atol=1e-5, rtol=1e-5)
 
 
 def test_is_a_configuration_in_a_folder_refused_as_one_in_memory(tmp_path):
