@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from autograder import probes
-from autograder.compare import Tolerance
 from autograder.source import without_docstrings
+from autograder.tolerance import Tolerance
 
 Inputs = dict[str, Any]  # one case: plain data (tensors, numbers, strings, lists, dicts), mostly by argument name
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Misconception:
     """A mistake with a name: edits of the reference's source (each matches exactly once) or a whole wrong `answer`.
 
@@ -43,7 +43,7 @@ class Misconception:
             raise ValueError(f"misconception {self.id!r} needs either edits or an answer, and not both.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Exercise:
     """One graded exercise. Its name is that of the function or class it solves: unique in the course, fixed for ever.
 

@@ -6,7 +6,10 @@ Everything that a student's code controls is escaped. Meaning is never carried b
 import re
 from html import escape
 
-from autograder.judge import Verdict
+from autograder import wording
+from autograder.catalogue import OUTCOMES
+from autograder.verdict import Verdict
+from autograder.wording import say
 
 SYMBOLS = {
     "correct": "✓",
@@ -20,9 +23,9 @@ SYMBOLS = {
 
 def as_text(verdict: Verdict) -> str:
     """The verdict for a terminal or a screen reader."""
-    lines = [f"{SYMBOLS[verdict.outcome]} {verdict.exercise}: {verdict.outcome}, {points(verdict)}"]
+    lines = [f"{SYMBOLS[verdict.outcome]} {title(verdict)}"]
     if 0 < verdict.points < verdict.max_points:
-        lines += [f"    {name}: {earned:g} of {most:g}" for name, earned, most in verdict.groups]
+        lines += [f"    {say('row', name=name, score=_score(*score))}" for name, *score in verdict.groups]
     return "\n".join([*lines, verdict.message])
 
 
@@ -30,7 +33,7 @@ def as_html(verdict: Verdict) -> str:
     """The verdict for a notebook: a table with a caption, then the message, the traceback in a fixed-width block."""
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left;font-weight:normal">{escape(name)}</th>'
-        f"<td>{'✓' if earned else '✗' if most else ''} {earned:g} of {most:g}</td></tr>"
+        f"<td>{'✓' if earned else '✗' if most else ''} {escape(_score(earned, most))}</td></tr>"
         for name, earned, most in verdict.groups
     )
     message, _, trace = verdict.message.partition("\n")
@@ -38,8 +41,9 @@ def as_html(verdict: Verdict) -> str:
     return (
         '<div class="unrolled-verdict" style="border-left:4px solid currentColor;padding:.2em 1em;max-width:48em">'
         '<table style="margin:0"><caption style="text-align:left;font-weight:bold;color:inherit;white-space:nowrap">'
-        f"{SYMBOLS[verdict.outcome]} {escape(verdict.exercise)}: {verdict.outcome}, {points(verdict)}</caption>"
-        f'<thead><tr><th scope="col" style="text-align:left">cases</th><th scope="col">points</th></tr></thead>'
+        f"{SYMBOLS[verdict.outcome]} {escape(title(verdict))}</caption>"
+        f'<thead><tr><th scope="col" style="text-align:left">{escape(say("cases"))}</th>'
+        f'<th scope="col">{escape(say("their points"))}</th></tr></thead>'
         f"<tbody>{rows}</tbody></table>"
         f'<p style="margin:.5em 0">{prose(message)}</p>{trace}</div>'
     )
@@ -59,6 +63,11 @@ def prose_block(message: str) -> str:
     return f'<p style="margin:.5em 0;max-width:48em">{prose(message)}</p>'
 
 
-def points(verdict: Verdict) -> str:
-    """The points in words: "2 of 3 points"."""
-    return f"{verdict.points:g} of {verdict.max_points:g} points"
+def title(verdict: Verdict) -> str:
+    """Which exercise, how it ended, and the points."""
+    points = wording.points(verdict.points, verdict.max_points)
+    return say("title", name=verdict.exercise, outcome=OUTCOMES[verdict.outcome], points=points)
+
+
+def _score(earned: float, most: float) -> str:
+    return say("score", earned=earned, most=most)

@@ -5,7 +5,9 @@ the library's modules of the chapter are absent from the sandbox as well.
 """
 
 import ast
+import functools
 import inspect
+import pydoc
 import textwrap
 from collections.abc import Iterable, Mapping
 from types import ModuleType
@@ -45,6 +47,17 @@ def find_forbidden(used: Iterable[str], forbids: Iterable[str]) -> str | None:
     """
     forbids = tuple(forbids)
     return next((name for name in sorted(used) if any(name == f or name.startswith(f + ".") for f in forbids)), None)
+
+
+def with_homes(forbids: Iterable[str]) -> list[str]:
+    """The names of library calls, and beside each the one in the module that defines it: one thing may have several."""
+    return [name for dotted in forbids for name in (dotted, _home(dotted))]
+
+
+@functools.cache
+def _home(dotted: str) -> str:
+    target = pydoc.locate(dotted)
+    return f"{getattr(target, '__module__', None)}.{getattr(target, '__qualname__', None)}"
 
 
 def live_source(answer: Any) -> str:

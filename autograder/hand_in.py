@@ -16,6 +16,7 @@ from autograder.exercises import chapter_exercises
 from autograder.grading.reading import Unreadable, read_cells
 from autograder.grading.rebuild import find_answer, handed_out, problem_of
 from autograder.source import mark_solutions
+from autograder.wording import say
 
 #: What nbgrader puts into the cell of a paragraph when it hands a notebook out.
 BLANK_PARAGRAPH = "YOUR ANSWER HERE"
@@ -47,34 +48,32 @@ def look(chapter: str, path: str | Path | None = None) -> Handed:
     try:
         cells = read_cells(content, notes)
     except Unreadable as error:
-        return Handed(file, saved, ((chapter, "○ cannot be read"),), (f"The grader could not read this: {error}.",))
+        return Handed(file, saved, ((chapter, say("unreadable")),), (say("why unreadable", error=error),))
     rows = []
     for exercise in chapter_exercises(chapter):
         given = handed_out(mark_solutions(exercise.source.rstrip(), exercise.blanks))
         found = find_answer(exercise.name, cells, given, notes)
-        problem = "there is no cell with it" if found is None else problem_of(exercise.name, cells[found].source, given)
-        rows.append((exercise.name, f"○ {problem}" if problem else "✓ answered"))
+        problem = say("no cell") if found is None else problem_of(exercise.name, cells[found].source, given)
+        rows.append((exercise.name, say("unanswered", problem=problem) if problem else say("answered")))
     for cell in cells:
         if cell.kind == "markdown" and cell.grade_id:
-            rows.append((cell.grade_id, "○ not written" if BLANK_PARAGRAPH in cell.source else "✓ written"))
+            rows.append((cell.grade_id, say("unwritten") if BLANK_PARAGRAPH in cell.source else say("written")))
     if notes:
-        notes.append("Cells that moved or lost their id are graded all the same.")
+        notes.append(say("moved cells"))
     return Handed(file, saved, tuple(rows), tuple(dict.fromkeys(notes)))
 
 
 def _content(chapter: str, path: str | Path | None) -> tuple[bytes, str, str]:
     """The notebook's bytes, which file to hand in, and of when it is."""
     if path is None and (live := _on_colab()) is not None:
-        return json.dumps(live).encode(), f"{chapter}.ipynb, from File → Download → Download .ipynb", "as it is now"
+        return json.dumps(live).encode(), say("from Colab", chapter=chapter), say("as it is now")
     path = Path(path) if path is not None else _notebook_path()
-    if path is None or not path.is_file():
-        where = "" if path is None else f" There is none at {str(path)!r}."
-        raise NoNotebook(
-            f"The file of this notebook is not known here.{where} Save it and name it: "
-            f'hand_in("{chapter}", "the/path/of/{chapter}.ipynb").'
-        )
+    if path is None:
+        raise NoNotebook(say("no file", chapter=chapter))
+    if not path.is_file():
+        raise NoNotebook(say("no such file", path=str(path), chapter=chapter))
     saved = time.strftime("%H:%M:%S", time.localtime(path.stat().st_mtime))
-    return path.read_bytes(), str(path), f"as it was saved at {saved}"
+    return path.read_bytes(), str(path), say("as it was saved", time=saved)
 
 
 def _on_colab() -> dict | None:

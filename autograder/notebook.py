@@ -6,11 +6,13 @@ from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
-from autograder import feedback
+from autograder import feedback, wording
 from autograder.exercise import Exercise
 from autograder.exercises import all_exercises, chapter_exercises, find_exercise
-from autograder.judge import NotDefined, judge
+from autograder.judge import judge
 from autograder.progress import record, summary
+from autograder.subject import NotDefined
+from autograder.wording import say
 
 
 class Points(float):
@@ -47,11 +49,7 @@ def start(chapter: str, edition: str) -> None:
     A name that is there already keeps its value.
     """
     if edition != (installed := edition_of(chapter)):
-        print(
-            f"This notebook holds edition {edition} of the exercises of {chapter}; the installed package has edition "
-            f"{installed}. Your answers are safe. To bring both together, update the package (git pull, or on Colab "
-            "restart the runtime), then open the chapter's new notebook and paste your answers there."
-        )
+        print(say("another edition", edition=edition, chapter=chapter, installed=installed))
     namespace = inspect.currentframe().f_back.f_globals
     for exercise in chapter_exercises(chapter):
         namespace.setdefault(exercise.name, NotDefined(exercise.name))
@@ -70,7 +68,7 @@ def check(answer: Any) -> Points:
     record(verdict)
     _show(feedback.as_html(verdict), feedback.as_text(verdict))
     if verdict.points == 0:
-        raise NoPoints(f"{exercise.name}: {verdict.outcome}, {feedback.points(verdict)}")
+        raise NoPoints(feedback.title(verdict))
     return Points(verdict.points)
 
 
@@ -79,9 +77,9 @@ def solved(name: str) -> Any:
     exercise = find_exercise(name)
     answer = inspect.currentframe().f_back.f_globals.get(name)
     if judge(exercise, answer).outcome == "correct":
-        print(f"Going on with your {name}.")
+        print(say("going on with yours", name=name))
         return answer
-    print(f"Going on with the library's {name}; yours takes its place once it is right.")
+    print(say("going on with the library's", name=name))
     return exercise.reference
 
 
@@ -89,9 +87,9 @@ def progress(chapter: str | None = None) -> None:
     """Show how far one is: in a chapter ("01_rnn"), or in the course."""
     rows = summary(chapter)
     earned, most = sum(row[2] for row in rows), sum(row[3] for row in rows)
-    title = f"{chapter or 'The course'}: {earned:g} of {most:g} points"
-    table = [(name, state, f"{points:g} of {of:g}") for name, state, points, of in rows]
-    _show(*_table(title, ("exercise" if chapter else "chapter", "state", "points"), table))
+    title = say("so far", of=chapter or say("the course"), points=wording.points(earned, most))
+    table = [(name, state, say("score", earned=points, most=of)) for name, state, points, of in rows]
+    _show(*_table(title, (say("exercise") if chapter else say("chapter"), say("state"), say("their points")), table))
 
 
 def hand_in(chapter: str, path: str | None = None) -> None:
@@ -106,13 +104,10 @@ def hand_in(chapter: str, path: str | None = None) -> None:
     except NoNotebook as error:
         _show(feedback.prose_block(str(error)), str(error))
         return
-    missing = f"Still without an answer: {', '.join(seen.missing)}." if seen.missing else "Nothing is missing."
-    sentences = [
-        missing,
-        *seen.notes,
-        f"To hand in: {seen.file}. If you have changed something since, save and run this again.",
-    ]
-    html, text = _table(f"{chapter}, {seen.saved}", ("cell", "what the grader finds"), seen.rows)
+    missing = say("missing", names=", ".join(seen.missing)) if seen.missing else say("nothing missing")
+    sentences = [missing, *seen.notes, say("to hand in", file=seen.file)]
+    title = say("as saved", chapter=chapter, saved=seen.saved)
+    html, text = _table(title, (say("cell"), say("what is found")), seen.rows)
     _show(html + "".join(map(feedback.prose_block, sentences)), "\n".join([text, *sentences]))
 
 
@@ -141,7 +136,7 @@ def _exercise_of(answer: Any, namespace: dict[str, Any]) -> Exercise:
     if len(names) == 1:
         return find_exercise(names[0])
     if names:
-        raise ValueError(f"the same object stands under the names {' and '.join(names)}; each exercise needs its own.")
+        raise ValueError(say("one object, two names", names=wording.listed(names)))
     return find_exercise(getattr(answer, "__name__", repr(answer)))
 
 

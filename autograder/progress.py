@@ -8,9 +8,11 @@ from pathlib import Path
 
 import platformdirs
 
+from autograder.catalogue import OUTCOMES
 from autograder.chapters import CHAPTERS
 from autograder.exercises import chapter_exercises
-from autograder.judge import Verdict
+from autograder.verdict import Verdict
+from autograder.wording import say
 
 
 def progress_file() -> Path:
@@ -53,11 +55,12 @@ def summary(chapter: str | None = None) -> list[tuple[str, str, float, float]]:
 
     if chapter:
         exercises = chapter_exercises(chapter)
-        return [(e.name, records.get(e.name, {}).get("outcome", "—"), points(e.name), e.points) for e in exercises]
+        states = {name: OUTCOMES.get(kept.get("outcome")) for name, kept in records.items()}
+        return [(e.name, states.get(e.name) or say("not tried"), points(e.name), e.points) for e in exercises]
     rows = []
     for name in CHAPTERS:
         exercises = chapter_exercises(name)
         right = sum(records.get(e.name, {}).get("outcome") == "correct" for e in exercises)
-        total = sum(points(e.name) for e in exercises)
-        rows.append((name, f"{right} of {len(exercises)} right", total, sum(e.points for e in exercises)))
+        state = say("right so far", right=right, all=len(exercises))
+        rows.append((name, state, sum(points(e.name) for e in exercises), sum(e.points for e in exercises)))
     return rows

@@ -13,38 +13,42 @@ import threading
 import traceback
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.evidence import Crash, Observation
+from autograder.exercise import Exercise, Inputs
 from autograder.forbid import live_aliases, live_source, names_used
-
-
-@dataclass(frozen=True)
-class Crash:
-    """How student code ended: the exception's type and message, the line, and a traceback cut to the student's lines."""
-
-    type: str
-    message: str = ""
-    line: int | None = None
-    traceback: str = ""
-
-    def same_as(self, other: "Crash") -> bool:
-        """Whether two crashes are the same one: type and message, addresses aside."""
-        return self.type == other.type and _without_addresses(self.message) == _without_addresses(other.message)
-
-
-@dataclass(frozen=True)
-class Observation:
-    """What a probe saw: its outputs, or a crash. A crash of type "TimeLimit" is a time limit that ran out."""
-
-    outputs: Any = None
-    crash: Crash | None = None
+from autograder.wording import say
 
 
 class TimeLimit(BaseException):
     """Raised inside an answer that runs too long; not an `Exception`, so that `except Exception` lets it pass."""
+
+
+class NotDefined:
+    """Stands for an answer that does not exist yet, so that checking it can say why."""
+
+    def __init__(self, name: str):
+        self.name = name
+
+    def __repr__(self) -> str:
+        return say("not defined", name=self.name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        raise NotImplementedError(str(self))
+
+
+def observe_all(subject: Any, exercise: Exercise, cases: Iterable[tuple[str, Inputs]]) -> list[Observation]:
+    """What the exercise's probe sees in each case; what hangs once may hang in every case, so it is tried only once."""
+    observed, late = [], None
+    for _, inputs in cases:
+        seen = Observation(crash=late) if late else subject.observe(exercise.probe, inputs, exercise.seconds)
+        if seen.crash and seen.crash.type == "TimeLimit":
+            late = seen.crash
+        observed.append(seen)
+    return observed
 
 
 class Live:
@@ -98,10 +102,6 @@ def _namespace(answer: Any) -> dict[str, Any]:
     return getattr(answer, "__globals__", {})
 
 
-def _without_addresses(message: str) -> str:
-    return re.sub(r"0x[0-9a-f]+", "0x…", message)
-
-
 def _crash(error: BaseException) -> Crash:
     """The crash with the traceback cut to lines that are neither ours nor a package's."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not _foreign(f.filename)]
@@ -111,7 +111,7 @@ def _crash(error: BaseException) -> Crash:
 
 def _readable(frame: traceback.FrameSummary) -> traceback.FrameSummary:
     """A notebook cell's temporary file name means nothing to a reader."""
-    name = "your cell" if "ipykernel" in frame.filename or frame.filename.startswith("<") else frame.filename
+    name = say("your cell") if "ipykernel" in frame.filename or frame.filename.startswith("<") else frame.filename
     return traceback.FrameSummary(name, frame.lineno, frame.name, line=frame.line)
 
 
@@ -130,7 +130,7 @@ def _time_limit(seconds: float) -> Iterator[None]:
         return
 
     def expire(signum, frame):
-        raise TimeLimit(f"still running after {seconds:g} s")
+        raise TimeLimit(say("still running", seconds=seconds))
 
     before = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)

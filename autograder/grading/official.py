@@ -8,9 +8,10 @@ import ast
 import builtins
 
 from autograder import feedback
+from autograder.catalogue import GENERIC_HINTS
+from autograder.evidence import Crash
 from autograder.grading.rebuild import Program
-from autograder.judge import GENERIC_HINTS, Verdict
-from autograder.subject import Crash
+from autograder.verdict import Verdict
 
 OUR_TYPES = {
     "UnusableResult": "what came out is not plain data, or far too much of it",

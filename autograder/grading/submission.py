@@ -16,6 +16,8 @@ from dataclasses import asdict, dataclass, replace
 
 import torch
 
+from autograder.behaviour import expected as reference_cases
+from autograder.compare import difference
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
 from autograder.grading import official
@@ -24,9 +26,8 @@ from autograder.grading.rebuild import Program, Rebuilt, rebuild
 from autograder.grading.remote import Remote, Replay, Shared
 from autograder.grading.sandbox import Sandbox, SandboxLost, forget_sandbox, sandbox_here
 from autograder.grading.walls import ALONE
-from autograder.judge import Verdict, judge
-from autograder.judge import _difference as difference
-from autograder.judge import _expected as reference_cases
+from autograder.judge import judge
+from autograder.verdict import Verdict
 
 SECONDS_TOGETHER = 2.0  # an answer that takes longer may have more time in a process of its own
 VERSION = 1  # of the grading itself; a change grades everything anew
@@ -145,7 +146,7 @@ def right_together(order: Order, exercise: Exercise, program: Program, shared: S
     cases, expected = reference_cases(exercise, order.seed)
     for (_, inputs), reference in zip(cases, expected, strict=True):
         seen.append(answer.observe(exercise.probe, inputs, exercise.seconds))
-        if difference(exercise, reference, seen[-1]):
+        if difference(reference, seen[-1], exercise.tolerance):
             return None
     return judge(exercise, Replay(answer, seen), order.seed, allow_library=False)
 

@@ -5,9 +5,11 @@ import itertools
 import pytest
 
 from autograder import probes
+from autograder.behaviour import behaviour
+from autograder.compare import alike
 from autograder.exercise import probe_source
 from autograder.exercises import all_exercises, find_exercise
-from autograder.judge import _behaviour, _same, judge
+from autograder.judge import judge
 from autograder.source import free_names
 
 SEEDS = (2026, 1, 2)
@@ -56,8 +58,8 @@ def test_is_a_misconception_wrong_and_diagnosed_as_itself(exercise, misconceptio
 def test_do_no_two_misconceptions_behave_alike(exercise):
     for a, b in itertools.combinations(exercise.misconceptions, 2):
         for seed in SEEDS:
-            alike = _same(exercise, _behaviour(exercise, seed, a), _behaviour(exercise, seed, b))
-            assert not alike, f"{a.id} and {b.id} behave alike with seed {seed}"
+            same = alike(behaviour(exercise, seed, a), behaviour(exercise, seed, b), exercise.tolerance)
+            assert not same, f"{a.id} and {b.id} behave alike with seed {seed}"
 
 
 @each_exercise

@@ -2,19 +2,23 @@
 
 import dataclasses
 import statistics
+import sys
 import time
+import types
 
 import pytest
 import torch
 from torch import nn
 
-from autograder import judge as judge_package
-from autograder.compare import Tolerance, compare, same
+from autograder.compare import compare
+from autograder.draw import normal
+from autograder.exercise import Exercise
 from autograder.exercises import all_exercises, find_exercise
-from autograder.judge import NotDefined, judge
+from autograder.judge import VISIBLE_SEED, judge
+from autograder.subject import NotDefined
+from autograder.tolerance import Tolerance, same
 
 RNN_STEP = find_exercise("rnn_step")
-UNROLL = find_exercise("unroll")
 
 
 def answer(source, name="rnn_step"):
@@ -155,7 +159,7 @@ def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
 
 
 def test_is_an_answer_right_only_for_the_visible_cases_caught_by_another_seed():
-    cases = {seed: RNN_STEP.cases(seed) for seed in (judge_module().VISIBLE_SEED,)}
+    cases = {seed: RNN_STEP.cases(seed) for seed in (VISIBLE_SEED,)}
     table = [(inputs["x"], RNN_STEP.reference(**inputs)) for rows in cases.values() for _, inputs in rows]
 
     def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
@@ -167,14 +171,12 @@ def test_is_an_answer_right_only_for_the_visible_cases_caught_by_another_seed():
 
 def test_is_a_later_exercise_judged_with_the_reference_in_the_place_of_a_wrong_earlier_answer(monkeypatch):
     """Error carried forward, on an exercise made for the purpose: unroll is right but for a wrong rnn_step it calls."""
-    probe_source = "def probe(answer, inputs):\n    return {'result': answer(**inputs), 'modified': []}"
-    user = dataclasses.replace(
-        UNROLL, uses=("rnn_step",), probe=answer(probe_source, "probe"), inputs=carried_inputs, groups={"all": 3}
+    library = types.ModuleType("carried")
+    library.unroll = answer(CARRIED + RIGHT_STEP, "unroll")
+    monkeypatch.setitem(sys.modules, "carried", library)
+    user = Exercise(
+        solves="carried.unroll", uses=("rnn_step",), inputs=carried_inputs, groups={"all": 3}, misconceptions=()
     )
-    reference = answer(CARRIED + RIGHT_STEP, "unroll")
-    module = judge_module()
-    monkeypatch.setattr(module, "_expected", lambda exercise, seed: carried_expectation(user, reference, seed))
-    monkeypatch.setattr(module, "diagnose", lambda *_: ())
     wrong_step = RIGHT_STEP.replace("torch.tanh", "torch.sin")
     verdict = judge(user, answer(CARRIED + wrong_step, "unroll"))
     assert (verdict.points, verdict.carried) == (3, ("rnn_step",))
@@ -207,24 +209,8 @@ def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
 
 
 def carried_inputs(rng):
-    from autograder.draw import normal
-
     weights = [normal(rng, 7, 3), normal(rng, 7), normal(rng, 7, 7), normal(rng, 7)]
     return {"all": [{"inputs": normal(rng, 2, 5, 3), "state": normal(rng, 2, 7), "w": weights}]}
-
-
-def carried_expectation(exercise, reference, seed):
-    from autograder.subject import Live
-
-    cases = exercise.cases(seed)
-    return cases, [Live(reference).observe(exercise.probe, inputs, 10) for _, inputs in cases]
-
-
-def judge_module():
-    import sys
-
-    assert callable(judge_package)
-    return sys.modules["autograder.judge"]
 
 
 def test_does_a_judgement_take_at_most_fifty_milliseconds_in_the_median():

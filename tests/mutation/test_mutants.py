@@ -1,6 +1,7 @@
 """Does the judge catch small slips? Every mutant of every reference is judged as an answer."""
 
 import dataclasses
+import functools
 import warnings
 
 import pytest
@@ -53,8 +54,14 @@ def has_gradients(exercise):
 
 def is_correct(exercise, mutant):
     """Whether the judge takes a mutant for a right answer; one that never ends is given up early."""
-    exercise = dataclasses.replace(exercise, seconds=min(exercise.seconds, 2.0))
+    exercise = impatient(exercise)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns of what cannot work, such as calling a number
         answer = exercise.execute(mutant.source, mutant.id)
     return judge(exercise, answer).outcome == "correct"
+
+
+@functools.cache
+def impatient(exercise):
+    """The exercise with a shorter time limit; one for all its mutants, so that what the judge remembers serves all."""
+    return dataclasses.replace(exercise, seconds=min(exercise.seconds, 2.0))

@@ -1,0 +1,132 @@
+"""What the rooms of the judge hand on to one another: plain data, with no sentence in it.
+
+`Observation` is what a probe saw, `Finding` what differs and at which `Place`, `Evidence` all that is known of one
+answer, `Explanation` the best account of it.
+"""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from autograder.exercise import Exercise, Inputs, Misconception
+
+
+@dataclass(frozen=True)
+class Crash:
+    """How student code ended: the exception's type and message, the line, and a traceback cut to the student's lines."""
+
+    type: str
+    message: str = ""
+    line: int | None = None
+    traceback: str = ""
+
+    def same_as(self, other: "Crash") -> bool:
+        """Whether two crashes are the same one: type and message, addresses aside."""
+        return self.type == other.type and _without_addresses(self.message) == _without_addresses(other.message)
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What a probe saw: its outputs, or a crash. A crash of type "TimeLimit" is a time limit that ran out."""
+
+    outputs: Any = None
+    crash: Crash | None = None
+
+
+@dataclass(frozen=True)
+class Item:
+    """A step down into a list: the item at `index`, `of` so many."""
+
+    index: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Key:
+    """A step down into a dict: what stands under `name`."""
+
+    name: Any
+
+
+@dataclass(frozen=True)
+class Place:
+    """A place in what came out: from a root ("result", "gradient" of an argument, "outputs") down a path of steps."""
+
+    root: str = "result"
+    argument: str = ""
+    path: tuple[Item | Key, ...] = ()
+
+    def down(self, step: Item | Key) -> "Place":
+        """The place one step further down."""
+        return replace(self, path=(*self.path, step))
+
+
+RESULT = Place()
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A difference: its `kind`, the `place` where it was seen, and the facts about it by name, as `wording` tells them.
+
+    Where a kind is told in several ways, `form` says in which.
+    """
+
+    kind: str
+    place: Place = RESULT
+    parts: Mapping[str, Any] = field(default_factory=dict)
+    form: str = ""
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """All that is known of an answer: of each case what was observed, and how it differs from what is right, if it does."""
+
+    exercise: Exercise
+    seed: int
+    cases: list[tuple[str, Inputs]]
+    observed: list[Observation]
+    findings: list[Finding | None]
+
+    @property
+    def wrong(self) -> list[int]:
+        """The cases in which something differs."""
+        return [i for i, finding in enumerate(self.findings) if finding]
+
+    @property
+    def groups(self) -> tuple[tuple[str, float, float], ...]:
+        """Of each group of cases its name, the points earned, and how many there are."""
+        wrong = {self.cases[i][0] for i in self.wrong}
+        return tuple((g, 0.0 if g in wrong else float(p), float(p)) for g, p in self.exercise.groups.items())
+
+    @property
+    def points(self) -> float:
+        """The points earned."""
+        return round(sum(earned for _, earned, _ in self.groups), 2)
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """The best account of an answer: how it ended and, where something is wrong, the case and the finding that show it.
+
+    `mistakes` are the misconceptions that behave the same; `question` names what to ask where there is none.
+    """
+
+    outcome: str
+    case: int | None = None
+    group: str = ""
+    finding: Finding | None = None
+    crash: Crash | None = None
+    mistakes: tuple[Misconception, ...] = ()
+    question: str | None = None
+
+    @property
+    def diagnosis(self) -> str | None:
+        """The name of what is wrong: of the misconceptions, or else of the kind of difference."""
+        if self.mistakes:
+            return " + ".join(mistake.name for mistake in self.mistakes)
+        return self.finding.kind if self.outcome == "wrong" else None
+
+
+def _without_addresses(message: str) -> str:
+    return re.sub(r"0x[0-9a-f]+", "0x…", message)
