@@ -31,8 +31,12 @@ def say(sentence: str, **parts: Any) -> str:
 
 def message(explanation: Explanation, seconds: float) -> str:
     """An explanation as a student reads it; `seconds` is the time limit."""
-    if explanation.finding is None:
-        return say(explanation.outcome, **({"seconds": seconds} if explanation.outcome == "timed out" else {}))
+    if explanation.outcome == "correct":
+        return say("correct")
+    if explanation.outcome == "timed out":
+        return say("timed out", seconds=seconds)
+    if explanation.outcome == "not attempted":
+        return say("not attempted")
     sentences = [say("seen", group=explanation.group, finding=_capital(finding(explanation.finding)))]
     names = [mistake.name for mistake in explanation.mistakes]
     if len(names) == 1:

@@ -1,6 +1,7 @@
 """The house: who may import whom, one place for each fact, and nothing heavy before it is needed."""
 
 import ast
+import graphlib
 import re
 import subprocess
 import sys
@@ -34,6 +35,26 @@ def imports(file):
 @pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.py")), ids=lambda file: str(file.relative_to(LIBRARY)))
 def test_does_the_library_know_nothing_of_grading_or_notebooks(file):
     assert not any(name.split(".")[0] in ("autograder", "nbgrader", "nbformat", "jupytext") for name in imports(file))
+
+
+def test_do_the_imports_of_the_autograder_point_one_way():
+    """Those inside functions too: what is imported late is imported all the same."""
+    package = ROOT / "autograder"
+    files = {
+        ".".join(f.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): f for f in package.rglob("*.py")
+    }
+    graph = {name: (imports(file) & files.keys()) - {name, "autograder"} for name, file in files.items()}
+    order = list(graphlib.TopologicalSorter(graph).static_order())  # raises CycleError, which names the circle
+    assert order.index("autograder.exercises") < order.index("autograder.judge") < order.index("autograder.notebook")
+
+
+def test_does_no_module_of_the_autograder_use_what_is_private_to_another():
+    private = re.compile(r"(?<!\w)_[a-z]\w*$")
+    for file in (ROOT / "autograder").rglob("*.py"):
+        used = {
+            name for name in imports(file) if name.startswith("autograder.") and private.search(name.split(".")[-1])
+        }
+        assert not used, f"{file.name} imports {used}"
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
