@@ -1,4 +1,4 @@
-"""`python -m autograder build`, `grade`, `similar`, `roster`: the course's tools on the command line."""
+"""`python -m autograder build`, `roster`, `collect`, `assign`, `grade`, `similar`: the course's tools on the command line."""
 
 import argparse
 import os
@@ -29,7 +29,16 @@ def main(arguments: list[str] | None = None) -> int:
     similar.add_argument("--share", type=float, default=0.8, metavar="S", help="show pairs that share more than this")
     roster = commands.add_parser("roster", help="read the class from a CSV file of Canvas's or Moodle's")
     roster.add_argument("file", type=Path, metavar="FILE", help="the LMS's gradebook or worksheet")
-    for command in (grade, similar, roster):
+    collect = commands.add_parser(
+        "collect", help="take the newest notebooks from what the LMS has given (course/downloaded)"
+    )
+    assign = commands.add_parser("assign", help="say whose a collected file is, and collect again")
+    for command in (collect, assign):
+        command.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
+        command.add_argument("--force", action="store_true", help="replace notebooks collected before that differ")
+    assign.add_argument("key", metavar="KEY", help="as `collect` has listed it")
+    assign.add_argument("student", metavar="STUDENT", help="the student's id")
+    for command in (grade, similar, roster, collect, assign):
         command.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if another one")
     options = parser.parse_args(arguments)
     if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
@@ -68,6 +77,7 @@ def run_similar(options: argparse.Namespace) -> int:
     """Compare the answers of a class; 2 if there are not two."""
     from autograder import similar
     from autograder.grading.course import load_course
+    from autograder.lms.text import shown
 
     try:
         report, pairs = similar.compare_class(load_course(options.course), options.chapter, options.share)
@@ -75,7 +85,7 @@ def run_similar(options: argparse.Namespace) -> int:
         print(error, file=sys.stderr)
         return 2
     for one, other, share in pairs:
-        print(f"{share:4.0%}  {one}  {other}")
+        print(f"{share:4.0%}  {shown(one)}  {shown(other)}")
     print(f"{len(pairs)} pairs share more than {options.share:.0%}. The passages: {report}")
     return 0
 
@@ -93,11 +103,31 @@ def run_roster(options: argparse.Namespace) -> int:
     except (OSError, ValueError) as error:
         print(f"{options.file}: {error}", file=sys.stderr)
         return 2
+    for note in roster.notes:
+        print(f"{options.file}, {note}", file=sys.stderr)
     print(f"{len(roster.people)} students, as {roster.lms.title()} lists them, are in the gradebook.")
     return 0
 
 
+def run_collect(options: argparse.Namespace) -> int:
+    """Collect a chapter's notebooks; 1 if something should be looked at, 2 if there was nothing."""
+    from autograder.grading.course import load_course
+    from autograder.lms import collect
+
+    course = load_course(options.course)
+    try:
+        if options.command == "assign":
+            report = collect.assign(course, options.chapter, options.key, options.student, force=options.force)
+        else:
+            report = collect.collect(course, options.chapter, force=options.force)
+    except (OSError, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 2
+    return collect.say(report)
+
+
 COMMANDS = {"build": run_build, "grade": run_grade, "similar": run_similar, "roster": run_roster}
+COMMANDS |= {"collect": run_collect, "assign": run_collect}
 
 
 if __name__ == "__main__":

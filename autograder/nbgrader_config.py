@@ -10,5 +10,5 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent / "course")
 c.Autograde.exporter_class = "autograder.grading.steps.LenientExporter"
 c.Autograde.sanitize_preprocessors = ["autograder.grading.steps.GradeOfficially"]
 c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.AssignLatePenalties"]
-# Files as Canvas, Moodle and Colab name them; grades go back with `nbgrader export --exporter autograder.lms.export.Canvas`.
-c.ZipCollectApp.collector_plugin = "autograder.lms.collect.Collector"
+# `nbgrader zip_collect` does what `python -m autograder collect` does; grades go back with `nbgrader export --exporter autograder.lms.export.Canvas`.
+c.ZipCollectApp.extractor_plugin = "autograder.lms.collect.Collector"

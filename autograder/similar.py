@@ -6,6 +6,9 @@ right answers: resemblance is a reason to look, not a proof.
 """
 
 import contextlib
+import html
+import secrets
+import sys
 import tempfile
 import warnings
 from pathlib import Path
@@ -15,8 +18,9 @@ from copydetect import CopyDetector
 from autograder.exercises import chapter_exercises
 from autograder.grading.batch import read_order
 from autograder.grading.course import Course
-from autograder.grading.reading import Unreadable, read_cells
+from autograder.grading.reading import read_cells
 from autograder.grading.rebuild import Rebuilt, handed_out, rebuild
+from autograder.lms.text import shown
 
 NOISE, SURE = 20, 25  # matches shorter than the one are ignored, longer than the other are found for certain
 
@@ -25,9 +29,11 @@ def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Pat
     """The report's path, and the pairs of students that share more than `share`, the most similar first."""
     source, answers = course.source(chapter), {}
     for student in course.students(chapter):
-        with contextlib.suppress(Unreadable):
+        try:
             if content := read_order(course, chapter, student, source, 0, "").content:
                 answers[student] = own_text(rebuild(content, source, chapter_exercises(chapter)))
+        except Exception as error:  # one that cannot be read does not keep the others from being compared
+            print(f"{shown(student)} was left out: {shown(str(error))}", file=sys.stderr)
     answers = {student: text for student, text in answers.items() if text.strip()}
     if len(answers) < 2:
         raise ValueError(f"{chapter}: {len(answers)} of the submissions hold answers; two are needed to compare")
@@ -35,7 +41,7 @@ def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Pat
     report.parent.mkdir(parents=True, exist_ok=True)
     given = "\n\n".join(handed_out(cell.source) for cell in read_cells(source.encode(), []) if cell.kind == "code")
     page, pairs = compare(answers, given, share)
-    report.write_text(page, encoding="utf-8")
+    report.write_text(page, encoding="utf-8", errors="replace")
     return report, pairs
 
 
@@ -47,12 +53,14 @@ def own_text(rebuilt: Rebuilt) -> str:
 
 def compare(texts: dict[str, str], given: str, share: float) -> tuple[str, list[tuple[str, str, float]]]:
     """copydetect's report as HTML, and the pairs of names above `share`; what stands in `given` does not count."""
+    names, mark = list(texts), secrets.token_hex(8)  # a student's name stands in no path, and in the page as text
+    files = {f"{mark}-{n}.py": text for n, text in enumerate(texts.values())}
     with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
-        for name, text in (texts | {"handed out": given}).items():
-            Path(f"{name}.py").write_text(text, encoding="utf-8")
+        for file, text in (files | {"handed out.py": given}).items():
+            Path(file).write_text(text, encoding="utf-8", errors="replace")
         detector = CopyDetector(noise_t=NOISE, guarantee_t=SURE, display_t=share, autoopen=False, silent=True)
-        for name in texts:
-            detector.add_file(f"{name}.py")
+        for file in files:
+            detector.add_file(file)
         detector.add_file("handed out.py", "boilerplate")
         detector.run()
         found = detector.get_copied_code_list()
@@ -60,5 +68,8 @@ def compare(texts: dict[str, str], given: str, share: float) -> tuple[str, list[
             warnings.simplefilter("ignore", DeprecationWarning)  # copydetect reads its own page in an old way
             page = detector.generate_html_report(output_mode="return")
     # The shares of both sides, both names, …: a pair resembles as much as the more similar side says.
-    pairs = [(Path(row[2]).stem, Path(row[3]).stem, float(max(row[0], row[1]))) for row in found]
+    named = dict(zip(files, names, strict=True))
+    pairs = [(named[Path(row[2]).name], named[Path(row[3]).name], float(max(row[0], row[1]))) for row in found]
+    for file in files:
+        page = page.replace(file, html.escape(shown(f"{named[file]}.py")))
     return page, sorted(pairs, key=lambda pair: -pair[2])

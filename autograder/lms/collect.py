@@ -1,55 +1,300 @@
-"""nbgrader's `zip_collect`, taught the names that Canvas, Moodle and Colab give files (set in nbgrader_config.py)."""
+"""`python -m autograder collect CHAPTER`: from an LMS's downloads, each student's newest notebook into `submitted/`.
 
-from collections.abc import Iterable
+What lies in `downloaded/CHAPTER/archive` is read as it is; nothing is changed there. At the end stands a table: who, which
+file was taken and why, what was left. Whose a file is that could not be told, a person says with `python -m autograder
+assign CHAPTER KEY STUDENT`; that is kept in `downloaded/CHAPTER/assigned.json` and holds for every later collecting.
+`nbgrader zip_collect` does the same, through the plugin at the end.
+"""
+
+import contextlib
+import json
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from hashlib import sha256
 from pathlib import Path
 
-from nbgrader.api import Gradebook
-from nbgrader.plugins.zipcollect import FileNameCollectorPlugin
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.plugins.zipcollect import ExtractorPlugin
 
-from autograder.lms.names import Handed, read_name
-from autograder.lms.roster import Person, find_person, folder_name, known_people
+from autograder.grading.course import Course
+from autograder.grading.gradebook import open_book
+from autograder.lms.archives import FILE, NOTEBOOK, PROBLEM, Explorer, Found
+from autograder.lms.inside import ANSWERED, DAMAGED, OTHER, UNTOUCHED, load_chapter
+from autograder.lms.names import Handed, title
+from autograder.lms.owners import Nobodys, Owner, owners
+from autograder.lms.people import People, known_people, plain
+from autograder.lms.text import shown
 
-
-class Collector(FileNameCollectorPlugin):
-    """Takes each student's newest notebook, under the chapter's name, whatever the file is called."""
-
-    _chosen: dict[Path, str] | None = None
-
-    def collect(self, submitted_file: str) -> dict | None:
-        """Whose file this is; None if it is not a notebook, nobody's, or older than another of the same student's."""
-        if self._chosen is None:
-            self._chosen = self._choose()
-        student = self._chosen.get(Path(submitted_file))
-        return student and {"student_id": student, "file_id": self.parent.coursedir.assignment_id}
-
-    def _choose(self) -> dict[Path, str]:
-        app = self.parent
-        root = Path(app._format_collect_path(app.extracted_directory))
-        with Gradebook(app.coursedir.db_url, app.coursedir.course_id) as gradebook:
-            people = known_people(gradebook)
-        files = [path for path in sorted(root.rglob("*")) if path.is_file() and ".ipynb" in path.name]
-        read = {path: read_name(path.relative_to(root)) for path in files}
-        for path in [path for path, handed in read.items() if handed is None]:
-            app.log.warning("%s: whose is it? Put it into a folder named for the student.", path.name)
-            del read[path]
-        chosen = newest(read, people, app.coursedir.assignment_id)
-        for path, student in chosen.items():
-            if find_person(people, read[path].name, read[path].number) is None:
-                app.log.warning(
-                    "%s: %s is not in the roster; import it first if that is not meant.", path.name, student
-                )
-            if read[path].late:
-                app.log.warning("%s: handed in late, says Canvas, whose own rule takes points off.", student)
-        return chosen
+IN_WORDS = {
+    DAMAGED: "it cannot be read as a notebook",
+    UNTOUCHED: "nothing in it is the student's",
+    OTHER: "it is not this chapter's notebook",
+}
 
 
-def newest(read: dict[Path, Handed], people: Iterable[Person], chapter: str) -> dict[Path, str]:
-    """Of every student one file: of the chapter's name, if there is one, and of these the latest attempt."""
-    people, best = list(people), {}
-    for path, handed in read.items():
-        person = find_person(people, handed.name, handed.number)
-        student = person.id if person else folder_name(handed.number or handed.name)
-        rank = (handed.notebook == chapter, handed.attempt, path.stat().st_mtime_ns)
-        if student not in best or rank > best[student][0]:
-            best[student] = (rank, path)
-    return {path: student for student, (_, path) in best.items()}
+@dataclass
+class Taken:
+    """Whose notebook was taken, from where and why, and what was left of theirs."""
+
+    owner: Owner
+    found: Found
+    why: str
+    late: bool = False
+
+
+@dataclass(frozen=True)
+class Left:
+    """What was left, why, and whether somebody should look at it; `key` is what `assign` calls it."""
+
+    label: str
+    why: str
+    look: bool = True
+    key: str = ""
+
+
+def _section(heading: str, items: list[str]) -> list[str]:
+    """A part of the table, if there is anything in it."""
+    return ["", heading, *(f"  {shown(item, 300)}" for item in items)] if items else []
+
+
+@dataclass
+class Report:
+    """What collecting has done."""
+
+    chapter: str
+    taken: list[Taken] = field(default_factory=list)
+    left: list[Left] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def status(self) -> int:
+        """The exit status: 0 if there is nothing to look at, 1 if there is, 2 if there was nothing at all."""
+        if not self.taken and not self.left:
+            return 2
+        return int(any(left.look for left in self.left) or any(not taken.owner.person for taken in self.taken))
+
+    def text(self) -> str:
+        """The table: who, which file and why; what was left; who is missing."""
+        unknown = [taken for taken in self.taken if not taken.owner.person]
+        look, rest = [left for left in self.left if left.look], [left for left in self.left if not left.look]
+        width = max([7, *(len(taken.owner.key) for taken in self.taken)])
+        lines = [f"{'student':{width}}  taken, and why"] if self.taken else []
+        for taken in self.taken:
+            late = "; handed in late, says Canvas, whose own rule takes points off" if taken.late else ""
+            lines.append(f"{shown(taken.owner.key):{width}}  {shown(taken.found.label)}: {taken.why}{late}")
+        lines += _section(
+            f"Not in the class, each under a key of its own; to say whose it is: {self._assign('KEY')}",
+            [taken.owner.key for taken in unknown],
+        )
+        lines += _section("Left, to be looked at:", [f"{left.label}: {left.why}" for left in look])
+        lines += _section(
+            f"To say whose one of these is: {self._assign('KEY')}",
+            [f"{left.key}  {left.label}" for left in look if left.key],
+        )
+        lines += _section("Left, as it should be:", [f"{left.label}: {left.why}" for left in rest])
+        lines += _section(f"Nothing from {len(self.missing)} students:", self.missing)
+        counts = f"{len(self.taken) - len(unknown)} students' notebooks collected"
+        counts += f", {len(unknown)} of unknown owners" if unknown else ""
+        return "\n".join([*lines, "", f"{counts}; {len(look) + len(unknown)} to look at."])
+
+    def _assign(self, key: str) -> str:
+        return f"python -m autograder assign {self.chapter} {shown(key)} STUDENT"
+
+
+def collect(course: Course, chapter: str, *, force: bool = False) -> Report:
+    """Collect a chapter's notebooks; what is in `submitted/` already and differs is kept, unless `force` says otherwise."""
+    folder = downloads(course, chapter)
+    if not (folder / "archive").is_dir():
+        raise FileNotFoundError(f"{folder / 'archive'} is missing: put what you downloaded from the LMS into it.")
+    with open_book(course.directory) as book:
+        people = People(known_people(book.gradebook))
+    report = Report(chapter)
+    with tempfile.TemporaryDirectory() as spool:
+        found = list(Explorer(Path(spool), load_chapter(course, chapter)).folder(folder / "archive"))
+        theirs, nobodys = owners(found, people, assignments(course, chapter))
+        for owner in theirs:
+            if taken := choose(owner, chapter, report.left):
+                report.taken.append(taken)
+        kept = _put_all(course, report, force)
+    report.left += [Left(n.found.label, _why(n), key=n.key if n.found.kind == NOTEBOOK else "") for n in nobodys]
+    there = {taken.owner.key for taken in report.taken} | set(course.students(chapter))
+    report.missing = sorted(set(people.ids) - there)
+    keys = {taken.owner.key: taken.found.label for taken in report.taken if not taken.owner.person}
+    keys |= {left.key: left.label for left in report.left if left.key}
+    _write_json(folder / "collected.json", {"files": kept, "keys": keys})
+    return report
+
+
+def choose(owner: Owner, chapter: str, left: list[Left]) -> Taken | None:
+    """An owner's notebook: an answered one of the chapter before others, of these the latest attempt."""
+    left += [Left(f.label, f.says) for f, _ in owner.files if f.kind == PROBLEM]
+    ranked = sorted(
+        (
+            (rank(found, handed, chapter), n, found, handed)
+            for n, (found, handed) in enumerate(owner.files)
+            if found.kind == NOTEBOOK
+        ),
+        key=lambda item: item[:2],
+    )
+    if not ranked:
+        others = [found for found, _ in owner.files if found.kind == FILE]
+        problems = any(found.kind == PROBLEM for found, _ in owner.files)
+        left += (
+            [Left(others[0].label, f"{owner.key} has handed in no notebook", key="")] if others and not problems else []
+        )
+        return None
+    best, _, found, handed = ranked.pop()
+    why = "the only notebook" if not ranked else f"the newest of {len(ranked) + 1}"
+    for other_rank, _, other, other_handed in reversed(ranked):
+        if other.digest == found.digest:
+            reason, look = "the same notebook again", False
+        elif other_rank == best:
+            reason, look = f"differs from the one taken, {found.label}, and is as new", True
+        elif other_handed.attempt > handed.attempt:
+            reason, look = f"newer, but {IN_WORDS.get(other.says, 'not the chapter’s name')}", other.says != UNTOUCHED
+            why = "the newest that holds answers" if found.says == ANSWERED else why
+        elif other_rank[0] < best[0]:
+            reason, look = IN_WORDS.get(other.says, "another name"), False
+        else:
+            reason, look = "older", False
+        left.append(Left(other.label, reason, look))
+    if found.says != ANSWERED:
+        why += f"; {IN_WORDS[found.says]}"
+    return Taken(owner, found, why, handed.late)
+
+
+def rank(found: Found, handed: Handed, chapter: str) -> tuple:
+    """What makes a notebook the better one: answers, then the attempt, the browser's number, the time, the name."""
+    own, again = title(handed.file)
+    named = 2 if plain(own) == plain(chapter) else 1 if plain(chapter) in plain(own) else 0
+    level = {ANSWERED: 3, DAMAGED: 2 if named else 0, UNTOUCHED: 1}.get(found.says, 0)
+    # What students packed themselves bears the times of their own machine; in an LMS's archive the number says more.
+    return (level, handed.attempt, 0 if found.inner else again, named if level < 3 else 0, found.time, again, named)
+
+
+def downloads(course: Course, chapter: str) -> Path:
+    """The folder of a chapter's downloads, where nbgrader has it too."""
+    return course.root / "downloaded" / chapter
+
+
+def assignments(course: Course, chapter: str) -> dict[str, str]:
+    """Whose each key is, as a person has said."""
+    return _read_json(downloads(course, chapter) / "assigned.json")
+
+
+def assign(course: Course, chapter: str, key: str, student: str, *, force: bool = False) -> Report:
+    """Say whose a file or an unknown owner's are, and collect again."""
+    keys = _read_json(downloads(course, chapter) / "collected.json").get("keys", {})
+    known = assignments(course, chapter)
+    if key not in keys and key not in known:
+        expected = ", ".join(map(shown, keys)) or "none: run `python -m autograder collect` first"
+        raise ValueError(f"there is no key {key!r} in {chapter}; there are {expected}")
+    with open_book(course.directory) as book:
+        ids = {person.id for person in known_people(book.gradebook)}
+    if student not in ids:
+        raise ValueError(f"{student!r} is not the id of a student; there are {', '.join(sorted(ids)) or 'none'}")
+    _write_json(downloads(course, chapter) / "assigned.json", known | {key: student})
+    return collect(course, chapter, force=force)
+
+
+def _why(nobodys: Nobodys) -> str:
+    return nobodys.why if nobodys.found.kind == NOTEBOOK else f"{nobodys.found.says} ({nobodys.why})"
+
+
+def _put_all(course: Course, report: Report, force: bool) -> dict[str, str]:
+    """Write the notebooks into `submitted/`; of each that collecting has put there, its hash."""
+    path = downloads(course, report.chapter) / "collected.json"
+    before, kept = _read_json(path).get("files", {}), {}
+    for taken in list(report.taken):
+        key = taken.owner.key
+        folder = course.path("submitted", key, report.chapter)
+        try:
+            problem = _put(folder, f"{report.chapter}.ipynb", taken.found, force)
+        except OSError as error:
+            problem = f"could not be written: {error.strerror}"
+        if problem:
+            report.left.append(Left(taken.found.label, problem))
+            report.taken.remove(taken)
+        else:
+            kept[key] = taken.found.digest
+    placed = set(kept.values())
+    for key in before.keys() - kept.keys():
+        if before[key] in placed:  # it stands under its owner now
+            _take_away(course, report, key, before[key])
+        else:
+            kept[key] = before[key]
+    return kept
+
+
+def _put(folder: Path, name: str, found: Found, force: bool) -> str:
+    """Copy a notebook into its place; what stood in the way, if anything did."""
+    target, content = folder / name, Path(found.content).read_bytes()
+    there = [path for path in folder.glob("*") if ".ipynb" in path.name.lower() and not path.name.startswith(".")]
+    if folder.is_symlink() or target.is_symlink():
+        return f"{folder} is a link"
+    if target.is_file() and target.read_bytes() == content:
+        return ""
+    if there and not force:
+        return f"{sorted(there)[0].name} has been collected before and differs; it was kept (--force replaces it)"
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.NamedTemporaryFile(dir=folder, delete=False, prefix=".") as new:
+        new.write(content)
+    os.chmod(new.name, 0o644)
+    os.replace(new.name, target)
+    return ""
+
+
+def _take_away(course: Course, report: Report, key: str, digest: str) -> None:
+    """Remove a notebook that collecting had put under another key, if nobody has changed or graded it since."""
+    target = course.path("submitted", key, report.chapter) / f"{report.chapter}.ipynb"
+    with contextlib.suppress(OSError):
+        if sha256(target.read_bytes()).hexdigest() == digest:
+            target.unlink()
+            target.parent.rmdir()
+            target.parent.parent.rmdir()
+    if course.record_path(report.chapter, key).exists():
+        report.left.append(
+            Left(f"the grades of {key}", "were given under this key: grade again, and remove it in Formgrader")
+        )
+
+
+def _read_json(path: Path) -> dict:
+    try:
+        value = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return {}
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ValueError(f"{path} is damaged: remove it, and collect again")
+    return value
+
+
+def _write_json(path: Path, value: dict) -> None:
+    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
+        json.dump(value, new, ensure_ascii=True, indent=1, sort_keys=True)
+    os.chmod(new.name, 0o644)
+    os.replace(new.name, path)
+
+
+def say(report: Report) -> int:
+    """Print the table; the exit status."""
+    text = report.text()
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    print(text.encode(encoding, errors="replace").decode(encoding))
+    return report.status
+
+
+class Collector(ExtractorPlugin):
+    """nbgrader's `zip_collect` with our collecting: it begins where nbgrader would unpack, and ends the command."""
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Collect, print the table, and end with its status."""
+        chapter = self.parent.coursedir.assignment_id
+        course = Course(CourseDirectory(config=self.config))
+        try:
+            sys.exit(say(collect(course, chapter, force=self.force)))
+        except (FileNotFoundError, ValueError) as error:
+            self.parent.fail(str(error))

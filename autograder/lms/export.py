@@ -1,27 +1,29 @@
 """Grades as Canvas and Moodle take them: the LMS's own table, with nbgrader's scores in it.
 
 `nbgrader export --exporter autograder.lms.export.Canvas --to canvas.csv` (or `.Moodle`). Rows and identifying columns
-are those of the roster that was imported, so that the LMS knows its own. An ungraded cell stays empty: an LMS leaves
-the grade as it is there.
+are those of the roster that was imported, so that the LMS knows its own, and so are the delimiter, the decimal mark and
+the encoding. An ungraded cell stays empty: an LMS leaves the grade as it is there.
 """
 
+import codecs
 import csv
+import io
+import re
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
-from autograder.lms.roster import CANVAS_COLUMNS, Roster, read_file, read_roster
-
-#: Moodle's own columns by which its import finds a student.
-MOODLE_COLUMNS = ("First name", "Last name", "Surname", "ID number", "Email address")
+from autograder.lms.people import plain
+from autograder.lms.roster import CANVAS_COLUMNS, MOODLE_COLUMNS, Roster, decode, read_roster
 
 
 class LmsExport(ExportPlugin):
     """What both have in common; `lms` is the roster's name."""
 
     lms: str
+    decimal_mark = "."
 
     def export(self, gradebook: Gradebook) -> None:
         """Write the table."""
@@ -34,9 +36,12 @@ class LmsExport(ExportPlugin):
         if target.exists():
             raise FileExistsError(f"{target} exists and was left as it is: name another with --to, or remove it.")
         chapters = [a for a in gradebook.assignments if not self.assignment or a.name in self.assignment]
-        table = self.table(gradebook, read_roster(read_file(kept)), sorted(chapters, key=lambda a: a.name))
-        with open(target, "x", newline="", encoding="utf-8") as file:
-            csv.writer(file).writerows(table)
+        text, encoding = decode(kept.read_bytes())
+        roster = read_roster(text)
+        self.decimal_mark = "," if roster.decimal_comma else "."
+        table = self.table(gradebook, roster, sorted(chapters, key=lambda a: a.name))
+        with open(target, "xb") as file:
+            file.write(as_it_came(table, roster, encoding))
         self.log.info("Wrote %s", target)
 
     def table(self, gradebook: Gradebook, roster: Roster, chapters: list) -> list[list[str]]:
@@ -53,7 +58,11 @@ class LmsExport(ExportPlugin):
             return ""
         if submission.needs_manual_grade:
             self.log.warning("%s, %s: a paragraph still has to be graded by hand.", chapter, student)
-        return rounded(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
+        return self.number(max(0.0, submission.score - (submission.late_submission_penalty or 0.0)))
+
+    def number(self, points: float) -> str:
+        """Points as the LMS writes numbers."""
+        return rounded(points).replace(".", self.decimal_mark)
 
 
 class Canvas(LmsExport):
@@ -63,9 +72,12 @@ class Canvas(LmsExport):
 
     def table(self, gradebook: Gradebook, roster: Roster, chapters: list) -> list[list[str]]:
         """The identifying columns, then one for each chapter; the points possible stand in the second row."""
-        names = {a.name: next((c for c in roster.columns if c.split(" (")[0] == a.name), a.name) for a in chapters}
-        columns = [column for column in CANVAS_COLUMNS if column in roster.columns]
-        possible = ["    Points Possible", *[""] * (len(columns) - 1), *(rounded(a.max_score) for a in chapters)]
+        names = {
+            a.name: next((c for c in roster.columns if plain(c.split(" (")[0]) == plain(a.name)), a.name)
+            for a in chapters
+        }
+        columns = [column for column in roster.columns if column in CANVAS_COLUMNS]
+        possible = ["    Points Possible", *[""] * (len(columns) - 1), *(self.number(a.max_score) for a in chapters)]
         rows = [
             [*(row[column] for column in columns), *(self.score(gradebook, a.name, person.id) for a in chapters)]
             for row, person in roster.rows
@@ -83,7 +95,7 @@ class Moodle(LmsExport):
         """The worksheet as it came, if the roster was one; else the identifying columns and one for each chapter."""
         if "Identifier" in roster.columns:
             return self._worksheet(gradebook, roster, chapters)
-        columns = [column for column in MOODLE_COLUMNS if column in roster.columns]
+        columns = [column for column in roster.columns if column in MOODLE_COLUMNS]
         rows = [
             [*(row[column] for column in columns), *(self.score(gradebook, a.name, person.id) for a in chapters)]
             for row, person in roster.rows
@@ -108,6 +120,25 @@ class Moodle(LmsExport):
                 )
             table.append([*({**row, "Grade": score} if score else row).values()])
         return table
+
+
+def as_it_came(table: list[list[str]], roster: Roster, encoding: str) -> bytes:
+    """The table as a file of the roster's own form, without anything that a spreadsheet would reckon."""
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=roster.delimiter)
+    writer.writerows([harmless(cell) for cell in row] for row in table)
+    mark = codecs.BOM_UTF16_LE if encoding == "utf-16" else b""
+    return mark + out.getvalue().encode("utf-16-le" if mark else encoding, errors="replace")
+
+
+def harmless(cell: str) -> str:
+    """A cell that no spreadsheet takes for a formula.
+
+    >>> [harmless(cell) for cell in ("=1+1", "-2,5", "-", "@x", "Kim")]
+    ["'=1+1", '-2,5', '-', "'@x", 'Kim']
+    """
+    number = re.fullmatch(r"[-+]?[\d.,]*", cell.strip())
+    return f"'{cell}" if cell.lstrip()[:1] in ("=", "+", "-", "@") and not number else cell
 
 
 def rounded(points: float) -> str:

@@ -1,38 +1,47 @@
 """The class as the LMS lists it: its CSV file read into nbgrader's gradebook, and kept to bring the grades back in.
 
-Known are Canvas's gradebook (Grades → Export) and Moodle's grades (Export → Plain text file), participants and grading
-worksheet, with English headings. Nothing but the identifying columns is used.
+Known are Canvas's gradebook (Grades → Export; with its own options: semicolons and decimal commas, a byte order mark, split
+names) and Moodle's grades (Export → Plain text file), participants and grading worksheet, with English headings; as the
+LMS wrote them or as a spreadsheet saved them. Nothing but the identifying columns is used. A row that cannot be read
+is an error that names its line.
 """
 
 import csv
 import io
 import re
-import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 
-CANVAS_COLUMNS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
-MOODLE_FIRST, MOODLE_LAST = ("First name",), ("Last name", "Surname")
-ENCODINGS = ("utf-8-sig", "cp949")  # the second is what Korean Excel saves
+from autograder.lms.people import Person, find_person, folder_name, known_people, plain
+from autograder.lms.text import encoding_of
 
+__all__ = ["Person", "Roster", "find_person", "import_roster", "known_people", "plain", "read_file", "read_roster"]
 
-@dataclass(frozen=True)
-class Person:
-    """A student of the class: `id` is nbgrader's, and the name of the folder; `number` is the LMS's own."""
-
-    id: str
-    first_name: str
-    last_name: str
-    email: str = ""
-    number: str = ""
-
-    @property
-    def names(self) -> set[str]:
-        """The ways in which an LMS may write the whole name."""
-        return {plain(self.first_name + self.last_name), plain(self.last_name + self.first_name)}
+#: The columns by which an LMS knows a student, as it calls them.
+CANVAS_COLUMNS = ("Student", "LastName", "FirstName", "ID", "SIS User ID", "SIS Login ID", "Integration ID")
+CANVAS_COLUMNS += ("Root Account", "Section")
+MOODLE_COLUMNS = (
+    "Identifier",
+    "Full name",
+    "First name",
+    "Last name",
+    "Surname",
+    "ID number",
+    "Username",
+    "Email address",
+)
+MOODLE_OWN = ("ID number", "Email address", "Username")  # nbgrader's id is the first of these that a row has
+DELIMITERS = ",;\t|"
+#: Rows of Canvas's that are no students.
+NO_STUDENTS = {"points possible", "student, test", "test student"}
+SPOILT = re.compile(r"[-+]?\d+([.,]\d+)?E[-+]?\d+", re.I)
+EXPECTED = (
+    "expected Canvas's (Student, ID, SIS Login ID, …; or LastName, FirstName, ID, …) or Moodle's (First name, Last name, "
+    "…; or Identifier, Full name, …; and ID number, Email address or Username)"
+)
 
 
 @dataclass(frozen=True)
@@ -42,58 +51,93 @@ class Roster:
     lms: str
     columns: list[str]
     rows: list[tuple[dict[str, str], Person | None]]
+    delimiter: str = ","
+    notes: tuple[str, ...] = ()
 
     @property
     def people(self) -> list[Person]:
         """The students."""
         return [person for _, person in self.rows if person]
 
-
-def plain(name: str) -> str:
-    """A name without spaces, marks and case, as Canvas writes it in file names.
-
-    >>> plain("Kim, Min-su"), plain("김 민수")
-    ('kimminsu', '김민수')
-    """
-    return "".join(letter for letter in unicodedata.normalize("NFC", name).casefold() if letter.isalnum())
+    @property
+    def decimal_comma(self) -> bool:
+        """Whether its numbers are written with a comma."""
+        numbers = [cell for row, _ in self.rows for cell in row.values()]
+        return self.delimiter != "," and any(re.fullmatch(r"-?\d+,\d+", cell.strip()) for cell in numbers)
 
 
 def read_roster(text: str) -> Roster:
     """The class in a CSV file of Canvas's or Moodle's."""
-    table = list(csv.reader(io.StringIO(text)))
-    columns = [cell.strip() for cell in table[0]] if table else []
-    rows = [dict(zip(columns, row, strict=False)) for row in table[1:] if any(cell.strip() for cell in row)]
-    if {"Student", "ID"} <= set(columns):
-        lms, read = "canvas", _canvas_person
-    elif "Email address" in columns:
-        lms, read = "moodle", _moodle_person
-    else:
-        raise ValueError(
-            f"the file has the columns {columns[:8]}; expected Canvas's ({', '.join(CANVAS_COLUMNS)}) or Moodle's "
-            "(First name, Last name, ID number, Email address; or Identifier, Full name, Email address)"
-        )
-    roster = Roster(lms, columns, [(row, read(row)) for row in rows])
-    ids = [person.id for person in roster.people]
-    if twice := sorted({name for name in ids if ids.count(name) > 1}):
-        raise ValueError(f"two students of the file have the id {twice[0]!r}; expected a different one for each")
+    delimiter, lines = _table(text)
+    lines = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
+    columns = [_known(cell) for cell in lines[0][1]] if lines else []
+    lms = _lms(columns)
+    read: Callable = _canvas_person if lms == "canvas" else _moodle_person
+    rows, notes, where = [], [], {}
+    for number, cells in lines[1:]:
+        if len(cells) > len(columns) and any(cell.strip() for cell in cells[len(columns) :]):
+            raise ValueError(
+                f"line {number} has {len(cells)} cells and the headings are {len(columns)}: "
+                f"a name with {delimiter!r} in it needs quotation marks"
+            )
+        cells = [*cells[: len(columns)], *[""] * (len(columns) - len(cells))]
+        row = dict(zip(columns, cells, strict=True))
+        try:
+            person = read(
+                {name: cell.strip() for name, cell in row.items()},
+                lambda note, number=number: notes.append(f"line {number}: {note}"),
+            )
+        except ValueError as error:
+            raise ValueError(f"line {number}: {error}") from None
+        if person and person.id in where:
+            raise ValueError(
+                f"two students of the file have the id {person.id!r}, in lines {where[person.id]} and {number}; "
+                "expected a different one for each"
+            )
+        if person:
+            where[person.id] = number
+            row |= {"ID": person.number} if lms == "canvas" else {}
+        rows.append((row, person))
+    roster = Roster(lms, columns, rows, delimiter, tuple(notes))
+    if not where:
+        raise ValueError(f"there are 0 students in it: {len(rows)} rows below the headings, and none is a student's")
+    numbers = [person.number for person in roster.people if person.number]
+    if twice := sorted({number for number in numbers if numbers.count(number) > 1}):
+        raise ValueError(f"two students of the file have the number {twice[0]}; expected a different one for each")
     return roster
 
 
 def read_file(path: Path) -> str:
-    """A CSV file's text, in UTF-8 or as Korean Excel saves it."""
-    content = path.read_bytes()
-    for encoding in ENCODINGS:
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise ValueError(f"{path.name} is not encoded in UTF-8; save it as “CSV UTF-8”")
+    """A CSV file's text, however it is encoded."""
+    return decode(path.read_bytes())[0]
+
+
+def decode(content: bytes) -> tuple[str, str]:
+    """The text of a class list, and its encoding."""
+    if content.startswith(b"PK"):
+        raise ValueError("this is a spreadsheet's own file; save it as “CSV UTF-8”")
+    encoding = encoding_of(content, "cp1252")
+    almost = content.decode("utf-8", errors="replace") if encoding.startswith("cp") else ""
+    if (bad := almost.count("\ufffd")) and sum(letter > "\x7f" for letter in almost) > 3 * bad:
+        line = almost[: almost.index("\ufffd")].count("\n") + 1
+        raise ValueError(f"line {line}: a letter of this UTF-8 file is damaged; export it again")
+    try:
+        text = content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise ValueError(
+            f"line {line}: byte {content[error.start]:#x} is of none of the encodings UTF-8, UTF-16, cp949 and cp1252; "
+            "save the file as “CSV UTF-8”"
+        ) from None
+    if "\0" in text:
+        raise ValueError(f"line {text[: text.index(chr(0))].count(chr(10)) + 1}: a zero byte; this is no CSV file")
+    return text, encoding
 
 
 def import_roster(root: Path, gradebook: Gradebook, path: Path) -> Roster:
-    """Enter the class into the gradebook, and keep the table in the course's folder for the way back."""
-    text = read_file(path)
-    roster = read_roster(text)
+    """Enter the class into the gradebook, and keep the file in the course's folder for the way back."""
+    content = path.read_bytes()
+    roster = read_roster(decode(content)[0])
     for person in roster.people:
         gradebook.update_or_create_student(
             person.id,
@@ -104,58 +148,113 @@ def import_roster(root: Path, gradebook: Gradebook, path: Path) -> Roster:
         )
     kept = root / "roster" / f"{roster.lms}.csv"
     kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_text(text, encoding="utf-8", newline="")
+    kept.write_bytes(content)
     return roster
 
 
-def known_people(gradebook: Gradebook) -> list[Person]:
-    """The students that the gradebook knows."""
-    return [
-        Person(s.id, s.first_name or "", s.last_name or "", s.email or "", s.lms_user_id or "")
-        for s in gradebook.students
-    ]
+def whole_number(text: str) -> str:
+    """A number as the LMS had it before a spreadsheet opened the file; what cannot be had back is an error.
 
-
-def find_person(people: Iterable[Person], name: str, number: str | None) -> Person | None:
-    """Who this is: by the LMS's number, else by nbgrader's id, else by the name, if only one has it."""
-    people = list(people)
-    for same in (
-        [p for p in people if number and p.number == number],
-        [p for p in people if p.id == name],
-        [p for p in people if plain(name) in p.names],
-    ):
-        if len(same) == 1:
-            return same[0]
-    return None
-
-
-def folder_name(name: str) -> str:
-    """A name that can be a folder's and nbgrader's id: no slash, no plus, no space at the ends.
-
-    >>> folder_name(" kim/minsu+1 ")
-    'kim_minsu_1'
+    >>> whole_number("4711.0"), whole_number("4711,00"), whole_number('="0815"'), whole_number("S-1")
+    ('4711', '4711', '0815', 'S-1')
     """
-    return re.sub(r"[/\\+:\0]", "_", name.strip()).lstrip(".")
+    text = re.sub(r'^="(.*)"$|^\'(?=\d)', r"\1", text.strip())
+    if SPOILT.fullmatch(text):
+        raise ValueError(
+            f"the number {text} has been cut by a spreadsheet; export the file again and do not save it there"
+        )
+    return re.sub(r"^(\d+)[.,]0+$", r"\1", text)
 
 
-def _canvas_person(row: dict[str, str]) -> Person | None:
-    number, name = row["ID"].strip(), row["Student"].strip()
-    if not number.isdigit() or name == "Student, Test":  # “Points Possible” and the like; Canvas's own test student
-        return None
-    last, _, first = name.partition(", ")
+def _table(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
+    """The delimiter under which the headings make sense, and the rows with the numbers of their lines."""
+    named = re.match(r"sep=(.)\r?\n", text)
+    text, skipped = (text[named.end() :], 1) if named else (text, 0)
+    tried = []
+    for delimiter in named[1] if named else DELIMITERS:
+        reader, rows = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), []
+        try:
+            for row in reader:
+                rows.append((reader.line_num + skipped, row))
+        except csv.Error as error:
+            tried.append((0, delimiter, [], f"line {reader.line_num + skipped}: {error}"))
+            continue
+        headings = next((row for _, row in rows if any(cell.strip() for cell in row)), [])
+        known = len({_known(cell) for cell in headings} & {*CANVAS_COLUMNS, *MOODLE_COLUMNS})
+        tried.append((known, delimiter, rows, ""))
+    known, delimiter, rows, problem = max(tried, key=lambda item: item[0])
+    if not known and problem:
+        raise ValueError(problem)
+    return delimiter, rows
+
+
+def _known(heading: str) -> str:
+    """A heading as the LMS writes it, whatever has become of its letters' case."""
+    same = {name.casefold(): name for name in (*CANVAS_COLUMNS, *MOODLE_COLUMNS)}
+    return same.get(" ".join(heading.split()).casefold(), heading.strip())
+
+
+def _lms(columns: list[str]) -> str:
+    there = set(columns)
+    if "ID" in there and ("Student" in there or {"LastName", "FirstName"} <= there):
+        return "canvas"
+    named = there & {"Full name", "First name", "Last name", "Surname", "Identifier"}
+    if named and there & set(MOODLE_OWN):
+        return "moodle"
+    raise ValueError(f"the file has the columns {columns[:8]}; {EXPECTED}")
+
+
+def _canvas_person(row: dict[str, str], note: Callable[[str], None]) -> Person | None:
+    name = row.get("Student") or ", ".join(part for part in (row.get("LastName"), row.get("FirstName")) if part)
+    own = [row.get(column, "") for column in ("SIS Login ID", "SIS User ID")]
+    if not name or name.casefold() in NO_STUDENTS or not (row["ID"] or any(own)):
+        if "," in name and name.casefold() not in NO_STUDENTS:
+            raise ValueError(f"{name!r} has no ID and no login; expected one of them")
+        return None  # “Points Possible”, “Total” and the like; Canvas's own test student
+    try:
+        number = whole_number(row["ID"])
+    except ValueError as error:
+        if not any(own):
+            raise
+        note(f"{error}; {name} is known by the login and the name only")
+        number = ""
+    if number and not number.isdigit():
+        raise ValueError(f"the ID of {name!r} is {number!r}; expected Canvas's number")
+    names = [whole_number(text) for text in own] + [number]
+    last, _, first = name.partition(",")
     if not first:
         first, _, last = name.rpartition(" ")
-    names = (row.get("SIS Login ID", ""), row.get("SIS User ID", ""), number)
-    return Person(next(folder_name(n) for n in names if n.strip()), first.strip(), last.strip(), number=number)
+    return Person(_id(names), _harmless(first), _harmless(last), number=number)
 
 
-def _moodle_person(row: dict[str, str]) -> Person | None:
-    email, number = row["Email address"].strip(), row.get("ID number", "").strip()
-    if not email:
-        return None
-    first = next((row[column].strip() for column in MOODLE_FIRST if column in row), "")
-    last = next((row[column].strip() for column in MOODLE_LAST if column in row), "")
+def _moodle_person(row: dict[str, str], note: Callable[[str], None]) -> Person | None:
+    first = row.get("First name", "")
+    last = row.get("Last name", "") or row.get("Surname", "")
+    whole, identifier = row.get("Full name", ""), row.get("Identifier", "")
+    own = [row.get(column, "") for column in MOODLE_OWN]
+    if not any(own):
+        cells = [cell for cell in row.values() if cell]
+        if len(cells) > 1 or identifier:
+            columns = " or ".join(column for column in MOODLE_OWN if column in row)
+            who = f"{first} {last}".strip() or whole or identifier or cells[0]
+            raise ValueError(f"{who!r} has no {columns}; expected one, as the student's id")
+        return None  # “Overall average” and the like
     if not first + last:
-        first, _, last = row.get("Full name", "").strip().rpartition(" ")
-    participant = row.get("Identifier", "").removeprefix("Participant ").strip()
-    return Person(folder_name(number or email), first, last, email, participant)
+        first, _, last = whole.rpartition(" ")
+    own = [
+        whole_number(text) if column != "Email address" else text for column, text in zip(MOODLE_OWN, own, strict=True)
+    ]
+    participant = re.sub(r"\D", "", identifier.partition("Participant")[2])
+    return Person(_id(own), _harmless(first), _harmless(last), own[1], participant)
+
+
+def _id(names: list[str]) -> str:
+    """The first that can be a student's id."""
+    if found := next((name for text in names if (name := folder_name(text))), ""):
+        return found
+    raise ValueError(f"none of {[name for name in names if name]} can be a student's id")
+
+
+def _harmless(name: str) -> str:
+    """A name that no spreadsheet takes for a formula: it goes into tables again."""
+    return name.strip().lstrip("=+-@\t\r ").strip()
