@@ -98,6 +98,7 @@ def run_roster(options: argparse.Namespace) -> int:
 
     course = load_course(options.course)
     try:
+        course.root.mkdir(parents=True, exist_ok=True)
         with open_book(course.directory) as book:
             roster = import_roster(course.root, book.gradebook, options.file)
     except (OSError, ValueError) as error:

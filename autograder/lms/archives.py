@@ -290,7 +290,7 @@ def _listed(file: IO[bytes], name: str) -> Iterator[Member]:
                     opened = functools.partial(_from_tar, tar, info)
                     yield Member(label, info.mtime, info.size, opened, again=False)
     else:
-        with _zip(file) as opened:
+        with contextlib.closing(_readable(file)) as whole, zipfile.ZipFile(whole) as opened:
             for info in opened.infolist():
                 if not info.filename.endswith(("/", "\\")):
                     of_it = functools.partial(_from_zip, opened, info)
@@ -311,11 +311,13 @@ def _from_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
     return opened.open(info)
 
 
-def _zip(file: IO[bytes]) -> zipfile.ZipFile:
+def _readable(file: IO[bytes]) -> IO[bytes]:
+    """The zip file, or a copy of it in which no name is marked as UTF-8, if some are that are not."""
     try:
-        return zipfile.ZipFile(file)
-    except UnicodeDecodeError:  # names marked as UTF-8 that are not: read as if they bore no mark
-        return zipfile.ZipFile(_unmarked(file))
+        zipfile.ZipFile(file).close()
+    except UnicodeDecodeError:
+        return _unmarked(file)
+    return file
 
 
 def _unmarked(file: IO[bytes]) -> IO[bytes]:

@@ -7,9 +7,9 @@ import re
 from pathlib import Path
 
 from autograder.exercises import chapter_exercises
+from autograder.grading.autograded import handed_out
 from autograder.grading.course import Course
 from autograder.grading.reading import Cell, Unreadable, read_cells
-from autograder.grading.rebuild import handed_out
 
 ANSWERED, DAMAGED, UNTOUCHED, OTHER, NONE = "answered", "damaged", "untouched", "other", "none"
 #: How files begin that are no notebooks, whatever they are called: PDF, pages, pictures, a Mac's shadows, archives.
@@ -19,17 +19,15 @@ HEAD, MOST_BYTES = 1 << 16, 256 << 20
 
 
 class Chapter:
-    """A chapter as it was handed out, to tell what a notebook holds beside it."""
+    """A chapter as it was handed out (`given`), to tell what a notebook holds beside it."""
 
     def __init__(self, name: str, given: bytes = b""):
         self.name = name
         cells = _cells(given) or []
-        self.given = {_squeezed(handed_out(cell.source)) for cell in cells} | {""}
+        self.given = {_squeezed(cell.source) for cell in cells} | {""}
         names = [re.escape(exercise.name) for exercise in chapter_exercises(name)]
         self.exercise = re.compile(rf"^\s*(# exercise: |def |class )({'|'.join(names)})\b", re.M)
-        self.telling = {
-            s for cell in cells if self.exercise.search(cell.source) and (s := _squeezed(handed_out(cell.source)))
-        }
+        self.telling = {_squeezed(cell.source) for cell in cells if self.exercise.search(cell.source)}
         self.names = {exercise.name for exercise in chapter_exercises(name)}
 
     def kind(self, content: bytes) -> str:
@@ -52,10 +50,10 @@ class Chapter:
 def load_chapter(course: Course, name: str) -> Chapter:
     """The chapter as this course hands it out; without its source, or its release, nothing is known to be untouched."""
     release = Path(course.directory.format_path(course.directory.release_directory, ".", name)) / f"{name}.ipynb"
-    for path in (course.path(course.directory.source_directory, ".", name) / f"{name}.ipynb", release):
-        if path.is_file():
-            return Chapter(name, path.read_bytes())
-    return Chapter(name)
+    source = course.path(course.directory.source_directory, ".", name) / f"{name}.ipynb"
+    if source.is_file():
+        return Chapter(name, handed_out(source.read_text(encoding="utf-8")).encode())
+    return Chapter(name, release.read_bytes() if release.is_file() else b"")
 
 
 def may_be_notebook(head: bytes) -> bool:

@@ -85,8 +85,11 @@ def title(file: str) -> tuple[str, int]:
     """
     name, again, aside = file.strip(), 0, False
     while True:
-        shorter = COPY.sub("", EXTENSION.sub("", name).rstrip())
-        if found := ASIDE.search(shorter):
+        bare = EXTENSION.sub("", name).rstrip()
+        shorter = COPY.sub("", bare)
+        if shorter != bare:
+            pass
+        elif ASIDE.search(shorter):
             aside, shorter = True, ASIDE.sub("", shorter)
         elif found := AGAIN.search(shorter):
             again, shorter = max(again, int(found[1] or found[2])), shorter[: found.start()]

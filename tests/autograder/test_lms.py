@@ -1,20 +1,24 @@
 """Files in and grades out, in the shapes that Canvas, Moodle, Google Classroom and Colab give them."""
 
+import codecs
 import csv
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from pathlib import Path, PurePath
+from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder import __main__ as command_line
 from autograder.grading.course import CONFIGURATION
-from autograder.lms.collect import newest
-from autograder.lms.names import read_name
+from autograder.lms.archives import Found
+from autograder.lms.collect import choose
+from autograder.lms.names import read_part, title
+from autograder.lms.owners import owners
+from autograder.lms.people import People
 from autograder.lms.roster import Person, find_person, read_roster
 
 CHAPTER = "01_rnn"
@@ -40,29 +44,60 @@ Participant 82,Minsu Kim,S-9,other@example.org,No submission,,15.00,"kept, as it
 
 
 @pytest.mark.parametrize(
-    ("path", "name", "number", "attempt", "late", "notebook"),
+    ("part", "name", "number", "attempt", "late"),
     [
-        ("kimminsu_4711_90210_01_rnn.ipynb", "kimminsu", "4711", (90210, 0), False, CHAPTER),
-        ("s/kimminsu_LATE_4711_90211_01_rnn-2.ipynb", "kimminsu", "4711", (90211, 2), True, CHAPTER),
-        ("박서연_4713_90212_Copy of 01_rnn (1).ipynb", "박서연", "4713", (90212, 1), False, CHAPTER),
-        ("kimminsu_4711_90213_Copy+of+Copy+of+01_rnn.ipynb", "kimminsu", "4711", (90213, 0), False, CHAPTER),
-        ("Minsu Kim_81_assignsubmission_file/01_rnn.ipynb", "Minsu Kim", "81", (0,), False, CHAPTER),
-        ("Minsu Kim_81_assignsubmission_file_/01_rnn (3).ipynb", "Minsu Kim", "81", (3,), False, CHAPTER),
-        ("박 서연_82_assignsubmission_file_Copy_of_01_rnn.ipynb", "박 서연", "82", (0,), False, CHAPTER),
-        ("Minsu Kim - Copy of 01_rnn.ipynb", "Minsu Kim", None, (0,), False, CHAPTER),
-        ("minsu/Copy of 01_rnn (1) (2).ipynb", "minsu", None, (2,), False, CHAPTER),
-        ("minsu/01_rnn.ipynb의 사본", "minsu", None, (0,), False, CHAPTER),
-        ("minsu/Untitled0.ipynb", "minsu", None, (0,), False, "Untitled0"),
+        ("kimminsu_4711_90210_01_rnn.ipynb", "kimminsu", "4711", (90210, 0), False),
+        ("kimminsu_LATE_4711_90211_01_rnn-2.ipynb", "kimminsu", "4711", (90211, 2), True),
+        ("kim_min_su_4711_90211_01_rnn_3_4_x.ipynb", "kim_min_su", "4711", (90211, 0), False),
+        ("박서연_4713_90212_Copy of 01_rnn (1).ipynb", "박서연", "4713", (90212, 1), False),
+        ("kimminsu_4711_90213_Copy+of+Copy+of+01_rnn.ipynb", "kimminsu", "4711", (90213, 0), False),
+        ("anon_aB3dE_90213_01_rnn.ipynb", "anon_aB3dE", None, (90213, 0), False),
+        ("LATE_anon_12345_90213_01_rnn.ipynb", "anon_12345", None, (90213, 0), True),
+        ("anon_LATE_Xy9Zk_90213_01_rnn.ipynb", "anon_Xy9Zk", None, (90213, 0), True),
+        ("Minsu Kim_81_assignsubmission_file", "Minsu Kim", "81", (0, 0), False),
+        ("박 서연_82_assignsubmission_file_Copy_of_01_rnn (3).ipynb", "박 서연", "82", (0, 3), False),
+        ("Week 3_minsu_attempt_2026-03-02-10-20-30_01_rnn.ipynb", "Week 3_minsu", None, (20260302102030, 0), False),
+        ("1-2 - Minsu Kim - Mar 2, 2026 920 PM - 01_rnn.ipynb", "Minsu Kim", None, (202603022120, 0), False),
     ],
 )
-def test_does_a_files_name_say_whose_it_is_and_which_attempt(path, name, number, attempt, late, notebook):
-    handed = read_name(PurePath(path))
-    assert (handed.name, handed.number, handed.attempt, handed.late) == (name, number, attempt, late)
-    assert handed.notebook == notebook
+def test_does_a_name_say_whose_it_is_and_which_attempt(part, name, number, attempt, late):
+    handed = read_part(part)
+    assert (handed.name, handed.number, (handed.attempt, title(handed.file)[1]), handed.late) == (
+        name,
+        number,
+        attempt,
+        late,
+    )
 
 
-def test_is_a_file_that_says_nothing_of_its_owner_nobodys():
-    assert read_name(PurePath("01_rnn.ipynb")) is None
+@pytest.mark.parametrize("part", ["01_rnn.ipynb", "Minsu Kim - 01_rnn.ipynb", "01_rnn_2.ipynb", "minsu_4711.zip"])
+def test_is_a_name_that_no_lms_wrote_not_taken_for_one(part):
+    assert read_part(part) is None
+
+
+@pytest.mark.parametrize(
+    ("file", "again"),
+    [
+        ("01_rnn.ipynb", 0),
+        ("01_rnn (2).ipynb", 2),
+        ("Copy of 01_rnn (1) (2).ipynb", 2),
+        ("01_rnn.ipynb의 사본", 0),
+        ("01_rnn.ipynb의 사본의 사본.ipynb", 0),
+        ("01_rnn의 사본.ipynb", 0),
+        ("01_rnn - Copy.ipynb", 0),
+        ("01_rnn - Copy (3).ipynb", 0),
+        ("01_rnn - 복사본 (2) - 복사본.ipynb", 0),
+        ("복사본 01_rnn.ipynb", 0),
+        ("01_rnn copy 2.ipynb", 0),
+        ("01_rnn-Copy1.ipynb", 0),
+        ("01_rnn_copy.ipynb.txt", 0),
+        ("Kopie von 01_rnn.IPYNB.json", 0),
+        ("01_rnn.ipynb.ipynb", 0),
+        ("01_rnn-1.zip", 1),
+    ],
+)
+def test_is_the_files_own_name_found_whatever_has_copied_it(file, again):
+    assert title(file) == (CHAPTER, again)
 
 
 def test_does_a_roster_name_the_students_and_only_those():
@@ -88,12 +123,12 @@ def test_are_namesakes_told_apart_by_number_and_never_guessed():
     assert find_person([people[0]], "kimminsu", "999").id == "a"
 
 
-def test_is_the_newest_notebook_of_the_chapter_taken(tmp_path):
+def test_is_the_newest_notebook_of_the_chapter_taken():
     names = ["kim_1_10_01_rnn.ipynb", "kim_1_12_01_rnn-1.ipynb", "kim_1_13_notes.ipynb", "lee_LATE_2_11_other.ipynb"]
-    for name in names:
-        (tmp_path / name).write_text("{}")
-    chosen = newest({tmp_path / name: read_name(PurePath(name)) for name in names}, [], CHAPTER)
-    assert {path.name: student for path, student in chosen.items()} == {names[1]: "1", names[3]: "2"}
+    found = [Found(("submissions.zip", name), "notebook", "damaged", digest=name) for name in names]
+    theirs, _ = owners(found, People([]), {})
+    chosen = {owner.key: choose(owner, CHAPTER, []).found.parts[-1] for owner in theirs}
+    assert chosen == {"1": names[1], "2": names[3]}
 
 
 @pytest.fixture
@@ -141,9 +176,12 @@ def test_are_downloads_of_every_shape_collected_under_the_students_own_ids(cours
     old, new = "kimminsu_4711_90210_01_rnn.ipynb", "kimminsu_LATE_4711_90299_01_rnn-1.ipynb"
     archive(course, "submissions.zip", old, new, "박서연_4713_90212_Copy of 01_rnn (1).ipynb", "x_9_9_report.pdf")
     code, said = nbgrader(course, "zip_collect", CHAPTER)
-    assert code == 0, said
+    assert code == 1, f"x has handed in no notebook, and that is worth a look: {said}"
     assert submitted(course) == {"minsu": new, "S-3": "박서연_4713_90212_Copy of 01_rnn (1).ipynb"}
-    assert "minsu: handed in late" in said
+    assert f"minsu    submissions.zip > {new}" in said and "handed in late" in said
+    (course / "course" / "submitted" / "minsu" / CHAPTER / f"{CHAPTER}.ipynb").write_text("mine")
+    assert nbgrader(course, "zip_collect", CHAPTER)[0] == 1 and submitted(course)["minsu"] == "mine"
+    assert nbgrader(course, "zip_collect", CHAPTER, "--force")[0] == 1 and submitted(course)["minsu"] == new
 
 
 @pytest.mark.slow
@@ -154,11 +192,11 @@ def test_are_moodles_folders_and_plain_colab_files_collected(course):
     archive(course, "seoyeon@example.org.zip", "01_rnn.ipynb", "01_rnn (2).ipynb", "01_rnn (10).ipynb")
     archive(course, "more.zip", "newcomer/01_rnn.ipynb")
     code, said = nbgrader(course, "zip_collect", CHAPTER)
-    assert code == 0, said
+    assert code == 1, said
     assert submitted(course) == {
         **{"S-1": moodle, "newcomer": "newcomer/01_rnn.ipynb", "seoyeon@example.org": "01_rnn (10).ipynb"}
     }
-    assert "newcomer is not in the roster" in said
+    assert "Not in the class, each under a key of its own" in said and "\n  newcomer\n" in said
 
 
 def enter(course, student, chapter=CHAPTER, score=None, penalty=None, most=15.0):
@@ -177,7 +215,8 @@ def enter(course, student, chapter=CHAPTER, score=None, penalty=None, most=15.0)
 
 
 def table(path):
-    with open(path, encoding="utf-8", newline="") as file:
+    assert path.read_bytes().startswith(codecs.BOM_UTF8), "the class came with a byte order mark"
+    with open(path, encoding="utf-8-sig", newline="") as file:
         return list(csv.reader(file))
 
 
