@@ -9,6 +9,7 @@ time and memory, and each file of an LMS's archive in a process of its own, so t
 """
 
 import contextlib
+import copy
 import functools
 import gzip
 import itertools
@@ -31,12 +32,13 @@ from typing import IO
 from autograder.lms.bounded import Unbounded, bounded
 from autograder.lms.inside import DAMAGED, HEAD, MOST_BYTES, NONE, Chapter, may_be_notebook
 from autograder.lms.names import COPY, read_part
-from autograder.lms.text import decode_name, one_form
+from autograder.lms.text import decode_name, one_form, shown
 
 MOST_TOGETHER = 512 << 20  # bytes out of one student's archive, archives within it included
 MOST_MEMBERS = 20_000  # of one archive
 MOST_NOTEBOOKS = 200  # out of one student's archive
 MOST_OTHERS = 20  # files of other kinds that are told of
+MOST_LETTERS = 255  # of a name, as on a disk
 MOST_DEPTH = 3  # archives within archives
 SMALL = 4 << 20  # a notebook up to this size is read without a process of its own
 ZIP, TAR, GZIP = r"\.zip$", r"\.(tar|tar\.(gz|bz2|xz)|tgz|tbz2?|txz)$", r"\.(ipynb|json)\.gz$"
@@ -166,7 +168,7 @@ class Explorer:
     ) -> Iterator[Found]:
         """The files of an archive that a student made."""
         if kind == "closed":
-            raise Refused("an archive of a kind that is not opened here; unpack it into a folder in its place")
+            raise Refused("an archive of a kind that is not opened here; unpack it into a folder of its name")
         if depth >= MOST_DEPTH:
             raise Refused(f"an archive within {MOST_DEPTH} others is not opened")
 
@@ -190,7 +192,7 @@ class Explorer:
                 if n >= MOST_MEMBERS:
                     raise Refused(f"more than {MOST_MEMBERS:,} files: the rest was not read")
                 last = member.name.replace("\\", "/").rstrip("/").rpartition("/")[2]
-                path = (*parts, member.name)
+                path = (*parts, shown(member.name))
                 try:
                     if is_shadow(member.name):
                         continue
@@ -272,7 +274,7 @@ def clean(name: str) -> tuple[str, ...]:
         raise Refused("its path leads out of the archive")
     if name.startswith("/") or re.match(r"[A-Za-z]:", name):
         raise Refused("its path is absolute")
-    if not parts or len(parts) > 64:
+    if not parts or len(parts) > 64 or max(map(len, parts)) > MOST_LETTERS:
         raise Refused("its path is empty or very long")
     return tuple(parts)
 
@@ -308,6 +310,12 @@ def _from_zip(opened: zipfile.ZipFile, info: zipfile.ZipInfo) -> IO[bytes]:
         raise Refused("a link, or no plain file")
     if info.flag_bits & 1:
         raise Refused("it needs a password")
+    info, file = copy.copy(info), opened.fp
+    file.seek(info.header_offset)
+    header = file.read(30).ljust(30, b"\0")
+    # zipfile refuses a member whose name is written in two ways, here and in the list; which way does not matter.
+    name = file.read(int.from_bytes(header[26:28], "little"))
+    info.orig_filename = name.decode("utf-8" if header[7] & 8 else "cp437")
     return opened.open(info)
 
 
@@ -322,28 +330,28 @@ def _readable(file: IO[bytes]) -> IO[bytes]:
 
 def _unmarked(file: IO[bytes]) -> IO[bytes]:
     """A copy of a zip file in which no name is marked as UTF-8."""
-    copy = tempfile.TemporaryFile()  # noqa: SIM115
+    copied = tempfile.TemporaryFile()  # noqa: SIM115
     file.seek(0)
-    shutil.copyfileobj(file, copy)
-    copy.seek(max(0, copy.tell() - (1 << 16) - 22))
-    start = copy.tell()
-    tail = copy.read()
+    shutil.copyfileobj(file, copied)
+    copied.seek(max(0, copied.tell() - (1 << 16) - 22))
+    start = copied.tell()
+    tail = copied.read()
     end = tail.rfind(b"PK\5\6")
     length, place = (int.from_bytes(tail[end + at : end + at + 4], "little") for at in (12, 16))
     place = min(place, start + end - length) if end >= 0 else 0
     while end >= 0:
-        copy.seek(place)
-        header = copy.read(46)
+        copied.seek(place)
+        header = copied.read(46)
         if len(header) < 46 or header[:4] != b"PK\1\2":
             break
-        for at in (place + 8, int.from_bytes(header[42:46], "little") + 6):
-            copy.seek(at + 1)
-            flags = copy.read(1)
-            copy.seek(at + 1)
-            copy.write(bytes([flags[0] & ~8]) if flags else b"")
+        for at in (place + 9, int.from_bytes(header[42:46], "little") + 7):  # in the list, and in front of the member
+            copied.seek(at)
+            flags = copied.read(1)
+            copied.seek(at)
+            copied.write(bytes([flags[0] & ~8]) if flags else b"")
         place += 46 + sum(int.from_bytes(header[n : n + 2], "little") for n in (28, 30, 32))
-    copy.seek(0)
-    return copy
+    copied.seek(0)
+    return copied
 
 
 def _zip_name(info: zipfile.ZipInfo) -> str:

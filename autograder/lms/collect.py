@@ -21,14 +21,15 @@ from nbgrader.plugins.zipcollect import ExtractorPlugin
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_book
 from autograder.lms.archives import FILE, NOTEBOOK, PROBLEM, Explorer, Found
-from autograder.lms.inside import ANSWERED, DAMAGED, OTHER, UNTOUCHED, load_chapter
+from autograder.lms.inside import ANSWERED, BEGUN, DAMAGED, OTHER, UNTOUCHED, load_chapter
 from autograder.lms.names import Handed, title
-from autograder.lms.owners import Nobodys, Owner, owners
+from autograder.lms.owners import BY_NAME, Nobodys, Owner, owners
 from autograder.lms.people import People, known_people, plain
 from autograder.lms.text import shown
 
 IN_WORDS = {
     DAMAGED: "it cannot be read as a notebook",
+    BEGUN: "no exercise is answered in it",
     UNTOUCHED: "nothing in it is the student's",
     OTHER: "it is not this chapter's notebook",
 }
@@ -83,7 +84,7 @@ class Report:
         lines = [f"{'student':{width}}  taken, and why"] if self.taken else []
         for taken in self.taken:
             late = "; handed in late, says Canvas, whose own rule takes points off" if taken.late else ""
-            lines.append(f"{shown(taken.owner.key):{width}}  {shown(taken.found.label)}: {taken.why}{late}")
+            lines.append(f"{shown(taken.owner.key):{width}}  {shown(taken.found.label)}: {shown(taken.why, 300)}{late}")
         lines += _section(
             f"Not in the class, each under a key of its own; to say whose it is: {self._assign('KEY')}",
             [taken.owner.key for taken in unknown],
@@ -155,6 +156,8 @@ def choose(owner: Owner, chapter: str, left: list[Left]) -> Taken | None:
         elif other_handed.attempt > handed.attempt:
             reason, look = f"newer, but {IN_WORDS.get(other.says, 'not the chapter’s name')}", other.says != UNTOUCHED
             why = "the newest that holds answers" if found.says == ANSWERED else why
+        elif handed.lms == BY_NAME:
+            reason, look = "older, and only its own name says whose it is", True
         elif other_rank[0] < best[0]:
             reason, look = IN_WORDS.get(other.says, "another name"), False
         else:
@@ -162,6 +165,10 @@ def choose(owner: Owner, chapter: str, left: list[Left]) -> Taken | None:
         left.append(Left(other.label, reason, look))
     if found.says != ANSWERED:
         why += f"; {IN_WORDS[found.says]}"
+    if others := [found.parts[-1] for found, _ in owner.files if found.kind == FILE]:
+        why += f"; left: {', '.join(others[:3])}" + (f" and {len(others) - 3} more" if others[3:] else "")
+    if names := {name for _, handed in owner.files if (name := handed.hint)}:
+        why += f"; its own name says {', '.join(sorted(names))}"
     return Taken(owner, found, why, handed.late)
 
 
@@ -169,9 +176,9 @@ def rank(found: Found, handed: Handed, chapter: str) -> tuple:
     """What makes a notebook the better one: answers, then the attempt, the browser's number, the time, the name."""
     own, again = title(handed.file)
     named = 2 if plain(own) == plain(chapter) else 1 if plain(chapter) in plain(own) else 0
-    level = {ANSWERED: 3, DAMAGED: 2 if named else 0, UNTOUCHED: 1}.get(found.says, 0)
+    level = {ANSWERED: 4, BEGUN: 3, DAMAGED: 2 if named else 0, UNTOUCHED: 1}.get(found.says, 0)
     # What students packed themselves bears the times of their own machine; in an LMS's archive the number says more.
-    return (level, handed.attempt, 0 if found.inner else again, named if level < 3 else 0, found.time, again, named)
+    return (level, handed.attempt, 0 if found.inner else again, named if level < 4 else 0, found.time, again, named)
 
 
 def downloads(course: Course, chapter: str) -> Path:

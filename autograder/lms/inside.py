@@ -11,7 +11,8 @@ from autograder.grading.autograded import handed_out
 from autograder.grading.course import Course
 from autograder.grading.reading import Cell, Unreadable, read_cells
 
-ANSWERED, DAMAGED, UNTOUCHED, OTHER, NONE = "answered", "damaged", "untouched", "other", "none"
+ANSWERED, BEGUN, UNTOUCHED = "answered", "begun", "untouched"
+DAMAGED, OTHER, NONE = "damaged", "other", "none"
 #: How files begin that are no notebooks, whatever they are called: PDF, pages, pictures, a Mac's shadows, archives.
 FOREIGN = (b"%PDF", b"<", b"\x89PNG", b"\xff\xd8\xff", b"\0\5\x16\7", b"PK\3\4", b"Rar!", b"7z\xbc\xaf")
 KEYS = ("cells", "nbformat", "worksheets")  # a notebook has one of them
@@ -37,10 +38,12 @@ class Chapter:
         cells = _cells(content)
         if cells is None:
             return DAMAGED
-        own = [cell for cell in cells if _squeezed(cell.source) not in self.given]
-        if not any(self._ours(cell) for cell in cells):
+        ours = [cell for cell in cells if self._ours(cell)]
+        if not ours:
             return OTHER
-        return ANSWERED if own else UNTOUCHED
+        if any(_squeezed(cell.source) not in self.given for cell in ours):
+            return ANSWERED
+        return BEGUN if any(_squeezed(cell.source) not in self.given for cell in cells) else UNTOUCHED
 
     def _ours(self, cell: Cell) -> bool:
         known = {cell.id, cell.grade_id} & self.names or _squeezed(cell.source) in self.telling

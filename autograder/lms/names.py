@@ -39,7 +39,10 @@ AGAIN = re.compile(r"[ _+]?\((\d{1,3})\)$|-(\d{1,3})$")
 
 @dataclass(frozen=True)
 class Handed:
-    """What an LMS wrote: whose a file is (a name, and a number of the LMS's), which attempt, whether late, its own name."""
+    """What an LMS wrote: whose a file is (a name, and a number of the LMS's), which attempt, whether late, its own name.
+
+    `hint` is a student whom that own name names, where the owner is unknown.
+    """
 
     lms: str
     name: str
@@ -47,15 +50,16 @@ class Handed:
     attempt: int = 0
     late: bool = False
     file: str = ""
+    hint: str = ""
 
 
 def read_part(part: str) -> Handed | None:
     """What an LMS has written into the name of a file or folder; None if none has.
 
     >>> read_part("kimminsu_LATE_4711_90210_01_rnn-1.ipynb")
-    Handed(lms='canvas', name='kimminsu', number='4711', attempt=90210, late=True, file='01_rnn-1.ipynb')
+    Handed(lms='canvas', name='kimminsu', number='4711', attempt=90210, late=True, file='01_rnn-1.ipynb', hint='')
     >>> read_part("Minsu Kim_4711_assignsubmission_file")
-    Handed(lms='moodle', name='Minsu Kim', number='4711', attempt=0, late=False, file='')
+    Handed(lms='moodle', name='Minsu Kim', number='4711', attempt=0, late=False, file='', hint='')
     >>> read_part("01_rnn.ipynb")
     """
     if found := MOODLE.fullmatch(part):

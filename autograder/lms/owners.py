@@ -8,7 +8,7 @@ given to nobody and listed. So is a file in a folder that names nobody, if someb
 
 import re
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from hashlib import sha256
 
 from autograder.chapters import CHAPTERS
@@ -16,6 +16,7 @@ from autograder.lms.archives import FILE, Found, archive
 from autograder.lms.names import Handed, read_part, title
 from autograder.lms.people import People, Person, folded, folder_name, plain
 
+BY_NAME = "name"  # in the place of an LMS: only what a student called a file says whose it is
 #: Folders of the course itself, in which nobody's name stands.
 COURSE = {plain(name) for name in (*CHAPTERS, "chapters", "unrolled", "solutions", "autograder")}
 
@@ -71,7 +72,7 @@ class Claim:
     handed: Handed
     person: Person | None = None
     why: str = ""
-    outermost: bool = False
+    outermost: bool = False  # a folder or an archive of a person's own, beside others
 
 
 def _level(files: list[Found], people: People) -> int | None:
@@ -84,10 +85,12 @@ def _level(files: list[Found], people: People) -> int | None:
 
 
 def _named(part: str, level: int, people: People) -> bool:
-    handed = read_part(part)
-    if handed and not (level == 0 and archive(part) and not people.handed(handed)):
-        return True  # an LMS's own archive may look like a student's: “gradebook_2026_1_2_…zip”
-    return people.find(part) is not None
+    return _lms_wrote(part, level) is not None or people.find(part) is not None
+
+
+def _lms_wrote(part: str, level: int) -> Handed | None:
+    """What an LMS says of a student; a whole class's archive may look the same: “gradebook_2026_1_2_rnn.zip”."""
+    return None if level == 0 and re.match("gradebook|submissions", part, re.I) else read_part(part)
 
 
 def _claim(file: Found, files: list[Found], level: int | None, people: People) -> Claim:
@@ -96,24 +99,23 @@ def _claim(file: Found, files: list[Found], level: int | None, people: People) -
     if len(file.parts) <= level:
         return _nobodys(file, "whose is it?")
     part, place = file.parts[level], file.parts[: level + 1]
-    handed = read_part(part)
-    if level == 0 and handed and archive(part) and not people.handed(handed):
-        handed = None
+    handed = _lms_wrote(part, level)
     person = people.handed(handed) if handed else people.find(part)
     last = level == len(file.parts) - 1
     own = (handed.file or file.parts[-1]) if handed and last else file.parts[-1]
-    said = handed or Handed("", part)
-    said = Handed(said.lms, said.name, said.number, said.attempt, said.late, own)
+    said = replace(handed or Handed(BY_NAME if last else "", part), file=own)
     inner = [*file.parts[level + 1 :], *([handed.file] if handed and handed.file else [])]
     other = next((who for text in inner if (who := _somebody(text, people)) and who != person), None)
-    if other:
+    if other and handed and not person:
+        said = replace(said, hint=other.id)
+    elif other:
         who = person.id if person else f"{part!r} (not in the class)"
         return _nobodys(file, f"it comes from {who}, and its own name says {other.id}", said)
     if not handed and not person and last:
         return _nobodys(file, "whose is it?", said)
     if handed:
         place = (handed.lms, handed.number or handed.name)
-    return Claim(place, said, person, outermost=level == 0)
+    return Claim(place, said, person, outermost=level == 0 and not handed)
 
 
 def _plainly(file: Found, files: list[Found]) -> Claim:

@@ -89,6 +89,8 @@ class People:
         tells namesakes apart; without a name (a blind marking's "Participant") it is all there is.
         """
         by_number, by_name = self.number(handed.number), self.meant(handed.name)
+        if handed.lms == "moodle" and by_name and handed.number in self.ids:  # some sites write the ID number there
+            by_number = self.ids[handed.number]
         if handed.lms == "blackboard":
             return _only(by_name) or self._user(handed.name)
         if by_number and (by_number in by_name or (not by_name and self._may_be(by_number, handed))):

@@ -518,3 +518,79 @@ def test_are_folders_unpacked_by_hand_read_with_names_of_any_encoding(korean):
         file.write(b"hers")
     assert run(korean, "collect", CHAPTER) == 0
     assert submitted(korean) == {"20310001": "his", "20310002": "hers"}
+
+
+def test_does_a_zip_that_writes_a_name_in_two_ways_cost_nobody(moodle):
+    packed = zipped(("S-1/01_rnn.ipynb", "his"))
+    assert packed.index(b"S-1/01") < packed.index(b"PK\1\2"), "the local header comes first"
+    download(moodle, all_zip=packed.replace(b"S-1/01", b"S-1\\01", 1))
+    assert run(moodle, "collect", CHAPTER) == 0
+    assert submitted(moodle) == {"S-1": "his"}
+
+
+def test_does_an_anonymous_students_own_file_name_cost_nothing(course, capsys):
+    member = "anon_aB3dE_90211_Minsu Kim 01_rnn.ipynb"
+    download(course, submissions_zip=zipped(member, TWO))
+    assert run(course, "collect", CHAPTER) == 1
+    assert submitted(course) == {"anon_aB3dE": member, "jiwoo": TWO}
+    assert "its own name says minsu" in capsys.readouterr().out
+
+
+def test_may_a_late_file_lie_beside_the_archive(course):
+    download(course, submissions_zip=zipped(ONE, TWO))
+    place(course, "kimminsu_LATE_4711_90300_01_rnn.ipynb", "later")
+    assert run(course, "collect", CHAPTER) == 0
+    assert submitted(course) == {"minsu": "later", "jiwoo": TWO}
+
+
+def test_is_a_students_archive_theirs_too_where_an_lms_archive_was_unpacked_by_hand(course):
+    place(course, ONE, "hers")
+    place(course, "guest_9999_90299_hw.zip", zipped(("leejiwoo_4712_99999_01_rnn.ipynb", "forged")))
+    assert run(course, "collect", CHAPTER) == 1
+    assert submitted(course) == {"minsu": "hers", "9999": "forged"}
+
+
+def test_is_a_whole_classes_archive_not_taken_for_a_students(course):
+    place(course, "gradebook_2026_1_2_01_rnn.zip", zipped("01_rnn_minsu_attempt_2026-03-02-10-20-30_01_rnn.ipynb"))
+    assert run(course, "collect", CHAPTER) == 0
+    assert list(submitted(course)) == ["minsu"]
+
+
+def test_are_two_files_that_only_their_own_names_give_to_one_student_said(moodle, capsys):
+    """Google Classroom lets students name their uploads: nothing tells a later attempt from somebody else's file."""
+    download(moodle, drive_zip=zipped("Minsu Kim - 01_rnn.ipynb", "Minsu Kim - 01_rnn (1).ipynb"))
+    assert run(moodle, "collect", CHAPTER) == 1
+    assert "only its own name says whose it is" in capsys.readouterr().out
+
+
+def test_does_an_id_number_in_moodles_folder_tell_namesakes_apart(tmp_path):
+    roster = "First name,Last name,ID number,Email address\nMinsu,Kim,20310001,a@b.org\nMinsu,Kim,20310002,c@d.org\n"
+    course = new_course(tmp_path, roster)
+    download(course, m_zip=zipped("Minsu Kim_20310002_assignsubmission_file/01_rnn.ipynb"))
+    assert run(course, "collect", CHAPTER) == 0
+    assert list(submitted(course)) == ["20310002"]
+
+
+def test_does_an_answer_beat_a_later_notebook_in_which_only_the_name_was_written(course):
+    begun = json.loads(notebook())
+    begun["cells"].insert(0, {"cell_type": "markdown", "id": "x", "metadata": {}, "source": "Minsu Kim"})
+    members = [(ONE, answered("mine")), ("kimminsu_4711_90299_01_rnn.ipynb", json.dumps(begun))]
+    download(course, submissions_zip=zipped(*members))
+    assert run(course, "collect", CHAPTER) == 1
+    assert submitted(course) == {"minsu": answered("mine").decode()}
+
+
+def test_is_what_was_left_beside_a_notebook_told(course, capsys):
+    packed = zipped(ONE, *(f"report{n}.pdf" for n in range(5)))
+    download(course, submissions_zip=zipped(("kimminsu_4711_90210_hw.zip", packed)))
+    assert run(course, "collect", CHAPTER) == 0
+    assert "left: report0.pdf, report1.pdf, report2.pdf and 2 more" in capsys.readouterr().out
+
+
+def test_is_a_name_of_any_length_and_nesting_read_in_time(course):
+    names = ["01_rnn" + ".txt" * 15_000, "a_1" * 20_000 + "_.ipynb", "/".join("ab" * 15_000), "_1_" * 20_000]
+    download(course, submissions_zip=zipped(ONE, ("leejiwoo_4712_90211_hw.zip", zipped("01_rnn.ipynb", *names))))
+    started = time.monotonic()
+    run(course, "collect", CHAPTER)
+    assert submitted(course) == {"minsu": ONE, "jiwoo": "01_rnn.ipynb"}
+    assert time.monotonic() - started < 20
