@@ -94,7 +94,7 @@ class Explorer:
     def folder(self, root: Path) -> Iterator[Found]:
         """All files of a folder with downloads."""
         for where, folders, files in os.walk(root):
-            folders[:] = sorted(name for name in folders if not SHADOW.fullmatch(name))
+            folders[:] = sorted(name for name in folders if not is_shadow(f"{name}/"))
             inner = tuple(_name(name) for name in Path(where).relative_to(root).parts)
             for name in sorted(files):
                 path, parts = Path(where) / name, (*inner, _name(name))
@@ -215,7 +215,10 @@ class Explorer:
             raise Refused(f"more than {MOST_NOTEBOOKS} notebooks in one archive: the rest was not read")
         path = self._spooled(file, MOST_BYTES, head)
         content = path.read_bytes()
-        says = self.chapter.kind(content)
+        try:
+            says = self.chapter.kind(content)
+        except MemoryError:  # it is the student's all the same
+            says = DAMAGED
         if says == NONE or (says == DAMAGED and not surely(parts[-1])):
             return Found(parts, PROBLEM, "called a notebook, and is none") if surely(parts[-1]) else Found(parts)
         return Found(parts, NOTEBOOK, says, str(path), sha256(content).hexdigest(), time, inner)
@@ -393,9 +396,10 @@ def _problem(parts: tuple[str, ...], error: Exception, what: str = "cannot be re
 def is_shadow(name: str) -> bool:
     """Whether a path is a system's or an editor's own, with an LMS's words in front of it or without.
 
-    >>> [is_shadow(n) for n in ("__MACOSX/a.ipynb", "a/._b.ipynb", "kim_4711_90210_._b.ipynb", "a/b.ipynb")]
-    [True, True, True, False]
+    >>> [is_shadow(n) for n in ("__MACOSX/a.ipynb", "a/._b.ipynb", "kim_4711_90210_._b.ipynb", ".Trash/a.ipynb", "a/b.ipynb")]
+    [True, True, True, True, False]
     """
     parts = name.replace("\\", "/").split("/")
     handed = read_part(parts[-1])
-    return any(SHADOW.fullmatch(part) for part in [*parts, handed.file if handed else ""])
+    hidden = any(re.match(r"\.\w", part) for part in parts[:-1])
+    return hidden or any(SHADOW.fullmatch(part) for part in [*parts, handed.file if handed else ""])

@@ -35,6 +35,10 @@ IN_WORDS = {
 }
 
 
+#: Folders of the course in which solved chapters lie: who hands in the whole course hands in these too.
+COURSES_OWN = {"solutions", "autograder"}
+
+
 @dataclass
 class Taken:
     """Whose notebook was taken, from where and why, and what was left of theirs."""
@@ -109,8 +113,7 @@ def collect(course: Course, chapter: str, *, force: bool = False) -> Report:
     folder = downloads(course, chapter)
     if not (folder / "archive").is_dir():
         raise FileNotFoundError(f"{folder / 'archive'} is missing: put what you downloaded from the LMS into it.")
-    with open_book(course.directory) as book:
-        people = People(known_people(book.gradebook))
+    people = the_class(course)
     report = Report(chapter)
     with tempfile.TemporaryDirectory() as spool:
         found = list(Explorer(Path(spool), load_chapter(course, chapter)).folder(folder / "archive"))
@@ -151,6 +154,8 @@ def choose(owner: Owner, chapter: str, left: list[Left]) -> Taken | None:
     for other_rank, _, other, other_handed in reversed(ranked):
         if other.digest == found.digest:
             reason, look = "the same notebook again", False
+        elif COURSES_OWN & {plain(part) for part in other.parts[:-1]}:
+            reason, look = "the course's own", False
         elif other_rank == best:
             reason, look = f"differs from the one taken, {found.label}, and is as new", True
         elif other_handed.attempt > handed.attempt:
@@ -177,8 +182,20 @@ def rank(found: Found, handed: Handed, chapter: str) -> tuple:
     own, again = title(handed.file)
     named = 2 if plain(own) == plain(chapter) else 1 if plain(chapter) in plain(own) else 0
     level = {ANSWERED: 4, BEGUN: 3, DAMAGED: 2 if named else 0, UNTOUCHED: 1}.get(found.says, 0)
+    if COURSES_OWN & {plain(part) for part in found.parts[:-1]}:
+        level = 0
     # What students packed themselves bears the times of their own machine; in an LMS's archive the number says more.
     return (level, handed.attempt, 0 if found.inner else again, named if level < 4 else 0, found.time, again, named)
+
+
+def the_class(course: Course) -> People:
+    """Whom the gradebook knows; not those who are in it only since an unknown owner's notebook was graded."""
+    unknown = {
+        key for path in course.root.glob("downloaded/*/collected.json") for key in _read_json(path).get("keys", ())
+    }
+    with open_book(course.directory) as book:
+        people = known_people(book.gradebook)
+    return People(person for person in people if person.names or person.number or person.id not in unknown)
 
 
 def downloads(course: Course, chapter: str) -> Path:
@@ -198,8 +215,7 @@ def assign(course: Course, chapter: str, key: str, student: str, *, force: bool 
     if key not in keys and key not in known:
         expected = ", ".join(map(shown, keys)) or "none: run `python -m autograder collect` first"
         raise ValueError(f"there is no key {key!r} in {chapter}; there are {expected}")
-    with open_book(course.directory) as book:
-        ids = {person.id for person in known_people(book.gradebook)}
+    ids = the_class(course).ids
     if student not in ids:
         raise ValueError(f"{student!r} is not the id of a student; there are {', '.join(sorted(ids)) or 'none'}")
     _write_json(downloads(course, chapter) / "assigned.json", known | {key: student})

@@ -125,8 +125,9 @@ def _plainly(file: Found, files: list[Found]) -> Claim:
     while len({folder[common : common + 1] for folder in folders}) == 1 and folders[0][common : common + 1]:
         common += 1
     own = _folders(file)
-    parts = len(set(folders)) > 1
-    place = own[: common + 1] if parts else own
+    if len(set(folders)) == 1:  # they do not part: the outermost folder, or the archive itself
+        common = int(len(own) > 1 and bool(archive(own[0])))
+    place = own[: common + 1]
     handed = Handed("", place[-1] if place else "", file=file.parts[-1])
     if not place:
         return _nobodys(file, "whose is it?", handed)

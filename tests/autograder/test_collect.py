@@ -13,6 +13,7 @@ import zipfile
 import zlib
 
 import pytest
+from nbgrader.api import Gradebook
 
 from tests.autograder.downloads import (
     CANVAS,
@@ -157,6 +158,30 @@ def test_is_an_original_all_the_same_taken_if_it_is_all_there_is(course):
     download(course, submissions_zip=zipped((ONE, notebook())))
     assert run(course, "collect", CHAPTER) == 0
     assert submitted(course) == {"minsu": notebook().decode()}
+
+
+def test_is_the_students_own_taken_from_the_whole_course_folder(course, capsys):
+    own, solved = answered("mine"), answered("the course's")
+    names = ["unrolled/chapters/01_rnn/01_rnn.ipynb", "unrolled/solutions/01_rnn.ipynb", "unrolled/.Trash/01_rnn.ipynb"]
+    names += [
+        "unrolled/autograder/course/source/01_rnn/01_rnn.ipynb",
+        "unrolled/chapters/02_lstm_gru/02_lstm_gru.ipynb",
+    ]
+    contents = [own, solved, solved, solved, notebook(chapter="02_lstm_gru")]
+    packed = zipped(*zip(names, contents, strict=True))
+    download(course, submissions_zip=zipped(("kimminsu_4711_90210_unrolled.zip", packed)))
+    assert run(course, "collect", CHAPTER) == 0
+    assert submitted(course) == {"minsu": own.decode()}
+    assert capsys.readouterr().out.count("the course's own") == 2
+
+
+@pytest.mark.parametrize(
+    "path", ["newcomer/01_rnn.ipynb", "newcomer/homework/01_rnn.ipynb", "newcomer/01_rnn/01_rnn.ipynb"]
+)
+def test_is_the_outermost_folder_a_newcomers(course, path):
+    download(course, more_zip=zipped(path))
+    assert run(course, "collect", CHAPTER) == 1
+    assert submitted(course) == {"newcomer": path}
 
 
 def test_is_a_copy_put_aside_older_than_what_was_worked_on(course, capsys):
@@ -440,6 +465,17 @@ def test_are_unknown_owners_kept_apart_and_assigned_with_one_command(course, cap
     said = capsys.readouterr().err
     assert "'nobody' is not the id of a student" in said and "there is no key 'anon_zzzzz'" in said
     assert run(course, "collect", CHAPTER) == 1 and submitted(course) == expected, "it holds for the next time"
+
+
+def test_does_an_unknown_owner_stay_unknown_once_graded(course):
+    expected = {"anon_aB3dE": "anon_aB3dE_90211_01_rnn.ipynb", "5000": "guestone_5000_90213_01_rnn.ipynb"}
+    download(course, submissions_zip=zipped(*expected.values()))
+    assert run(course, "collect", CHAPTER) == 1
+    with Gradebook(f"sqlite:///{course / 'gradebook.db'}") as book:
+        for key in expected:
+            book.add_student(key)
+    assert run(course, "collect", CHAPTER) == 1 and submitted(course) == expected
+    assert run(course, "assign", CHAPTER, "5000", "anon_aB3dE") == 2
 
 
 def test_is_a_refused_file_assigned_by_its_key(moodle, capsys):

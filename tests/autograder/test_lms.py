@@ -242,6 +242,25 @@ def test_does_canvas_get_its_own_rows_and_column_back_with_the_scores(course):
 
 
 @pytest.mark.slow
+def test_does_canvas_get_semicolons_decimal_commas_split_names_and_its_encoding_back(course):
+    text = "LastName;FirstName;ID;SIS Login ID;Section;01-RNN (90001)\n    Points Possible;;;;;15,00\n"
+    text += "Müller;Jürgen;4711.0;minsu;A;7,50\n=1+1;Åsa;1,17E+17;lee;A;\n"
+    (course / "class.csv").write_bytes(text.encode("cp1252"))
+    assert command_line.main(["roster", str(course / "class.csv"), "--course", str(course / "course")]) == 0
+    enter(course, "minsu", score=12.5)
+    target = course / "grades.csv"
+    code, said = nbgrader(course, "export", "--exporter", "autograder.lms.export.Canvas", "--to", str(target))
+    assert code == 0, said
+    assert target.read_bytes().decode("cp1252").split("\r\n") == [
+        "LastName;FirstName;ID;SIS Login ID;Section;01-RNN (90001)",
+        "    Points Possible;;;;;15",
+        "Müller;Jürgen;4711;minsu;A;12,5",
+        "'=1+1;Åsa;;lee;A;",
+        "",
+    ]
+
+
+@pytest.mark.slow
 def test_does_moodle_get_a_table_or_its_worksheet_filled_in(course):
     roster(course, MOODLE)
     enter(course, "S-1", score=9.0)

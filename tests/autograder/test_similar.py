@@ -42,6 +42,18 @@ def test_is_a_disguised_copy_named_and_an_answer_of_ones_own_not(tmp_path, capsy
     assert "ann.py" in report and "ben.py" in report and str(tmp_path) not in report
 
 
+def test_are_names_and_letters_of_any_kind_shown_and_not_obeyed(tmp_path, capsys):
+    root = arena.new_course(tmp_path / "course")
+    names = ["<img src=x onerror=alert(1)>", "가" * 80, "back\x1b[2Jslash\\"]
+    for name in names:
+        arena.hand_in(root, name, own(name, lambda source: source + "\n# \ud83d </pre><script>alert(2)</script>"))
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 0
+    report = (root / "similar" / f"{arena.CHAPTER}.html").read_text(encoding="utf-8")
+    said = capsys.readouterr().out
+    assert "<img src=x" not in report and "&lt;img src=x onerror=alert(1)&gt;.py" in report
+    assert "<script>alert(2)" not in report and "3 pairs" in said and "\x1b" not in said + report
+
+
 def test_are_two_answers_needed_to_compare(tmp_path, capsys):
     root = arena.new_course(tmp_path / "course")
     arena.hand_in(root, "ann", arena.perfect())
