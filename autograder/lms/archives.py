@@ -84,6 +84,10 @@ class Refused(Exception):
     """A member that is not read; the message says why."""
 
 
+class Enough(Refused):
+    """An archive with so much in it that the rest is not read."""
+
+
 class Explorer:
     """Reads downloads; the notebooks' bytes go into `spool`."""
 
@@ -102,12 +106,12 @@ class Explorer:
                     continue
                 if not stat.S_ISREG(path.lstat().st_mode):
                     yield Found(parts, PROBLEM, "a link, or no plain file")
-                elif archive(parts[-1]) in ("zip", "tar"):
+                elif archive(parts[-1]) in ("zip", "tar") and not read_part(parts[-1]):
                     yield from self._download(path, parts)
                 else:
                     facts = path.stat()
                     with open(path, "rb") as file:
-                        yield from self._bounded(file, parts, facts.st_mtime, facts.st_size, False)
+                        yield from self._bounded(file, parts, facts.st_mtime, facts.st_size)
 
     def _download(self, path: Path, parts: tuple[str, ...]) -> Iterator[Found]:
         """The files of an archive that lies in the folder: an LMS's, or one student's."""
@@ -116,38 +120,35 @@ class Explorer:
         except (Unbounded, *BROKEN) as error:
             yield _problem(parts, error, "cannot be opened")
             return
-        inner = bool(read_part(parts[-1]))
 
         def read(member: Member, path: tuple[str, ...]) -> Iterator[Found]:
             self._left = MOST_TOGETHER
             with member.open() as file:
                 if member.again:
-                    yield from self._bounded(file, path, member.time, member.size, inner)
+                    yield from self._bounded(file, path, member.time, member.size)
                     return
                 spooled = self._spooled(file, MOST_BYTES)  # a stream cannot be read by two processes
             with open(spooled, "rb") as file:
                 spooled.unlink()
-                yield from self._bounded(file, path, member.time, member.size, inner)
+                yield from self._bounded(file, path, member.time, member.size)
 
         with open(path, "rb") as file:
             yield from self._members(file, parts, read)
 
-    def _bounded(self, file: IO[bytes], parts: tuple[str, ...], time: float, size: int, inner: bool) -> Iterator[Found]:
+    def _bounded(self, file: IO[bytes], parts: tuple[str, ...], time: float, size: int) -> Iterator[Found]:
         """A file that a student handed in: read here if it is small and no archive, else in a process of its own."""
         self._left, self._notebooks = MOST_TOGETHER, 0
         if size <= SMALL and not archive(parts[-1]):
-            yield from self._file(file, parts, time, inner)
+            yield from self._file(file, parts, time)
             return
         try:
-            found = bounded(lambda: [asdict(f) for f in self._file(file, parts, time, inner)])
+            found = bounded(lambda: [asdict(f) for f in self._file(file, parts, time)])
         except Unbounded as error:
             yield _problem(parts, error)
         else:
             yield from (Found(**{**facts, "parts": tuple(facts["parts"])}) for facts in found)
 
-    def _file(
-        self, file: IO[bytes], parts: tuple[str, ...], time: float, inner: bool, depth: int = 0
-    ) -> Iterator[Found]:
+    def _file(self, file: IO[bytes], parts: tuple[str, ...], time: float, depth: int = 0) -> Iterator[Found]:
         """A file, and if it is an archive, those in it."""
         try:
             if kind := archive(parts[-1]):
@@ -157,9 +158,11 @@ class Explorer:
             if head.startswith(b"PK\3\4") and surely(parts[-1]):  # a zip that was called a notebook
                 yield from self._archive(file, (*parts[:-1], f"{parts[-1]}.zip"), depth, "zip", head)
             elif surely(parts[-1]) or may_be_notebook(head):
-                yield self._notebook(file, head, parts, time, inner)
+                yield self._notebook(file, head, parts, time, depth > 0)
             else:
                 yield Found(parts)
+        except Enough:
+            raise
         except (Refused, *BROKEN, MemoryError) as error:
             yield _problem(parts, error)
 
@@ -174,7 +177,7 @@ class Explorer:
 
         def read(member: Member, path: tuple[str, ...]) -> Iterator[Found]:
             with member.open() as inside:
-                yield from self._file(inside, path, member.time, True, depth + 1)
+                yield from self._file(inside, path, member.time, depth + 1)
 
         path = self._spooled(file, MOST_TOGETHER, head)
         with open(path, "rb") as copy:
@@ -203,6 +206,8 @@ class Explorer:
                         yield from read(member, path)
                     else:
                         yield Found((*parts, *clean(member.name)))
+                except Enough:
+                    raise
                 except (Refused, *BROKEN, MemoryError) as error:
                     yield _problem(path, error)
         except (Refused, *BROKEN, MemoryError) as error:
@@ -212,7 +217,7 @@ class Explorer:
         """A file that is a notebook or is called one."""
         self._notebooks += 1
         if self._notebooks > MOST_NOTEBOOKS:
-            raise Refused(f"more than {MOST_NOTEBOOKS} notebooks in one archive: the rest was not read")
+            raise Enough(f"more than {MOST_NOTEBOOKS} notebooks in one archive: the rest was not read")
         path = self._spooled(file, MOST_BYTES, head)
         content = path.read_bytes()
         try:

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from typing import Any
 
-SECONDS, MEGABYTES, MOST_REPLY = 60, 2048, 64 << 20
+SECONDS, MEGABYTES, MOST_REPLY = 30, 2048, 64 << 20
 
 
 class Unbounded(Exception):

@@ -39,6 +39,9 @@ IN_WORDS = {
 COURSES_OWN = {"solutions", "autograder"}
 
 
+MOST_LINES = 500  # of a part of the table
+
+
 @dataclass
 class Taken:
     """Whose notebook was taken, from where and why, and what was left of theirs."""
@@ -61,7 +64,8 @@ class Left:
 
 def _section(heading: str, items: list[str]) -> list[str]:
     """A part of the table, if there is anything in it."""
-    return ["", heading, *(f"  {shown(item, 300)}" for item in items)] if items else []
+    more = [f"  … and {len(items) - MOST_LINES} more"] if items[MOST_LINES:] else []
+    return ["", heading, *(f"  {shown(item, 300)}" for item in items[:MOST_LINES]), *more] if items else []
 
 
 @dataclass

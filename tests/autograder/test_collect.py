@@ -630,3 +630,15 @@ def test_is_a_name_of_any_length_and_nesting_read_in_time(course):
     run(course, "collect", CHAPTER)
     assert submitted(course) == {"minsu": ONE, "jiwoo": "01_rnn.ipynb"}
     assert time.monotonic() - started < 20
+
+
+@pytest.mark.parametrize("beside", [True, False])
+def test_is_too_much_in_one_archive_said_once(course, capsys, beside):
+    packed = zipped(*(f"{n}.ipynb" for n in range(1000)))
+    name = "quickmallory_4713_90212_hw.zip"
+    download(course, submissions_zip=zipped(ONE, *([] if beside else [(name, packed)])))
+    if beside:
+        place(course, name, packed)
+    assert run(course, "collect", CHAPTER) == 1
+    assert submitted(course)["minsu"] == ONE
+    assert capsys.readouterr().out.count("more than 200 notebooks") == 1
