@@ -147,11 +147,8 @@ def choose(owner: Owner, chapter: str, left: list[Left]) -> Taken | None:
         key=lambda item: item[:2],
     )
     if not ranked:
-        others = [found for found, _ in owner.files if found.kind == FILE]
-        problems = any(found.kind == PROBLEM for found, _ in owner.files)
-        left += (
-            [Left(others[0].label, f"{owner.key} has handed in no notebook", key="")] if others and not problems else []
-        )
+        if all(found.kind == FILE for found, _ in owner.files):
+            left.append(Left(owner.files[0][0].label, f"{owner.key} has handed in no notebook"))
         return None
     best, _, found, handed = ranked.pop()
     why = "the only notebook" if not ranked else f"the newest of {len(ranked) + 1}"
@@ -197,6 +194,7 @@ def the_class(course: Course) -> People:
     unknown = {
         key for path in course.root.glob("downloaded/*/collected.json") for key in _read_json(path).get("keys", ())
     }
+    unknown |= {key for path in course.root.glob("downloaded/*/assigned.json") for key in _read_json(path)}
     with open_book(course.directory) as book:
         people = known_people(book.gradebook)
     return People(person for person in people if person.names or person.number or person.id not in unknown)
@@ -230,8 +228,8 @@ def _why(nobodys: Nobodys) -> str:
     return nobodys.why if nobodys.found.kind == NOTEBOOK else f"{nobodys.found.says} ({nobodys.why})"
 
 
-def _put_all(course: Course, report: Report, force: bool) -> dict[str, str]:
-    """Write the notebooks into `submitted/`; of each that collecting has put there, its hash."""
+def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]]:
+    """Write the notebooks into `submitted/`; of each that collecting has put there, its hash and whence it came."""
     path = downloads(course, report.chapter) / "collected.json"
     before, kept = _read_json(path).get("files", {}), {}
     for taken in list(report.taken):
@@ -245,11 +243,10 @@ def _put_all(course: Course, report: Report, force: bool) -> dict[str, str]:
             report.left.append(Left(taken.found.label, problem))
             report.taken.remove(taken)
         else:
-            kept[key] = taken.found.digest
-    placed = set(kept.values())
+            kept[key] = [taken.found.digest, taken.found.label]
     for key in before.keys() - kept.keys():
-        if before[key] in placed:  # it stands under its owner now
-            _take_away(course, report, key, before[key])
+        if before[key] in kept.values():  # this very file stands under its owner now
+            _take_away(course, report, key, before[key][0])
         else:
             kept[key] = before[key]
     return kept

@@ -467,6 +467,14 @@ def test_are_unknown_owners_kept_apart_and_assigned_with_one_command(course, cap
     assert run(course, "collect", CHAPTER) == 1 and submitted(course) == expected, "it holds for the next time"
 
 
+def test_does_a_copy_of_anothers_notebook_stay_when_the_downloads_change(course):
+    download(course, one_zip=zipped((ONE, "the same")), two_zip=zipped((TWO, "the same")))
+    assert run(course, "collect", CHAPTER) == 0
+    (course / "downloaded" / CHAPTER / "archive" / "one.zip").unlink()
+    assert run(course, "collect", CHAPTER) == 0
+    assert submitted(course) == {"minsu": "the same", "jiwoo": "the same"}
+
+
 def test_does_an_unknown_owner_stay_unknown_once_graded(course):
     expected = {"anon_aB3dE": "anon_aB3dE_90211_01_rnn.ipynb", "5000": "guestone_5000_90213_01_rnn.ipynb"}
     download(course, submissions_zip=zipped(*expected.values()))
@@ -476,6 +484,9 @@ def test_does_an_unknown_owner_stay_unknown_once_graded(course):
             book.add_student(key)
     assert run(course, "collect", CHAPTER) == 1 and submitted(course) == expected
     assert run(course, "assign", CHAPTER, "5000", "anon_aB3dE") == 2
+    assert run(course, "assign", CHAPTER, "5000", "minsu") == 1
+    expected["minsu"] = expected.pop("5000")
+    assert run(course, "collect", CHAPTER) == 1 and submitted(course) == expected
 
 
 def test_is_a_refused_file_assigned_by_its_key(moodle, capsys):
