@@ -7,7 +7,7 @@ import functools
 
 from autograder.evidence import Observation
 from autograder.exercise import Exercise, Inputs, Misconception
-from autograder.subject import Live
+from autograder.subject import Live, observe
 
 REFERENCE_SECONDS = 60.0
 
@@ -16,7 +16,8 @@ REFERENCE_SECONDS = 60.0
 def expected(exercise: Exercise, seed: int) -> tuple[list[tuple[str, Inputs]], list[Observation]]:
     """The cases drawn from the seed, and what the reference makes of them."""
     cases = exercise.cases(seed)
-    observed = [Live(exercise.reference).observe(exercise.probe, inputs, REFERENCE_SECONDS) for _, inputs in cases]
+    reference = Live(exercise.reference)
+    observed = [observe(reference, exercise, inputs, REFERENCE_SECONDS) for _, inputs in cases]
     if crash := next((o.crash for o in observed if o.crash), None):
         name = exercise.name
         raise RuntimeError(f"the reference of {name} crashed on its own inputs (seed {seed}):\n{crash.traceback}")
@@ -33,4 +34,4 @@ def behaviour(exercise: Exercise, seed: int, *mistakes: Misconception) -> list[O
             raise
         return None
     cases, _ = expected(exercise, seed)
-    return [Live(wrong).observe(exercise.probe, inputs, exercise.seconds) for _, inputs in cases]
+    return [observe(Live(wrong), exercise, inputs) for _, inputs in cases]

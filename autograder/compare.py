@@ -6,14 +6,24 @@ NaN come first, then values within a tolerance; before "wrong values" a differen
 
 import math
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from autograder.evidence import RESULT, Finding, Item, Key, Observation, Place
 from autograder.patterns import named_difference, permuted
-from autograder.tolerance import Tolerance, plain, same
+from autograder.tolerance import Tolerance, plain, same, same_dtype, same_kind
+
+#: What else an answer may do, as a probe reports it, and the kind of the finding.
+SIDE_EFFECTS = {
+    "modified": "inputs modified",
+    "mode": "mode changed",
+    "requires_grad": "requires_grad set",
+    "drawn": "own random numbers",
+}
 
 
 def differences(
@@ -42,16 +52,20 @@ def difference(expected: Observation, observed: Observation, tolerance: Toleranc
             return Finding("crash", parts=parts, form="line known")
         return Finding("crash", parts={"type": crash.type, "message": crash.message})
     e, o = expected.outputs, observed.outputs
+    if isinstance(e, dict) and "raised" in e:
+        return _compare_refusals(e, o)
+    tolerance = replace(tolerance, noise=expected.noise)
     if not (isinstance(e, dict) and "result" in e):
         return compare(e, o, tolerance)
     if finding := compare(e["result"], o["result"], tolerance):
         return finding
-    if changed := [name for name in o["modified"] if name not in e["modified"]]:
-        return Finding("inputs modified", parts={"name": changed[0]})
+    for what, finding_kind in SIDE_EFFECTS.items():
+        if more := [name for name in o.get(what, ()) if name not in e.get(what, ())]:
+            return Finding(finding_kind, parts={"name": more[0]})
     gradients = e.get("gradients", {})
     if finding := _first(_compare_gradients(name, g, o["gradients"][name], tolerance) for name, g in gradients.items()):
         return finding
-    rest = {key: value for key, value in e.items() if key not in ("result", "gradients", "modified")}
+    rest = {key: value for key, value in e.items() if key not in ("result", "gradients", *SIDE_EFFECTS)}
     return compare(rest, {key: o.get(key) for key in rest}, tolerance, Place("outputs"))
 
 
@@ -64,18 +78,32 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, place: Place = RESULT
     >>> compare([1, right], [1, right.T], Tolerance()).place.path
     (Item(index=1, of=2),)
     """
-    expected, got = plain(expected), plain(got)
-    if isinstance(expected, Tensor) and isinstance(got, Tensor):
-        return _compare_tensors(expected, got, tolerance, place)
-    if type(expected) is not type(got):
+    expected, got = plain(expected, tolerance.free), plain(got, tolerance.free)
+    if not same_kind(expected, got):
         return Finding("wrong type", place, {"got": got, "expected": expected})
-    if isinstance(expected, float):
-        return _compare_numbers(expected, got, tolerance, place)
+    if isinstance(expected, np.ndarray) and {expected.dtype.kind, got.dtype.kind} <= set("biuf"):
+        expected, got = (torch.from_numpy(np.ascontiguousarray(array)) for array in (expected, got))
+    if isinstance(expected, Tensor):
+        return _compare_tensors(expected, got, tolerance.at(place), place)
+    if isinstance(expected, (int, float)):
+        return _compare_numbers(expected, got, tolerance.at(place), place)
     if isinstance(expected, dict):
         return _compare_dicts(expected, got, tolerance, place)
-    if isinstance(expected, list):
+    if isinstance(expected, (list, tuple)):
         return _compare_lists(expected, got, tolerance, place)
-    return None if expected == got else Finding("wrong values", place, {"got": got, "expected": expected}, "whole")
+    agree = np.array_equal(expected, got) if isinstance(expected, np.ndarray) else expected == got
+    return None if agree else Finding("wrong values", place, {"got": got, "expected": expected}, "whole")
+
+
+def _compare_refusals(expected: dict, got: dict) -> Finding | None:
+    raised, argument = expected["raised"], expected["naming"]
+    if got["raised"] is None:
+        return Finding("not refused", parts={"argument": argument, "type": raised})
+    if got["raised"] != raised:
+        return Finding(
+            "refused by another exception", parts={"argument": argument, "type": raised, "raised": got["raised"]}
+        )
+    return None if got["naming"] else Finding("argument not named", parts={"argument": argument, "type": raised})
 
 
 def _compare_gradients(name: str, expected: Tensor | None, got: Tensor | None, tolerance: Tolerance) -> Finding | None:
@@ -98,7 +126,7 @@ def _compare_dicts(expected: dict, got: dict, tolerance: Tolerance, place: Place
     return _first(compare(expected[key], got[key], tolerance, place.down(Key(key))) for key in expected)
 
 
-def _compare_lists(expected: list, got: list, tolerance: Tolerance, place: Place) -> Finding | None:
+def _compare_lists(expected: list | tuple, got: list | tuple, tolerance: Tolerance, place: Place) -> Finding | None:
     n = len(expected)
     if n != len(got):
         return Finding("wrong number of items", place, {"items": len(got), "expected": n})
@@ -118,12 +146,12 @@ def _compare_tensors(expected: Tensor, got: Tensor, tolerance: Tolerance, place:
     if got.shape != expected.shape:
         shapes = {"got": tuple(got.shape), "expected": tuple(expected.shape)}
         return permuted(expected, got, tolerance, place) or Finding("wrong shape", place, shapes)
-    if got.dtype != expected.dtype:
+    if not same_dtype(expected, got, tolerance):
         return Finding("wrong dtype", place, {"got": got.dtype, "expected": expected.dtype})
     if got.device != expected.device:
         return Finding("wrong device", place, {"got": got.device, "expected": expected.device})
-    if not got.is_floating_point():
-        return None if torch.equal(got, expected) else _wrong_values(expected, got, got != expected, place)
+    if not expected.is_floating_point():
+        return None if bool((got == expected).all()) else _wrong_values(expected, got, got != expected, place)
     if tolerance.agree(got, expected):
         return None
     if (bad := got.isnan() & ~expected.isnan()).any():

@@ -20,6 +20,7 @@ class Crash:
     message: str = ""
     line: int | None = None
     traceback: str = ""
+    bases: tuple[str, ...] = ()  # the types above its own, by name
 
     def same_as(self, other: "Crash") -> bool:
         """Whether two crashes are the same one: type and message, addresses aside."""
@@ -32,6 +33,7 @@ class Observation:
 
     outputs: Any = None
     crash: Crash | None = None
+    noise: Mapping["Place", float] = field(default_factory=dict)  # of the reference: how far float32 may be off, and where
 
 
 @dataclass(frozen=True)

@@ -11,13 +11,14 @@ import importlib
 import inspect
 import textwrap
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from types import FunctionType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from autograder import probes
+from autograder.promises import Example, examples_of, refused_by
 from autograder.source import without_docstrings
 from autograder.tolerance import Tolerance
 
@@ -51,7 +52,11 @@ class Exercise:
     - `groups`: points by group of cases, for partial credit; `inputs(rng)` draws the cases of each group;
     - `probe(answer, inputs)`: how to use an answer; returns plain data;
     - `uses`: names of earlier exercises that the solution calls;
-    - `accepts`: right answers in other styles; `forbids`: library calls that would make the exercise trivial.
+    - `accepts`: right answers in other styles; `forbids`: library calls that would make the exercise trivial;
+    - `refuses(rng)`: inputs that the docstring promises to refuse. They are cases, and so are its examples: of the
+      group `promises_in`, which is the last one if nothing else is said;
+    - `free`: what may differ from the reference's results (see `Tolerance`); all else about them is exact;
+    - `exempt`: rules for all exercises that this one does not keep, each with the reason.
     """
 
     solves: str
@@ -65,6 +70,13 @@ class Exercise:
     forbids: tuple[str, ...] = ()
     tolerance: Tolerance = Tolerance()
     seconds: float = 10.0
+    refuses: Callable[[np.random.Generator], Sequence[Inputs]] | None = None
+    promises_in: str | None = None
+    free: frozenset[str] = frozenset()
+    exempt: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self):
+        object.__setattr__(self, "tolerance", replace(self.tolerance, free=self.tolerance.free | self.free))
 
     @property
     def name(self) -> str:
@@ -108,7 +120,26 @@ class Exercise:
             raise ValueError(
                 f"{self.name}: inputs gives the groups {sorted(drawn)}, points name {sorted(self.groups)}."
             )
-        return [(group, case) for group in self.groups for case in drawn[group]]
+        groups = {group: list(drawn[group]) for group in self.groups}
+        groups[self.promises_in or list(self.groups)[-1]] += self.promises(seed)
+        return [(group, case) for group in self.groups for case in groups[group]]
+
+    def promises(self, seed: int) -> list[Inputs]:
+        """What the docstring promises, as cases: its examples, and the inputs that it refuses."""
+        bad = self.refuses(np.random.default_rng(seed)) if self.refuses else []
+        refused = refused_by(bad, self.probe, self.reference)
+        return refused if "examples" in self.exempt else [*self.examples, *refused]
+
+    @functools.cached_property
+    def docstrings(self) -> list[str]:
+        """The docstrings that the student is given: of the function, or of the class and its methods to write."""
+        given = [self.reference, *(getattr(self.reference, method) for method in self.blanks)]
+        return [thing.__doc__ for thing in given if thing.__doc__]
+
+    @functools.cached_property
+    def examples(self) -> list[Example]:
+        """The docstrings' examples that show something."""
+        return examples_of(self.docstrings, self.name, self.module)
 
     def variant(self, *misconceptions: Misconception) -> Any:
         """The wrong answer that holds these misconceptions: a whole one, or the reference with all their edits."""

@@ -45,6 +45,28 @@ def differentiate(answer, inputs):
     return {"result": result, "modified": changed, "gradients": gradients}
 
 
+def example(answer, inputs):
+    """Run an example of the docstring on the answer; report its value or, where it has none, what it prints."""
+    import contextlib
+    import io
+
+    import torch
+
+    printed, namespace = io.StringIO(), {"__name__": "example"}
+    with contextlib.redirect_stdout(printed), torch.enable_grad(), torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        exec(inputs["needs"], namespace)
+        namespace[inputs["name"]] = answer
+        exec(inputs["before"], namespace)
+        printed.truncate(printed.seek(0))
+        try:
+            code = compile(inputs["source"].strip(), "<example>", "eval")
+        except SyntaxError:
+            code = compile(inputs["source"], "<example>", "exec")
+        value = eval(code, namespace)
+    return {"result": printed.getvalue() if value is None else value}
+
+
 def module(answer, inputs):
     """Build the module, load the weights, call it: `differentiate` by its arguments and by all weights.
 

@@ -17,10 +17,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder import probes
 from autograder.evidence import Crash, Observation
 from autograder.exercise import Exercise, Inputs
 from autograder.forbid import live_aliases, live_source, names_used
+from autograder.promises import Example, Refused
 from autograder.wording import say
+
+NO_REFUSAL = ("TimeLimit", "ProcessEnded", "UnusableResult")  # how an answer ends without having said anything
 
 
 class TimeLimit(BaseException):
@@ -44,11 +48,33 @@ def observe_all(subject: Any, exercise: Exercise, cases: Iterable[tuple[str, Inp
     """What the exercise's probe sees in each case; what hangs once may hang in every case, so it is tried only once."""
     observed, late = [], None
     for _, inputs in cases:
-        seen = Observation(crash=late) if late else subject.observe(exercise.probe, inputs, exercise.seconds)
+        seen = Observation(crash=late) if late else observe(subject, exercise, inputs)
         if seen.crash and seen.crash.type == "TimeLimit":
             late = seen.crash
         observed.append(seen)
     return observed
+
+
+def observe(subject: Any, exercise: Exercise, inputs: Inputs, seconds: float | None = None) -> Observation:
+    """What a subject does in one case, in a form that can be compared."""
+    return understood(subject.observe(probe_for(exercise, inputs), inputs, seconds or exercise.seconds), inputs)
+
+
+def probe_for(exercise: Exercise, inputs: Inputs) -> Callable[[Any, Any], Any]:
+    """How a case is tried: an example of the docstring by running it, all else by the exercise's probe."""
+    return probes.example if isinstance(inputs, Example) else exercise.probe
+
+
+def understood(seen: Observation, inputs: Inputs) -> Observation:
+    """An observation as it is compared: where inputs shall be refused, what was raised and whether it names the argument."""
+    crash = seen.crash
+    if not isinstance(inputs, Refused) or (crash and (crash.type in NO_REFUSAL or _blank(crash))):
+        return seen
+    if crash is None:
+        return Observation(outputs={"raised": None, "naming": inputs.argument})
+    raised = inputs.raises if inputs.raises in (crash.type, *crash.bases) else crash.type
+    named = re.search(rf"(?<!\w){re.escape(inputs.argument)}(?!\w)", crash.message)
+    return Observation(outputs={"raised": raised, "naming": inputs.argument if named else None})
 
 
 class Live:
@@ -106,7 +132,13 @@ def _crash(error: BaseException) -> Crash:
     """The crash with the traceback cut to lines that are neither ours nor a package's."""
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not _foreign(f.filename)]
     text = "".join(traceback.format_list([_readable(f) for f in frames]) + traceback.format_exception_only(error))
-    return Crash(type(error).__name__, str(error), frames[-1].lineno if frames else None, text.strip())
+    bases = tuple(base.__name__ for base in type(error).__mro__[1:])
+    return Crash(type(error).__name__, str(error), frames[-1].lineno if frames else None, text.strip(), bases)
+
+
+def _blank(crash: Crash) -> bool:
+    """Whether this is the exception that stands in the place of a solution."""
+    return crash.type == "NotImplementedError" and not crash.message
 
 
 def _readable(frame: traceback.FrameSummary) -> traceback.FrameSummary:

@@ -1,65 +1,145 @@
-"""When two values agree: trees of plain data, equal in structure and within a tolerance in their numbers."""
+"""When two values agree: trees of plain data, equal in structure and type, and within a tolerance in their numbers."""
 
-from dataclasses import dataclass
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
 import torch
 from torch import Tensor
 
+FREEDOMS = ("sequence", "number", "dtype")
+MARGIN = 8.0  # another order of adding up may be off by so many times what the reference is off
+KINDS = {bool: "bool", int: "int", float: "float", str: "str", tuple: "tuple", list: "list", dict: "dict"}
+
 
 @dataclass(frozen=True)
 class Tolerance:
-    """Two values agree if |a − b| ≤ absolute + relative · |b|."""
+    """Two values agree if |a − b| ≤ absolute + relative · |b|, and if they are of one kind.
+
+    `noise` says, by place, how far the reference itself is off in single precision: there so much more is allowed,
+    with a margin. `free` says which differences of kind do not count:
+
+    - "sequence": list or tuple;
+    - "number": a whole number, a float, a truth value or a tensor without axes;
+    - "dtype": float32 or float64, int32 or int64: the values count.
+    """
 
     relative: float = 1e-4
     absolute: float = 1e-5
+    free: frozenset[str] = frozenset()
+    noise: Mapping[Any, float] = field(default_factory=dict)
+
+    def __post_init__(self):
+        if unknown := set(self.free) - set(FREEDOMS):
+            raise ValueError(f"free holds {sorted(unknown)}; expected some of {', '.join(FREEDOMS)}.")
+
+    def at(self, place: Any) -> "Tolerance":
+        """The tolerance at this place."""
+        if not (noise := self.noise.get(place)):
+            return self
+        return replace(self, absolute=self.absolute + MARGIN * noise)
 
     def agree(self, got: Tensor, expected: Tensor) -> bool:
         """Whether all values agree; NaN agrees with NaN, infinity with the same infinity."""
-        return torch.allclose(got, expected, self.relative, self.absolute, equal_nan=True)
+        return torch.allclose(*_one_dtype(got, expected), self.relative, self.absolute, equal_nan=True)
 
     def agree_each(self, got: Tensor, expected: Tensor) -> Tensor:
         """Which values agree."""
-        return torch.isclose(got, expected, self.relative, self.absolute, equal_nan=True)
+        return torch.isclose(*_one_dtype(got, expected), self.relative, self.absolute, equal_nan=True)
 
     def agree_numbers(self, got: float, expected: float) -> bool:
-        """Whether two numbers agree."""
-        return self.agree(torch.tensor(got, dtype=torch.float64), torch.tensor(expected, dtype=torch.float64))
+        """Whether two numbers agree: whole ones exactly."""
+        if isinstance(expected, int) and isinstance(got, int):
+            return got == expected
+        if math.isnan(expected) or math.isnan(got):
+            return math.isnan(expected) and math.isnan(got)
+        return got == expected or abs(got - expected) <= self.absolute + self.relative * abs(expected)
 
 
-def plain(value: Any) -> Any:
-    """One form for each kind of data: numbers are floats (truth values too), tuples lists, arrays tensors."""
+def plain(value: Any, free: frozenset[str] = frozenset()) -> Any:
+    """One form for what counts as the same: NumPy's numbers are Python's, and what is free has one kind.
+
+    >>> plain(np.float64(0.5)), plain((1, 2), frozenset(["sequence"])), plain(torch.tensor(3), frozenset(["number"]))
+    (0.5, [1, 2], 3.0)
+    """
     if isinstance(value, np.generic):
         value = value.item()
-    if isinstance(value, np.ndarray) and value.dtype.kind in "biuf":
-        value = torch.from_numpy(np.ascontiguousarray(value))
     if isinstance(value, Tensor):
-        return value.detach().item() * 1.0 if value.ndim == 0 else value.detach()
-    if isinstance(value, (bool, int, float)):
-        return float(value)
-    if isinstance(value, tuple):
+        value = value.detach()
+    if "number" in free:
+        if isinstance(value, (Tensor, np.ndarray)) and value.ndim == 0:
+            value = value.item()
+        if isinstance(value, (bool, int, float)):
+            return float(value)
+    if "sequence" in free and isinstance(value, tuple):
         return list(value)
     return value
+
+
+def kind(value: Any) -> str:
+    """What a value is, in a word: subclasses count as what they are built on.
+
+    >>> kind(True), kind(torch.zeros(2).shape), kind(torch.zeros(2))
+    ('bool', 'tuple', 'Tensor')
+    """
+    if isinstance(value, Tensor):
+        return "Tensor"
+    return next((name for base, name in KINDS.items() if isinstance(value, base)), type(value).__name__)
+
+
+def same_kind(expected: Any, got: Any) -> bool:
+    """Whether a value is of the kind that is promised; where a float is, a whole number is as good, as in Python's own types.
+
+    >>> same_kind(0.0, 0), same_kind(0, 0.0), same_kind([1], (1,))
+    (True, False, False)
+    """
+    return kind(expected) == kind(got) or (kind(expected), kind(got)) == ("float", "int")
 
 
 def same(expected: Any, got: Any, tolerance: Tolerance) -> bool:
     """Whether two trees agree, as `compare` would find, but said sooner: no difference is looked for.
 
-    >>> same([1, torch.zeros(2)], (1.0, torch.zeros(2)), Tolerance())
+    >>> same([1, torch.zeros(2)], [1, torch.zeros(2)], Tolerance()), same([1], (1,), Tolerance())
+    (True, False)
+    >>> same([1, 2], (1, 2.0), Tolerance(free=frozenset(["sequence", "number"])))
     True
     """
-    expected, got = plain(expected), plain(got)
-    if type(expected) is not type(got):
+    expected, got = plain(expected, tolerance.free), plain(got, tolerance.free)
+    if not same_kind(expected, got):
         return False
+    if isinstance(expected, np.ndarray):
+        if expected.dtype.kind not in "biuf":
+            return bool(np.array_equal(expected, got))
+        expected, got = torch.from_numpy(np.ascontiguousarray(expected)), torch.from_numpy(np.ascontiguousarray(got))
     if isinstance(expected, Tensor):
-        if (got.shape, got.dtype, got.device) != (expected.shape, expected.dtype, expected.device):
+        if (got.shape, got.device) != (expected.shape, expected.device) or not same_dtype(expected, got, tolerance):
             return False
-        return tolerance.agree(got, expected) if got.is_floating_point() else torch.equal(got, expected)
-    if isinstance(expected, float):
+        return (
+            tolerance.agree(got, expected) if expected.is_floating_point() else torch.equal(*_one_dtype(got, expected))
+        )
+    if isinstance(expected, (int, float)):
         return tolerance.agree_numbers(got, expected)
     if isinstance(expected, dict):
         return expected.keys() == got.keys() and all(same(expected[key], got[key], tolerance) for key in expected)
-    if isinstance(expected, list):
+    if isinstance(expected, (list, tuple)):
         return len(expected) == len(got) and all(same(e, g, tolerance) for e, g in zip(expected, got, strict=True))
     return expected == got
+
+
+def same_dtype(expected: Tensor, got: Tensor, tolerance: Tolerance) -> bool:
+    """Whether two tensors have one dtype or, where it is free, one kind of number."""
+    if "dtype" not in tolerance.free:
+        return got.dtype == expected.dtype
+    return _family(got) == _family(expected)
+
+
+def _family(tensor: Tensor) -> str:
+    if tensor.is_floating_point():
+        return "float"
+    return "truth" if tensor.dtype is torch.bool else "whole"
+
+
+def _one_dtype(got: Tensor, expected: Tensor) -> tuple[Tensor, Tensor]:
+    return (got, expected) if got.dtype == expected.dtype else (got.double(), expected.double())

@@ -4,8 +4,6 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any
 
-from torch import Tensor
-
 from autograder.catalogue import (
     ANY_OTHER_HINT,
     COUNTS,
@@ -18,6 +16,7 @@ from autograder.catalogue import (
     THINGS,
 )
 from autograder.evidence import Explanation, Finding, Key, Place
+from autograder.tolerance import kind
 
 
 def say(sentence: str, **parts: Any) -> str:
@@ -114,9 +113,11 @@ def _pair(kind: str, got: Any, expected: Any) -> tuple[Any, Any]:
 
 
 def _thing(value: Any) -> str:
-    name = type(value).__name__
-    facts = {"shape": tuple(value.shape)} if isinstance(value, Tensor) else {"type": name}
-    return THINGS.get("Tensor" if isinstance(value, Tensor) else name, THINGS["other"]).format(**facts)
+    name = kind(value)
+    if name == "Tensor" and value.ndim == 0:
+        name = "Tensor, no axes"
+    facts = {"type": type(value).__name__, "shape": tuple(getattr(value, "shape", ()))}
+    return THINGS.get(name, THINGS["other"]).format(**facts)
 
 
 def _shortened(value: Any) -> str:

@@ -43,7 +43,8 @@ class Remote:
             if self._process is None:
                 self._start(2 * seconds + START_SECONDS)
             deadline = min(time.monotonic() + seconds, self._deadline)
-            self._process.send((self.program.name, inputs), deadline)
+            of_course = None if probe is self.exercise.probe else probe.__name__
+            self._process.send((self.program.name, of_course, inputs), deadline)
             return _observation(self._process.receive(deadline))
         except TimeoutError:
             self._end(Crash("TimeLimit", f"still running after {seconds:g} s"))
@@ -178,5 +179,7 @@ def _observation(reply: object) -> Observation:
         line = line if type(line) is int and 0 < line < 100_000 else None
         # A name that only this module may give, given by the student's process: it is no time limit.
         name = crash["type"] if crash["type"] != "TimeLimit" else "Exception"
-        return Observation(crash=Crash(name, crash["message"][:2000], line, ""))
+        bases = crash.get("bases")
+        bases = tuple(b for b in bases if isinstance(b, str)) if isinstance(bases, list) else ()
+        return Observation(crash=Crash(name, crash["message"][:2000], line, "", bases))
     return Observation(crash=Crash("UnusableResult", "the answer's process sent something else than a result"))

@@ -27,6 +27,7 @@ from autograder.grading.remote import Remote, Replay, Shared
 from autograder.grading.sandbox import Sandbox, SandboxLost, forget_sandbox, sandbox_here
 from autograder.grading.walls import ALONE
 from autograder.judge import judge
+from autograder.subject import probe_for, understood
 from autograder.verdict import Verdict
 
 SECONDS_TOGETHER = 2.0  # an answer that takes longer may have more time in a process of its own
@@ -145,8 +146,8 @@ def right_together(order: Order, exercise: Exercise, program: Program, shared: S
     answer, seen = Remote(shared, exercise, program, min(SECONDS_TOGETHER, order.most_seconds)), []
     cases, expected = reference_cases(exercise, order.seed)
     for (_, inputs), reference in zip(cases, expected, strict=True):
-        seen.append(answer.observe(exercise.probe, inputs, exercise.seconds))
-        if difference(reference, seen[-1], exercise.tolerance):
+        seen.append(answer.observe(probe_for(exercise, inputs), inputs, exercise.seconds))
+        if difference(reference, understood(seen[-1], inputs), exercise.tolerance):
             return None
     return judge(exercise, Replay(answer, seen), order.seed, allow_library=False)
 
@@ -164,6 +165,7 @@ def _exercises_id(chapter: str) -> str:
 
 def _sources_of(exercise: Exercise) -> str:
     """All of an exercise that a verdict depends on, as text."""
-    facts = asdict(exercise.tolerance), dict(exercise.groups), exercise.seconds, exercise.forbids, exercise.uses
+    tolerance = asdict(exercise.tolerance) | {"free": sorted(exercise.free)}
+    facts = tolerance, dict(exercise.groups), exercise.seconds, exercise.forbids, exercise.uses, exercise.promises_in
     mistakes = [(m.id, m.name, m.hint) for m in exercise.misconceptions]
     return repr((exercise.contract, exercise.source, facts, mistakes))

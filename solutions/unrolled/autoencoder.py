@@ -27,7 +27,7 @@ class Autoencoder(nn.Module):
     >>> pixels, code = model(torch.rand(5, 64))
     >>> pixels.shape, code.shape
     (torch.Size([5, 64]), torch.Size([5, 2]))
-    >>> torch.equal(model.decode(code), pixels)
+    >>> torch.allclose(model.decode(code), pixels)
     True
     """
 

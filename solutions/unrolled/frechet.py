@@ -24,9 +24,9 @@ def frechet_distance(
 
     Source: Heusel et al. (2017), equation 6.
 
-    >>> real = torch.tensor([[0.0], [2.0]])  # mean 1, variance 2
+    >>> real = torch.tensor([[0.0, 0.0], [2.0, 0.0]])  # means 1 and 0, variances 2 and 0
     >>> frechet_distance(real, real), frechet_distance(real, real + 3)
-    (0.0, 9.0)
+    (0.0, 18.0)
     """
 
     def moments(x):

@@ -134,7 +134,7 @@ def greedy_translate(
 
     >>> encoder = lambda source, lengths: (None, torch.zeros(len(source), 1))
     >>> def decoder(inputs, state):  # a toy: counts upwards from the word that it is fed
-    ...     return torch.nn.functional.one_hot(inputs + 1, 9).float(), state
+    ...     return torch.nn.functional.one_hot((inputs + 1) % 9, 9).float(), state
     >>> greedy_translate(encoder, decoder, torch.tensor([[7]]), torch.tensor([1]), bos=1, eos=5, max_length=8)
     [[2, 3, 4]]
     """

@@ -40,7 +40,7 @@ def exercise(monkeypatch):
 
 
 def inputs(rng):
-    return {"by one": [{"x": 4, "by": 1}], "by more": [{"x": 5, "by": 3}, {"x": 2, "by": 0}]}
+    return {"by one": [{"x": 4.0, "by": 1}], "by more": [{"x": 5.0, "by": 3}, {"x": 2.0, "by": 0}]}
 
 
 def explained(exercise, answer):

@@ -39,7 +39,7 @@ def tell(sandbox, expression, **options):
     pieces = [{"source": source, "line": 1, "cell": 0, "binds": ["told"]}]
     with contextlib.closing(sandbox.process(Limits(**options))) as process:
         process.send([{"name": "told", "pieces": pieces, "references": [], "probe": probe}], None)
-        process.send(("told", None), None)
+        process.send(("told", None, None), None)
         reply = process.receive(None)
     return reply.get("outputs", reply.get("crash"))
 

@@ -15,6 +15,7 @@ from autograder.draw import normal
 from autograder.exercise import Exercise
 from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import VISIBLE_SEED, judge
+from autograder.promises import Example
 from autograder.subject import NotDefined
 from autograder.tolerance import Tolerance, same
 
@@ -160,7 +161,8 @@ def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
 
 def test_is_an_answer_right_only_for_the_visible_cases_caught_by_another_seed():
     cases = {seed: RNN_STEP.cases(seed) for seed in (VISIBLE_SEED,)}
-    table = [(inputs["x"], RNN_STEP.reference(**inputs)) for rows in cases.values() for _, inputs in rows]
+    drawn = [inputs for rows in cases.values() for _, inputs in rows if not isinstance(inputs, Example)]
+    table = [(inputs["x"], RNN_STEP.reference(**inputs)) for inputs in drawn]
 
     def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
         right = next((new for seen, new in table if torch.equal(seen, x)), torch.zeros(3, 7))

@@ -5,6 +5,7 @@ import re
 import string
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -20,6 +21,7 @@ AUTOGRADER = Path(catalogue.__file__).parent
 ROOMS = ["judge", "subject", "forbid", "compare", "patterns", "tolerance", "behaviour", "diagnosis", "evidence"]
 ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "hand_in"]
 RIGHT = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
+REFUSED = Observation({"raised": "ValueError", "naming": "k"})
 CUBE = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
 
 
@@ -38,6 +40,42 @@ def crashed(*facts):
         ("crash", seen(1), crashed("E", "no"), "your answer stopped with E: no."),
         ("crash, line known", seen(1), crashed("E", "no", 3), "your answer stopped with E in line 3 of your code: no."),
         ("inputs modified", seen(1), seen(1, ["x"]), "your answer changed its argument x."),
+        (
+            "mode changed",
+            seen(1),
+            seen(1, mode=["the module"]),
+            "your answer left the module in another mode than it was in: train() or eval().",
+        ),
+        (
+            "requires_grad set",
+            seen(1),
+            seen(1, requires_grad=["x"]),
+            "your answer set requires_grad of its argument x.",
+        ),
+        (
+            "own random numbers",
+            seen(1, drawn=["torch"]),
+            seen(1, drawn=["torch", "numpy"]),
+            "your answer draws random numbers of its own from numpy; those to use are handed in.",
+        ),
+        (
+            "not refused",
+            REFUSED,
+            Observation({"raised": None, "naming": "k"}),
+            "the docstring promises a ValueError for a bad k, and none was raised.",
+        ),
+        (
+            "refused by another exception",
+            REFUSED,
+            Observation({"raised": "IndexError", "naming": None}),
+            "for a bad k, the docstring promises a ValueError; yours raised IndexError.",
+        ),
+        (
+            "argument not named",
+            REFUSED,
+            Observation({"raised": "ValueError", "naming": None}),
+            "the ValueError for a bad k is raised, but its message does not name k.",
+        ),
         (
             "gradient missing",
             seen(1, gradients={"x": RIGHT}),
@@ -120,8 +158,13 @@ def test_is_a_place_told_step_by_step(place, words):
     ("value", "words"),
     [
         (torch.zeros(2, 1), "a tensor of shape (2, 1)"),
-        (2.0, "a number"),
-        ([], "a list or tuple"),
+        (torch.tensor(2.0), "a tensor without axes"),
+        (np.zeros((2, 3)), "a NumPy array of shape (2, 3)"),
+        (True, "a truth value"),
+        (2, "a whole number"),
+        (2.0, "a float"),
+        ([], "a list"),
+        ((), "a tuple"),
         ({}, "a dict"),
         ("", "a string"),
         (None, "None"),

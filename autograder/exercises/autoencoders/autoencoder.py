@@ -82,6 +82,7 @@ AUTOENCODER = Exercise(
     probe=probe_autoencoder,
     blanks=("encode", "decode", "forward"),
     accepts=(AutoencoderFunctional, AutoencoderRowByRow),
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="no-relu-in-the-encoder",

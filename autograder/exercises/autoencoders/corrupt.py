@@ -58,6 +58,7 @@ CORRUPT = Exercise(
     inputs=corrupt_inputs,
     probe=probe_seeded,
     accepts=(corrupt_with_where, corrupt_in_place, corrupt_pixel_by_pixel),
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="target-spoilt",

@@ -54,7 +54,7 @@ def roc_auc_ranks(scores, is_anomaly):
     equal = (scores[None, :] == scores[:, None]).sum(1)
     ranks = smaller + (equal + 1) / 2
     n = is_anomaly.sum()
-    return (ranks[is_anomaly].sum() - n * (n + 1) / 2) / (n * (~is_anomaly).sum())
+    return float((ranks[is_anomaly].sum() - n * (n + 1) / 2) / (n * (~is_anomaly).sum()))
 
 
 def _curve(scores, is_anomaly):

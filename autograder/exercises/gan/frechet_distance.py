@@ -34,7 +34,7 @@ def frechet_in_single_precision(real, fake):
     difference = real.mean(0) - fake.mean(0)
     c, d = torch.cov(real.T), torch.cov(fake.T)
     roots = torch.linalg.eigvals(c @ d).abs().sqrt()
-    return difference @ difference + torch.trace(c) + torch.trace(d) - 2 * roots.sum()
+    return float(difference @ difference + torch.trace(c) + torch.trace(d) - 2 * roots.sum())
 
 
 def frechet_with_singular_values(real, fake):
@@ -42,7 +42,7 @@ def frechet_with_singular_values(real, fake):
     x, y = ((z.double() - z.double().mean(0)) / (len(z) - 1) ** 0.5 for z in (real, fake))
     nuclear = torch.linalg.svdvals(x @ y.T).sum()
     gap = torch.linalg.vector_norm(real.double().mean(0) - fake.double().mean(0)) ** 2
-    return gap + (x**2).sum() + (y**2).sum() - 2 * nuclear
+    return (gap + (x**2).sum() + (y**2).sum() - 2 * nuclear).item()
 
 
 FRECHET_DISTANCE = Exercise(

@@ -85,7 +85,7 @@ def gan_step_without_graph(
     other = F.softplus(-discriminator(generator(noise))).mean()
     other.backward()
     generator_optimizer.step()
-    return loss.detach(), other.detach()
+    return loss.item(), other.item()
 
 
 def gan_step_frozen(generator, discriminator, generator_optimizer, discriminator_optimizer, real, noise, penalty=None):

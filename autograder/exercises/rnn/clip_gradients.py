@@ -40,6 +40,7 @@ CLIP_GRADIENTS = Exercise(
     groups={"large gradients": 2, "small gradients": 1},
     inputs=clip_gradients_inputs,
     accepts=(clip_gradients_with_torch, clip_gradients_flat),
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="per-tensor",

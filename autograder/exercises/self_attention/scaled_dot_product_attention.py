@@ -63,6 +63,7 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
     probe=probes.differentiate,
     accepts=(attention_with_einsum, attention_by_hand, attention_additive_mask),
     forbids=("torch.nn.functional.scaled_dot_product_attention", "torch.nn.MultiheadAttention"),
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="not-scaled",

@@ -90,6 +90,7 @@ DECODER_BLOCK = Exercise(
     uses=("FeedForward",),
     accepts=(DecoderBlockSublayers, DecoderBlockStepByStep),
     forbids=TORCH_BLOCKS,
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="no-causal-mask",

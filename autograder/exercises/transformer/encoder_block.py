@@ -78,6 +78,7 @@ ENCODER_BLOCK = Exercise(
     uses=("FeedForward",),
     accepts=(EncoderBlockSublayers, EncoderBlockWithoutBranches),
     forbids=TORCH_BLOCKS,
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="no-residual-around-attention",

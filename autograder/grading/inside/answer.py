@@ -24,12 +24,13 @@ def run(channel: socket) -> None:
     built = {}
     while True:
         try:
-            name, inputs = wire.unpack(wire.receive(channel, None))
+            name, of_course, inputs = wire.unpack(wire.receive(channel, None))
         except EOFError:
             return
         if name not in built:
             built[name] = build(programs[name])
         crash, probe, answer = built[name]
+        probe = find_probe({"name": of_course, "source": None}) if of_course else probe
         reply(channel, {"crash": crash} if crash else observe(probe, answer, inputs))
 
 
@@ -101,7 +102,8 @@ def describe(error: BaseException) -> dict:
     message = ""
     with contextlib.suppress(BaseException):
         message = str(error)[:MOST_LETTERS]
-    return {"type": type(error).__name__[:100], "message": message, "line": line}
+    bases = [base.__name__[:100] for base in type(error).__mro__[1:9]]
+    return {"type": type(error).__name__[:100], "message": message, "line": line, "bases": bases}
 
 
 def reply(channel: socket, answer: dict) -> None:
