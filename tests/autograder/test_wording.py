@@ -59,6 +59,12 @@ def crashed(*facts):
             "your answer draws random numbers of its own from numpy; those to use are handed in.",
         ),
         (
+            "overwritten",
+            seen(1),
+            seen(1, overwritten=["tanh"]),
+            "your answer writes in place into the output of tanh, which the gradient still needs.",
+        ),
+        (
             "not refused",
             REFUSED,
             Observation({"raised": None, "naming": "k"}),
