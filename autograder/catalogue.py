@@ -16,6 +16,8 @@ SENTENCES = {
     ),
     "forbidden": "Your answer uses {name}. Here the point is to write it yourself.",
     "the library's own": "Your answer uses {name} of the library itself. Here the point is to write it yourself.",
+    "not allowed": "Not allowed here, in any form: {names}.",
+    "and": "{first} and {last}",
     "seen": "In the case “{group}”: {finding}",
     "one mistake": "This is what comes out when {mistake}.",
     "two mistakes": "This is what comes out when {first} and {second}.",
