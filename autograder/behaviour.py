@@ -4,10 +4,16 @@ All is remembered, so that the first check of an exercise pays and the next ones
 """
 
 import functools
+from dataclasses import replace
 
-from autograder.evidence import Observation
+import torch
+
+from autograder import probes
+from autograder.compare import noise
+from autograder.evidence import Observation, Place
 from autograder.exercise import Exercise, Inputs, Misconception
 from autograder.subject import Live, observe
+from autograder.tolerance import in_double
 
 REFERENCE_SECONDS = 60.0
 
@@ -21,7 +27,22 @@ def expected(exercise: Exercise, seed: int) -> tuple[list[tuple[str, Inputs]], l
     if crash := next((o.crash for o in observed if o.crash), None):
         name = exercise.name
         raise RuntimeError(f"the reference of {name} crashed on its own inputs (seed {seed}):\n{crash.traceback}")
-    return cases, observed
+    return cases, [
+        replace(o, noise=_noise(exercise, inputs, o)) for o, (_, inputs) in zip(observed, cases, strict=True)
+    ]
+
+
+def _noise(exercise: Exercise, inputs: Inputs, seen: Observation) -> dict[Place, float]:
+    """How far the reference is off in single precision, by place: the difference from its twin in double precision."""
+    if not any(tensor.dtype is torch.float32 for tensor in probes.tensors(inputs)):
+        return {}
+    before = torch.get_default_dtype()
+    torch.set_default_dtype(torch.float64)
+    try:
+        twin = observe(Live(exercise.reference), exercise, in_double(inputs), REFERENCE_SECONDS)
+    finally:
+        torch.set_default_dtype(before)
+    return {} if twin.crash or seen.crash else noise(seen.outputs, twin.outputs)
 
 
 @functools.lru_cache(maxsize=4096)

@@ -29,6 +29,7 @@ from autograder.cells import (
     cell_of,
     digest,
     hand_in_cells,
+    name_forbidden,
     require_complete,
     section_of,
 )
@@ -66,6 +67,7 @@ def instructor_notebook(chapter: str) -> NotebookNode:
             )
         seen[cell.id] = cell
     require_complete(chapter, exercises, seen)
+    name_forbidden(exercises.values(), seen.values())
     first, *rest = seen.values()
     metadata = {**KERNEL, "unrolled": {"chapter": chapter, "edition": edition_of(chapter)}}
     cells = [first, bootstrap_cell(repository()), *rest, *hand_in_cells(chapter)]

@@ -9,6 +9,7 @@ import ast
 import hashlib
 import re
 import unicodedata
+from collections.abc import Iterable
 from pathlib import Path
 
 import nbformat
@@ -18,6 +19,8 @@ from autograder.diagrams.embed import embed
 from autograder.exercise import Exercise
 from autograder.notebook import edition_of
 from autograder.source import free_names, mark_solutions, merge_imports, module_imports
+from autograder.watch import operations
+from autograder.wording import say
 
 MOST_LINES = 40  # of an open cell
 TITLES = ("setup", "exercise", "check", "written", "picture")
@@ -104,6 +107,30 @@ def require_complete(chapter: str, exercises: dict[str, Exercise], cells: dict[s
     points = [f"{exercise.points:g}" for exercise in exercises.values()]
     if promised != points:
         raise BuildError(f"{chapter}: the headings promise {promised} points, the exercises give {points}.")
+
+
+def name_forbidden(exercises: Iterable[Exercise], cells: Iterable[NotebookNode]) -> None:
+    """Below each exercise's heading, say what may not be used in it."""
+    headings = [cell for cell in cells if cell.source.startswith("### Exercise ")]
+    for exercise, cell in zip(exercises, headings, strict=True):
+        if exercise.forbids:
+            heading, _, text = cell.source.partition("\n")
+            cell.source = f"{heading}\n\n{say('not allowed', names=forbidden_in_words(exercise.forbids))}\n{text}"
+
+
+def forbidden_in_words(forbids: Iterable[str]) -> str:
+    """Names of library calls as one writes them, one for each operation.
+
+    >>> forbidden_in_words(["torch.nn.functional.rms_norm", "torch.nn.RMSNorm", "torch.Tensor.multinomial", "torch.func"])
+    '`F.rms_norm`, `.multinomial()` and `torch.func`'
+    """
+    names = {}
+    for dotted in forbids:
+        short = re.sub(r"^torch\.nn\.functional\.", "F.", dotted)
+        short = re.sub(r"^torch\.Tensor\.(\w+)", r".\1()", re.sub(r"^torch\.nn\.(?=[A-Z])", "nn.", short))
+        names.setdefault((operations(dotted) or [dotted])[0], f"`{short}`")
+    *others, last = names.values()
+    return say("and", first=", ".join(others), last=last) if others else last
 
 
 def digest(text: str) -> str:

@@ -23,6 +23,7 @@ SIDE_EFFECTS = {
     "mode": "mode changed",
     "requires_grad": "requires_grad set",
     "drawn": "own random numbers",
+    "overwritten": "overwritten",
 }
 
 
@@ -55,18 +56,46 @@ def difference(expected: Observation, observed: Observation, tolerance: Toleranc
     if isinstance(e, dict) and "raised" in e:
         return _compare_refusals(e, o)
     tolerance = replace(tolerance, noise=expected.noise)
-    if not (isinstance(e, dict) and "result" in e):
+    if not (isinstance(e, dict) and "result" in e and isinstance(o, dict) and "result" in o):
         return compare(e, o, tolerance)
     if finding := compare(e["result"], o["result"], tolerance):
         return finding
     for what, finding_kind in SIDE_EFFECTS.items():
         if more := [name for name in o.get(what, ()) if name not in e.get(what, ())]:
             return Finding(finding_kind, parts={"name": more[0]})
-    gradients = e.get("gradients", {})
-    if finding := _first(_compare_gradients(name, g, o["gradients"][name], tolerance) for name, g in gradients.items()):
+    given, got = e.get("gradients", {}), o.get("gradients", {})
+    if finding := _first(_compare_gradients(name, g, got.get(name), tolerance) for name, g in given.items()):
         return finding
     rest = {key: value for key, value in e.items() if key not in ("result", "gradients", *SIDE_EFFECTS)}
     return compare(rest, {key: o.get(key) for key in rest}, tolerance, Place("outputs"))
+
+
+def noise(single: Any, double: Any) -> dict[Place, float]:
+    """By place, how far what a probe reports in single precision is from the same in double precision.
+
+    >>> noise({"result": torch.tensor([1.0])}, {"result": torch.tensor([1.5]).double()})
+    {Place(root='result', argument='', path=()): 0.5}
+    """
+    found = {}
+
+    def walk(a: Any, b: Any, place: Place) -> None:
+        if isinstance(a, Tensor) and isinstance(b, Tensor) and a.shape == b.shape and a.is_floating_point():
+            gap = (a.detach().double() - b.detach().double()).abs()
+            found[place] = float(gap[gap.isfinite()].max()) if gap.isfinite().any() else 0.0
+        elif isinstance(a, float) and isinstance(b, float):
+            found[place] = abs(a - b)
+        elif isinstance(a, dict) and isinstance(b, dict):
+            for key in a.keys() & b.keys():
+                walk(a[key], b[key], place.down(Key(key)))
+        elif isinstance(a, (list, tuple)) and isinstance(b, (list, tuple)) and len(a) == len(b):
+            for i in range(len(a)):
+                walk(a[i], b[i], place.down(Item(i, len(a))))
+
+    if isinstance(single, dict) and isinstance(double, dict):
+        walk(single.get("result"), double.get("result"), RESULT)
+        for name, gradient in (single.get("gradients") or {}).items():
+            walk(gradient, (double.get("gradients") or {}).get(name), Place("gradient", name))
+    return found
 
 
 def compare(expected: Any, got: Any, tolerance: Tolerance, place: Place = RESULT) -> Finding | None:

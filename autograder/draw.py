@@ -4,6 +4,7 @@ Axes get different primes (`normal(rng, 2, 3, 5)`), so that no swapped axis can 
 """
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import torch
@@ -40,6 +41,24 @@ def some(rng: np.random.Generator, *shape: int) -> torch.Tensor:
     mask = torch.from_numpy(rng.random(shape) < 0.6)
     mask[..., 0], mask[..., -1] = True, False
     return mask
+
+
+def cut(case: dict[str, Any], axis: int, *names: str, to: int = 1) -> dict[str, Any]:
+    """The same case with these tensors cut to so many entries along an axis: a batch of one, a time of one.
+
+    A name may lead into a dict: "inputs/x" is `case["inputs"]["x"]`.
+
+    >>> cut({"x": torch.zeros(3, 5), "bos": 1}, 0, "x")["x"].shape
+    torch.Size([1, 5])
+    >>> cut({"inputs": {"x": torch.zeros(3, 5)}}, 1, "inputs/x", to=2)["inputs"]["x"].shape
+    torch.Size([3, 2])
+    """
+    case = dict(case)
+    for name in names:
+        first, _, rest = name.partition("/")
+        value = case[first]
+        case[first] = cut(value, axis, rest, to=to) if rest else value.narrow(axis, 0, to).clone()
+    return case
 
 
 def weights(

@@ -33,7 +33,10 @@ class Observation:
 
     outputs: Any = None
     crash: Crash | None = None
-    noise: Mapping["Place", float] = field(default_factory=dict)  # of the reference: how far float32 may be off, and where
+    called: frozenset[str] = frozenset()  # library calls that are forbidden
+    noise: Mapping["Place", float] = field(
+        default_factory=dict
+    )  # of the reference: how far float32 may be off, and where
 
 
 @dataclass(frozen=True)
@@ -100,6 +103,11 @@ class Evidence:
         """Of each group of cases its name, the points earned, and how many there are."""
         wrong = {self.cases[i][0] for i in self.wrong}
         return tuple((g, 0.0 if g in wrong else float(p), float(p)) for g, p in self.exercise.groups.items())
+
+    @property
+    def called(self) -> list[str]:
+        """Forbidden library calls that the answer made."""
+        return sorted(set().union(*(o.called for o in self.observed)))
 
     @property
     def points(self) -> float:

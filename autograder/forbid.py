@@ -49,14 +49,16 @@ def find_forbidden(used: Iterable[str], forbids: Iterable[str]) -> str | None:
     return next((name for name in sorted(used) if any(name == f or name.startswith(f + ".") for f in forbids)), None)
 
 
-def with_homes(forbids: Iterable[str]) -> list[str]:
-    """The names of library calls, and beside each the one in the module that defines it: one thing may have several."""
-    return [name for dotted in forbids for name in (dotted, _home(dotted))]
+def with_homes(forbids: Iterable[str]) -> dict[str, str]:
+    """Each name of a library call, and its name in the module that defines it: under both the name that is forbidden."""
+    return {name: dotted for dotted in forbids for name in (dotted, _home(dotted))}
 
 
 @functools.cache
 def _home(dotted: str) -> str:
     target = pydoc.locate(dotted)
+    if target is None or isinstance(target, ModuleType):
+        return dotted
     return f"{getattr(target, '__module__', None)}.{getattr(target, '__qualname__', None)}"
 
 

@@ -41,10 +41,12 @@ def judge(exercise: Exercise, answer: Any, seed: int | None = None, *, allow_lib
         return _nothing(exercise, "not attempted", say("no answer", name=exercise.name))
     if isinstance(answer, NotDefined):
         return _nothing(exercise, "not attempted", str(answer))
-    subject = answer if hasattr(answer, "observe") else Live(answer)
+    subject = answer if hasattr(answer, "observe") else Live(answer, with_homes(exercise.forbids))
     if reason := _forbidden(exercise, subject, allow_library):
         return _nothing(exercise, "forbidden", reason)
     evidence, explanation, carried = _walk(exercise, subject, VISIBLE_SEED if seed is None else seed)
+    if evidence.called:
+        return _nothing(exercise, "forbidden", say("forbidden", name=evidence.called[0]))
     if explanation.outcome == "not attempted":
         return _nothing(exercise, "not attempted", wording.message(explanation, exercise.seconds))
     message = wording.message(explanation, exercise.seconds)
@@ -90,7 +92,7 @@ def _explained(exercise: Exercise, subject: Any, seed: int) -> tuple[Evidence, E
 
 def _forbidden(exercise: Exercise, subject: Any, allow_library: bool) -> str | None:
     """Why an answer may not be what it is, if so: it is, or uses, what would make the exercise trivial."""
-    answer, forbids = subject.answer if isinstance(subject, Live) else None, with_homes(exercise.forbids)
+    answer, forbids = subject.answer if isinstance(subject, Live) else None, [*with_homes(exercise.forbids)]
     if allow_library:
         if answer is exercise.reference:
             return None

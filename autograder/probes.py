@@ -8,16 +8,20 @@ more than a call brings its own small probe, mostly around one of these.
 
 
 def call(answer, inputs):
-    """Call the answer with the inputs as keyword arguments; report the result and which inputs it modified."""
+    """Call the answer with the inputs as keyword arguments; report the result and the side effects."""
     import copy
 
-    arguments = copy.deepcopy(inputs)
+    arguments, before = copy.deepcopy(inputs), generators()
     result = answer(**arguments)
-    return {"result": result, "modified": modified(inputs, arguments)}
+    asked = [name for name in inputs if any(t.requires_grad for t in tensors(arguments[name]))]
+    return {"result": result, **side_effects(inputs, arguments, before), "requires_grad": asked}
 
 
-def differentiate(answer, inputs):
-    """Like `call`, and report the gradient of a weighted sum of all results for every floating-point tensor."""
+def differentiate(answer, inputs, of=None):
+    """Like `call`, and report the gradient of a weighted sum of all results for every floating-point tensor.
+
+    Where `of` lists items of the result, the gradients are those of these items alone.
+    """
     import copy
 
     import torch
@@ -28,21 +32,25 @@ def differentiate(answer, inputs):
         if isinstance(value, torch.Tensor) and value.is_floating_point()
     }
     arguments = {name: leaves[name].clone() if name in leaves else copy.deepcopy(inputs[name]) for name in inputs}
+    before = generators()
     with torch.enable_grad():  # whatever the caller's mode
         result = answer(**arguments)
-    changed = modified(inputs, arguments)
-    parts = result if isinstance(result, (tuple, list)) else [result]
+    report = {"result": result, **side_effects(inputs, arguments, before), "gradients": dict.fromkeys(leaves)}
     total = 0.0
-    for part in parts:
-        if isinstance(part, torch.Tensor) and part.requires_grad:
+    for part in tensors(result if of is None else [item for i, item in enumerate(result) if i in of]):
+        if part.requires_grad:
             # Unequal weights: with equal ones the gradient through a softmax would vanish.
             weights = torch.cos(torch.arange(part.numel(), dtype=part.dtype, device=part.device)).view(part.shape)
             total = total + (part * weights).sum()
-    gradients = dict.fromkeys(leaves)
     if isinstance(total, torch.Tensor):
-        found = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
-        gradients = dict(zip(leaves, found, strict=True))
-    return {"result": result, "modified": changed, "gradients": gradients}
+        try:
+            found = torch.autograd.grad(total, list(leaves.values()), allow_unused=True)
+        except RuntimeError as error:
+            if "inplace operation" not in str(error):
+                raise
+            return report | {"overwritten": [overwritten(str(error))]}
+        report["gradients"] = dict(zip(leaves, found, strict=True))
+    return report
 
 
 def example(answer, inputs):
@@ -86,13 +94,96 @@ def use_module(answer, inputs, use):
             self.built = answer(*inputs.get("arguments", ()), **inputs.get("options", {}))
 
         def forward(self, given):
-            return use(self.built, **given)
+            modes = [part.training for part in self.built.modules()]
+            result = use(Watched(self.built, changed), **given)
+            if modes != [part.training for part in self.built.modules()]:
+                left.append("the module")
+            return result
 
-    def forward(**tensors):
-        loaded = {f"built.{name}": tensors.pop(name) for name in inputs["weights"]}
-        return torch.func.functional_call(Used(), loaded, (tensors,))
+    def forward(**given):
+        loaded = {f"built.{name}": given.pop(name) for name in inputs["weights"]}
+        return torch.func.functional_call(Used(), loaded, (given,))
 
-    return differentiate(forward, {**inputs["inputs"], **inputs["weights"]})
+    changed, left = [], []
+    report = differentiate(forward, {**inputs["inputs"], **inputs["weights"]})
+    return {**report, "modified": [*report["modified"], *changed], "mode": left}
+
+
+class Watched:
+    """Stands for something that is called, and notes the names of the arguments that a call writes into."""
+
+    def __init__(self, watched, changed):
+        self._watched, self._changed = watched, changed
+
+    def __getattr__(self, name):
+        return getattr(self._watched, name)
+
+    def __call__(self, *arguments, **options):
+        import inspect
+
+        signature = inspect.signature(getattr(self._watched, "forward", self._watched))
+        before = state((arguments, options))
+        result = self._watched(*arguments, **options)
+        if state((arguments, options)) != before:
+            names = [*signature.parameters][: len(arguments)]
+            now = dict(zip(names, arguments, strict=False)) | options
+            seen = dict(zip(names, before[1][0][1], strict=False)) | dict(zip(options, before[1][1][1], strict=True))
+            self._changed += [name for name in now if state(now[name]) != seen[name]]
+        return result
+
+
+def state(value):
+    """What changes when somebody writes into a value: of lists and dicts what they hold, of tensors their version."""
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return id(value), value._version
+    if isinstance(value, dict):
+        return tuple(value), [state(item) for item in value.values()]
+    if isinstance(value, (list, tuple)):
+        return len(value), [state(item) for item in value]
+    return id(value)
+
+
+def tensors(value):
+    """All tensors in a value, however deep."""
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return [value]
+    items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
+    return [tensor for item in items for tensor in tensors(item)]
+
+
+def generators():
+    """The states of the generators of random numbers that all share, by name."""
+    import random
+
+    import numpy
+    import torch
+
+    numpys = numpy.random.get_state()
+    return {
+        "torch": torch.get_rng_state().numpy().tobytes(),
+        "numpy": (numpys[1].tobytes(), numpys[2:]),
+        "random": random.getstate(),
+    }
+
+
+def side_effects(inputs, arguments, before):
+    """Inputs modified and, where random numbers are handed in, generators used: `before` are their states."""
+    handed_in = {"uniform", "uniforms", "noise"} & inputs.keys()
+    now = generators() if handed_in else before
+    drawn = [name for name in now if now[name] != before[name]]
+    return {"modified": modified(inputs, arguments), "drawn": drawn}
+
+
+def overwritten(message):
+    """The operation whose output was overwritten, as torch's complaint names it: "tanh" for Tanh or TanhBackward0."""
+    import re
+
+    found = re.search(r"output \d+ of (\w+?)(?:Backward\d*)?,", message)
+    return found[1].lower() if found else "an operation"
 
 
 def modified(before, after):

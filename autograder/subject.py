@@ -14,6 +14,7 @@ import traceback
 import types
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from autograder.evidence import Crash, Observation
 from autograder.exercise import Exercise, Inputs
 from autograder.forbid import live_aliases, live_source, names_used
 from autograder.promises import Example, Refused
+from autograder.watch import Watch
 from autograder.wording import say
 
 NO_REFUSAL = ("TimeLimit", "ProcessEnded", "UnusableResult")  # how an answer ends without having said anything
@@ -71,26 +73,28 @@ def understood(seen: Observation, inputs: Inputs) -> Observation:
     if not isinstance(inputs, Refused) or (crash and (crash.type in NO_REFUSAL or _blank(crash))):
         return seen
     if crash is None:
-        return Observation(outputs={"raised": None, "naming": inputs.argument})
+        return replace(seen, outputs={"raised": None, "naming": inputs.argument})
     raised = inputs.raises if inputs.raises in (crash.type, *crash.bases) else crash.type
     named = re.search(rf"(?<!\w){re.escape(inputs.argument)}(?!\w)", crash.message)
-    return Observation(outputs={"raised": raised, "naming": inputs.argument if named else None})
+    return replace(seen, outputs={"raised": raised, "naming": inputs.argument if named else None}, crash=None)
 
 
 class Live:
     """A live object as the subject of a judgement."""
 
-    def __init__(self, answer: Any):
-        self.answer = answer
+    def __init__(self, answer: Any, forbids: Mapping[str, str] | None = None):
+        self.answer, self.forbids = answer, forbids or {}
 
     def observe(self, probe: Callable[[Any, Any], Any], inputs: Any, seconds: float) -> Observation:
         """Run the probe on the answer, within a time limit, warnings and error output kept away."""
+        watch = Watch(self.forbids, probe)
         try:
-            with _time_limit(seconds), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()):
+            with _time_limit(seconds), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()), watch:
                 warnings.simplefilter("ignore")
-                return Observation(outputs=probe(self.answer, inputs))
+                outputs = probe(self.answer, inputs)
         except (Exception, TimeLimit, SystemExit) as error:
-            return Observation(crash=_crash(error))
+            return Observation(crash=_crash(error), called=frozenset(watch.called))
+        return Observation(outputs=outputs, called=frozenset(watch.called))
 
     @contextlib.contextmanager
     def using(self, references: Mapping[str, Any]) -> Iterator["Live"]:

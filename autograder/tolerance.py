@@ -11,6 +11,7 @@ from torch import Tensor
 
 FREEDOMS = ("sequence", "number", "dtype")
 MARGIN = 8.0  # another order of adding up may be off by so many times what the reference is off
+MOST_NOISE = 1e-2  # what is further off is no noise: a decision has fallen otherwise
 KINDS = {bool: "bool", int: "int", float: "float", str: "str", tuple: "tuple", list: "list", dict: "dict"}
 
 
@@ -37,9 +38,8 @@ class Tolerance:
 
     def at(self, place: Any) -> "Tolerance":
         """The tolerance at this place."""
-        if not (noise := self.noise.get(place)):
-            return self
-        return replace(self, absolute=self.absolute + MARGIN * noise)
+        noise = MARGIN * self.noise.get(place, 0.0)
+        return replace(self, absolute=self.absolute + noise) if noise < MOST_NOISE else self
 
     def agree(self, got: Tensor, expected: Tensor) -> bool:
         """Whether all values agree; NaN agrees with NaN, infinity with the same infinity."""
@@ -56,6 +56,21 @@ class Tolerance:
         if math.isnan(expected) or math.isnan(got):
             return math.isnan(expected) and math.isnan(got)
         return got == expected or abs(got - expected) <= self.absolute + self.relative * abs(expected)
+
+
+def in_double(value: Any) -> Any:
+    """The same data with all tensors of float32 in float64.
+
+    >>> in_double({"x": [torch.zeros(1)]})
+    {'x': [tensor([0.], dtype=torch.float64)]}
+    """
+    if isinstance(value, Tensor):
+        return value.double() if value.dtype is torch.float32 else value
+    if isinstance(value, dict):
+        return {key: in_double(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return type(value)(in_double(item) for item in value)
+    return value
 
 
 def plain(value: Any, free: frozenset[str] = frozenset()) -> Any:

@@ -30,7 +30,7 @@ def mounts(chapter: str) -> dict[str, str]:
     found |= {path: path for path in _interpreter()}
     found |= {f"{SITE}/{name}": path for name, path in _packages().items()}
     found |= {f"{INSIDE}/{file.name}": str(file) for file in sorted((HERE / "inside").glob("*.py"))}
-    found[f"{COURSE}/autograder/probes.py"] = str(HERE.parent / "probes.py")
+    found |= {f"{COURSE}/autograder/{name}.py": str(HERE.parent / f"{name}.py") for name in ("probes", "watch")}
     return found | {f"{COURSE}/{name}": path for name, path in _library(chapter).items()}
 
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from autograder.exercise import Exercise, probe_source
 from autograder.exercises import find_exercise
-from autograder.forbid import names_used
+from autograder.forbid import names_used, with_homes
 from autograder.grading.inside.wire import WireError
 from autograder.grading.rebuild import Program
 from autograder.grading.sandbox import Limits, Process, Sandbox, SandboxLost
@@ -148,6 +148,7 @@ def as_data(exercise: Exercise, program: Program, references: tuple[str, ...] = 
         "name": program.name,
         "pieces": pieces,
         "references": [{"name": name, "source": reference_source(name)} for name in references],
+        "forbids": with_homes(exercise.forbids),
         "probe": {"name": probe.__name__, "source": None if from_course else probe_source(probe)},
     }
 
@@ -171,8 +172,10 @@ def reference_source(name: str) -> str:
 
 def _observation(reply: object) -> Observation:
     """A reply as an observation; anything but an agreed one is a crash."""
+    called = reply.pop("called", None) if isinstance(reply, dict) else None
+    called = frozenset(c for c in called if isinstance(c, str)) if isinstance(called, list) else frozenset()
     if isinstance(reply, dict) and list(reply) == ["outputs"]:
-        return Observation(outputs=reply["outputs"])
+        return Observation(outputs=reply["outputs"], called=called)
     crash = reply.get("crash") if isinstance(reply, dict) else None
     if isinstance(crash, dict) and isinstance(crash.get("type"), str) and isinstance(crash.get("message"), str):
         line = crash.get("line")
@@ -181,5 +184,5 @@ def _observation(reply: object) -> Observation:
         name = crash["type"] if crash["type"] != "TimeLimit" else "Exception"
         bases = crash.get("bases")
         bases = tuple(b for b in bases if isinstance(b, str)) if isinstance(bases, list) else ()
-        return Observation(crash=Crash(name, crash["message"][:2000], line, "", bases))
+        return Observation(crash=Crash(name, crash["message"][:2000], line, "", bases), called=called)
     return Observation(crash=Crash("UnusableResult", "the answer's process sent something else than a result"))

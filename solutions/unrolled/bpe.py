@@ -159,7 +159,7 @@ def encode(
 
     Source: Radford et al. (2019), section 2.2; `bpe` in `encoder.py` of GPT-2.
 
-    >>> merges = train_bpe("hug hug pug", vocab_size=258)
+    >>> merges = [(117, 103), (104, 256)]  # learnt from "hug hug pug": "ug" is 256, "hug" is 257
     >>> encode("hug pug", merges)
     [257, 32, 112, 256]
     >>> encode("<|end|>", merges, special_tokens=["<|end|>"])
@@ -187,7 +187,7 @@ def decode(
     """The text of the ids: the bytes of all tokens, joined first and then read as UTF-8.
 
     Bytes that are no UTF-8 (a model may say anything) come out as �, as in `errors="replace"`.
-    An id that nothing has, such as −1 or −100 for padding, is a ValueError.
+    An id that nothing has, such as −1 or −100 for padding, is a ValueError whose message names `ids`.
 
     Source: `decode` in `encoder.py` of GPT-2.
 

@@ -86,7 +86,7 @@ def to_text_pair(task: str, example: dict[str, str | int | float]) -> tuple[str,
     | sentiment | text, sentiment (1 or 0) | sentiment: … | positive or negative |
     | similarity | first, second, score (0 to 5) | similarity first: … second: … | the score in steps of 0.2, as 3.8 |
 
-    Raises ValueError for any other task.
+    Raises ValueError for any other task, with a message that names `task`.
 
     Source: Raffel et al. (2020), sections 2.4 (for scores, in steps of 0.2) and appendix D.
 

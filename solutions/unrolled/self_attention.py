@@ -79,7 +79,7 @@ class MultiHeadAttention(nn.Module):
 
     >>> attention = MultiHeadAttention(d_model=6, heads=2)
     >>> x = torch.randn(1, 5, 6)
-    >>> output, weights = attention(x, x, x, causal_mask(5))
+    >>> output, weights = attention(x, x, x, mask=torch.ones(5, 5).tril().bool())
     >>> output.shape, weights.shape  # the weights of each head: (batch, heads, query, key)
     (torch.Size([1, 5, 6]), torch.Size([1, 2, 5, 5]))
     """

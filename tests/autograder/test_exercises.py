@@ -1,24 +1,167 @@
 """What every exercise of the course must satisfy, now and later."""
 
+import functools
+import inspect
 import itertools
+import re
+import typing
 
 import pytest
+import torch
 
 from autograder import probes
-from autograder.behaviour import behaviour
-from autograder.compare import alike
+from autograder.behaviour import behaviour, expected
+from autograder.compare import alike, difference
 from autograder.exercise import probe_source
 from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import judge
+from autograder.promises import Example, Refused
 from autograder.source import free_names
+from autograder.subject import Live, observe
 
 SEEDS = (2026, 1, 2)
 EXERCISES = all_exercises()
+#: Rules that some exercises do not keep yet: by chapter, each with the axis that is never 1, or never more than 1, and with
+#: "replay" where a group's right outputs are the same at every seed. What is mended is taken off the list.
+NOT_YET = {
+    # 00_warm_up
+    "cross_entropy-batch",
+    # 01_rnn
+    "rnn_step-batch",
+    "unroll-batch",
+    "sequence_cross_entropy-batch",
+    "sequence_cross_entropy-time",
+    "jacobian_norms-time",
+    # 02_lstm_gru
+    "lstm_step-batch",
+    "gru_step-batch",
+    "masked_unroll-batch",
+    "bidirectional-batch",
+    "bidirectional-time",
+    # 03_seq2seq
+    "Encoder-batch",
+    "Encoder-time",
+    "Decoder-batch",
+    "shift_right-batch",
+    "shift_right-replay",
+    "teacher_forcing_loss-batch",
+    "greedy_translate-time",
+    "bleu-replay",
+    # 04_attention
+    "additive_scores-batch",
+    "multiplicative_scores-batch",
+    "masked_softmax-batch",
+    "context_vectors-batch",
+    "AttentionDecoder-batch",
+    # 05_self_attention
+    "padding_mask-batch",
+    "padding_mask-replay",
+    "MultiHeadAttention-batch",
+    "sinusoidal_positions-replay",
+    # 06_transformer
+    "FeedForward-batch",
+    "FeedForward-time",
+    "EncoderBlock-batch",
+    "EncoderBlock-time",
+    "DecoderBlock-batch",
+    "label_smoothed_cross_entropy-batch",
+    "label_smoothed_cross_entropy-time",
+    "noam_rate-replay",
+    # 07_bert
+    "BertEmbeddings-batch",
+    "BertEmbeddings-time",
+    "mask_tokens-batch",
+    "mask_tokens-time",
+    "classify-batch",
+    "classify-time",
+    # 08_gpt
+    "causal_lm_loss-time",
+    "CachedAttention-batch",
+    "CachedAttention-time",
+    "GPTBlock-batch",
+    "GPTBlock-time",
+    "GPT-batch",
+    "GPT-time",
+    # 09_t5_bart
+    "relative_position_bucket-replay",
+    # 10_decoding
+    "sample-rows",
+    "repetition_penalty-rows",
+    "repetition_penalty-time",
+    "block_repeated_ngrams-rows",
+    "beam_search-time",
+    # 11_bpe
+    "train_bpe-replay",
+    "wordpiece-replay",
+    # 12_autoencoders
+    "Autoencoder-batch",
+    "corrupt-batch",
+    "reparameterize-batch",
+    "kl_to_standard_normal-batch",
+    "anomaly_scores-batch",
+    # 13_gan
+    "gradient_penalty-batch",
+    "Generator-batch",
+}
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 each_misconception = pytest.mark.parametrize(
     ("exercise", "misconception"),
     [pytest.param(e, m, id=f"{e.name}-{m.id}") for e in EXERCISES for m in e.misconceptions],
 )
+
+
+def for_each_exercise(*rules):
+    """Parameters for each exercise and rule; what does not hold yet is expected to fail, until it does."""
+    parameters = []
+    for exercise, rule in itertools.product(EXERCISES, rules):
+        name = f"{exercise.name}-{rule}"
+        marks = [pytest.mark.xfail(strict=True, reason="to be mended")] if name in NOT_YET else []
+        parameters.append(pytest.param(exercise, rule, id=name, marks=marks))
+    return parameters
+
+
+def exempt(exercise, rule):
+    """Whether an exercise says why it does not keep a rule."""
+    return rule in exercise.exempt
+
+
+def differs(exercise, answer, seed):
+    """Whether anything differs between an answer and the reference, looked for no further than needed."""
+    cases, right = expected(exercise, seed)
+    subject = Live(answer)
+    return any(
+        difference(e, observe(subject, exercise, inputs), exercise.tolerance)
+        for e, (_, inputs) in zip(right, cases, strict=True)
+    )
+
+
+def sizes(exercise, axis):
+    """The sizes of an axis of the signature, over all cases that are drawn: what the answer is really called with."""
+    found = set()
+
+    def watch(function):
+        signature = inspect.signature(function)
+
+        @functools.wraps(function)
+        def watched(*arguments, **options):
+            given = signature.bind(*arguments, **options).arguments
+            for name, value in given.items():
+                hint, items = signature.parameters[name].annotation, value if isinstance(value, tuple) else [value]
+                for part, item in zip(typing.get_args(hint) or [hint], items, strict=False):
+                    dimensions = getattr(part, "dim_str", "").split()
+                    if axis in dimensions and isinstance(item, torch.Tensor) and item.ndim == len(dimensions):
+                        found.add(item.shape[dimensions.index(axis)])
+            return function(*arguments, **options)
+
+        return watched
+
+    reference = exercise.reference
+    methods = {method: watch(getattr(reference, method)) for method in exercise.blanks}
+    watched = type(reference.__name__, (reference,), methods) if methods else watch(reference)
+    for _, inputs in exercise.cases(1):
+        if not isinstance(inputs, (Example, Refused)):
+            exercise.probe(watched, inputs)
+    return found
 
 
 @each_exercise
@@ -38,11 +181,50 @@ def test_is_a_right_answer_in_another_style_correct(exercise):
 
 @pytest.mark.slow
 @each_exercise
-def test_are_right_answers_correct_over_fifty_seeds(exercise):
-    for seed in range(50):
-        for answer in (exercise.reference, *exercise.accepts):
-            verdict = judge(exercise, answer, seed)
-            assert verdict.outcome == "correct", f"{answer.__name__}, seed {seed}: {verdict.message}"
+def test_is_no_answer_misjudged_over_a_hundred_seeds(exercise):
+    """Right answers are right at every seed, and every misconception shows at every seed."""
+    right = {answer.__name__: answer for answer in (exercise.reference, *exercise.accepts)}
+    wrong = {mistake.id: exercise.variant(mistake) for mistake in exercise.misconceptions}
+    for seed in range(100):
+        misjudged = [name for name, answer in right.items() if differs(exercise, answer, seed)]
+        misjudged += [name for name, answer in wrong.items() if not differs(exercise, answer, seed)]
+        assert not misjudged, f"seed {seed}"
+
+
+@each_exercise
+def test_has_the_docstring_an_example_that_is_a_case(exercise):
+    shown = [case for _, case in exercise.cases(1) if isinstance(case, Example)]
+    assert shown or exempt(exercise, "examples"), "show a value in an example, or say in `exempt` why not"
+    others = {other.name for other in EXERCISES} - {exercise.name}
+    called = set().union(*(free_names(case["before"] + case["source"]) for case in shown)) & others
+    assert not called, "write its result out: an example must not hang on another answer, nor show it"
+
+
+@each_exercise
+def test_is_every_exception_that_the_docstring_promises_asked_for(exercise):
+    promised = re.search(r"\b\w+Error\b|\braises?\b", " ".join(exercise.docstrings), re.I)
+    refused = [case for _, case in exercise.cases(1) if isinstance(case, Refused)]
+    assert bool(promised) == bool(refused) or exempt(exercise, "refuses"), "give such inputs in `refuses`"
+    for case in refused:
+        told = re.search(rf"names? `{case.argument}`", " ".join(exercise.docstrings))
+        assert told, f"the message has to name {case.argument}: say so in the docstring"
+
+
+@pytest.mark.parametrize(("exercise", "axis"), for_each_exercise("batch", "rows", "time"))
+def test_is_a_batch_of_one_and_a_time_of_one_among_the_cases(exercise, axis):
+    found = sizes(exercise, axis)
+    assert not found or 1 in found or exempt(exercise, f"{axis} 1")
+    assert not found or found - {1} or exempt(exercise, f"{axis} 1")
+
+
+@pytest.mark.parametrize(("exercise", "rule"), for_each_exercise("replay"))
+def test_do_the_right_outputs_for_another_seed_earn_nothing(exercise, rule):
+    """Else what was copied from one run would be worth points in another."""
+    for one, other in itertools.combinations(SEEDS, 2):
+        (cases, here), (_, there) = expected(exercise, one), expected(exercise, other)
+        pairs = zip(cases, here, there, strict=False)
+        hanging = {group for (group, _), *both in pairs if difference(*both, exercise.tolerance)}
+        assert hanging == set(exercise.groups) or exempt(exercise, rule), f"seeds {one} and {other}"
 
 
 @each_misconception

@@ -38,7 +38,7 @@ def tell(sandbox, expression, **options):
     probe = {"name": "ask", "source": "def ask(answer, inputs):\n    return answer(inputs)"}
     pieces = [{"source": source, "line": 1, "cell": 0, "binds": ["told"]}]
     with contextlib.closing(sandbox.process(Limits(**options))) as process:
-        process.send([{"name": "told", "pieces": pieces, "references": [], "probe": probe}], None)
+        process.send([{"name": "told", "pieces": pieces, "references": [], "forbids": {}, "probe": probe}], None)
         process.send(("told", None, None), None)
         reply = process.receive(None)
     return reply.get("outputs", reply.get("crash"))
@@ -51,7 +51,7 @@ def test_does_only_the_allowed_exist(forks):
         Path(mounts.sysconfig.get_paths()["stdlib"]).parts[1],
     }
     assert set(tell(forks, "os.listdir('/dev')")) == {"null", "zero", "full", "random", "urandom"}
-    assert set(tell(forks, "os.listdir('/course/autograder')")) == {"probes.py", "grading"}
+    assert set(tell(forks, "os.listdir('/course/autograder')")) == {"probes.py", "watch.py", "grading"}
     assert tell(forks, "os.listdir('/proc')") == tell(forks, "os.listdir('/tmp')") == []
     assert not {"nbgrader", "transformers", "autograder", "unrolled", "pytest"} & set(
         tell(forks, "os.listdir('/packages')")
@@ -126,7 +126,7 @@ def test_does_every_mode_come_to_the_same_verdicts(mode, forks):
 @pytest.mark.slow
 def test_is_a_sandbox_alone_as_strict():
     with contextlib.closing(Sandbox(CHAPTER, ALONE)) as alone:
-        assert tell(alone, "os.getuid() != 0 and sorted(os.listdir('/course/autograder'))") == ["grading", "probes.py"]
+        assert tell(alone, "os.getuid() != 0 and sorted(os.listdir('/course/autograder'))") == ["grading", "probes.py", "watch.py"]
     with contextlib.closing(Sandbox(CHAPTER, ALONE)) as alone:
         assert "PermissionError" in str(tell(alone, "__import__('socket').socket()"))
 

@@ -59,6 +59,12 @@ def crashed(*facts):
             "your answer draws random numbers of its own from numpy; those to use are handed in.",
         ),
         (
+            "overwritten",
+            seen(1),
+            seen(1, overwritten=["tanh"]),
+            "your answer writes in place into the output of tanh, which the gradient still needs.",
+        ),
+        (
             "not refused",
             REFUSED,
             Observation({"raised": None, "naming": "k"}),
@@ -199,7 +205,7 @@ def test_does_an_explanation_become_one_text():
 
 def test_is_every_sentence_used_and_given_all_its_parts_and_no_others():
     used = set()
-    for module in ROOMS:
+    for module in [*ROOMS, "cells"]:
         for call in calls(module, "say"):
             name = ast.literal_eval(call.args[0])
             used.add(name)

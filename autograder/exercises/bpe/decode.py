@@ -28,8 +28,18 @@ def decode_inputs(rng):
     }
 
 
+def decode_refuses(rng):
+    """Ids that no token has, before the first and behind the last."""
+    merges = merges_for(rng)
+    most = 256 + len(merges)
+    cases = [([97, -1], []), ([97, -100, 98], ENDS), ([most], []), ([97, most + len(ENDS)], ENDS)]
+    return [{"ids": ids, "merges": merges, "special_tokens": list(special_tokens)} for ids, special_tokens in cases]
+
+
 def decode_by_recursion(ids, merges, special_tokens=()):
     def spell(i):
+        if i not in range(256 + len(merges) + len(special_tokens)):
+            raise ValueError(f"ids has {i}, which is no token")
         if i < 256:
             return [i]
         if i >= 256 + len(merges):
@@ -41,6 +51,8 @@ def decode_by_recursion(ids, merges, special_tokens=()):
 
 def decode_by_unmerging(ids, merges, special_tokens=()):
     ids = list(ids)
+    if any(i < 0 or i > 255 + len(merges) + len(special_tokens) for i in ids):
+        raise ValueError("some of ids are unknown")
     for new in range(255 + len(merges), 255, -1):
         ids = [part for i in ids for part in (merges[new - 256] if i == new else [i])]
     data = bytearray()
@@ -70,6 +82,7 @@ DECODE = Exercise(
     solves="unrolled.bpe.decode",
     groups={"text": 1, "special tokens": 0.5, "no UTF-8": 0.5},
     inputs=decode_inputs,
+    refuses=decode_refuses,
     accepts=(decode_by_recursion, decode_by_unmerging),
     forbids=("tokenizers", "transformers", "tiktoken"),
     misconceptions=(

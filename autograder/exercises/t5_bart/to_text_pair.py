@@ -37,6 +37,11 @@ def to_text_pair_inputs(rng):
     }
 
 
+def to_text_pair_refuses(rng):
+    """Tasks that the table has not."""
+    return [{"task": task, "example": {"text": "빵을 샀다.", "sentiment": 1}} for task in ("sentiments", "")]
+
+
 def to_text_pair_by_table(task, example):
     if task == "translate":
         prefix, read, write = "translate Korean to English: ", ["korean"], example["english"]
@@ -63,7 +68,7 @@ def to_text_pair_match(task, example):
         case "similarity", {"first": first, "second": second, "score": score}:
             fifths = math.floor(score * 5 + 0.5)
             return f"similarity first: {first} second: {second}", f"{fifths // 5}.{fifths % 5 * 2}"
-    raise ValueError(task)
+    raise ValueError(f"task {task} is not one of the four")
 
 
 SCORE = """f"{round(example['score'] * 5) / 5:.1f}\""""
@@ -72,6 +77,7 @@ TO_TEXT_PAIR = Exercise(
     solves="unrolled.corruption.to_text_pair",
     groups={"translate and summarize": 1, "sentiment": 1, "similarity": 1},
     inputs=to_text_pair_inputs,
+    refuses=to_text_pair_refuses,
     accepts=(to_text_pair_by_table, to_text_pair_match),
     misconceptions=(
         Misconception(

@@ -12,6 +12,7 @@ import warnings
 from socket import socket
 
 from autograder.grading.inside import wire
+from autograder.watch import Watch
 
 MOST_LETTERS = 2000
 
@@ -31,7 +32,7 @@ def run(channel: socket) -> None:
             built[name] = build(programs[name])
         crash, probe, answer = built[name]
         probe = find_probe({"name": of_course, "source": None}) if of_course else probe
-        reply(channel, {"crash": crash} if crash else observe(probe, answer, inputs))
+        reply(channel, {"crash": crash} if crash else observe(probe, answer, inputs, programs[name]["forbids"]))
 
 
 def find_probe(probe: dict) -> types.FunctionType:
@@ -84,12 +85,15 @@ def execute(piece: dict, namespace: dict) -> dict | None:
     return None
 
 
-def observe(probe: types.FunctionType, answer: object, inputs: object) -> dict:
-    """What the probe sees, as the reply to the judge."""
+def observe(probe: types.FunctionType, answer: object, inputs: object, forbids: dict[str, str]) -> dict:
+    """What the probe sees, and what is called that is forbidden, as the reply to the judge."""
+    watch = Watch(forbids, probe)
     try:
-        return {"outputs": probe(answer, inputs)}
+        with watch:
+            outputs = probe(answer, inputs)
     except BaseException as error:
-        return {"crash": describe(error)}
+        return {"crash": describe(error), "called": sorted(watch.called)}
+    return {"outputs": outputs, "called": sorted(watch.called)}
 
 
 def describe(error: BaseException) -> dict:

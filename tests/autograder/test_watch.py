@@ -1,0 +1,80 @@
+"""Is what is forbidden caught by what is called, whatever the answer calls it? And is nothing else?"""
+
+import pydoc
+
+import pytest
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder import probes
+from autograder.exercises import all_exercises, find_exercise
+from autograder.forbid import with_homes
+from autograder.judge import judge
+from autograder.watch import Watch
+
+X = torch.linspace(-1.0, 1.0, 6).view(2, 3)
+TARGETS = torch.tensor([0, 2])
+WEIGHTS = [torch.ones(12, 3), torch.ones(12, 3), torch.ones(12), torch.ones(12)]
+SQUARE = [torch.ones(3, 3), torch.ones(3, 3), torch.ones(3), torch.ones(3)]
+
+
+@pytest.mark.parametrize(
+    ("forbidden", "call"),
+    [
+        ("torch.nn.LSTMCell", lambda: torch._VF.lstm_cell(X, (X, X), *WEIGHTS)),
+        ("torch.nn.RNNCell", lambda: torch._VF.rnn_tanh_cell(X, X, *SQUARE)),
+        ("torch.nn.RNNCell", lambda: nn.RNNCell(3, 3)(X, X)),
+        ("torch.nn.functional.cross_entropy", lambda: getattr(F, "cross_" + "entropy")(X, TARGETS)),
+        ("torch.nn.functional.cross_entropy", lambda: torch._C._nn.cross_entropy_loss(X, TARGETS)),
+        ("torch.nn.functional.rms_norm", lambda: torch.ops.aten.rms_norm(X, [3])),
+        ("torch.nn.functional.rms_norm", lambda: torch.ops.aten.rms_norm.default(X, [3])),
+        ("torch.nn.functional.group_norm", lambda: nn.GroupNorm(1, 3)(X)),
+        ("torch.nn.functional.layer_norm", lambda: torch.native_layer_norm(X, [3], None, None, 1e-5)),
+        ("torch.softmax", lambda: X.softmax(0)),
+        ("torch.nn.functional.softmax", lambda: torch.Tensor.softmax(X, 0)),
+        ("torch.nn.Softmax", lambda: torch._C._VariableFunctions.softmax(X, 0)),
+        ("torch.Tensor.backward", lambda: (X.clone().requires_grad_() ** 2).sum().backward()),
+        ("torch.distributions", lambda: torch.distributions.Categorical(logits=X).log_prob(TARGETS)),
+    ],
+)
+def test_is_a_call_caught_whatever_its_name(forbidden, call):
+    with Watch(with_homes([forbidden]), probes.call) as watch:
+        call()
+    assert watch.called == {forbidden}
+
+
+def test_does_what_others_call_not_count():
+    def probe(answer, inputs):
+        return answer(F.softmax(inputs, dim=0))
+
+    forbids = with_homes(["torch.softmax", "torch.autograd.grad", "torch.distributions"])
+    with Watch(forbids, probe) as watch:
+        probe(lambda x: torch.log_softmax(2 * x, 0), X)
+        probes.differentiate(lambda x: x * 2, {"x": X})
+    assert not watch.called
+
+
+def test_is_an_answer_forbidden_for_what_it_calls_in_hiding():
+    exercise = find_exercise("rnn_step")
+    hidden = "_".join(["rnn", "tanh", "cell"])
+
+    def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+        return getattr(torch._VF, hidden)(x, h, w_ih, w_hh, b_ih, b_hh)
+
+    verdict = judge(exercise, rnn_step)
+    assert (verdict.outcome, verdict.points) == ("forbidden", 0), verdict.message
+
+
+def test_is_the_profiler_that_was_there_put_back():
+    with Watch({}, print):
+        pass
+    with pytest.raises(ZeroDivisionError), Watch(with_homes(["torch.softmax"]), print):
+        raise ZeroDivisionError
+    assert not __import__("sys").getprofile()
+
+
+def test_are_all_names_that_exercises_forbid_those_of_something():
+    for exercise in all_exercises():
+        for dotted in exercise.forbids:
+            assert not dotted.startswith(("torch.", "sklearn.")) or pydoc.locate(dotted), dotted
