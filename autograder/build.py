@@ -33,8 +33,8 @@ from autograder.cells import (
     require_complete,
     section_of,
 )
+from autograder.edition import edition_of
 from autograder.exercises import chapter_exercises
-from autograder.notebook import edition_of
 
 ROOT = Path(__file__).parent.parent
 MASTERS = ROOT / "solutions"

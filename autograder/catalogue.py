@@ -57,6 +57,14 @@ SENTENCES = {
     "unreadable": "○ cannot be read",
     "why unreadable": "The grader could not read this: {error}.",
     "no cell": "there is no cell with it",
+    "blank cell": "its cell is as it was handed out",
+    "other chapter": "This is the notebook of {its}, not of {chapter}.",
+    "grader not tried": "The grader could not be tried here ({error}).",
+    "check said more": (
+        "{name}: `check` said {said:g} of {most:g} points, the grader comes to {points:g}: {why}"
+    ),
+    "grader stopped": "{name}: in the grader's process this happens: {why}",
+    "cell stopped": "Cell {cell} stops with {type} (line {line}) where only your own cells run.",
     "unanswered": "○ {problem}",
     "answered": "✓ answered",
     "unwritten": "○ not written",

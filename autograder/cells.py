@@ -15,9 +15,10 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder.chapters import modules_from
 from autograder.diagrams.embed import embed
+from autograder.edition import edition_of
 from autograder.exercise import Exercise
-from autograder.notebook import edition_of
 from autograder.source import free_names, mark_solutions, merge_imports, module_imports
 from autograder.watch import operations
 from autograder.wording import say
@@ -144,7 +145,7 @@ def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
     others = [node for node in ast.parse(source).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
     if others:
         raise BuildError(f"{chapter}: the setup cell holds more than imports: {ast.unparse(others[0])}")
-    earlier: list[str] = []
+    earlier, late = [], modules_from(chapter)
     for exercise in exercises.values():
         text = Path(exercise.module.__file__).read_text(encoding="utf-8")
         if "from __future__" in text:
@@ -159,6 +160,12 @@ def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
             if name not in available:
                 raise BuildError(
                     f"{exercise.name} needs {name}, which neither an import nor an earlier exercise gives."
+                )
+            (node,) = ast.parse(available[name]).body
+            if getattr(node, "module", None) in late:
+                raise BuildError(
+                    f"{exercise.name} needs {name} of {node.module}, of its own chapter or a later one: official "
+                    "grading, where that is absent, would take it from nobody."
                 )
             if imports.setdefault(name, available[name]) != available[name]:
                 raise BuildError(f"{name} is imported in two ways: {imports[name]!r} and {available[name]!r}.")

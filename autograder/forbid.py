@@ -13,9 +13,11 @@ from collections.abc import Iterable, Mapping
 from types import ModuleType
 from typing import Any
 
+LONGEST = 12
 
-def names_used(source: str, aliases: Mapping[str, str]) -> set[str]:
-    """Dotted names that a piece of source refers to, each alias replaced by what it stands for.
+
+def names_used(source: str | ast.AST, aliases: Mapping[str, str]) -> set[str]:
+    """Dotted names that a piece of source, or its tree, refers to, each alias replaced by what it stands for.
 
     What is called on a value of unknown kind counts as a tensor's: `x.softmax(-1)` as torch.Tensor.softmax.
 
@@ -23,11 +25,11 @@ def names_used(source: str, aliases: Mapping[str, str]) -> set[str]:
     ['torch.nn', 'torch.nn.RNN']
     """
     try:
-        tree = ast.parse(source)
+        tree = ast.parse(source) if isinstance(source, str) else source
     except SyntaxError:
         return set()
-    aliases = {**aliases, **_imports(tree)}
-    used = {aliases[name] for name in _imports(tree)}
+    imported = _imports(tree)
+    aliases, used = {**aliases, **imported}, set(imported.values())
     for node in ast.walk(tree):
         if isinstance(node, (ast.Attribute, ast.Name)) and (dotted := _dotted(node)):
             root, _, rest = dotted.partition(".")
@@ -100,8 +102,9 @@ def _imports(tree: ast.AST) -> dict[str, str]:
 
 
 def _dotted(node: ast.AST) -> str | None:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute) and (base := _dotted(node.value)):
-        return f"{base}.{node.attr}"
-    return None
+    """The dotted name that a node is; a chain of more than `LONGEST` parts is none."""
+    parts = []
+    while isinstance(node, ast.Attribute) and len(parts) < LONGEST:
+        parts.append(node.attr)
+        node = node.value
+    return ".".join([node.id, *reversed(parts)]) if isinstance(node, ast.Name) else None

@@ -1,9 +1,11 @@
-"""Before handing in: look at the notebook's file as the grader will, and say what is missing and which file to give.
+"""Before handing in: have the notebook's file graded as the grader will, and say what is missing and which file to give.
 
-The grader takes only sources from the file, wherever their cells stand (`autograder.grading.rebuild`); the same search
-runs here, on the file as it was last saved, or on Colab, where there is none, on the notebook in the browser.
+The file is read as it was last saved, or on Colab, where there is none, the notebook in the browser. What it holds runs in
+a process beside this one, the way that official grading runs it (`autograder.grading.remote`), on the cases that `check`
+has; where something else comes out than `check` said, that is told.
 """
 
+import contextlib
 import inspect
 import json
 import os
@@ -12,14 +14,17 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.exercises import chapter_exercises
-from autograder.grading.reading import Unreadable, read_cells
-from autograder.grading.rebuild import find_answer, handed_out, problem_of
-from autograder.source import mark_solutions
+import unrolled
+from autograder.exercises import chapter_exercises, find_exercise
+from autograder.grading import mounts
+from autograder.grading.beside import Beside
+from autograder.grading.inside.plan import Frame, Program, Rebuilt, plan
+from autograder.grading.inside.reading import Unreadable
+from autograder.grading.rebuild import frame_of
+from autograder.grading.remote import Remote, Session
+from autograder.judge import judge
+from autograder.verdict import Verdict
 from autograder.wording import say
-
-#: What nbgrader puts into the cell of a paragraph when it hands a notebook out.
-BLANK_PARAGRAPH = "YOUR ANSWER HERE"
 
 
 class NoNotebook(Exception):
@@ -44,23 +49,83 @@ class Handed:
 def look(chapter: str, path: str | Path | None = None) -> Handed:
     """What the grader finds in the notebook: in the file at `path`, else in the one that this is called from."""
     content, file, saved = _content(chapter, path)
-    notes: list[str] = []
+    frame = frame_of(_handed_out(chapter), chapter, _names(chapter), mounts.packages())
     try:
-        cells = read_cells(content, notes)
+        seen = plan(content, frame)
     except Unreadable as error:
         return Handed(file, saved, ((chapter, say("unreadable")),), (say("why unreadable", error=error),))
-    rows = []
-    for exercise in chapter_exercises(chapter):
-        given = handed_out(mark_solutions(exercise.source.rstrip(), exercise.blanks))
-        found = find_answer(exercise.name, cells, given, notes)
-        problem = say("no cell") if found is None else problem_of(exercise.name, cells[found].source, given)
-        rows.append((exercise.name, say("unanswered", problem=problem) if problem else say("answered")))
-    for cell in cells:
-        if cell.kind == "markdown" and cell.grade_id:
-            rows.append((cell.grade_id, say("unwritten") if BLANK_PARAGRAPH in cell.source else say("written")))
-    if notes:
+    notes = [*seen.repairs, *seen.lost]
+    if any("found" in note for note in notes):
         notes.append(say("moved cells"))
-    return Handed(file, saved, tuple(rows), tuple(dict.fromkeys(notes)))
+    if seen.chapter:
+        notes.insert(0, say("other chapter", its=seen.chapter, chapter=chapter))
+    verdicts, about = _tried(content, frame, seen)
+    rows = [(name, _state(seen.programs[name], name in verdicts)) for name in _names(chapter)]
+    rows += [(name, _paragraph(name, frame, seen)) for name in seen.written]
+    return Handed(file, saved, tuple(rows), tuple(dict.fromkeys([*notes, *about])))
+
+
+def _names(chapter: str) -> tuple[str, ...]:
+    return tuple(exercise.name for exercise in chapter_exercises(chapter))
+
+
+def _handed_out(chapter: str) -> str:
+    """The chapter as students get it: an installed package has it inside; a checkout builds it, for there one's own
+    notebook may lie in its place."""
+    installed = Path(unrolled.__file__).parent / "chapters" / chapter / f"{chapter}.ipynb"
+    if installed.exists():
+        return installed.read_text(encoding="utf-8")
+    from autograder.build import student_notebook
+
+    return json.dumps(student_notebook(chapter))
+
+
+def _state(program: Program, tried: bool) -> str:
+    if program.blank:
+        return say("unanswered", problem=say("blank cell"))
+    if not program.runs:
+        return say("unanswered", problem=say("no cell"))
+    return say("answered") if tried else say("unanswered", problem=program.problem)
+
+
+def _paragraph(name: str, frame: Frame, seen: Rebuilt) -> str:
+    given = next(source for _, source, _, grade_id in frame.cells if grade_id == name)
+    if seen.written[name].strip() != given.strip():
+        return say("written")
+    return say("unanswered", problem=say("no cell")) if name in seen.gone else say("unwritten")
+
+
+def _tried(content: bytes, frame: Frame, seen: Rebuilt) -> tuple[dict[str, Verdict], list[str]]:
+    """What official grading would say of each answer, and notes on what differs from what `check` said."""
+    verdicts: dict[str, Verdict] = {}
+    if not any(program.runs and not program.blank for program in seen.programs.values()):
+        return verdicts, []
+    session = Session(Beside(), frame, forks=False)
+    try:
+        with contextlib.closing(session):
+            session.read(content)
+            for program in session.run():
+                exercise = find_exercise(program.name)
+                with contextlib.closing(Remote(session, exercise, program)) as answer:
+                    if answer.is_there():
+                        verdicts[program.name] = judge(exercise, answer, allow_library=False)
+    except (OSError, EOFError, Unreadable) as error:
+        return verdicts, [say("grader not tried", error=error)]
+    notes = list(session.notes)
+    for name, program in seen.programs.items():
+        verdict, said = verdicts.get(name), seen.shown.get(name)
+        points = verdict.points if verdict else 0.0
+        if program.blank or not program.runs or (said is not None and points >= said):
+            continue
+        why = program.problem if verdict is None else verdict.message
+        if said is not None:
+            most = find_exercise(name).points
+            notes.append(say("check said more", name=name, said=said, most=most, points=points, why=why))
+        elif verdict is None or verdict.outcome in ("crashed", "timed out", "forbidden"):
+            notes.append(say("grader stopped", name=name, why=why))
+    if notes:
+        notes += [say("cell stopped", cell=f.cell + 1, type=f.type, line=f.line) for f in session.failures.values()]
+    return verdicts, notes
 
 
 def _content(chapter: str, path: str | Path | None) -> tuple[bytes, str, str]:

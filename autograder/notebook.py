@@ -1,12 +1,12 @@
 """What a student calls in a notebook: `check` an answer, go on with a `solved` one, see `progress`, `hand_in`."""
 
-import hashlib
 import inspect
 from collections.abc import Iterable, Sequence
 from html import escape
 from typing import Any
 
 from autograder import feedback, wording
+from autograder.edition import edition_of
 from autograder.exercise import Exercise
 from autograder.exercises import all_exercises, chapter_exercises, find_exercise
 from autograder.judge import judge
@@ -53,12 +53,6 @@ def start(chapter: str, edition: str) -> None:
     namespace = inspect.currentframe().f_back.f_globals
     for exercise in chapter_exercises(chapter):
         namespace.setdefault(exercise.name, NotDefined(exercise.name))
-
-
-def edition_of(chapter: str) -> str:
-    """A short hash of what the chapter's exercises ask for."""
-    contracts = [exercise.contract for exercise in chapter_exercises(chapter)]
-    return hashlib.sha256(" ".join(contracts).encode()).hexdigest()[:8]
 
 
 def check(answer: Any) -> Points:

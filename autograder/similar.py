@@ -16,10 +16,11 @@ from pathlib import Path
 from copydetect import CopyDetector
 
 from autograder.exercises import chapter_exercises
+from autograder.grading.autograded import handed_out
 from autograder.grading.batch import read_order
 from autograder.grading.course import Course
-from autograder.grading.reading import read_cells
-from autograder.grading.rebuild import Rebuilt, handed_out, rebuild
+from autograder.grading.inside.reading import read_cells
+from autograder.grading.rebuild import Rebuilt, rebuild
 from autograder.lms.text import shown
 
 NOISE, SURE = 20, 25  # matches shorter than the one are ignored, longer than the other are found for certain
@@ -29,17 +30,21 @@ def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Pat
     """The report's path, and the pairs of students that share more than `share`, the most similar first."""
     source, answers = course.source(chapter), {}
     for student in course.students(chapter):
+        order = read_order(course, chapter, student, source, 0, "")
+        reason = order.problem
         try:
-            if content := read_order(course, chapter, student, source, 0, "").content:
-                answers[student] = own_text(rebuild(content, source, chapter_exercises(chapter)))
+            if order.content:
+                answers[student] = own_text(rebuild(order.content, source, chapter_exercises(chapter)))
         except Exception as error:  # one that cannot be read does not keep the others from being compared
-            print(f"{shown(student)} was left out: {shown(str(error))}", file=sys.stderr)
+            reason = str(error)
+        if reason:
+            print(f"{shown(student)} was left out: {shown(reason)}", file=sys.stderr)
     answers = {student: text for student, text in answers.items() if text.strip()}
     if len(answers) < 2:
         raise ValueError(f"{chapter}: {len(answers)} of the submissions hold answers; two are needed to compare")
     report = course.root / "similar" / f"{chapter}.html"
     report.parent.mkdir(parents=True, exist_ok=True)
-    given = "\n\n".join(handed_out(cell.source) for cell in read_cells(source.encode(), []) if cell.kind == "code")
+    given = "\n\n".join(cell.source for cell in read_cells(handed_out(source).encode(), []) if cell.kind == "code")
     page, pairs = compare(answers, given, share)
     report.write_text(page, encoding="utf-8", errors="replace")
     return report, pairs

@@ -12,7 +12,7 @@ import nbformat
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
 from autograder.grading import official
-from autograder.grading.rebuild import Rebuilt
+from autograder.grading.inside.plan import Rebuilt
 
 STEPS = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
 
@@ -28,13 +28,15 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
             cell["source"] = rebuilt.answers[grade_id]
         elif rebuilt and grade_id in rebuilt.written:
             cell["source"] = harmless(rebuilt.written[grade_id])
+            if pictures := rebuilt.pictures.get(grade_id):
+                cell["attachments"] = pictures
         elif grade_id in entries:
             cell["outputs"], cell["execution_count"] = outputs(entries[grade_id]), 1
     if notes := [note for note in (record["problem"], *record["repairs"]) if note]:
         text = "\n".join(f"- {harmless(note)}" for note in notes)
         cells.insert(0, _cell("markdown", f"**Notes of the grading**\n\n{text}", "grading-notes"))
     if rebuilt and rebuilt.added:
-        cells.append(_cell("markdown", "**Other cells of yours that your answers use**", "grading-added"))
+        cells.append(_cell("markdown", "**Other cells of yours that were run**", "grading-added"))
         cells += [_cell("code", added, f"grading-added-{n}") for n, added in enumerate(rebuilt.added)]
     return graded
 
@@ -57,7 +59,8 @@ def outputs(entry: dict) -> list[dict]:
 def harmless(text: str) -> str:
     """Markdown in which HTML shows as text: a paragraph may say `a < b`, but not bring a script to its reader."""
     text = text.replace("&", "&amp;").replace("<", "&lt;")
-    return re.sub(r"(javascript|vbscript|data):", r"\1 :", text, flags=re.I)
+    picture = r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*+(?=[)\s])"
+    return re.sub(rf"({picture})|(javascript|vbscript|data):", lambda m: m[1] or f"{m[2]} :", text, flags=re.I)
 
 
 @functools.lru_cache(maxsize=4)

@@ -13,18 +13,21 @@ from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
+from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
 
+from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
 from autograder.grading import autograded
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Book, open_book
-from autograder.grading.reading import MOST_BYTES
+from autograder.grading.inside.reading import MOST_BYTES, Notebook, decode
 from autograder.grading.sandbox import forget_sandbox, open_sandbox
 from autograder.grading.submission import Order, Result, grade, key, ungraded
 
+MOST_NAME = 250  # bytes of a student's id
 STOPPED = "This submission stopped the program that grades it. Please look at it by hand."
 
 
@@ -52,7 +55,7 @@ def grade_class(
             book.prepare(chapter, source)
             bar = tqdm(results, total=len(todo), unit="submission", desc=chapter, disable=None if progress else True)
             for result in bar:
-                store(course, book, source, result)
+                keep(course, book, source, result)
                 records[result.record["student"]] = result.record
     finally:
         forget_sandbox(chapter, mode)
@@ -67,6 +70,8 @@ def read_order(
     order = Order(chapter, student, source, None, seed, mode, most_seconds)
     paths = [path for path in sorted(folder.glob("*.ipynb*")) if not path.name.startswith(".")]
     right = [path for path in paths if path.name == f"{chapter}.ipynb"]
+    if problem := unusable(student):
+        return replace(order, problem=problem)
     if not paths or folder.is_symlink():
         return replace(order, problem="This submission could not be graded: there is no notebook in it.")
     path = (right or sorted(paths, key=lambda path: path.lstat().st_mtime))[-1]
@@ -81,13 +86,26 @@ def read_order(
     return replace(order, content=content, repairs=tuple(repairs))
 
 
-def read_plain_file(path: Path) -> bytes:
-    """The content of a regular file, not of what a link points to."""
+def unusable(student: str) -> str:
+    """Why a folder cannot be a student's: the gradebook and the records need its name."""
+    try:
+        size = len(student.encode())
+    except UnicodeEncodeError:
+        return "This submission could not be graded: its folder's name is not UTF-8. Rename it to the student's id."
+    if size > MOST_NAME:
+        return (
+            f"This submission could not be graded: its folder's name has {size} bytes; at most {MOST_NAME} can be used."
+        )
+    return ""
+
+
+def read_plain_file(path: Path, most: int = MOST_BYTES) -> bytes:
+    """The content of a regular file, not of what a link points to; one byte more than `most` if there is more."""
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "is not a plain file")
-        return file.read(MOST_BYTES + 1)
+        return file.read(most + 1)
 
 
 def done(course: Course, order: Order) -> dict | None:
@@ -100,18 +118,52 @@ def done(course: Course, order: Order) -> dict | None:
     return None
 
 
+def keep(course: Course, book: Book, source: str, result: Result) -> None:
+    """Write one result, if that is possible at all: one that cannot be written stops no other."""
+    try:
+        if not unusable(result.record["student"]):
+            store(course, book, source, result)
+    except (OSError, ValueError) as error:
+        book.gradebook.db.rollback()
+        reason = f"The result of this submission could not be written: {error}."
+        result.record |= {"graded": False, "problem": reason.encode(errors="replace").decode()}
+
+
 def store(course: Course, book: Book, source: str, result: Result) -> None:
     """Write one result: gradebook, autograded notebook, and last the record that says it is done."""
     record, student, chapter = result.record, result.record["student"], result.record["chapter"]
     submitted = course.path("submitted", student, chapter)
-    timestamp = course.directory.get_existing_timestamp(str(submitted))
+    timestamp, text = dated(record, submitted)
     book.write(record, result.rebuilt, source, timestamp)
     folder = course.path("autograded", student, chapter)
     graded = autograded.notebook(source, result.rebuilt, record)
     write_whole(folder / f"{chapter}.ipynb", autograded.as_text(graded))
     if timestamp:
-        write_whole(folder / "timestamp.txt", (submitted / "timestamp.txt").read_text(encoding="utf-8"))
+        write_whole(folder / "timestamp.txt", text)
     write_record(course, record)
+
+
+def dated(record: dict, folder: Path) -> tuple[datetime | None, str]:
+    """What `read_timestamp` finds; that it cannot be read is noted in the record."""
+    timestamp, text = read_timestamp(folder)
+    if text and not timestamp:
+        record["repairs"].append("The time of handing in (timestamp.txt) cannot be read: it is unknown.")
+        record["flags"].append("The time of handing in (timestamp.txt) cannot be read.")
+    return timestamp, text
+
+
+def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
+    """When something was handed in, in nbgrader's form, and what the file says; both nothing if there is none."""
+    try:
+        content = read_plain_file(folder / "timestamp.txt", most=1000)
+    except FileNotFoundError:
+        return None, ""
+    except OSError as error:
+        return None, str(error.strerror)
+    text = decode(content, Notebook()).strip()
+    with contextlib.suppress(ValueError, TypeError, OverflowError):
+        return parse_utc(text), text
+    return None, text or "nothing"
 
 
 def write_record(course: Course, record: dict) -> None:

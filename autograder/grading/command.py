@@ -37,7 +37,7 @@ def run(options: argparse.Namespace) -> int:
         return 2
     print(table(records))
     print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s.")
-    return 0 if all(record["graded"] for record in records) else 1
+    return 0 if all(record["graded"] and not record["flags"] for record in records) else 1
 
 
 def table(records: list[dict]) -> str:
@@ -48,7 +48,7 @@ def table(records: list[dict]) -> str:
         signs = "".join(SIGNS[entry["outcome"]] for entry in record["verdicts"])
         notes = f"{len(record['repairs'])} repaired" if record["repairs"] else ""
         student = "".join(letter if letter.isprintable() else "?" for letter in record["student"])
-        note = record["problem"] or notes
+        note = record["problem"] or "; ".join([*record["flags"], notes][: 1 + bool(notes)])
         lines.append(f"{student:{width}}  {record['points']:6g}  {signs:9}  {note}".rstrip())
     lines.append(" ".join(f"{sign} {outcome}" for outcome, sign in SIGNS.items()))
     return "\n".join(lines)

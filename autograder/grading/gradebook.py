@@ -19,7 +19,7 @@ from nbgrader.preprocessors import AssignLatePenalties, SaveCells
 from traitlets.config import Config
 
 from autograder.grading import autograded
-from autograder.grading.rebuild import Rebuilt
+from autograder.grading.inside.plan import Rebuilt
 
 
 class Book:
@@ -64,12 +64,13 @@ class Book:
         earned = {f"{entry['exercise']}-check": entry["points"] for entry in record["verdicts"]}
         for grade in submitted.grades:
             name, by_person = names[grade.cell_id], grade.manual_score is not None
-            if not record["graded"] or (name not in earned and name not in written):
+            if name not in earned and name not in written:
                 grade.auto_score, grade.needs_manual_grade = 0.0, True
             elif name in written and written[name].strip() != given[name].strip():
                 grade.auto_score, grade.needs_manual_grade = None, True
             else:
-                grade.auto_score, grade.needs_manual_grade = earned.get(name, 0.0), by_person
+                lost = bool(record["flags"]) and earned.get(name, 0.0) < grade.max_score
+                grade.auto_score, grade.needs_manual_grade = earned.get(name, 0.0), by_person or lost
         for comment in submitted.comments:
             name = names[comment.cell_id]
             answer = {**written, **(rebuilt.answers if rebuilt else {})}.get(name, "")

@@ -2,6 +2,9 @@
 
 An allowlist. Packages are named here and followed through their requirements; each becomes one read-only mount. Of
 the course there are the probes, the files of `inside`, and the library's modules of chapters before the one graded.
+
+`PACKAGES` is what students have from requirements.txt, or from Colab, and may use in an answer; `LEFT_OUT` is what they
+have too, and what for.
 """
 
 import functools
@@ -15,8 +18,23 @@ from pathlib import Path
 from autograder.chapters import CHAPTERS, modules_from
 
 PACKAGES = (
-    "torch", "numpy", "jaxtyping", "matplotlib", "scikit-learn", "tqdm", "einops", "regex", "typing_extensions"
-)  # fmt: skip
+    *("torch", "numpy", "scipy", "pandas", "scikit-learn", "einops", "regex", "safetensors"),
+    *("jaxtyping", "beartype", "typing_extensions", "platformdirs"),
+    *("matplotlib", "pillow", "koreanize-matplotlib", "tqdm", "ipython", "ipywidgets"),
+)
+LEFT_OUT = {
+    "transformers": "solves exercises by a call",
+    "tokenizers": "solves exercises by a call",
+    "sacrebleu": "solves exercises by a call",
+    "datasets": "data from the network",
+    "accelerate": "several processors",
+    "bertviz": "pictures in a browser, and needs transformers",
+    **dict.fromkeys(("drawsvg", "resvg_py"), "the builder's drawings"),
+    **dict.fromkeys(("jupyterlab", "nbclient", "jupytext"), "notebooks themselves"),
+    **dict.fromkeys(("nbgrader", "copydetect", "distributed"), "for instructors"),
+    **dict.fromkeys(("pytest", "pytest-xdist", "hypothesis", "ruff", "playwright"), "tests"),
+    "axe-playwright-python": "tests",
+}
 HERE = Path(__file__).parent
 COURSE, SITE = "/course", "/packages"
 INSIDE = f"{COURSE}/autograder/grading/inside"
@@ -30,8 +48,24 @@ def mounts(chapter: str) -> dict[str, str]:
     found |= {path: path for path in _interpreter()}
     found |= {f"{SITE}/{name}": path for name, path in _packages().items()}
     found |= {f"{INSIDE}/{file.name}": str(file) for file in sorted((HERE / "inside").glob("*.py"))}
-    found |= {f"{COURSE}/autograder/{name}.py": str(HERE.parent / f"{name}.py") for name in ("probes", "watch")}
+    for name in ("probes.py", "forbid.py", "watch.py"):
+        found[f"{COURSE}/autograder/{name}"] = str(HERE.parent / name)
     return found | {f"{COURSE}/{name}": path for name, path in _library(chapter).items()}
+
+
+def packages() -> tuple[str, ...]:
+    """The top-level modules of the packages that exist inside."""
+    return tuple(sorted({name.removesuffix(".py").split(".")[0] for name in _packages()}))
+
+
+def absent(chapter: str) -> tuple[str, ...]:
+    """The course's modules that do not exist inside."""
+    folder, there = _library_folder(), _library(chapter)
+    files = {str(path.relative_to(folder.parent)): path for path in sorted(folder.rglob("*.py"))}
+    names = [
+        name.removesuffix(".py").removesuffix("/__init__").replace("/", ".") for name in files if name not in there
+    ]
+    return tuple(name for name in names if name != "unrolled")
 
 
 def search_path() -> list[str]:
@@ -87,7 +121,11 @@ def _packages() -> dict[str, str]:
 def _library(chapter: str) -> dict[str, str]:
     """The library's modules of chapters before this one, file by file."""
     late = modules_from(chapter)
-    folder = Path(importlib.util.find_spec("unrolled").origin).parent
+    folder = _library_folder()
     early = [module for modules in CHAPTERS.values() for module in modules if f"unrolled.{module}" not in late]
     files = {f"unrolled/{module.replace('.', '/')}.py": folder / f"{module.replace('.', '/')}.py" for module in early}
     return {inside: str(path) for inside, path in files.items() if path.is_file()}
+
+
+def _library_folder() -> Path:
+    return Path(importlib.util.find_spec("unrolled").origin).parent

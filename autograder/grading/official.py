@@ -4,13 +4,12 @@ Points, diagnosis, hint; of a crash the type and the line. Never a value, never 
 have filled with the secret inputs. Even the type's name is the student's to choose, so that only known ones are shown.
 """
 
-import ast
 import builtins
 
 from autograder import feedback
 from autograder.catalogue import GENERIC_HINTS
 from autograder.evidence import Crash
-from autograder.grading.rebuild import Program
+from autograder.grading.inside.plan import Failure, Program, Rebuilt
 from autograder.verdict import Verdict
 
 OUR_TYPES = {
@@ -20,11 +19,13 @@ OUR_TYPES = {
 }
 
 
-def entry(verdict: Verdict, program: Program) -> dict:
-    """The verdict as plain data for the record."""
+def entry(
+    verdict: Verdict, program: Program, rebuilt: Rebuilt, there: bool = True, failures: dict[int, Failure] | None = None
+) -> dict:
+    """The verdict as plain data for the record; `there` says whether there was an answer, `failures` which cells failed."""
     crash = None
     if verdict.crash:
-        crash = {"type": _known(verdict.crash.type, program), "line": verdict.crash.line}
+        crash = {"type": _known(verdict.crash.type, rebuilt.classes), "line": verdict.crash.line}
     return {
         "exercise": verdict.exercise,
         "outcome": verdict.outcome,
@@ -35,7 +36,7 @@ def entry(verdict: Verdict, program: Program) -> dict:
         "hint": verdict.hint,
         "crash": crash,
         "carried": list(verdict.carried),
-        "message": _message(verdict, crash, program),
+        "message": _message(verdict, crash, program, there, failures or {}),
     }
 
 
@@ -66,9 +67,16 @@ def text(entry: dict) -> str:
     return feedback.as_text(as_verdict(entry))
 
 
-def _message(verdict: Verdict, crash: dict | None, program: Program) -> str:
-    if program.problem:
-        return f"Not graded: {program.problem}."
+def about_cell(failure: Failure) -> str:
+    """A note on a cell that stopped. None of the inputs has been seen by then; still, no message is repeated."""
+    where = f" in line {failure.line}" if failure.line else ""
+    return f"Cell {failure.cell + 1} stopped with {_known(failure.type, ())}{where}; the others ran on."
+
+
+def _message(verdict: Verdict, crash: dict | None, program: Program, there: bool, failures: dict[int, Failure]) -> str:
+    if not there and not program.blank:
+        stopped = [about_cell(failure) for cell, failure in failures.items() if cell <= program.mark]
+        return " ".join([f"Not graded: {program.problem}.", *stopped[:3], *_missing(program)])
     if verdict.outcome == "correct":
         message = "Right in every case."
     elif verdict.outcome == "not attempted":
@@ -88,20 +96,26 @@ def _message(verdict: Verdict, crash: dict | None, program: Program) -> str:
         message = f"Your answer stopped with {crash['type']}{where}."
     else:
         message = f"Not right yet: {verdict.diagnosis or 'something differs'}. {verdict.hint or ''}".strip()
+    if verdict.outcome == "crashed" and program.missing:
+        message = " ".join([message, *_missing(program)])
     if verdict.carried:
         message += f" (Judged with the library's {' and '.join(verdict.carried)} in the place of yours.)"
     return message
 
 
-def _known(name: str, program: Program) -> str:
+def _missing(program: Program) -> list[str]:
+    """The modules that the student's cells import in vain: what their source says, not what the process does."""
+    if not program.missing:
+        return []
+    names = " and ".join(f"`{name}`" for name in program.missing)
+    return [f"Your cells import {names}, which official grading does not have."]
+
+
+def _known(name: str, classes: tuple[str, ...]) -> str:
     """An exception's name if it is one of Python's, ours, or a class that the student's source defines."""
     builtin = getattr(builtins, name, None)
     if name in OUR_TYPES or (isinstance(builtin, type) and issubclass(builtin, BaseException)):
         return name
-    if name in {"TimeLimit", "LinAlgError", "OutOfMemoryError", "EinopsError", "TypeCheckError"}:
+    if name in {"TimeLimit", "LinAlgError", "OutOfMemoryError", "EinopsError", "TypeCheckError"} or name in classes:
         return name
-    for piece in program.pieces:
-        tree = ast.parse(piece.statement.source)
-        if any(isinstance(node, ast.ClassDef) and node.name == name for node in ast.walk(tree)):
-            return name
     return "an exception of its own"

@@ -1,8 +1,9 @@
-"""An answer in the sandbox, standing in for a live one before the ordinary judge.
+"""A submission in the sandbox, and its answers standing in for live ones before the ordinary judge.
 
-The judge asks it to `observe` a probe on inputs. The inputs go into the answer's own process, plain data comes back;
-the comparison happens here, outside. Whatever a process does, the worst that comes of it is a crash, a time limit or
-wrong data.
+A `Session` is a submission's process: it reads the notebook, runs the cells in order, and at each check keeps a fork.
+When all have run, the judge asks each fork to `observe` a probe on inputs. The inputs go into the answer's own process,
+plain data comes back; the comparison happens here, outside. Whatever a process does, the worst that comes of it is a
+crash, a time limit or wrong data.
 """
 
 import contextlib
@@ -12,53 +13,213 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from autograder.evidence import Crash, Observation
 from autograder.exercise import Exercise, probe_source
 from autograder.exercises import find_exercise
-from autograder.forbid import names_used, with_homes
+from autograder.forbid import with_homes
+from autograder.grading.inside.plan import Failure, Frame, Program, Rebuilt, rebuilt
+from autograder.grading.inside.reading import Unreadable
 from autograder.grading.inside.wire import WireError
-from autograder.grading.rebuild import Program
-from autograder.grading.sandbox import Limits, Process, Sandbox, SandboxLost
+from autograder.grading.rebuild import as_message, imports_of
+from autograder.grading.sandbox import Limits, Process, Sandbox, Snapshot
 from autograder.source import free_names, module_imports
-from autograder.subject import Crash, Observation
 
-START_SECONDS = 5.0  # for a process to come up and read its program, on top of an exercise's own time
+REPLY_SECONDS = 10.0  # for what takes no time, on a busy machine
+GRACE_SECONDS = 1.0  # from the polite end of a cell to the other one
+SHORT_SECONDS = 0.5  # for a cell that has once been too slow
+MOST_RESTARTS = 3
+MOST_SPARE = 40
+LOST = (EOFError, OSError, WireError)  # a `TimeoutError` is an `OSError`
+
+
+class Session:
+    """One submission's process, its cells' failures, and a fork of it at each check."""
+
+    def __init__(self, sandbox: Sandbox, frame: Frame, seconds: float = 10.0, forks: bool = True):
+        self.sandbox, self.frame, self.seconds, self.forks = sandbox, frame, seconds, forks
+        self.plan = Rebuilt()
+        self.failures: dict[int, Failure] = {}
+        self.notes: list[str] = []
+        self.process: Process | None = None
+        self._snapshots: dict[str, Snapshot] = {}
+        self._deadly: set[int] = set()
+        self._slow: set[int] = set()
+        self._budget = 2 * seconds
+
+    def read(self, content: bytes) -> Rebuilt:
+        """Have the notebook read and taken apart; raises `Unreadable`."""
+        self._start()
+        most = 2 * self.seconds  # cells and reading have as much
+        try:
+            deadline = time.monotonic() + most
+            reply = self.process.request(deadline, "read", content, as_message(self.frame))
+            if "plan" in reply:
+                self.plan = rebuilt(reply["plan"])
+                return self.plan
+            reason = reply.get("unreadable") or "reading it stopped with an error"
+        except TimeoutError:
+            reason = f"reading it takes longer than {most:g} s"
+        except LOST:
+            self._status()
+            reason = "reading it takes more memory, or goes deeper, than it may"
+        raise Unreadable(str(reason)[:300])
+
+    def run(self) -> Iterator[Program]:
+        """Run the cells; at each check its program is given out, with the process as the check would have seen it."""
+        todo = self._attempted()
+        for _ in range(MOST_RESTARTS):
+            if not todo:
+                return
+            try:
+                for program in self._walk(
+                    self.process or self._start(), sorted(todo, key=lambda p: p.mark), first=True
+                ):
+                    yield program
+                    if not self.forks:
+                        todo.remove(program)
+                return
+            except LOST:
+                self._status()
+                self.close()
+
+    def _attempted(self) -> list[Program]:
+        return [program for program in self.plan.programs.values() if program.runs and not program.blank]
+
+    def _walk(self, process: Process, programs: list[Program], first: bool) -> Iterator[Program]:
+        """Run the cells in order, up to the last of these marks (all, the first time)."""
+        process.request(
+            time.monotonic() + REPLY_SECONDS, "begin", imports_of(self.frame), self.frame.absent, self.frame.packages
+        )
+        programs = list(programs)
+        for number, source in self.plan.cells:
+            while programs and programs[0].mark < number:
+                yield programs.pop(0)
+            if not first and not programs:
+                return
+            if number not in self._deadly:
+                self._run_cell(process, number, source, first)
+        yield from programs
+
+    def _run_cell(self, process: Process, number: int, source: str, first: bool) -> None:
+        """Run one cell; if it takes the process down, it does not run again."""
+        seconds = SHORT_SECONDS if number in self._slow else self.seconds
+        if first and self._budget < SHORT_SECONDS:
+            self._deadly.add(number)
+            note = f"The cells took more than {2 * self.seconds:g} s together: the rest did not run."
+            self.notes += [] if note in self.notes else [note]
+            return
+        seconds, started = min(seconds, self._budget) if first else seconds, time.monotonic()
+        try:
+            crash = process.request(started + seconds + GRACE_SECONDS, "run", number, source, seconds)
+        except LOST as error:
+            self._deadly.add(number)
+            late = isinstance(error, TimeoutError)
+            self.failures.setdefault(number, Failure(number, "TimeLimit" if late else "ProcessEnded"))
+            if late and process is self.process:
+                self.close()
+            raise EOFError from None
+        finally:
+            self._budget -= time.monotonic() - started if first else 0.0
+        if crash and first and isinstance(crash, dict):
+            observed = _observation({"crash": crash}, trusted=True).crash
+            self.failures[number] = Failure(number, observed.type, observed.line)
+            if observed.type == "TimeLimit":
+                self._slow.add(number)
+
+    def keep(self, program: Program) -> None:
+        """Keep a fork of the process as it is now, for this program."""
+        with contextlib.suppress(*LOST):  # without one, the answer gets a process of its own
+            self._snapshots[program.name] = self.process.snapshot(time.monotonic() + REPLY_SECONDS)
+
+    def fork_of(self, program: Program) -> Snapshot | None:
+        """The fork that was kept for a program."""
+        return self._snapshots.pop(program.name, None)
+
+    def fork(self) -> Snapshot | None:
+        """A fork of the process as it is when all cells have run. It has seen no case, whatever its other forks have."""
+        with contextlib.suppress(*LOST):
+            return self.process.snapshot(time.monotonic() + REPLY_SECONDS) if self.process else None
+        return None
+
+    def try_again(self) -> None:
+        """Run the cells that have failed once more, now that all others have run."""
+        again, self.failures = self.failures, {}
+        with contextlib.suppress(*LOST):
+            for number, source in self.plan.cells:
+                if self.process and number in again and number not in self._deadly | self._slow:
+                    deadline = time.monotonic() + SHORT_SECONDS + GRACE_SECONDS
+                    self.process.request(deadline, "run", number, source, SHORT_SECONDS)
+
+    def fresh(self, program: Program) -> Process:
+        """A new process in which the cells up to this program's check have run, and nothing else has been seen."""
+        for _ in range(MOST_RESTARTS):
+            process = self.sandbox.process(self._limits())
+            try:
+                for _ in self._walk(process, [program], first=False):
+                    return process
+            except LOST:
+                process.close()
+        raise EOFError("its cells end its process")
+
+    def close(self) -> None:
+        """End all processes."""
+        for snapshot in self._snapshots.values():
+            snapshot.close()
+        self._snapshots = {}
+        if self.process:
+            self.process.close()
+        self.process = None
+
+    def _start(self) -> Process:
+        spare = min(MOST_SPARE, 5 * len(self.frame.names)) if self.forks else 0
+        self.process = self.sandbox.process(self._limits(), spare)
+        return self.process
+
+    def _limits(self) -> Limits:
+        return Limits(cpu_seconds=int(REPLY_SECONDS + 5 * self.seconds))
+
+    def _status(self) -> None:
+        """Raise `SandboxLost` if it was not this process that has gone, but all."""
+        if self.process:
+            self.process.status()
 
 
 class Remote:
-    """One program of a submission, in a process of its own from the first observation on, or in one that it shares."""
+    """One answer of a submission: in the fork that was kept at its check, or in a process of its own."""
 
-    def __init__(self, host: "Sandbox | Shared", exercise: Exercise, program: Program, most_seconds: float = 10.0):
-        self.host, self.exercise, self.program, self.most_seconds = host, exercise, program, most_seconds
-        self._process: Process | None = None
-        self._ended: Crash | None = None
+    def __init__(self, session: Session, exercise: Exercise, program: Program, process: Any = None):
+        self.session, self.exercise, self.program = session, exercise, program
+        self._process: Process | Snapshot | None = process
+        self._asked = False
+        self.ended: Crash | None = None
         self._references: tuple[str, ...] = ()
         self._deadline = 0.0
 
+    def is_there(self) -> bool:
+        """Whether anything stands under the answer's name."""
+        try:
+            return self._begin(self.exercise.seconds) is not False
+        except LOST as error:
+            self._lost(error, self.exercise.seconds)
+            return True
+
     def observe(self, probe: Callable[[Any, Any], Any], inputs: Any, seconds: float) -> Observation:
         """What the probe sees of the answer. All cases together get twice the time of one."""
-        if self._ended:
-            return Observation(crash=self._ended)
-        seconds = min(seconds, self.most_seconds)
+        if self.ended:
+            return Observation(crash=self.ended)
+        seconds = min(seconds, self.session.seconds)
         try:
-            if self._process is None:
-                self._start(2 * seconds + START_SECONDS)
+            self._begin(seconds)
             deadline = min(time.monotonic() + seconds, self._deadline)
             of_course = None if probe is self.exercise.probe else probe.__name__
-            self._process.send((self.program.name, of_course, inputs), deadline)
-            return _observation(self._process.receive(deadline))
-        except TimeoutError:
-            self._end(Crash("TimeLimit", f"still running after {seconds:g} s"))
-        except WireError:
-            self._end(Crash("UnusableResult", "what came out is not plain data, too large, or nested too deeply"))
-        except (EOFError, OSError):
-            status = self._status()
-            late = status in (-9, -24)  # the limit on processor time
-            self._end(Crash("TimeLimit" if late else "ProcessEnded", f"the process ended by itself ({status})"))
-        return Observation(crash=self._ended)
+            return _observation(self._process.request(deadline, "observe", of_course, inputs))
+        except LOST as error:
+            self._lost(error, seconds)
+        return Observation(crash=self.ended)
 
     @contextlib.contextmanager
     def using(self, references: Mapping[str, Any]) -> Iterator["Remote"]:
-        """The same answer in a new process, in which these names stand for the library's."""
+        """The same answer in a process in which these names stand for the library's, and which judges nothing else."""
         self.close()
         self._references = tuple(references)
         try:
@@ -69,60 +230,46 @@ class Remote:
 
     def names_used(self) -> set[str]:
         """Dotted names of packages that the answer and what it needs refer to."""
-        return _names_used(self.program.source)
+        return set(self.program.used)
 
     def close(self) -> None:
-        """End the answer's process, unless others share it."""
-        if self._process and not isinstance(self.host, Shared):
+        """End the answer's process."""
+        if self._process and self._process is not self.session.process:
             self._process.close()
-        self._process, self._ended = None, None
+        self._process, self.ended, self._asked = None, None, False
 
-    def _start(self, seconds: float) -> None:
-        self._deadline = time.monotonic() + seconds
-        if isinstance(self.host, Shared):
-            self._process = self.host.process(self._deadline)
-        else:
-            self._process = self.host.process(Limits(cpu_seconds=int(seconds)))
-            self._process.send([as_data(self.exercise, self.program, self._references)], self._deadline)
-
-    def _status(self) -> int | None:
-        try:
-            return self._process.status() if self._process else None
-        except SandboxLost:
-            self._end(Crash("ProcessEnded"))
-            raise
-
-    def _end(self, crash: Crash) -> None:
-        if isinstance(self.host, Shared):
-            self.host.close()
-        self.close()
-        self._ended = crash
-
-
-class Shared:
-    """One process for all answers of a submission: enough to see that they are right.
-
-    Whatever is not right in here is judged again in a process of its own, where nothing else of the submission is: what
-    one answer does to the process can cost another nothing. Nor can it help it to more than right outputs.
-    """
-
-    def __init__(self, sandbox: Sandbox, programs: list[tuple[Exercise, Program]]):
-        self.sandbox, self.programs = sandbox, programs
-        self._process: Process | None = None
-        self.usable = len(programs) > 1
-
-    def process(self, deadline: float) -> Process:
-        """The process, started at the first call."""
+    def _begin(self, seconds: float) -> object:
+        """Have the process ready for the first case; returns whether there is an answer in it."""
+        if self._asked:
+            return True
+        if self._process is None and not self.session.forks:
+            self._process = self.session.process
+        if self._process is None and self._references and not self.program.later:
+            self._process = self.session.fork()
         if self._process is None:
-            self._process = self.sandbox.process(Limits())
-            self._process.send([as_data(exercise, program) for exercise, program in self.programs], deadline)
-        return self._process
+            self._process = self.session.fresh(self.program)
+        self._deadline = time.monotonic() + 2 * min(seconds, self.session.seconds)
+        self._asked = True
+        references = [{"name": name, "source": reference_source(name)} for name in self._references]
+        probe = self.exercise.probe
+        source = None if probe.__module__ == "autograder.probes" else probe_source(probe)
+        asked = {"name": probe.__name__, "source": source}
+        forbids = with_homes(self.exercise.forbids)
+        return self._process.request(self._deadline, "ask", self.program.name, asked, references, forbids)
 
-    def close(self) -> None:
-        """End it, for all."""
-        self.usable = False
-        if self._process:
-            self._process.close()
+    def _lost(self, error: Exception, seconds: float) -> None:
+        """The process did not answer, or not as agreed."""
+        if isinstance(error, WireError):
+            crash = Crash("UnusableResult", "what came out is not plain data, too large, or nested too deeply")
+        elif isinstance(error, TimeoutError):
+            crash = Crash("TimeLimit", f"still running after {seconds:g} s")
+        else:
+            late = self._process is not None and self._process.status() in (-9, -24)  # the limit on processor time
+            crash = Crash("TimeLimit" if late else "ProcessEnded", "the process ended by itself")
+        if self._process is self.session.process:
+            self.session.close()
+        self.close()
+        self.ended = crash  # from here on
 
 
 class Replay:
@@ -137,27 +284,7 @@ class Replay:
         return next(self._seen)
 
 
-def as_data(exercise: Exercise, program: Program, references: tuple[str, ...] = ()) -> dict:
-    """A program as it travels into the sandbox."""
-    pieces = [
-        {"source": p.statement.source, "line": p.statement.line, "cell": p.cell, "binds": list(p.statement.binds)}
-        for p in program.pieces
-    ]
-    probe, from_course = exercise.probe, exercise.probe.__module__ == "autograder.probes"
-    return {
-        "name": program.name,
-        "pieces": pieces,
-        "references": [{"name": name, "source": reference_source(name)} for name in references],
-        "forbids": with_homes(exercise.forbids),
-        "probe": {"name": probe.__name__, "source": None if from_course else probe_source(probe)},
-    }
-
-
-@functools.lru_cache(maxsize=1024)
-def _names_used(source: str) -> frozenset[str]:
-    return frozenset(names_used(source, {}))
-
-
+@functools.cache
 def reference_source(name: str) -> str:
     """The library's solution of an exercise as a piece of source that runs alone: imports, what it calls, itself."""
     exercise = find_exercise(name)
@@ -170,7 +297,7 @@ def reference_source(name: str) -> str:
     return "\n".join([*(imports[n] for n in sorted(needed & set(imports))), *parts])
 
 
-def _observation(reply: object) -> Observation:
+def _observation(reply: object, trusted: bool = False) -> Observation:
     """A reply as an observation; anything but an agreed one is a crash."""
     called = reply.pop("called", None) if isinstance(reply, dict) else None
     called = frozenset(c for c in called if isinstance(c, str)) if isinstance(called, list) else frozenset()
@@ -181,7 +308,7 @@ def _observation(reply: object) -> Observation:
         line = crash.get("line")
         line = line if type(line) is int and 0 < line < 100_000 else None
         # A name that only this module may give, given by the student's process: it is no time limit.
-        name = crash["type"] if crash["type"] != "TimeLimit" else "Exception"
+        name = crash["type"] if trusted or crash["type"] != "TimeLimit" else "Exception"
         bases = crash.get("bases")
         bases = tuple(b for b in bases if isinstance(b, str)) if isinstance(bases, list) else ()
         return Observation(crash=Crash(name, crash["message"][:2000], line, "", bases), called=called)

@@ -14,7 +14,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.grading import autograded
-from autograder.grading.batch import read_order, write_record
+from autograder.grading.batch import dated, read_order, write_record
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_book
 from autograder.grading.sandbox import open_sandbox
@@ -42,7 +42,7 @@ class GradeOfficially(NbGraderPreprocessor):
         mode = open_sandbox(chapter, OPEN if os.environ.get("UNROLLED_UNSAFE") == "1" else None)
         source = course.source(chapter)
         result = grade(read_order(course, chapter, student, source, course.seed(chapter), mode))
-        timestamp = course.directory.get_existing_timestamp(str(course.path("submitted", student, chapter)))
+        timestamp = dated(result.record, course.path("submitted", student, chapter))[0]
         with open_book(course.directory) as book:
             book.prepare(chapter, source)
             book.write(result.record, result.rebuilt, source, timestamp)

@@ -12,7 +12,7 @@ import json
 import platform
 import time
 import traceback
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 
 import torch
 
@@ -21,17 +21,17 @@ from autograder.compare import difference
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
 from autograder.grading import official
-from autograder.grading.reading import Unreadable
-from autograder.grading.rebuild import Program, Rebuilt, rebuild
-from autograder.grading.remote import Remote, Replay, Shared
+from autograder.grading.inside.reading import Unreadable
+from autograder.grading.rebuild import Program, Rebuilt, frame_for
+from autograder.grading.remote import Remote, Replay, Session
 from autograder.grading.sandbox import Sandbox, SandboxLost, forget_sandbox, sandbox_here
-from autograder.grading.walls import ALONE
 from autograder.judge import judge
 from autograder.subject import probe_for, understood
 from autograder.verdict import Verdict
 
 SECONDS_TOGETHER = 2.0  # an answer that takes longer may have more time in a process of its own
-VERSION = 1  # of the grading itself; a change grades everything anew
+MOST_NOTES = 20  # on cells that stopped
+VERSION = 2  # of the grading itself; a change grades everything anew
 
 
 @dataclass(frozen=True)
@@ -91,31 +91,23 @@ def grade(order: Order) -> Result:
     torch.set_num_threads(1)
     started = time.perf_counter()
     record = {"chapter": order.chapter, "student": order.student, "key": key(order), "graded": False, "verdicts": []}
-    rebuilt, repairs, problem, times = None, list(order.repairs), order.problem, {}
+    graded, problem, times = Graded(), order.problem, {}
     try:
         if order.content is not None:
-            exercises = chapter_exercises(order.chapter)
-            rebuilt = rebuild(order.content, order.source, exercises)
-            times["rebuild"] = time.perf_counter() - started
-            repairs += rebuilt.repairs
-            attempted = [(e, p) for e in exercises if not ((p := rebuilt.programs[e.name]).problem or p.blank)]
-            with contextlib.closing(Shared(_sandbox(order), attempted)) as shared:
-                for exercise in exercises:
-                    begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
-                    record["verdicts"].append(official.entry(judge_program(order, exercise, program, shared), program))
-                    times[exercise.name] = time.perf_counter() - begun
-            record["graded"] = True
+            graded = _with_a_sandbox(order, times)
+            problem = graded.problem
+            record["graded"] = not problem
     except Unreadable as error:
         problem = f"This submission could not be graded: {error}."
     except Exception:
         problem = "This submission could not be graded: the grading itself failed."
         record["trace"] = traceback.format_exc()[-4000:]
-    if not record["graded"]:
-        record["verdicts"] = []
     times["total"] = time.perf_counter() - started
-    record |= {"problem": problem, "repairs": repairs, "points": sum(v["points"] for v in record["verdicts"])}
+    record |= {"problem": problem, "repairs": [*order.repairs, *graded.repairs], "flags": graded.flags}
+    record |= {"verdicts": graded.verdicts, "points": sum(v["points"] for v in graded.verdicts)}
     record["times"] = {name: round(seconds, 4) for name, seconds in times.items()}
-    shown = rebuilt and replace(rebuilt, programs={})  # what is left is all that the autograded notebook needs
+    # Of the plan the autograded notebook needs all but what ran.
+    shown = graded.rebuilt and replace(graded.rebuilt, programs={}, cells=())
     return Result(json.loads(json.dumps(record)), shown)
 
 
@@ -124,32 +116,130 @@ def ungraded(order: Order, problem: str) -> Result:
     return grade(replace(order, content=None, problem=problem))
 
 
-def judge_program(order: Order, exercise: Exercise, program: Program, shared: Shared) -> Verdict:
-    """The verdict on one exercise: together with the others if it is right, else in a process of its own."""
-    if program.problem or program.blank:
-        return judge(exercise, None, order.seed)
-    with contextlib.suppress(SandboxLost):
-        if shared.usable and order.mode != ALONE and (verdict := right_together(order, exercise, program, shared)):
-            return verdict
+@dataclass
+class Graded:
+    """What came of a submission: verdicts, notes for the student, and for the instructor what to look at."""
+
+    rebuilt: Rebuilt | None = None
+    verdicts: list[dict] = field(default_factory=list)
+    repairs: list[str] = field(default_factory=list)
+    flags: list[str] = field(default_factory=list)
+    problem: str = ""
+
+
+def _with_a_sandbox(order: Order, times: dict[str, float]) -> Graded:
+    """The verdicts of a submission; a sandbox that is lost is replaced."""
     for last_time in (False, False, True):
         try:
-            with contextlib.closing(Remote(_sandbox(order), exercise, program, order.most_seconds)) as answer:
-                return judge(exercise, answer, order.seed, allow_library=False)
+            return _judged(order, times)
         except SandboxLost:
             forget_sandbox(order.chapter, order.mode)
             if last_time:
                 raise
 
 
-def right_together(order: Order, exercise: Exercise, program: Program, shared: Shared) -> Verdict | None:
-    """The verdict on an answer that is right in every case in the process that all share; None at the first that is not."""
-    answer, seen = Remote(shared, exercise, program, min(SECONDS_TOGETHER, order.most_seconds)), []
-    cases, expected = reference_cases(exercise, order.seed)
-    for (_, inputs), reference in zip(cases, expected, strict=True):
-        seen.append(answer.observe(probe_for(exercise, inputs), inputs, exercise.seconds))
-        if seen[-1].called or difference(reference, understood(seen[-1], inputs), exercise.tolerance):
+def _judged(order: Order, times: dict[str, float]) -> Graded:
+    """Read the submission, run its cells, and then judge every exercise."""
+    exercises, started, graded = chapter_exercises(order.chapter), time.perf_counter(), Graded()
+    frame = frame_for(order.source, exercises)
+    with contextlib.closing(Session(_sandbox(order), frame, order.most_seconds)) as session:
+        graded.rebuilt = rebuilt = session.read(order.content)
+        times["rebuild"] = time.perf_counter() - started
+        if rebuilt.chapter:
+            graded.problem = f"This submission could not be graded: this is the notebook of {rebuilt.chapter}."
+            return graded
+        for program in session.run():
+            if program.later:
+                session.keep(program)
+        times["cells"] = time.perf_counter() - started - times["rebuild"]
+        graded.repairs += [*rebuilt.repairs, *session.notes, *rebuilt.lost]
+        stopped = [failure for failure in session.failures.values() if failure.cell in rebuilt.theirs]
+        graded.repairs += [official.about_cell(failure) for failure in stopped][:MOST_NOTES]
+        graded.flags += [*session.notes, *rebuilt.lost]
+        failures, together = dict(session.failures), Together(session)
+        for exercise in exercises:
+            begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
+            verdict, there = judge_program(order, exercise, together, program, graded.repairs)
+            if program.newer and verdict.outcome != "correct":
+                graded.problem = "Python newer than the grader's: please look at it by hand."
+                graded.flags.append(
+                    f"{exercise.name}: a cell is written for a Python newer than the grader's "
+                    f"({platform.python_version()}); it was not graded."
+                )
+            else:
+                graded.verdicts.append(official.entry(verdict, program, rebuilt, there, failures))
+            times[exercise.name] = time.perf_counter() - begun
+        together.close()
+    graded.repairs += [flag for flag in graded.flags if flag not in graded.repairs]
+    return graded
+
+
+class Together:
+    """One fork of the session's process for all answers: enough to see that they are right.
+
+    Whatever is not right in here is judged again in a fork of its own, where nothing else has been asked: what one answer
+    does to the process can cost another nothing. Nor can it help it to more than right outputs.
+    """
+
+    def __init__(self, session: Session):
+        self.session = session
+        self.process = None
+
+    def right(self, order: Order, exercise: Exercise, program: Program) -> Verdict | None:
+        """The verdict on an answer that is right in every case; None at the first case that is not."""
+        self.process = self.process or self.session.fork()
+        if self.process is None:
             return None
-    return judge(exercise, Replay(answer, seen), order.seed, allow_library=False)
+        answer, seen = Remote(self.session, exercise, program, self.process), []
+        if answer.is_there():
+            cases, expected = reference_cases(exercise, order.seed)
+            for (_, inputs), reference in zip(cases, expected, strict=True):
+                probe, seconds = probe_for(exercise, inputs), min(SECONDS_TOGETHER, exercise.seconds)
+                seen.append(answer.observe(probe, inputs, seconds))
+                if seen[-1].called or difference(reference, understood(seen[-1], inputs), exercise.tolerance):
+                    break
+            else:
+                return judge(exercise, Replay(answer, seen), order.seed, allow_library=False)
+        if answer.ended:
+            self.close()
+        return None
+
+    def close(self) -> None:
+        """End the fork; the next answer gets a new one."""
+        if self.process:
+            self.process.close()
+        self.process = None
+
+
+def judge_program(
+    order: Order, exercise: Exercise, together: Together, program: Program, notes: list[str]
+) -> tuple[Verdict, bool]:
+    """The verdict on one exercise, and whether there was an answer: as its check saw it, or as the notebook ends."""
+    if program.blank or not program.runs:
+        return judge(exercise, None, order.seed), False
+    session, kept = together.session, together.session.fork_of(program)
+    if not program.later and (verdict := together.right(order, exercise, program)):
+        return verdict, True
+    verdict, there = _judge_in(order, exercise, session, program, kept or (None if program.later else session.fork()))
+    if verdict.crash and verdict.crash.type == "ProcessEnded":  # what one answer does costs no other
+        verdict, there = _judge_in(order, exercise, session, program, None)
+    if verdict.outcome != "correct" and program.later:
+        session.try_again()
+        later, is_there = _judge_in(order, exercise, session, program, session.fork())
+        if later.points > verdict.points:
+            verdict, there = later, is_there
+            notes.append(f"{exercise.name}: it is right only with cells that stand below its check; they were counted.")
+    return verdict, there
+
+
+def _judge_in(
+    order: Order, exercise: Exercise, session: Session, program: Program, process: object
+) -> tuple[Verdict, bool]:
+    """The verdict on an answer in this process, or without one in a new process."""
+    with contextlib.closing(Remote(session, exercise, program, process)) as answer:
+        if not answer.is_there():
+            return judge(exercise, None, order.seed), False
+        return judge(exercise, answer, order.seed, allow_library=False), True
 
 
 def _sandbox(order: Order) -> Sandbox:

@@ -41,6 +41,7 @@ def environment() -> dict[str, str]:
     return {
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         "HOME": "/tmp",
+        "IPYTHONDIR": "/tmp/.ipython",
         "LANG": "C.UTF-8",
         "MPLBACKEND": "Agg",
         "MPLCONFIGDIR": "/tmp",

@@ -9,7 +9,7 @@ from pathlib import Path
 from autograder.exercises import chapter_exercises
 from autograder.grading.autograded import handed_out
 from autograder.grading.course import Course
-from autograder.grading.reading import Cell, Unreadable, read_cells
+from autograder.grading.inside.reading import Cell, Unreadable, read_cells
 
 ANSWERED, BEGUN, UNTOUCHED = "answered", "begun", "untouched"
 DAMAGED, OTHER, NONE = "damaged", "other", "none"

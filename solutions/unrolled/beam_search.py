@@ -10,16 +10,16 @@ Hugging Face does, not by ((5 + length) / 6)ᵅ.
 Left out: sampling (`unrolled.decoding`), diverse and constrained beams.
 """
 
+from collections.abc import Callable
+
 import torch
 from jaxtyping import Int
 from torch import Tensor
 
-from unrolled.decoding import Step
-
 
 @torch.no_grad()
 def beam_search(
-    step: Step,
+    step: Callable[[Tensor, list[Tensor] | None], tuple[Tensor, list[Tensor]]],
     prompt: Int[Tensor, "batch time"],
     *,
     beam_size: int,
@@ -102,7 +102,11 @@ def beam_search(
 
 @torch.no_grad()
 def most_probable(
-    step: Step, prompt: Int[Tensor, "1 time"], *, max_length: int, eos: int
+    step: Callable[[Tensor, list[Tensor] | None], tuple[Tensor, list[Tensor]]],
+    prompt: Int[Tensor, "1 time"],
+    *,
+    max_length: int,
+    eos: int,
 ) -> tuple[float, list[int]]:
     """The most probable continuation of one prompt, for certain: its log-probability and its words.
 

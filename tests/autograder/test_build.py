@@ -203,3 +203,9 @@ def test_do_docstrings_vanish_and_nothing_else():
         'class A:\n    "doc"\n    x = 1\n\n    def f(self):\n        """doc\n        more"""\n        return "kept"'
     )
     assert without_docstrings(source) == 'class A:\n    x = 1\n\n    def f(self):\n        return "kept"'
+
+
+def test_is_an_exercise_that_takes_a_name_from_its_own_chapter_refused(monkeypatch):
+    monkeypatch.setattr("autograder.cells.modules_from", lambda chapter: {"torch"})
+    with pytest.raises(BuildError, match="needs Tensor of torch, of its own chapter or a later one"):
+        instructor_notebook("01_rnn")

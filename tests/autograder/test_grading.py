@@ -179,14 +179,14 @@ def test_does_a_submission_that_brings_its_grader_down_stop_no_other(tmp_path, m
     root = arena.new_course(tmp_path / "course")
     for student in ("ann", "ben", "cleo", "dan"):
         arena.hand_in(root, student, arena.perfect())
-    rebuild = submission.rebuild
+    judged = submission._judged
 
-    def deadly(content, source, exercises):
-        if b"deadly" in content:
+    def deadly(order, times):
+        if b"deadly" in order.content:
             os._exit(3)
-        return rebuild(content, source, exercises)
+        return judged(order, times)
 
-    monkeypatch.setattr(submission, "rebuild", deadly)
+    monkeypatch.setattr(submission, "_judged", deadly)
     notebook = arena.perfect()
     notebook["metadata"]["title"] = "deadly"
     arena.hand_in(root, "ben", notebook)

@@ -103,3 +103,76 @@ def test_is_the_open_notebook_read_on_colab_where_no_file_is_on_disk(notebook, m
     monkeypatch.setitem(sys.modules, "google.colab", colab)
     seen = look(CHAPTER)
     assert "File → Download" in seen.file and seen.rows[0] == (NAMES[0], "✓ answered")
+
+
+def checked(notebook, name, points):
+    """The check's cell as it stands saved with these points."""
+    cell = next(cell for cell in notebook["cells"] if cell["id"] == f"{name}-check")
+    value = {"text/plain": [f"{points:g}"]}
+    output = {"output_type": "execute_result", "data": value, "metadata": {}, "execution_count": 1}
+    zero = {"output_type": "error", "ename": "NoPoints", "evalue": f"{name}: wrong", "traceback": []}
+    cell["outputs"] = [output if points else zero]
+
+
+def test_is_a_notebook_that_the_grader_sees_in_the_same_way_without_a_word(notebook, tmp_path):
+    for name in NAMES:
+        answer(notebook, name)
+        checked(notebook, name, find_exercise(name).points)
+    seen = look(CHAPTER, saved(notebook, tmp_path))
+    assert seen.notes == () and seen.missing == ["rnn-in-your-own-words"]
+
+
+def test_is_a_wrong_answer_of_which_check_has_spoken_not_spoken_of_again(notebook, tmp_path):
+    answer(notebook, "clip_gradients", "def clip_gradients(gradients, max_norm):\n    return []")
+    checked(notebook, "clip_gradients", 0)
+    assert look(CHAPTER, saved(notebook, tmp_path)).notes == ()
+
+
+def test_is_it_told_where_the_notebook_knew_what_the_file_does_not_say(notebook, tmp_path):
+    """A helper that has been deleted since, a module of one's own beside the notebook, one that the grader has not."""
+    (tmp_path / "beside_it.py").write_text("import torch\nscale = 1.0\n")
+    sources = {
+        "rnn_step": find_exercise("rnn_step").source.replace("torch.tanh", "my_tanh"),
+        "unroll": "import beside_it\n"
+        + find_exercise("unroll").source.replace("states = []", "states = beside_it.made()"),
+        "clip_gradients": f"import pytest\n{find_exercise('clip_gradients').source}",
+    }
+    for name, source in sources.items():
+        answer(notebook, name, source)
+        checked(notebook, name, 3)
+    said = " ".join(look(CHAPTER, saved(notebook, tmp_path)).notes)
+    assert "rnn_step: `check` said 3 of 3 points, the grader comes to 0" in said and "my_tanh" in said
+    assert "no module beside_it" in said and "unroll: `check` said 3" in said
+    assert "no module pytest" in said and "clip_gradients: `check` said 3" in said
+
+
+def test_is_a_demonstration_not_run_again(notebook, tmp_path):
+    answer(notebook, NAMES[0])
+    for cell in notebook["cells"]:
+        if cell["cell_type"] == "code" and "nbgrader" not in cell["metadata"]:
+            cell["outputs"] = []
+    assert look(CHAPTER, saved(notebook, tmp_path)).notes == ()
+
+
+def test_is_another_chapters_notebook_called_so(notebook, tmp_path):
+    seen = look("02_lstm_gru", saved(notebook, tmp_path))
+    assert "This is the notebook of 01_rnn, not of 02_lstm_gru." in seen.notes
+
+
+@pytest.mark.parametrize(
+    "text, state",
+    [
+        ("YOUR ANSWER HERE\n\nThe state is a summary.", "✓ written"),
+        ("", "○ not written"),
+        ("YOUR ANSWER HERE", "○ not written"),
+        (None, "○ there is no cell with it"),
+    ],
+)
+def test_is_a_paragraph_judged_as_the_grading_does(notebook, tmp_path, text, state):
+    cell = next(c for c in notebook["cells"] if c["id"] == "rnn-in-your-own-words")
+    if text is None:
+        place = notebook["cells"].index(cell)
+        del notebook["cells"][place - 1 : place + 1]
+    else:
+        cell["source"] = text
+    assert dict(look(CHAPTER, saved(notebook, tmp_path)).rows)["rnn-in-your-own-words"] == state

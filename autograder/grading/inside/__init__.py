@@ -1,4 +1,6 @@
-"""What runs inside the sandbox: the warm process, the confinement of its forks, and the wire to the judge.
+"""What runs inside the sandbox: the warm process, the confinement of its forks, what a submission's process does.
 
-These files are mounted there on their own, so they import nothing of the course, only torch, NumPy and each other.
+That process reads the notebook (`reading`), decides what of it runs (`plan`, with `source`), runs it (`shell`), and
+answers the judge (`answer`, over the `wire`). These files are mounted there on their own, so they import nothing of the
+course but `autograder.forbid` and each other, besides torch, NumPy and IPython.
 """

@@ -1,38 +1,144 @@
-"""The answer's process: build the answer from sources, then apply the probe to each case that comes.
+"""A submission's process: read the notebook, run its cells in order, and apply a probe to what they define.
 
-Nothing in here is to be trusted once the student's code has run: the judge reads what comes out as data, no more.
+The judge asks for one thing after the other (`REQUESTS`). At a check's cell it has the process fork: the fork waits with
+everything as it is there for the exercise's cases, while the next cells run here. So no cell that runs has seen a case.
+Nothing in here is to be trusted once a cell has run: the judge reads what comes out as data, no more.
 """
 
-import contextlib
-import linecache
+import importlib.machinery
+import os
 import random
 import sys
 import types
-import warnings
 from socket import socket
+from typing import Any
 
 from autograder.grading.inside import wire
+from autograder.grading.inside.plan import Frame, as_data, plan
+from autograder.grading.inside.reading import MOST_BYTES, Unreadable
+from autograder.grading.inside.shell import OnlyThese, Shell, stand_in
 from autograder.watch import Watch
 
-MOST_LETTERS = 2000
+fork = getattr(os, "fork", None)
 
 
-def run(channel: socket) -> None:
-    """Serve the answers of some programs until the judge hangs up. The judge keeps the time, from outside."""
-    warnings.simplefilter("ignore")
-    random.seed(0)  # Python draws a new seed at every fork; NumPy and torch keep the warm process's
-    programs = {program["name"]: program for program in wire.unpack(wire.receive(channel, None))}
-    built = {}
-    while True:
+class Answer:
+    """What this process knows: its shell, the sockets that wait for forks, and the answer that is asked."""
+
+    def __init__(self, shell: Shell, channel: socket, spare: list[socket]):
+        self.shell, self.channel, self.spare = shell, channel, spare
+        self.probe: types.FunctionType | None = None
+        self.name, self.replaced, self.forbids = "", {}, {}
+
+    def serve(self) -> None:
+        """Do what the judge asks until it hangs up. It keeps the time, from outside."""
+        while True:
+            try:
+                kind, *rest = wire.unpack(wire.receive(self.channel, None, 2 * MOST_BYTES))
+            except (EOFError, OSError):
+                return
+            try:
+                value = REQUESTS[kind](self, *rest)
+            except BaseException as error:
+                value = {"crash": self.shell.describe(error)}
+            self.reply(value)
+
+    def read(self, content: bytes, frame: dict) -> dict:
+        """The plan of the submission: what of it will run."""
         try:
-            name, of_course, inputs = wire.unpack(wire.receive(channel, None))
-        except EOFError:
-            return
-        if name not in built:
-            built[name] = build(programs[name])
-        crash, probe, answer = built[name]
-        probe = find_probe({"name": of_course, "source": None}) if of_course else probe
-        reply(channel, {"crash": crash} if crash else observe(probe, answer, inputs, programs[name]["forbids"]))
+            cells = tuple(map(tuple, frame.pop("cells")))
+            return {"plan": as_data(plan(content, Frame(cells=cells, **frame)))}
+        except Unreadable as error:
+            return {"unreadable": str(error)}
+        except MemoryError:
+            return {"unreadable": "reading it takes more memory than it may"}
+
+    def begin(self, imports: list[str], absent: list[str], packages: list[str]) -> None:
+        """Be ready for the first cell."""
+        if packages:
+            finders = [f for f in sys.meta_path if f is not importlib.machinery.PathFinder]
+            sys.meta_path[:] = [*finders, OnlyThese(absent, packages)]
+        sys.path.insert(0, "")
+        stand_in(self.shell.namespace)
+        self.shell.use(imports)
+
+    def run(self, number: int, source: str, seconds: float) -> dict | None:
+        """Run a cell; returns how it crashed."""
+        error = self.shell.run(number, source, seconds)
+        return None if error is None else self.shell.describe(error)
+
+    def snapshot(self, number: int) -> bool:
+        """Fork: the child answers on a spare socket from now on."""
+        channel, self.spare[number] = self.spare[number], None
+        if fork() == 0:
+            self.channel.close()
+            for other in filter(None, self.spare):
+                other.close()
+            self.spare, self.channel = [], channel
+            return None
+        channel.close()
+        return True
+
+    def ask(self, name: str, probe: dict, references: list[dict], forbids: dict[str, str]) -> bool:
+        """From now on the answer of that name is meant; returns whether there is one."""
+        namespace = self.shell.namespace
+        namespace.update(self.replaced)
+        self.name, self.probe, self.forbids = name, find_probe(probe), forbids
+        self.replaced = {r["name"]: namespace[r["name"]] for r in references if r["name"] in namespace}
+        for reference in references:
+            home = {}
+            exec(compile(reference["source"], "<library>", "exec"), home)
+            namespace[reference["name"]] = home[reference["name"]]
+        return name in namespace
+
+    def observe(self, of_course: str | None, inputs: Any) -> dict:
+        """What the probe sees of the answer, or another one, of the course's own; and what is called that is forbidden."""
+        probe = find_probe({"name": of_course, "source": None}) if of_course else self.probe
+        watch = Watch(self.forbids, probe)
+        try:
+            with watch:
+                seen = {"outputs": probe(self.shell.namespace[self.name], inputs)}
+        except BaseException as error:
+            seen = {"crash": self.shell.describe(error)}
+        return seen | {"called": sorted(watch.called)}
+
+    def reply(self, value: Any) -> None:
+        """Send a reply; one that cannot travel is said to be so."""
+        if value is None:
+            value = {}
+        try:
+            packet = wire.pack(value)
+        except BaseException as error:
+            packet = wire.pack({"crash": self.shell.describe(error)})
+        if len(packet) > wire.MOST_BYTES:
+            packet = wire.pack({"crash": {"type": "TooMuchOutput", "message": "", "line": None}})
+        wire.send(self.channel, packet, None)
+
+
+REQUESTS = {
+    "read": Answer.read,
+    "begin": Answer.begin,
+    "run": Answer.run,
+    "snapshot": Answer.snapshot,
+    "ask": Answer.ask,
+    "observe": Answer.observe,
+}
+
+
+def run(channel: socket, spare: list[socket]) -> None:
+    """Serve one submission, in a process of its own."""
+    random.seed(0)  # Python draws a new seed at every fork; NumPy and torch keep the warm process's
+    Answer(shell(), channel, spare).serve()
+
+
+def shell() -> Shell:
+    """The one shell of this process: the warm process makes it, its forks use it."""
+    if not _shell:
+        _shell.append(Shell())
+    return _shell[0]
+
+
+_shell: list[Shell] = []
 
 
 def find_probe(probe: dict) -> types.FunctionType:
@@ -42,80 +148,3 @@ def find_probe(probe: dict) -> types.FunctionType:
     namespace = {}
     exec(compile(probe["source"], "<probe>", "exec"), namespace)
     return namespace[probe["name"]]
-
-
-def main_module() -> dict:
-    """A fresh `__main__`, in which notebook names that do not matter here do nothing."""
-    module = types.ModuleType("__main__")
-    sys.modules["__main__"] = module
-    namespace = vars(module)
-    namespace["display"] = lambda *things, **options: None
-    namespace["get_ipython"] = lambda: None
-    return namespace
-
-
-def build(program: dict) -> tuple[dict | None, types.FunctionType | None, object]:
-    """How a program crashed, its probe and its answer.
-
-    The pieces of the student's source are executed in order; what fails is tried again at the end, when all names are
-    there. References, if any, come last.
-    """
-    try:
-        probe, namespace = find_probe(program["probe"]), main_module()
-        failed = [piece for piece in program["pieces"] if execute(piece, namespace)]
-        crashes = [(piece, crash) for piece in failed if (crash := execute(piece, namespace))]
-        for reference in program["references"]:
-            home = {}
-            exec(compile(reference["source"], "<library>", "exec"), home)
-            namespace[reference["name"]] = home[reference["name"]]
-        fatal = next((crash for piece, crash in crashes if program["name"] in piece["binds"]), None)
-        return fatal, probe, namespace.get(program["name"])
-    except BaseException as error:
-        return describe(error), None, None
-
-
-def execute(piece: dict, namespace: dict) -> dict | None:
-    """Execute one piece, its lines numbered as in its cell; returns how it crashed."""
-    source, file = "\n" * (piece["line"] - 1) + piece["source"], f"<cell {piece['cell']}>"
-    linecache.cache[file] = (len(source), None, source.splitlines(keepends=True), file)
-    try:
-        exec(compile(source, file, "exec"), namespace)
-    except BaseException as error:
-        return describe(error)
-    return None
-
-
-def observe(probe: types.FunctionType, answer: object, inputs: object, forbids: dict[str, str]) -> dict:
-    """What the probe sees, and what is called that is forbidden, as the reply to the judge."""
-    watch = Watch(forbids, probe)
-    try:
-        with watch:
-            outputs = probe(answer, inputs)
-    except BaseException as error:
-        return {"crash": describe(error), "called": sorted(watch.called)}
-    return {"outputs": outputs, "called": sorted(watch.called)}
-
-
-def describe(error: BaseException) -> dict:
-    """An exception as data: its type, its message, and the last line of the student's that it went through."""
-    line, trace = None, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename.startswith("<cell "):
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    message = ""
-    with contextlib.suppress(BaseException):
-        message = str(error)[:MOST_LETTERS]
-    bases = [base.__name__[:100] for base in type(error).__mro__[1:9]]
-    return {"type": type(error).__name__[:100], "message": message, "line": line, "bases": bases}
-
-
-def reply(channel: socket, answer: dict) -> None:
-    """Send a reply; one that cannot travel is said to be so."""
-    try:
-        packet = wire.pack(answer)
-    except BaseException as error:
-        packet = wire.pack({"crash": describe(error)})
-    if len(packet) > wire.MOST_BYTES:
-        packet = wire.pack({"crash": {"type": "TooMuchOutput", "message": "", "line": None}})
-    wire.send(channel, packet, None)

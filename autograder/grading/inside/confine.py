@@ -161,10 +161,12 @@ def filter_system_calls() -> None:
     check(libc.prctl(PR_SET_SECCOMP, SECCOMP_MODE_FILTER, header, 0, 0), "system call filter")
 
 
-def close_all_but(kept: int) -> None:
-    """Close every file descriptor but one; input and output become /dev/null."""
+def close_all_but(kept: list[int]) -> None:
+    """Close every file descriptor but these; input and output become /dev/null."""
     null = os.open("/dev/null", os.O_RDWR)
     for standard in (0, 1, 2):
         os.dup2(null, standard)
-    os.closerange(3, kept)
-    os.closerange(kept + 1, 1 << 16)
+    first = 3
+    for descriptor in [*sorted(kept), 1 << 16]:
+        os.closerange(first, descriptor)
+        first = descriptor + 1

@@ -1,7 +1,7 @@
 """The warm process: it has imported what answers need, and forks for each answer. It never runs a student's code.
 
-On its control socket come orders: a message of limits with two sockets, the answer's channel and its lifeline. The
-fork keeps the channel only. When the far end of the lifeline closes, the fork and all its processes are killed; when
+On its control socket come orders: a message of limits with two sockets, the answer's channel and its lifeline, and
+spare channels for forks of its own. The fork keeps the channels only. When the far end of the lifeline closes, the fork and all its processes are killed; when
 they end by themselves, the status goes back on the lifeline. When the control socket closes, everything ends.
 
 Started as `python warm.py MODE CONTROL`. MODE is "forks" (a fork in its own namespaces for each answer), "alone"
@@ -21,8 +21,12 @@ import sys
 
 from autograder.grading.inside import confine
 
+MOST_SPARE = 40
 ANSWER = "autograder.grading.inside.answer"
-PRELOADED = ("numpy", "torch", "torch.nn.functional", "jaxtyping", "autograder.probes", ANSWER)
+PRELOADED = (
+    *("numpy", "torch", "torch.nn.functional", "jaxtyping", "matplotlib.pyplot", "tqdm.auto"),
+    *("autograder.probes", ANSWER),
+)
 
 
 def main() -> None:
@@ -40,8 +44,8 @@ def main() -> None:
         mapped = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     control.sendall(json.dumps({"ready": mode}).encode())
     if mode == "alone":
-        limits, channel, _ = next(orders(control))
-        become_answer(channel, limits, mapped, nested=False)
+        limits, channel, _, *spare = next(orders(control))
+        become_answer(channel, spare, limits, mapped, nested=False)
     Server(control, mapped, nested=mode == "forks").serve()
 
 
@@ -57,7 +61,7 @@ def enter_own_namespaces() -> None:
 
 
 def preload() -> None:
-    """Import what answers need, seed it, run torch once, and let the collector forget it all: forks share the memory."""
+    """Import what answers need, seed it, run torch once, make the shell, and let the collector forget it all."""
     for name in PRELOADED:
         importlib.import_module(name)
     import numpy
@@ -68,14 +72,15 @@ def preload() -> None:
     torch.set_num_threads(1)
     x = torch.ones(2, 2, requires_grad=True)
     torch.autograd.grad(torch.tanh(x @ x).sum(), x)
+    sys.modules[ANSWER].shell()
     gc.collect()
     gc.freeze()
 
 
 def orders(control: socket.socket):
-    """Limits, channel and lifeline of each order, until the control socket closes."""
+    """Limits, channel, lifeline and spare channels of each order, until the control socket closes."""
     while True:
-        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+        message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2 + MOST_SPARE)
         if not message:
             return
         yield json.loads(message), *map(lambda d: socket.socket(fileno=d), descriptors)
@@ -108,15 +113,16 @@ class Server:
                     else:
                         self.poller.unregister(lifeline)
 
-    def start(self, limits: dict, channel: socket.socket, lifeline: socket.socket) -> None:
+    def start(self, limits: dict, channel: socket.socket, lifeline: socket.socket, *spare: socket.socket) -> None:
         """A fork that becomes the answer's process: the first of a process namespace of its own."""
         if self.nested:
             confine.check(confine.libc.setns(self.own_processes, confine.NEW_PROCESSES), "setns")
             confine.unshare(confine.NEW_PROCESSES)
         pid = os.fork()
         if pid == 0:
-            become_answer(channel, limits, self.mapped, self.nested)
-        channel.close()
+            become_answer(channel, list(spare), limits, self.mapped, self.nested)
+        for end in (channel, *spare):
+            end.close()
         ended = os.pidfd_open(pid)
         self.forks[ended] = self.forks[lifeline.fileno()] = (pid, ended, lifeline)
         self.poller.register(lifeline, select.POLLIN)
@@ -148,12 +154,12 @@ class Server:
         os._exit(0)
 
 
-def become_answer(channel: socket.socket, limits: dict, mapped: int, nested: bool) -> None:
+def become_answer(channel: socket.socket, spare: list[socket.socket], limits: dict, mapped: int, nested: bool) -> None:
     """Confine this process and run the answer in it; never returns."""
     status = 70
     try:
         os.setsid()
-        confine.close_all_but(channel.fileno())
+        confine.close_all_but([end.fileno() for end in (channel, *spare)])
         if nested:
             user, group = os.getuid(), os.getgid()
             confine.unshare(confine.NEW_USER | confine.NEW_MOUNTS)
@@ -163,7 +169,7 @@ def become_answer(channel: socket.socket, limits: dict, mapped: int, nested: boo
         confine.drop_privileges()
         if confine.filter_available():
             confine.filter_system_calls()
-        sys.modules[ANSWER].run(channel)
+        sys.modules[ANSWER].run(channel, spare)
         status = 0
     finally:
         os._exit(status)

@@ -68,11 +68,11 @@ def send(channel: socket, packet: bytes, deadline: float | None) -> None:
     channel.sendall(struct.pack("<Q", len(packet)) + packet)
 
 
-def receive(channel: socket, deadline: float | None) -> bytes:
+def receive(channel: socket, deadline: float | None, most: int = MOST_BYTES) -> bytes:
     """Receive one frame; raise `TimeoutError` at the deadline, `EOFError` if the far side has gone."""
     (length,) = struct.unpack("<Q", _exactly(channel, 8, deadline))
-    if length > MOST_BYTES:
-        raise WireError(f"a frame of {length} bytes; expected at most {MOST_BYTES}.")
+    if length > most:
+        raise WireError(f"a frame of {length} bytes; expected at most {most}.")
     return _exactly(channel, length, deadline)
 
 
