@@ -54,8 +54,8 @@ class Sandbox:
         try:
             probe = {"name": "echo", "source": "def echo(answer, inputs):\n    return inputs"}
             process.request(deadline, "begin", ["nothing = 0"], [], [])
-            process.request(deadline, "ask", "nothing", probe, [])
-            if process.request(deadline, "observe", None, "heard") != {"outputs": "heard"}:
+            process.request(deadline, "ask", "nothing", probe, [], {})
+            if process.request(deadline, "observe", None, "heard")["outputs"] != "heard":
                 raise NoSandbox("an answer's process does not answer as agreed")
         finally:
             process.close()
