@@ -53,9 +53,10 @@ class Sandbox:
         process, deadline = self.process(Limits()), time.monotonic() + WARM_UP_SECONDS
         try:
             probe = {"name": "echo", "source": "def echo(answer, inputs):\n    return inputs"}
-            process.send([{"name": "nothing", "pieces": [], "references": [], "probe": probe}], deadline)
-            process.send(("nothing", "heard"), deadline)
-            if process.receive(deadline) != {"outputs": "heard"}:
+            nothing = {"name": "nothing", "pieces": [], "references": [], "forbids": {}, "probe": probe}
+            process.send([nothing], deadline)
+            process.send(("nothing", None, "heard"), deadline)
+            if process.receive(deadline) != {"outputs": "heard", "called": []}:
                 raise NoSandbox("an answer's process does not answer as agreed")
         finally:
             process.close()
