@@ -22,7 +22,7 @@ from autograder.subject import Live, observe
 SEEDS = (2026, 1, 2)
 EXERCISES = all_exercises()
 #: Rules that some exercises do not keep yet: by chapter, each with the axis that is never 1, or never more than 1, and with
-#: "replay" where a group's right outputs are the same at every seed. What is mended is taken off the list.
+#: "replay" where a group's right outputs are the same at every seed, "seeds" where an answer is misjudged at some. What is mended is taken off the list.
 NOT_YET = {
     # 00_warm_up
     "cross_entropy-batch",
@@ -46,6 +46,7 @@ NOT_YET = {
     "shift_right-replay",
     "teacher_forcing_loss-batch",
     "greedy_translate-time",
+    "greedy_translate-seeds",
     "bleu-replay",
     # 04_attention
     "additive_scores-batch",
@@ -180,8 +181,8 @@ def test_is_a_right_answer_in_another_style_correct(exercise):
 
 
 @pytest.mark.slow
-@each_exercise
-def test_is_no_answer_misjudged_over_a_hundred_seeds(exercise):
+@pytest.mark.parametrize(("exercise", "rule"), for_each_exercise("seeds"))
+def test_is_no_answer_misjudged_over_a_hundred_seeds(exercise, rule):
     """Right answers are right at every seed, and every misconception shows at every seed."""
     right = {answer.__name__: answer for answer in (exercise.reference, *exercise.accepts)}
     wrong = {mistake.id: exercise.variant(mistake) for mistake in exercise.misconceptions}
