@@ -434,5 +434,27 @@ NGRAM_MODEL = Exercise(
             hint="What is −0? Which words does a slice that begins at −0 hold?",
             answer=ngram_model_with_slices_from_the_end,
         ),
+        Misconception(
+            id="smoothing-for-unseen-contexts-only",
+            name="alpha plays no part where the context occurred, and a context that never did gets equal "
+            "probabilities",
+            hint="A word that never followed this context still has probability 0 in yours. To which counts should "
+            "alpha be added?",
+            edits={
+                "counts.get(context, torch.zeros(vocabulary)) + alpha": (
+                    "counts.get(context, torch.ones(vocabulary))"
+                ),
+            },
+        ),
+        Misconception(
+            id="alpha-for-seen-words-or-all",
+            name="after a context that occurred, alpha is added only to the words seen there",
+            hint="Smoothing is there for what was not seen. What is the probability of a word with count 0 in yours?",
+            edits={
+                "counts.get(context, torch.zeros(vocabulary)) + alpha": (
+                    "counts.get(context, torch.ones(vocabulary)); smoothed = smoothed + alpha * (smoothed > 0)"
+                ),
+            },
+        ),
     ),
 )  # fmt: skip

@@ -219,7 +219,7 @@ PERPLEXITY = Exercise(
             "what is the weight of each?",
             edits={
                 "torch.exp(-torch.cat(log_probabilities).mean())": (
-                    "torch.exp(-(torch.cat(log_probabilities) * torch.cat(log_probabilities).exp()).sum())"
+                    "torch.exp(-(torch.cat(log_probabilities) * torch.cat(log_probabilities).exp()).mean())"
                 ),
             },
         ),
@@ -247,6 +247,16 @@ PERPLEXITY = Exercise(
             edits={
                 "torch.cat(log_probabilities).mean()": (
                     "log_probabilities.mean()"
+                ),
+            },
+        ),
+        Misconception(
+            id="total-overwritten",
+            name="the sum holds only the last text, and is divided by the words of all",
+            hint="In a loop over texts, is the total set anew each time, or added to?",
+            edits={
+                "torch.cat(log_probabilities).mean()": (
+                    "log_probabilities[-1].sum() / sum(map(len, log_probabilities))"
                 ),
             },
         ),
