@@ -156,14 +156,6 @@ CLIP_GRADIENTS = Exercise(
             },
         ),
         Misconception(
-            id="mean-of-squares",
-            name="the squares are averaged instead of summed",
-            hint="Is the length of a vector the root of a mean? Think of (3, 4).",
-            edits={
-                "(gradient**2).sum()": ("(gradient**2).mean()"),
-            },
-        ),
-        Misconception(
             id="largest-value",
             name="the largest absolute value is taken for the norm",
             hint="Which norm is the length of a vector? Think of (3, 4): is it 4?",
@@ -178,33 +170,25 @@ CLIP_GRADIENTS = Exercise(
             name="short gradients are scaled up, and long ones are left alone",
             hint="Which gradients are dangerous: those below max_norm or those above? Which of min and max, or < and "
             ">, is in your lines?",
-            edits={
-                "norm.clamp(min=max_norm)": ("norm.clamp(max=max_norm)"),
-            },
+            edits={"norm.clamp(min=max_norm)": "norm.clamp(max=max_norm)"},
         ),
         Misconception(
             id="above-one",
             name="the gradients are scaled whenever their norm exceeds 1, not max_norm",
             hint="In the docstring's example max_norm is 1. Is it always? With what is the norm to be compared?",
-            edits={
-                "max_norm / norm.clamp(min=max_norm)": ("max_norm / norm if norm > 1 else 1.0"),
-            },
+            edits={"max_norm / norm.clamp(min=max_norm)": "max_norm / norm if norm > 1 else 1.0"},
         ),
         Misconception(
             id="factor-upside-down",
             name="the factor is upside down: long gradients get longer",
             hint="A norm of 5 should become 1. By what is it multiplied?",
-            edits={
-                "max_norm / norm.clamp(min=max_norm)": ("norm.clamp(min=max_norm) / max_norm"),
-            },
+            edits={"max_norm / norm.clamp(min=max_norm)": "norm.clamp(min=max_norm) / max_norm"},
         ),
         Misconception(
             id="long-ones-to-one",
             name="long gradients are scaled to norm 1, whatever max_norm is",
             hint="After clipping, which norm should a long gradient have?",
-            edits={
-                "max_norm / norm.clamp(min=max_norm)": ("1.0 / norm if norm > max_norm else 1.0"),
-            },
+            edits={"max_norm / norm.clamp(min=max_norm)": "1.0 / norm if norm > max_norm else 1.0"},
         ),
         Misconception(
             id="zero-by-zero",
@@ -232,7 +216,7 @@ CLIP_GRADIENTS = Exercise(
             name="the tensors are joined as they are, though their shapes differ",
             hint="torch.cat wants shapes that differ along one axis only. What makes any tensor a single row?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": ("torch.cat(list(gradients)).norm()"),
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "torch.cat(list(gradients)).norm()",
             },
         ),
         Misconception(
@@ -265,9 +249,7 @@ CLIP_GRADIENTS = Exercise(
             id="first-tensor-only",
             name="only the first tensor's norm is looked at",
             hint="The explosion may be in any of them. Over what should the sum go?",
-            edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": ("gradients[0].norm()"),
-            },
+            edits={"torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "gradients[0].norm()"},
         ),
         Misconception(
             id="norm-so-far",
@@ -279,18 +261,40 @@ CLIP_GRADIENTS = Exercise(
             id="whole-number-division",
             name="the factor is rounded down to a whole number",
             hint="`//` drops what comes after the point. What is 1 // 5?",
-            edits={
-                "max_norm / ": ("max_norm // "),
-            },
+            edits={"max_norm / ": "max_norm // "},
         ),
         Misconception(
             id="norm-of-a-list",
             name="a list is asked for its norm",
             hint="gradients is a list of tensors, and only a tensor has a norm. How do you get one number out of "
             "several tensors?",
+            edits={"torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "gradients.norm()"},
+        ),
+        Misconception(
+            id="mean-of-squares",
+            name="the squares are averaged instead of summed",
+            hint="Is the length of a vector the root of a mean? Think of (3, 4).",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": ("gradients.norm()"),
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                    "torch.cat([gradient.flatten() for gradient in gradients]).pow(2).mean().sqrt()"
+                ),
             },
+        ),
+        Misconception(
+            id="sum-of-values",
+            name="the values are added up as they are, so that positive and negative ones cancel",
+            hint="The vector (3, −3) is not short. What makes every term of the sum positive?",
+            edits={
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                    "abs(sum(gradient.sum() for gradient in gradients))"
+                ),
+            },
+        ),
+        Misconception(
+            id="larger-of-the-two",
+            name="of 1 and the factor the larger is taken instead of the smaller",
+            hint="Clipping only ever shortens: can the factor exceed 1?",
+            edits={"max_norm / norm.clamp(min=max_norm)": "max(1.0, max_norm / (norm + 1e-12))"},
         ),
     ),
 )

@@ -127,8 +127,8 @@ JACOBIAN_NORMS = Exercise(
             hint="∂h_T/∂h_T is 1: nothing lies between. Which is the last factor of ∂h_T/∂h_t, that of step t + 1 or "
             "that of step t?",
             edits={
-                "states[1:]": ("states"),
-                "jacobians[::-1]": ("jacobians[:0:-1]"),
+                "states[1:]": "states",
+                "jacobians[::-1]": "jacobians[:0:-1]",
             },
         ),
         Misconception(
@@ -146,34 +146,28 @@ JACOBIAN_NORMS = Exercise(
             id="without-weights",
             name="W_hh is left out",
             hint="This is the product of the tanh's derivatives only. What else stands between h_t and h_{t+1}?",
-            edits={
-                "jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": ("jacobians[-1] @ torch.diag(1 - h**2)"),
-            },
+            edits={"jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": "jacobians[-1] @ torch.diag(1 - h**2)"},
         ),
         Misconception(
             id="last-entry-missing",
             name="the last entry, ‖∂h_T/∂h_T‖ = 1, is missing",
             hint="T states have T norms. With which matrix does your product begin?",
-            edits={
-                "jacobians[::-1]": ("jacobians[:0:-1]"),
-            },
+            edits={"jacobians[::-1]": "jacobians[:0:-1]"},
         ),
         Misconception(
             id="one-entry-too-many",
             name="there is one norm more than there are states",
             hint="T states have T − 1 steps between them. How often does your loop run?",
-            edits={
-                "states[1:]": ("states"),
-            },
+            edits={"states[1:]": "states"},
         ),
         Misconception(
             id="from-the-first-state",
             name="the norms are those of ∂h_t/∂h_1 instead of ∂h_T/∂h_t",
             hint="Which state is fixed: the first or the last? At which end should the product begin?",
             edits={
-                "states[1:].flip(0)": ("states[1:]"),
-                "jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": ("((1 - h**2)[:, None] * w_hh) @ jacobians[-1]"),
-                "jacobians[::-1]": ("jacobians"),
+                "states[1:].flip(0)": "states[1:]",
+                "jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": "((1 - h**2)[:, None] * w_hh) @ jacobians[-1]",
+                "jacobians[::-1]": "jacobians",
             },
         ),
         Misconception(
@@ -181,25 +175,21 @@ JACOBIAN_NORMS = Exercise(
             name="the norms are those of ∂h_t/∂h_1, in reverse order",
             hint="Turning round the list does not turn round the products. At which end should they begin?",
             edits={
-                "states[1:].flip(0)": ("states[1:]"),
-                "jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": ("((1 - h**2)[:, None] * w_hh) @ jacobians[-1]"),
+                "states[1:].flip(0)": "states[1:]",
+                "jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": "((1 - h**2)[:, None] * w_hh) @ jacobians[-1]",
             },
         ),
         Misconception(
             id="single-steps",
             name="the norms are those of the single steps, without a product",
             hint="Between h_T and h_t lie T − t steps. What does the chain rule do with their matrices?",
-            edits={
-                "jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": ("((1 - h**2)[:, None] * w_hh)"),
-            },
+            edits={"jacobians[-1] @ ((1 - h**2)[:, None] * w_hh)": "((1 - h**2)[:, None] * w_hh)"},
         ),
         Misconception(
             id="elementwise",
             name="the matrices are multiplied element by element",
             hint="`*` multiplies entry by entry. Which operator is the chain rule's?",
-            edits={
-                "jacobians[-1] @": ("jacobians[-1] *"),
-            },
+            edits={"jacobians[-1] @": "jacobians[-1] *"},
         ),
         Misconception(
             id="a-list",
@@ -226,9 +216,7 @@ JACOBIAN_NORMS = Exercise(
             id="column-sums",
             name="the norm is the largest sum of a column",
             hint="That is the norm with ord=1. Which one says how much a vector's length can grow at most?",
-            edits={
-                "ord=2": ("ord=1"),
-            },
+            edits={"ord=2": "ord=1"},
         ),
         Misconception(
             id="largest-entry",
@@ -245,9 +233,7 @@ JACOBIAN_NORMS = Exercise(
             id="smallest-singular-value",
             name="the smallest singular value is taken",
             hint="How much can a matrix stretch a vector *at most*? At which end of svdvals does that stand?",
-            edits={
-                "ord=2": ("ord=-2"),
-            },
+            edits={"ord=2": "ord=-2"},
         ),
         Misconception(
             id="no-root",
@@ -263,17 +249,13 @@ JACOBIAN_NORMS = Exercise(
             id="derivative-of-the-last-state",
             name="the derivative of the last state stands in every step",
             hint="Each step has a tanh of its own. At which state is its derivative taken?",
-            edits={
-                "h**2": ("states[-1] ** 2"),
-            },
+            edits={"h**2": "states[-1] ** 2"},
         ),
         Misconception(
             id="identity-of-the-wrong-size",
             name="the product begins with an identity that is as large as the sequence is long",
             hint="The matrices are (hidden, hidden). How large must the identity be?",
-            edits={
-                "torch.eye(len(w_hh)": ("torch.eye(len(states)"),
-            },
+            edits={"torch.eye(len(w_hh)": "torch.eye(len(states)"},
         ),
     ),
 )

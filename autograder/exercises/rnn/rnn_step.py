@@ -118,17 +118,13 @@ RNN_STEP = Exercise(
             name="w_ih is reshaped instead of transposed",
             hint="reshape and view keep the order of the numbers in memory and only cut the rows elsewhere. What "
             "exchanges rows and columns?",
-            edits={
-                "w_ih.T": ("w_ih.reshape(-1, len(w_ih))"),
-            },
+            edits={"w_ih.T": "w_ih.reshape(-1, len(w_ih))"},
         ),
         Misconception(
             id="input-bias-twice",
             name="b_ih is added twice, and b_hh not at all",
             hint="The formula has two different biases. Which two are in yours?",
-            edits={
-                "+ b_hh": ("+ b_ih"),
-            },
+            edits={"+ b_hh": "+ b_ih"},
         ),
         Misconception(
             id="biases-outside",
@@ -165,9 +161,7 @@ RNN_STEP = Exercise(
             id="recurrent-part-subtracted",
             name="the recurrent part is subtracted",
             hint="Which sign does the formula have before W_hh·h?",
-            edits={
-                "+ h @": ("- h @"),
-            },
+            edits={"+ h @ w_hh.T + b_hh": "- (h @ w_hh.T + b_hh)"},
         ),
         Misconception(
             id="parts-multiplied",
@@ -183,17 +177,15 @@ RNN_STEP = Exercise(
             id="elementwise",
             name="h and w_hh are multiplied element by element",
             hint="`*` multiplies entry by entry. Which operator mixes all old units into each new one?",
-            edits={
-                "h @ w_hh.T": ("h * w_hh"),
-            },
+            edits={"h @ w_hh.T": "h * w_hh"},
         ),
         Misconception(
             id="weights-swapped",
             name="w_hh is used for the input, and w_ih for the state",
             hint="ih is read “from input to hidden”. Which of the two belongs to x?",
             edits={
-                "x @ w_ih.T": ("x @ w_hh.T"),
-                "h @ w_hh.T": ("h @ w_ih.T"),
+                "x @ w_ih.T": "x @ w_hh.T",
+                "h @ w_hh.T": "h @ w_ih.T",
             },
         ),
         Misconception(
@@ -233,9 +225,7 @@ RNN_STEP = Exercise(
             name="the old state is detached",
             hint="The values come out right, but how shall a later loss reach the earlier steps, if this step cuts "
             "itself off from them?",
-            edits={
-                "+ h @": ("+ h.detach() @"),
-            },
+            edits={"+ h @": "+ h.detach() @"},
         ),
         Misconception(
             id="gradient-cut",
@@ -272,18 +262,14 @@ RNN_STEP = Exercise(
             id="state-squashed-twice",
             name="the old state goes through a tanh once more",
             hint="h has been through a tanh when it was made. Which tanh does the formula have?",
-            edits={
-                "+ h @": ("+ torch.tanh(h) @"),
-            },
+            edits={"+ h @": "+ torch.tanh(h) @"},
         ),
         Misconception(
             id="bias-as-a-column",
             name="b_ih is made a column, so that it lines up with the batch",
             hint="Shapes are lined up from the right. Does a bias of shape (hidden,) need a new axis to be added to "
             "(batch, hidden)?",
-            edits={
-                "+ b_ih": ("+ b_ih[:, None]"),
-            },
+            edits={"+ b_ih": "+ b_ih[:, None]"},
         ),
     ),
 )

@@ -56,7 +56,7 @@ def sequence_cross_entropy_without_class_0(logits, targets, lengths):
 
 
 def sequence_cross_entropy_shifted(logits, targets, lengths):
-    return sequence_cross_entropy(logits[:, :-1], targets[:, 1:], lengths - 1)
+    return sequence_cross_entropy(logits[:, :-1], targets[:, 1:], lengths)
 
 
 def sequence_cross_entropy_over_time(logits, targets, lengths):
@@ -169,9 +169,7 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             id="mask-inverted",
             name="the mask is the wrong way round: only the padding counts",
             hint="Which positions of a sequence of length 3 are real? Where is your mask True?",
-            edits={
-                "losses[real]": ("losses[~real]"),
-            },
+            edits={"losses[real]": "losses[~real]"},
         ),
         Misconception(
             id="shifted",
@@ -184,9 +182,7 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             id="divided-by-the-batch",
             name="the sum is divided by the number of sequences",
             hint="Then long sequences make a loss large. By how many tokens should the sum be divided?",
-            edits={
-                "losses[real].mean()": ("losses[real].sum() / len(targets)"),
-            },
+            edits={"losses[real].mean()": "losses[real].sum() / len(targets)"},
         ),
         Misconception(
             id="reshaped",
@@ -213,17 +209,13 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             id="mask-transposed",
             name="the mask is (time, batch)",
             hint="The losses are (batch, time). Which of arange and lengths needs a new axis, and on which side?",
-            edits={
-                "losses[real]": ("losses[real.T]"),
-            },
+            edits={"losses[real]": "losses[real.T]"},
         ),
         Misconception(
             id="lengths-without-an-axis",
             name="the positions are compared with lengths, which has no axis for time",
             hint="Shapes are lined up from the right: (time,) against (batch,). How does lengths become (batch, 1)?",
-            edits={
-                "< lengths[:, None]": ("< lengths"),
-            },
+            edits={"< lengths[:, None]": "< lengths"},
         ),
         Misconception(
             id="over-time",
@@ -249,42 +241,32 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             id="perplexity",
             name="the exponential is taken: this is the perplexity",
             hint="The loss is in nats, the perplexity is its exponential. Which of the two is asked for?",
-            edits={
-                "losses[real].mean()": ("losses[real].mean().exp()"),
-            },
+            edits={"losses[real].mean()": "losses[real].mean().exp()"},
         ),
         Misconception(
             id="first-length-for-all",
             name="every sequence is cut at the first one's length",
             hint="lengths[0] is one number for the whole batch. How does each row get its own?",
-            edits={
-                "< lengths[:, None]": ("< torch.full_like(lengths, int(lengths[0]))[:, None]"),
-            },
+            edits={"< lengths[:, None]": "< torch.full_like(lengths, int(lengths[0]))[:, None]"},
         ),
         Misconception(
             id="longest-length-for-all",
             name="every sequence is cut at the longest one's length",
             hint="lengths.max() is one number for the whole batch. How does each row get its own?",
-            edits={
-                "< lengths[:, None]": ("< torch.full_like(lengths, int(lengths.max()))[:, None]"),
-            },
+            edits={"< lengths[:, None]": "< torch.full_like(lengths, int(lengths.max()))[:, None]"},
         ),
         Misconception(
             id="last-token-only",
             name="only the last real token of each sequence counts",
             hint="A classifier looks at the end only; a language model predicts every token. Which positions are real?",
-            edits={
-                "< lengths[:, None]": ("== lengths[:, None] - 1"),
-            },
+            edits={"< lengths[:, None]": "== lengths[:, None] - 1"},
         ),
         Misconception(
             id="gradient-cut",
             name="the loss is right, but cut off from the logits",
             hint="`.item()`, `.detach()`, `float(…)` and `torch.tensor(…)` copy numbers and forget where they came "
             "from. Which of them is in your lines?",
-            edits={
-                "losses[real].mean()": ("losses[real].mean().detach()"),
-            },
+            edits={"losses[real].mean()": "losses[real].mean().detach()"},
         ),
         Misconception(
             id="targets-overwritten",
@@ -296,9 +278,7 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             id="one-for-each-sequence",
             name="there is one loss for each sequence",
             hint="Learning needs one number to make smaller. Over what should the mean go?",
-            edits={
-                "losses[real].mean()": ("(losses * real).sum(dim=1) / lengths"),
-            },
+            edits={"losses[real].mean()": "(losses * real).sum(dim=1) / lengths"},
         ),
     ),
 )

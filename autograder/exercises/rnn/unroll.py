@@ -131,73 +131,55 @@ UNROLL = Exercise(
             name="the states are joined along the hidden axis",
             hint="cat joins along an axis that is there already. Which function lays tensors side by side along a "
             "*new* axis?",
-            edits={
-                "torch.stack(states, dim=1)": ("torch.cat(states, dim=1)"),
-            },
+            edits={"torch.stack(states, dim=1)": "torch.cat(states, dim=1)"},
         ),
         Misconception(
             id="time-last",
             name="the states are stacked with time as the last axis",
             hint="The promise is (batch, time, hidden). Where does time stand in yours?",
-            edits={
-                "torch.stack(states, dim=1)": ("torch.stack(states, dim=2)"),
-            },
+            edits={"torch.stack(states, dim=1)": "torch.stack(states, dim=2)"},
         ),
         Misconception(
             id="first-input-missing",
             name="the first input is never read",
             hint="Steps count from 0. Where does your loop begin?",
-            edits={
-                "inputs.unbind(dim=1)": ("inputs[:, 1:].unbind(dim=1)"),
-            },
+            edits={"inputs.unbind(dim=1)": "inputs[:, 1:].unbind(dim=1)"},
         ),
         Misconception(
             id="last-input-missing",
             name="the last input is never read, and a sequence of one step has no states at all",
             hint="How often is step called for a sequence of length 5? Look at where the loop ends.",
-            edits={
-                "inputs.unbind(dim=1)": ("inputs[:, :-1].unbind(dim=1)"),
-            },
+            edits={"inputs.unbind(dim=1)": "inputs[:, :-1].unbind(dim=1)"},
         ),
         Misconception(
             id="first-state-among-them",
             name="the state that one begins with is among the states",
             hint="Five inputs make five states. How many are in your list?",
-            edits={
-                "states = []": ("states = [state]"),
-            },
+            edits={"states = []": "states = [state]"},
         ),
         Misconception(
             id="arguments-swapped",
             name="step is called with the state first",
             hint="It is step(x, state). What is in the place of x in yours?",
-            edits={
-                "step(x, state)": ("step(state, x)"),
-            },
+            edits={"step(x, state)": "step(state, x)"},
         ),
         Misconception(
             id="results-swapped",
             name="the last state comes first and the states second",
             hint="In which order does the signature promise the two?",
-            edits={
-                "torch.stack(states, dim=1), state": ("state, torch.stack(states, dim=1)"),
-            },
+            edits={"torch.stack(states, dim=1), state": "state, torch.stack(states, dim=1)"},
         ),
         Misconception(
             id="states-only",
             name="only the states are returned",
             hint="The caller writes `states, last = unroll(…)`. What is the second value?",
-            edits={
-                "torch.stack(states, dim=1), state": ("torch.stack(states, dim=1)"),
-            },
+            edits={"torch.stack(states, dim=1), state": "torch.stack(states, dim=1)"},
         ),
         Misconception(
             id="last-sequence",
             name="the states of the last sequence are returned in the place of the last state",
             hint="The stacked states are (batch, time, hidden). Along which axis does [-1] take the last?",
-            edits={
-                "torch.stack(states, dim=1), state": ("torch.stack(states, dim=1), torch.stack(states, dim=1)[-1]"),
-            },
+            edits={"torch.stack(states, dim=1), state": "torch.stack(states, dim=1), torch.stack(states, dim=1)[-1]"},
         ),
         Misconception(
             id="beginning-returned",
@@ -205,8 +187,8 @@ UNROLL = Exercise(
             hint="The second value should let one go on where the sequence ended. Which name in your code holds the "
             "newest state?",
             edits={
-                "states = []": ("states, first = [], state"),
-                "dim=1), state": ("dim=1), first"),
+                "states = []": "states, first = [], state",
+                "dim=1), state": "dim=1), first",
             },
         ),
         Misconception(
@@ -214,81 +196,61 @@ UNROLL = Exercise(
             name="the last state keeps an axis for time",
             hint="The state goes into step again, and step wants (batch, hidden). Does a slice such as [:, -1:] keep "
             "its axis?",
-            edits={
-                "torch.stack(states, dim=1), state": ("torch.stack(states, dim=1), state[:, None]"),
-            },
+            edits={"torch.stack(states, dim=1), state": "torch.stack(states, dim=1), state[:, None]"},
         ),
         Misconception(
             id="not-stacked",
             name="the states are returned as a list",
             hint="The promise is one tensor, (batch, time, hidden). What makes one out of many?",
-            edits={
-                "torch.stack(states, dim=1)": ("states"),
-            },
+            edits={"torch.stack(states, dim=1)": "states"},
         ),
         Misconception(
             id="begins-with-zeros",
             name="the loop begins with zeros, whatever state was given",
             hint="A text may be read in two halves. Where does your code use the state that was handed in?",
-            edits={
-                "states = []": ("states, state = [], torch.zeros_like(state)"),
-            },
+            edits={"states = []": "states, state = [], torch.zeros_like(state)"},
         ),
         Misconception(
             id="returns-in-the-loop",
             name="the function returns after the first step",
             hint="How far is your `return` indented?",
-            edits={
-                "\n    return": ("\n        return"),
-            },
+            edits={"\n    return": "\n        return"},
         ),
         Misconception(
             id="stored-in-front",
             name="every state is put in front of those before it",
             hint="The first state should stand first. Does insert(0, …) do that?",
-            edits={
-                "states.append(state)": ("states.insert(0, state)"),
-            },
+            edits={"states.append(state)": "states.insert(0, state)"},
         ),
         Misconception(
             id="time-first-and-reshaped",
             name="the states are stacked time first, and reshaped to look like batch first",
             hint="view and reshape keep the order in memory and only cut it elsewhere. What exchanges two axes?",
-            edits={
-                "torch.stack(states, dim=1)": ("torch.stack(states).reshape(len(inputs), -1, state.shape[1])"),
-            },
+            edits={"torch.stack(states, dim=1)": "torch.stack(states).reshape(len(inputs), -1, state.shape[1])"},
         ),
         Misconception(
             id="slice-keeps-time",
             name="each input keeps its time axis",
             hint="step wants x as (batch, feature). Which shape has inputs[:, t : t + 1], and which has inputs[:, t]?",
-            edits={
-                "inputs.unbind(dim=1)": ("inputs.split(1, dim=1)"),
-            },
+            edits={"inputs.unbind(dim=1)": "inputs.split(1, dim=1)"},
         ),
         Misconception(
             id="over-the-features",
             name="the loop runs over the features instead of over time",
             hint="inputs is (batch, time, feature). Which of the three does your index pick from?",
-            edits={
-                "inputs.unbind(dim=1)": ("inputs.unbind(dim=2)"),
-            },
+            edits={"inputs.unbind(dim=1)": "inputs.unbind(dim=2)"},
         ),
         Misconception(
             id="states-piled-up",
             name="the new state is added to the old one",
             hint="step gives the next state as it should be. What should become of the old one?",
-            edits={
-                "state = step(x, state)": ("state = state + step(x, state)"),
-            },
+            edits={"state = step(x, state)": "state = state + step(x, state)"},
         ),
         Misconception(
             id="first-input-again",
             name="every step reads the first input",
             hint="Which input should the second step see? Does your index move?",
-            edits={
-                "step(x, state)": ("step(inputs[:, 0], state)"),
-            },
+            edits={"step(x, state)": "step(inputs[:, 0], state)"},
         ),
         Misconception(
             id="two-steps-at-a-time",
@@ -306,17 +268,22 @@ UNROLL = Exercise(
             name="the last state is detached",
             hint="The values come out right, but a loss at the end is taken of just this state. How shall it teach "
             "anything?",
-            edits={
-                "dim=1), state": ("dim=1), state.detach()"),
-            },
+            edits={"dim=1), state": "dim=1), state.detach()"},
         ),
         Misconception(
             id="squeezed",
             name="axes of length 1 disappear from the states",
             hint="A batch of one is still a batch, and one step is still a sequence. Which function of yours takes "
             "away every axis of length 1?",
+            edits={"torch.stack(states, dim=1)": "torch.stack(states, dim=1).squeeze()"},
+        ),
+        Misconception(
+            id="first-state-again-last-returned",
+            name="every step starts from the first state, and the last of these new states is returned",
+            hint="Which state should the second step be given: the one you began with, or the one the first step made?",
             edits={
-                "torch.stack(states, dim=1)": ("torch.stack(states, dim=1).squeeze()"),
+                "state = step(x, state)\n        states.append(state)": "states.append(step(x, state))",
+                "dim=1), state": "dim=1), states[-1]",
             },
         ),
     ),

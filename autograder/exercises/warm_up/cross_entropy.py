@@ -154,9 +154,7 @@ CROSS_ENTROPY = Exercise(
             name="1e-9 is added to the probability before its logarithm",
             hint="Then no loss exceeds 21, however wrong the model is, and its gradient is gone. How can log(softmax) "
             "be written without ever making the probability?",
-            edits={
-                "logits - logits.logsumexp(dim=-1, keepdim=True)": ("(torch.softmax(logits, dim=-1) + 1e-9).log()"),
-            },
+            edits={"logits - logits.logsumexp(dim=-1, keepdim=True)": "(torch.softmax(logits, dim=-1) + 1e-9).log()"},
         ),
         Misconception(
             id="probability-clamped",
@@ -173,26 +171,20 @@ CROSS_ENTROPY = Exercise(
             id="divided-by-all-entries",
             name="the mean is taken over all entries of (batch, vocabulary) instead of over the batch",
             hint="One entry of each row counts; the others are zeros. By how many losses must the sum be divided?",
-            edits={
-                ".mean()": (".mean() / logits.shape[1]"),
-            },
+            edits={".mean()": ".mean() / logits.shape[1]"},
         ),
         Misconception(
             id="divided-by-the-vocabulary",
             name="the sum is divided by the size of the vocabulary instead of by that of the batch",
             hint="How many losses are there: one for each class, or one for each example?",
-            edits={
-                ".mean()": (".sum() / logits.shape[1]"),
-            },
+            edits={".mean()": ".sum() / logits.shape[1]"},
         ),
         Misconception(
             id="keepdim-lost",
             name="the axis that is summed over disappears, so the sums no longer line up with the rows",
             hint="Shapes are lined up from the right: (5, 7) − (5,) does not fit. How can a sum keep its axis, with "
             "length 1?",
-            edits={
-                ", keepdim=True": (""),
-            },
+            edits={", keepdim=True": ""},
         ),
         Misconception(
             id="logarithm-of-the-mean",
@@ -209,18 +201,14 @@ CROSS_ENTROPY = Exercise(
             id="best-class",
             name="the model's own best class is scored instead of the right one",
             hint="What would the loss of a model be that is always sure and always wrong? Where do targets come in?",
-            edits={
-                "index=targets[:, None]": ("index=logits.argmax(dim=-1, keepdim=True)"),
-            },
+            edits={"index=targets[:, None]": "index=logits.argmax(dim=-1, keepdim=True)"},
         ),
         Misconception(
             id="gradient-cut",
             name="the loss is right, but it is cut off from the scores",
             hint="`.item()`, `.detach()`, `float(…)` and `torch.tensor(…)` copy numbers and forget where they came "
             "from. Which of them is in your lines?",
-            edits={
-                ".mean()": (".mean().detach()"),
-            },
+            edits={".mean()": ".mean().detach()"},
         ),
         Misconception(
             id="wrong-classes-too",
@@ -256,35 +244,27 @@ CROSS_ENTROPY = Exercise(
             name="the largest score is subtracted, and the logarithm of the sum is left out",
             hint="With all scores 0 the loss should be log(classes). What is yours? Which term of the formula is "
             "missing?",
-            edits={
-                ".logsumexp(": (".amax("),
-            },
+            edits={".logsumexp(": ".amax("},
         ),
         Misconception(
             id="index-without-an-axis",
             name="gather is given an index with one axis for scores with two",
             hint="gather wants an index with as many axes as the tensor. How does targets get a second axis, of "
             "length 1?",
-            edits={
-                "index=targets[:, None]": ("index=targets"),
-            },
+            edits={"index=targets[:, None]": "index=targets"},
         ),
         Misconception(
             id="no-mean",
             name="one loss for each example comes out, without the mean",
             hint="Learning needs one number to make smaller. What did the docstring say happens to the losses of the "
             "batch?",
-            edits={
-                ".mean()": ("[:, 0]"),
-            },
+            edits={".mean()": "[:, 0]"},
         ),
         Misconception(
             id="axis-left",
             name="the mean comes out with an axis of length 1",
             hint="A loss is one number: its shape should be (). Over how many axes does your mean go?",
-            edits={
-                ".mean()": (".mean(dim=0)"),
-            },
+            edits={".mean()": ".mean(dim=0)"},
         ),
     ),
 )

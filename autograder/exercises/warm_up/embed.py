@@ -110,66 +110,50 @@ EMBED = Exercise(
             id="first-id-only",
             name="only ids[0] is looked up",
             hint="A sentence of seven words has seven vectors. What is ids[0] of a sentence, and of a batch?",
-            edits={
-                "table[ids]": ("table[ids[0]]"),
-            },
+            edits={"table[ids]": "table[ids[0]]"},
         ),
         Misconception(
             id="table-transposed",
             name="the rows of the transposed table are looked up",
             hint="The table is (vocabulary, d_model), one row a word already. What are the rows of its transpose?",
-            edits={
-                "table[ids]": ("table.T[ids]"),
-            },
+            edits={"table[ids]": "table.T[ids]"},
         ),
         Misconception(
             id="end-to-end",
             name="the vectors are laid end to end, without an axis of their own",
             hint="ids of shape (2, 3) should give (2, 3, d_model). Which line joins the last two axes?",
-            edits={
-                "table[ids]": ("table[ids].flatten(-2)"),
-            },
+            edits={"table[ids]": "table[ids].flatten(-2)"},
         ),
         Misconception(
             id="mean-of-the-words",
             name="the vectors of a sentence are averaged",
             hint="A mean forgets the order. How many vectors should a sentence of seven words give?",
-            edits={
-                "table[ids]": ("table[ids].mean(dim=-2)"),
-            },
+            edits={"table[ids]": "table[ids].mean(dim=-2)"},
         ),
         Misconception(
             id="zero-is-padding",
             name="id 0 is taken for padding and gets zeros",
             hint="nn.Embedding has padding_idx for that. Does the docstring speak of padding, or is 0 a word like any "
             "other?",
-            edits={
-                "table[ids]": ("table[ids] * (ids != 0)[..., None]"),
-            },
+            edits={"table[ids]": "table[ids] * (ids != 0)[..., None]"},
         ),
         Misconception(
             id="scaled",
             name="the vectors are multiplied by √d_model",
             hint="The Transformer does so (chapter 6). What does the product of a one-hot vector with the table give?",
-            edits={
-                "table[ids]": ("table[ids] * table.shape[1] ** 0.5"),
-            },
+            edits={"table[ids]": "table[ids] * table.shape[1] ** 0.5"},
         ),
         Misconception(
             id="length-one",
             name="every vector is scaled to length 1",
             hint="Only directions are left then. Should the looked-up vector not be the row itself?",
-            edits={
-                "table[ids]": ("table[ids] / table[ids].norm(dim=-1, keepdim=True)"),
-            },
+            edits={"table[ids]": "table[ids] / table[ids].norm(dim=-1, keepdim=True)"},
         ),
         Misconception(
             id="squeezed",
             name="axes of length 1 disappear",
             hint="A batch of one is still a batch. Which function of yours takes away every axis of length 1?",
-            edits={
-                "table[ids]": ("table[ids].squeeze()"),
-            },
+            edits={"table[ids]": "table[ids].squeeze()"},
         ),
         Misconception(
             id="one-axis-only",
@@ -183,9 +167,7 @@ EMBED = Exercise(
             name="index_select is given ids with several axes",
             hint="index_select takes a flat list only, and plain indexing takes any shape. What is the shape of "
             "table[ids]?",
-            edits={
-                "table[ids]": ("table.index_select(0, ids)"),
-            },
+            edits={"table[ids]": "table.index_select(0, ids)"},
         ),
         Misconception(
             id="whole-numbers-times-table",

@@ -193,9 +193,7 @@ MLP_GRADIENTS = Exercise(
             id="square-before-the-tanh",
             name="the values before the tanh are squared instead of those after it",
             hint="tanh′ is 1 − tanh². Which of your two arrays holds the values of the tanh?",
-            edits={
-                "hidden**2": ("(x @ w1.T + b1) ** 2"),
-            },
+            edits={"hidden**2": "(x @ w1.T + b1) ** 2"},
         ),
         Misconception(
             id="biases-summed-to-a-number",
@@ -203,8 +201,8 @@ MLP_GRADIENTS = Exercise(
             hint="A gradient has the shape of what it is for. Over which axis should the sum go, and which should "
             "stay?",
             edits={
-                "d_sums.sum(axis=0)": ("d_sums.sum()"),
-                "d_outputs.sum(axis=0)": ("d_outputs.sum()"),
+                "d_sums.sum(axis=0)": "d_sums.sum()",
+                "d_outputs.sum(axis=0)": "d_outputs.sum()",
             },
         ),
         Misconception(
@@ -212,8 +210,8 @@ MLP_GRADIENTS = Exercise(
             name="the gradients of the biases keep an axis of length 1 for the batch",
             hint="A gradient has the shape of what it is for. What is the shape of b1, and what is that of your sum?",
             edits={
-                "d_sums.sum(axis=0)": ("d_sums.sum(axis=0, keepdims=True)"),
-                "d_outputs.sum(axis=0)": ("d_outputs.sum(axis=0, keepdims=True)"),
+                "d_sums.sum(axis=0)": "d_sums.sum(axis=0, keepdims=True)",
+                "d_outputs.sum(axis=0)": "d_outputs.sum(axis=0, keepdims=True)",
             },
         ),
         Misconception(
@@ -221,8 +219,8 @@ MLP_GRADIENTS = Exercise(
             name="the gradients of the biases are summed over the units instead of over the batch",
             hint="d_sums is (batch, hidden). Which of the two does b1 have, and which must disappear?",
             edits={
-                "d_sums.sum(axis=0)": ("d_sums.sum(axis=1)"),
-                "d_outputs.sum(axis=0)": ("d_outputs.sum(axis=1)"),
+                "d_sums.sum(axis=0)": "d_sums.sum(axis=1)",
+                "d_outputs.sum(axis=0)": "d_outputs.sum(axis=1)",
             },
         ),
         Misconception(
@@ -231,33 +229,29 @@ MLP_GRADIENTS = Exercise(
             hint="Every example pulls at the same bias. A gradient has the shape of what it is for: what happens to "
             "the batch?",
             edits={
-                "d_sums.sum(axis=0)": ("d_sums"),
-                "d_outputs.sum(axis=0)": ("d_outputs"),
+                "d_sums.sum(axis=0)": "d_sums",
+                "d_outputs.sum(axis=0)": "d_outputs",
             },
         ),
         Misconception(
             id="no-second-bias",
             name="the second bias is left out on the way forward",
             hint="Before gradients come values. Compare your outputs with the formula, term by term: is one missing?",
-            edits={
-                " + b2": (""),
-            },
+            edits={" + b2": ""},
         ),
         Misconception(
             id="no-tanh",
             name="the tanh is left out on the way forward",
             hint="Before gradients come values. Compare your hidden layer with the formula: which function is missing?",
-            edits={
-                "np.tanh(x @ w1.T + b1)": ("x @ w1.T + b1"),
-            },
+            edits={"np.tanh(x @ w1.T + b1)": "x @ w1.T + b1"},
         ),
         Misconception(
             id="tanh-on-the-outputs-and-back",
             name="the outputs go through a tanh, forwards and backwards",
             hint="The outputs can be any number. Does the formula have a tanh after the second layer?",
             edits={
-                "hidden @ w2.T + b2": ("np.tanh(hidden @ w2.T + b2)"),
-                "/ outputs.size": ("/ outputs.size * (1 - outputs**2)"),
+                "hidden @ w2.T + b2": "np.tanh(hidden @ w2.T + b2)",
+                "/ outputs.size": "/ outputs.size * (1 - outputs**2)",
             },
         ),
         Misconception(
@@ -266,8 +260,8 @@ MLP_GRADIENTS = Exercise(
             hint="The gradient of a weight is what came in times what comes back. What comes into the first layer, "
             "and what into the second?",
             edits={
-                "d_sums.T @ x": ("d_sums.T @ hidden"),
-                "d_outputs.T @ hidden": ("d_outputs.T @ x"),
+                "d_sums.T @ x": "d_sums.T @ hidden",
+                "d_outputs.T @ hidden": "d_outputs.T @ x",
             },
         ),
         Misconception(
@@ -276,8 +270,8 @@ MLP_GRADIENTS = Exercise(
             hint="Half of the way is done. What reaches the hidden layer from d_outputs, and what does the tanh make "
             "of it?",
             edits={
-                "d_sums.T @ x": ("0 * w1"),
-                "d_sums.sum(axis=0)": ("0 * b1"),
+                "d_sums.T @ x": "0 * w1",
+                "d_sums.sum(axis=0)": "0 * b1",
             },
         ),
         Misconception(
@@ -292,10 +286,10 @@ MLP_GRADIENTS = Exercise(
             name="the keys of the dictionary have a d in front",
             hint="The caller looks under the names of the weights themselves. Which four keys does the docstring name?",
             edits={
-                '"w1":': ('"dw1":'),
-                '"b1":': ('"db1":'),
-                '"w2":': ('"dw2":'),
-                '"b2":': ('"db2":'),
+                '"w1":': '"dw1":',
+                '"b1":': '"db1":',
+                '"w2":': '"dw2":',
+                '"b2":': '"db2":',
             },
         ),
         Misconception(
@@ -303,8 +297,8 @@ MLP_GRADIENTS = Exercise(
             name="the gradients of the two biases are swapped",
             hint="A gradient has the shape of what it is for. How long is b1, and how long is what you return for it?",
             edits={
-                '"b1": d_sums': ('"b2": d_sums'),
-                '"b2": d_outputs': ('"b1": d_outputs'),
+                '"b1": d_sums': '"b2": d_sums',
+                '"b2": d_outputs': '"b1": d_outputs',
             },
         ),
         Misconception(
@@ -317,9 +311,7 @@ MLP_GRADIENTS = Exercise(
             id="last-example-only",
             name="only the last example counts: each gradient is overwritten, not added to",
             hint="Every example has its part in a gradient. In a loop, is it `=` or `+=`?",
-            edits={
-                "/ outputs.size": ("/ outputs.size\n    d_outputs[:-1] = 0"),
-            },
+            edits={"/ outputs.size": "/ outputs.size\n    d_outputs[:-1] = 0"},
         ),
         Misconception(
             id="softmax-for-squares",
@@ -336,9 +328,7 @@ MLP_GRADIENTS = Exercise(
             id="first-target-only",
             name="every output is compared with the first target",
             hint="targets is (batch, output), as outputs is. Which index picks only one column of it?",
-            edits={
-                "- targets)": ("- targets[:, :1])"),
-            },
+            edits={"- targets)": "- targets[:, :1])"},
         ),
     ),
 )

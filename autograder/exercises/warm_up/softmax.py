@@ -192,35 +192,27 @@ SOFTMAX = Exercise(
             name="the maximum is added instead of subtracted",
             hint="Scores of 60 were no danger, and now they overflow. Which way should the largest score move: "
             "towards 0, or away from it?",
-            edits={
-                "x - x.amax": ("x + x.amax"),
-            },
+            edits={"x - x.amax": "x + x.amax"},
         ),
         Misconception(
             id="minimum-subtracted",
             name="the smallest score is subtracted instead of the largest",
             hint="After it, how large can a score still be? Which score must land on 0, so that no exponential "
             "exceeds 1?",
-            edits={
-                "x.amax(": ("x.amin("),
-            },
+            edits={"x.amax(": "x.amin("},
         ),
         Misconception(
             id="mean-subtracted",
             name="the mean of the scores is subtracted instead of the largest",
             hint="A score may lie 200 above the mean. Which score must land on 0, so that no exponential exceeds 1?",
-            edits={
-                "x.amax(": ("x.mean("),
-            },
+            edits={"x.amax(": "x.mean("},
         ),
         Misconception(
             id="clamped",
             name="large scores are cut off instead of shifted",
             hint="Two scores of 1000 and 999 should not become equal. What may be subtracted from all scores of a row "
             "without changing the result?",
-            edits={
-                "x - x.amax(dim=dim, keepdim=True)": ("x.clamp(max=80)"),
-            },
+            edits={"x - x.amax(dim=dim, keepdim=True)": "x.clamp(max=80)"},
         ),
         Misconception(
             id="painted-over",
@@ -228,7 +220,7 @@ SOFTMAX = Exercise(
             hint="What should the row 1000, 999 give: is it 0 and 0? What can be done before the exponential, rather "
             "than after?",
             edits={
-                "x - x.amax(dim=dim, keepdim=True)": ("x"),
+                "x - x.amax(dim=dim, keepdim=True)": "x",
                 "exponentials / exponentials.sum(dim=dim, keepdim=True)": (
                     "torch.nan_to_num(exponentials / exponentials.sum(dim=dim, keepdim=True))"
                 ),
@@ -238,27 +230,21 @@ SOFTMAX = Exercise(
             id="mean-for-sum",
             name="the exponentials are divided by their mean instead of their sum",
             hint="Add up the probabilities of one row. Is it 1, or the number of classes?",
-            edits={
-                ".sum(dim=dim": (".mean(dim=dim"),
-            },
+            edits={".sum(dim=dim": ".mean(dim=dim"},
         ),
         Misconception(
             id="euclidean-length",
             name="the exponentials are divided by the root of the sum of their squares",
             hint="That makes a vector of length 1. Is it the squares that should add up to 1, or the probabilities "
             "themselves?",
-            edits={
-                "exponentials.sum(dim=dim, keepdim=True)": ("exponentials.norm(dim=dim, keepdim=True)"),
-            },
+            edits={"exponentials.sum(dim=dim, keepdim=True)": "exponentials.norm(dim=dim, keepdim=True)"},
         ),
         Misconception(
             id="exponent-negated",
             name="the exponent has the wrong sign, so that the smallest score gets the largest probability",
             hint="Which score should get the largest probability? Look at the sign inside your exponential: is it "
             "what the formula has?",
-            edits={
-                "x - x.amax(dim=dim, keepdim=True)": ("-(x - x.amax(dim=dim, keepdim=True))"),
-            },
+            edits={"x - x.amax(dim=dim, keepdim=True)": "-(x - x.amax(dim=dim, keepdim=True))"},
         ),
         Misconception(
             id="rows-only",
@@ -294,9 +280,7 @@ SOFTMAX = Exercise(
             id="another-default",
             name="the default of dim is the first axis",
             hint="The signature was handed out with dim = −1. What does softmax(x) without dim mean?",
-            edits={
-                "dim: int = -1": ("dim: int = 0"),
-            },
+            edits={"dim: int = -1": "dim: int = 0"},
         ),
         Misconception(
             id="rounded",
@@ -336,9 +320,7 @@ SOFTMAX = Exercise(
             name="the maximum is taken without keeping its axis, so that it does not line up with the rows",
             hint="Shapes are lined up from the right: (3, 5) − (3,) does not fit. How can a maximum keep its axis, "
             "with length 1?",
-            edits={
-                "x - x.amax(dim=dim, keepdim=True)": ("x - x.amax(dim=dim)"),
-            },
+            edits={"x - x.amax(dim=dim, keepdim=True)": "x - x.amax(dim=dim)"},
         ),
     ),
 )
