@@ -116,6 +116,27 @@ def bidirectional_from_the_end(step_f, step_b, inputs, lengths, state_f, state_b
     return torch.stack(outputs, dim=1), (state_f, state_b)
 
 
+def bidirectional_of_single_tensors(step_f, step_b, inputs, lengths, state_f, state_b):
+    time, outputs_f, outputs_b = inputs.shape[1], {}, {}
+    for t in range(time):
+        real = (t < lengths)[:, None]
+        state_f = torch.where(real, step_f(inputs[:, t], state_f), state_f)
+        outputs_f[t] = state_f * real
+    for t in reversed(range(time)):
+        real = (t < lengths)[:, None]
+        state_b = torch.where(real, step_b(inputs[:, t], state_b), state_b)
+        outputs_b[t] = state_b * real
+    return torch.stack([torch.cat([outputs_f[t], outputs_b[t]], dim=1) for t in range(time)], dim=1), (state_f, state_b)
+
+
+def bidirectional_with_the_first_length(step_f, step_b, inputs, lengths, state_f, state_b):
+    n = int(lengths[0])
+    order = [*reversed(range(n)), *range(n, inputs.shape[1])]
+    forward, state_f = masked_unroll(step_f, inputs, lengths, state_f)
+    backward, state_b = masked_unroll(step_b, inputs[:, order], lengths, state_b)
+    return torch.cat([forward, backward[:, order]], dim=2), (state_f, state_b)
+
+
 BIDIRECTIONAL = Exercise(
     solves="unrolled.masking.bidirectional",
     groups={"no padding": 1, "padding": 2},
@@ -254,24 +275,6 @@ BIDIRECTIONAL = Exercise(
             edits={"(state_f, state_b)": "torch.cat([state_f, state_b], dim=1)"},
         ),
         Misconception(
-            id="features-turned",
-            name="the features are turned round instead of time",
-            hint="inputs is (batch, time, feature). Which axis does your flip turn?",
-            edits={
-                "inputs.take_along_dim(order[:, :, None], dim=1)": "inputs.flip(2)",
-                "    backward = backward.take_along_dim(order[:, :, None], dim=1)\n": "",
-            },
-        ),
-        Misconception(
-            id="batch-turned",
-            name="the batch is turned round instead of time",
-            hint="inputs is (batch, time, feature). Which axis does your flip turn?",
-            edits={
-                "inputs.take_along_dim(order[:, :, None], dim=1)": "inputs.flip(0)",
-                "backward.take_along_dim(order[:, :, None], dim=1)": "backward.flip(0)",
-            },
-        ),
-        Misconception(
             id="one-place-too-far",
             name="every place of the reversed order is one too far",
             hint="The last real step of a sequence of length 4 has the number 3. With which number does your order "
@@ -320,12 +323,6 @@ BIDIRECTIONAL = Exercise(
             },
         ),
         Misconception(
-            id="first-length-for-all",
-            name="every sequence is reversed over the first one's length",
-            hint="lengths[0] is one number for the whole batch. How does each row get its own?",
-            edits={"lengths[:, None] - 1": "lengths[:1, None].expand(len(lengths), 1) - 1"},
-        ),
-        Misconception(
             id="lengths-ignored",
             name="the lengths are not used at all",
             hint="Nothing distinguishes padding from text here. Where does the backward network begin to read in a "
@@ -343,6 +340,40 @@ BIDIRECTIONAL = Exercise(
             name="axes of length 1 disappear from the outputs",
             hint="A batch of one is still a batch. Which function of yours takes away every axis of length 1?",
             edits={"torch.cat([forward, backward], dim=2)": "torch.cat([forward, backward], dim=2).squeeze()"},
+        ),
+        Misconception(
+            id="features-turned",
+            name="the features are turned round instead of time",
+            hint="inputs is (batch, time, feature). Which axis does your flip turn?",
+            edits={
+                "inputs.take_along_dim(order[:, :, None], dim=1)": "inputs.flip(2)",
+                "backward.take_along_dim(order[:, :, None], dim=1)": "backward.flip(2)",
+            },
+        ),
+        Misconception(
+            id="batch-turned",
+            name="the batch is turned round instead of time",
+            hint="inputs is (batch, time, feature). Which axis does your flip turn?",
+            edits={
+                "inputs.take_along_dim(order[:, :, None], dim=1)": "inputs.flip(0)",
+                "masked_unroll(step_b, reversed_inputs, lengths": (
+                    "masked_unroll(step_b, reversed_inputs, lengths.flip(0)"
+                ),
+                "backward.take_along_dim(order[:, :, None], dim=1)": "backward.flip(0)",
+            },
+        ),
+        Misconception(
+            id="first-length-for-all",
+            name="every sequence is reversed over the first one's length",
+            hint="lengths[0] is one number for the whole batch. How does each row get its own?",
+            answer=bidirectional_with_the_first_length,
+        ),
+        Misconception(
+            id="only-single-tensors",
+            name="a state (h, c) is not foreseen",
+            hint="An LSTM's step gets and gives a pair; your masked_unroll knows. What does torch.where make of a "
+            "tuple?",
+            answer=bidirectional_of_single_tensors,
         ),
     ),
 )

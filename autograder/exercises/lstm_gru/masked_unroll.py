@@ -347,17 +347,6 @@ MASKED_UNROLL = Exercise(
             answer=masked_unroll_picked_too_late,
         ),
         Misconception(
-            id="detached",
-            name="the state is detached between the steps",
-            hint="The values come out right, but how shall the loss at the end reach the first step, if each step "
-            "cuts its state off from the one before?",
-            edits={
-                "step(x, state)": (
-                    "step(x, tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach())"
-                ),
-            },
-        ),
-        Misconception(
             id="h-only",
             name="of a state (h, c) only h is returned",
             hint="Whoever goes on from there needs both. What kind of state should come back when (h, c) was given?",
@@ -374,6 +363,27 @@ MASKED_UNROLL = Exercise(
             name="only the outputs are returned",
             hint="The caller writes `outputs, last = masked_unroll(…)`. What is the second value?",
             edits={"dim=1), state": "dim=1)"},
+        ),
+        Misconception(
+            id="detached",
+            name="the state is detached between the steps",
+            hint="The values come out right, but how shall the loss at the end reach the first step, if each step "
+            "cuts its state off from the one before?",
+            edits={
+                "outputs = []\n    for t, x in enumerate(inputs.unbind(dim=1)):": (
+                    "outputs = []\n    for t, x in enumerate(inputs.unbind(dim=1)):\n        state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()"
+                ),
+            },
+        ),
+        Misconception(
+            id="branches-swapped",
+            name="torch.where has its two branches the wrong way round",
+            hint="torch.where(condition, a, b) takes a where the condition is True. Which state should be taken at a "
+            "real step?",
+            edits={
+                "torch.where(real, n, old)": "torch.where(real, old, n)",
+                "torch.where(real, new, state)": "torch.where(real, state, new)",
+            },
         ),
     ),
 )
