@@ -168,7 +168,8 @@ print("after subtracting the largest:", lowered.exp() / lowered.exp().sum())
 # ### Exercise 0.1 — softmax, for scores of any size · 3 points · ~10 min
 #
 # Start with the two wrong lines above: put them into the cell below, run both cells and read the verdict. Then repair
-# one thing at a time and check after each. Points come in parts; you see which cases are right already.
+# one thing at a time and check after each. Points come in parts; you see which cases are right already. torch's own
+# `softmax` and `log_softmax` are not allowed here.
 #
 # <details><summary>Hint</summary>
 #
@@ -221,7 +222,8 @@ print("p minus truth:", p_minus_y)
 # ### Exercise 0.2 — cross-entropy from scores · 3 points · ~15 min
 #
 # Average $-\log p(\text{target})$ over the batch. Do not go through the softmax: where $p$ is too small for a computer
-# it is 0, and $\log 0$ is $-\infty$. Take the logarithm on paper first:
+# it is 0, and $\log 0$ is $-\infty$. torch's losses (`F.cross_entropy`, `F.nll_loss`) are not allowed; its
+# `log_softmax` is. Take the logarithm on paper first:
 #
 # $$\log p_i = x_i - \log \sum_j e^{x_j}$$
 #
@@ -304,7 +306,7 @@ explorer(
 # ### Exercise 0.3 — backpropagation by hand · 4 points · ~25 min
 #
 # In NumPy, without autograd. First compute the hidden layer and the outputs, then go back. Half of the points are for
-# the second layer (`w2`, `b2`): begin there.
+# the second layer (`w2`, `b2`): begin there. What you are handed stays as it was; the step is taken later.
 #
 # <details><summary>Hint</summary>
 #
@@ -452,7 +454,8 @@ print("one-hot times table:", one_hot @ table, " row 3:", table[3])
 # %% [markdown]
 # ### Exercise 0.4 — embed · 2 points · ~5 min
 #
-# Look up the vectors of many words at once. `ids` may have any shape: one sentence, a batch of sentences.
+# Look up the vectors of many words at once. `ids` may have any shape: one sentence, a batch of sentences, a batch of
+# one. Index the table yourself, without `nn.Embedding` or `F.embedding`.
 #
 # <details><summary>Hint</summary>
 #
@@ -502,7 +505,8 @@ print(" ".join(train_stories[0][:22]), "…")
 #
 # Count once, and return a function that answers. `model(context)` gets the $n-1$ numbers before, as a tuple, and
 # returns the probabilities of all next words. For $n = 1$ the context is the empty tuple `()`. The last group of cases
-# has contexts that never occurred.
+# has contexts that never occurred. Read the text only once, before anybody asks, and keep only contexts that occur: with
+# a thousand words and $n = 5$, a table of all would not fit into any memory.
 #
 # <details><summary>Hint</summary>
 #
@@ -552,7 +556,7 @@ for n in (1, 2, 3):
 # ### Exercise 0.6 — perplexity · 2 points · ~5 min
 #
 # You get the log-probabilities of the words that really came, as a list with one tensor for each text. Every word
-# counts the same, whichever text it stands in.
+# counts the same, whichever text it stands in. A text may be empty, or 2,000 words long. Return a tensor of one number.
 #
 # <details><summary>Hint</summary>
 #

@@ -56,7 +56,7 @@ GRU_STEP = Exercise(
     inputs=gru_step_inputs,
     probe=probes.differentiate,
     accepts=(gru_step_interpolated, gru_step_six_matrices, gru_step_row_by_row),
-    forbids=("torch.nn.GRU", "torch.nn.GRUCell", "torch.gru_cell", "torch.gru", "torch._VF"),
+    forbids=("torch.nn.GRU", "torch.nn.GRUCell", "torch.gru_cell", "torch.gru"),
     misconceptions=(
         Misconception(
             id="reset-before-the-product",

@@ -71,7 +71,7 @@ LSTM_STEP = Exercise(
     inputs=lstm_step_inputs,
     probe=probe_lstm_step,
     accepts=(lstm_step_four_matrices, lstm_step_one_matrix, lstm_step_row_by_row),
-    forbids=("torch.nn.LSTM", "torch.nn.LSTMCell", "torch.lstm_cell", "torch.lstm", "torch._VF"),
+    forbids=("torch.nn.LSTM", "torch.nn.LSTMCell", "torch.lstm_cell", "torch.lstm"),
     misconceptions=(
         Misconception(
             id="order-i-g-f-o",

@@ -44,7 +44,7 @@ RNN_STEP = Exercise(
     inputs=rnn_step_inputs,
     probe=probes.differentiate,
     accepts=(rnn_step_linear, rnn_step_one_matrix, rnn_step_row_by_row),
-    forbids=("torch.nn.RNN", "torch.nn.RNNCell", "torch.rnn_tanh_cell", "torch.rnn_tanh", "torch._VF"),
+    forbids=("torch.nn.RNN", "torch.nn.RNNCell", "torch.rnn_tanh_cell", "torch.rnn_tanh"),
     misconceptions=(
         Misconception(
             id="w-hh-not-transposed",

@@ -97,6 +97,7 @@ MLP_GRADIENTS = Exercise(
     inputs=mlp_gradients_inputs,
     probe=probe_mlp_gradients,
     accepts=(mlp_gradients_one_by_one, mlp_gradients_einsum, mlp_gradients_columns),
+    free=frozenset(["dtype"]),
     forbids=("torch.autograd", "torch.func", "torch.Tensor.backward"),
     misconceptions=(
         Misconception(

@@ -164,6 +164,7 @@ NGRAM_MODEL = Exercise(
     inputs=ngram_model_inputs,
     probe=probe_ngram_model,
     accepts=(ngram_model_with_counter, ngram_model_of_continuations, ngram_model_divided_beforehand),
+    free=frozenset(["dtype"]),
     misconceptions=(
         Misconception(
             id="no-smoothing",
