@@ -168,8 +168,7 @@ print("after subtracting the largest:", lowered.exp() / lowered.exp().sum())
 # ### Exercise 0.1 — softmax, for scores of any size · 3 points · ~10 min
 #
 # Start with the two wrong lines above: put them into the cell below, run both cells and read the verdict. Then repair
-# one thing at a time and check after each. Points come in parts; you see which cases are right already. torch's own
-# `softmax` and `log_softmax` are not allowed here.
+# one thing at a time and check after each. Points come in parts; you see which cases are right already.
 #
 # <details><summary>Hint</summary>
 #
@@ -222,8 +221,8 @@ print("p minus truth:", p_minus_y)
 # ### Exercise 0.2 — cross-entropy from scores · 3 points · ~15 min
 #
 # Average $-\log p(\text{target})$ over the batch. Do not go through the softmax: where $p$ is too small for a computer
-# it is 0, and $\log 0$ is $-\infty$. torch's losses (`F.cross_entropy`, `F.nll_loss`) are not allowed; its
-# `log_softmax` is. Take the logarithm on paper first:
+# it is 0, and $\log 0$ is $-\infty$. (`log_softmax` is allowed.) Take the logarithm
+# on paper first:
 #
 # $$\log p_i = x_i - \log \sum_j e^{x_j}$$
 #
@@ -454,8 +453,7 @@ print("one-hot times table:", one_hot @ table, " row 3:", table[3])
 # %% [markdown]
 # ### Exercise 0.4 — embed · 2 points · ~5 min
 #
-# Look up the vectors of many words at once. `ids` may have any shape: one sentence, a batch of sentences, a batch of
-# one. Index the table yourself, without `nn.Embedding` or `F.embedding`.
+# Look up the vectors of many words at once. `ids` may have any shape: one sentence, a batch of many or of one.
 #
 # <details><summary>Hint</summary>
 #

@@ -84,8 +84,8 @@ for time, accuracy in window_accuracies.items():
 # %% [markdown]
 # ### Exercise 1.1 — one step of a recurrent network · 3 points · ~10 min
 #
-# Write the formula above for a batch, without torch's `RNN` or `RNNCell`. The signature gives the shape of every
-# argument: read it first, it is the specification.
+# Write the formula above for a batch. The signature gives the shape of every argument: read it first, it is the
+# specification.
 #
 # <details><summary>Hint</summary>
 #

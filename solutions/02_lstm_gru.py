@@ -151,8 +151,7 @@ for delay in (5, 40):
 # %% [markdown]
 # ### Exercise 2.1 — one step of an LSTM · 4 points · ~15 min
 #
-# The state is a pair `(h, c)`. Take it apart, compute all four blocks at once, and give the new pair back. torch's own
-# `LSTM` and `LSTMCell` are not allowed.
+# The state is a pair `(h, c)`. Take it apart, compute all four blocks at once, and give the new pair back.
 #
 # <details><summary>Hint</summary>
 #
@@ -309,7 +308,7 @@ explorer(
 # %% [markdown]
 # ### Exercise 2.3 — one step of a GRU · 3 points · ~15 min
 #
-# The weights hold three blocks of `hidden` rows, in the order r, z, n. torch's own `GRU` and `GRUCell` are not allowed.
+# The weights hold three blocks of `hidden` rows, in the order r, z, n.
 #
 # <details><summary>Hint</summary>
 #
@@ -401,7 +400,7 @@ print("beside:", [round(v, 2) for v in state_beside[:4].tolist()])
 #
 # Like chapter 1's `unroll`, with lengths, each at least 1. It must serve every cell: a state is one tensor, or a tuple
 # `(h, c)` for an LSTM, and so is the state that comes back. The outputs are always the $h$. The padding holds numbers,
-# no NaN. torch's packing and its recurrent layers are not allowed.
+# no NaN.
 #
 # <details><summary>Hint</summary>
 #
@@ -440,8 +439,7 @@ print("outputs of the short one, a column a step:\n", outputs[0, :, :2].T.detach
 #
 # Use your `masked_unroll` twice, under this name; if it is not right yet, it is not held against you here. Output `t` of
 # the backward network must stand at place `t`. The two last states are those after the whole sequence: the backward one
-# has then just read the *first* word. They come as a pair of their own, and each may be `(h, c)`. As before, no packing
-# and no recurrent layers of torch's.
+# has then just read the *first* word. They come as a pair of their own, and each may be `(h, c)`.
 #
 # <details><summary>Hint</summary>
 #

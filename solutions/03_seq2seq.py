@@ -232,7 +232,7 @@ check(greedy_translate)
 #
 # Sentences come as lists of words, some of them short or empty. If no run of some length is right in the whole corpus, the
 # score is 0; one hopeless sentence alone does not make it 0. It must agree with `sacrebleu`, the tool that papers use (with
-# its tokenisation and smoothing switched off). Libraries that compute BLEU are not allowed.
+# its tokenisation and smoothing switched off).
 #
 # <details><summary>Hint</summary>
 #

@@ -9,29 +9,29 @@ from autograder.exercise import Exercise, Misconception
 
 
 def greedy_inputs(rng):
-    """Batch 1 or 3, source 5; vocabularies 11 and 7; drawn until the sentences end where the group wants it.
+    """Batch 1 or 3, source 5 or 1; vocabularies 11 and 7; drawn until the sentences end where the group wants it.
 
     Any two words but 1 and 2 are bos and eos, every sentence would end some time, and where max_length is reached, what
     would be said next is a word.
     """
 
-    def draw(batch, max_length):
+    def draw(batch, max_length, time):
         bos, eos = rng.permutation([0, 3, 4, 5, 6])[:2].tolist()
         return {
             "read": normal(rng, 11, 5),
             "word": normal(rng, 7, 5),
             "carry": normal(rng, 5, 5, scale=0.6),
             "head": normal(rng, 5, 7),
-            "source": integers(rng, 0, 11, batch, 5),
-            "lengths": integers(rng, 1, 6, batch),
+            "source": integers(rng, 0, 11, batch, time),
+            "lengths": integers(rng, 1, time + 1, batch),
             "bos": bos,
             "eos": eos,
             "max_length": max_length,
         }
 
-    def case(batch, max_length, fits):
+    def case(batch, max_length, fits, time):
         """Of many sentences those that end as wanted; None if there are none."""
-        inputs = draw(40, max_length)
+        inputs = draw(40, max_length, time)
         written, sure = greedy_rollout(inputs)
         ends = {i: row.index(inputs["eos"]) for i, row in enumerate(written) if sure[i] and inputs["eos"] in row}
         several = [i for i, end in ends.items() if len(set(written[i][: end + 2])) > 2]
@@ -39,14 +39,14 @@ def greedy_inputs(rng):
             if fits([ends[i] for i in chosen]):
                 return inputs | {name: inputs[name][list(chosen)] for name in ("source", "lengths")}
 
-    def until(*wanted):
-        return next(filter(None, (case(*wanted) for _ in itertools.count())))
+    def until(*wanted, time=5):
+        return next(filter(None, (case(*wanted, time) for _ in itertools.count())))
 
     def differ(ends):
         return len(set(ends)) == len(ends) and min(ends) >= 2 and max(ends) <= 8
 
     return {
-        "one sentence": [until(1, 11, lambda ends: 3 <= ends[0] <= 7)],
+        "one sentence": [until(1, 11, lambda ends: 3 <= ends[0] <= 7, time=time) for time in (5, 1)],
         "sentences of unequal length": [until(3, 11, differ), until(3, 11, differ)],
         "max_length reached": [until(3, 4, lambda ends: max(ends) > 5 and 2 <= min(ends) <= 3)],
     }

@@ -9,15 +9,15 @@ from autograder.exercise import Exercise, Misconception
 def shift_right_inputs(rng):
     """Batch 3 or 1, time 1 to 7; no token twice in a row, so that a shift shows at every place, and 0 is one of them.
 
-    bos is neither 0 nor 1, and not always smaller than the tokens.
+    bos is any number but 0 and 1.
     """
 
-    def case(time, batch=3, above=0):
+    def case(time, batch=3):
         tokens = torch.from_numpy(rng.permutation(batch * time)).view(batch, time) + 4
         tokens[0, 0], tokens[-1, -1] = (0, 0) if time > 1 else (tokens[0, 0], 0)
-        return {"targets": tokens, "bos": above + int(rng.integers(2, 4))}
+        return {"targets": tokens, "bos": int(rng.integers(2, 997))}
 
-    return {"one token": [case(1), case(1, 2)], "several tokens": [case(5), case(7, above=40), case(6, 1)]}
+    return {"one token": [case(1), case(1, 2)], "several tokens": [case(5), case(7), case(6, 1)]}
 
 
 def shift_right_cat(targets, bos):
