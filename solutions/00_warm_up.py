@@ -221,7 +221,8 @@ print("p minus truth:", p_minus_y)
 # ### Exercise 0.2 — cross-entropy from scores · 3 points · ~15 min
 #
 # Average $-\log p(\text{target})$ over the batch. Do not go through the softmax: where $p$ is too small for a computer
-# it is 0, and $\log 0$ is $-\infty$. Take the logarithm on paper first:
+# it is 0, and $\log 0$ is $-\infty$. (`log_softmax` is allowed.) Take the logarithm
+# on paper first:
 #
 # $$\log p_i = x_i - \log \sum_j e^{x_j}$$
 #
@@ -304,7 +305,7 @@ explorer(
 # ### Exercise 0.3 — backpropagation by hand · 4 points · ~25 min
 #
 # In NumPy, without autograd. First compute the hidden layer and the outputs, then go back. Half of the points are for
-# the second layer (`w2`, `b2`): begin there.
+# the second layer (`w2`, `b2`): begin there. What you are handed stays as it was; the step is taken later.
 #
 # <details><summary>Hint</summary>
 #
@@ -452,7 +453,7 @@ print("one-hot times table:", one_hot @ table, " row 3:", table[3])
 # %% [markdown]
 # ### Exercise 0.4 — embed · 2 points · ~5 min
 #
-# Look up the vectors of many words at once. `ids` may have any shape: one sentence, a batch of sentences.
+# Look up the vectors of many words at once. `ids` may have any shape: one sentence, a batch of many or of one.
 #
 # <details><summary>Hint</summary>
 #
@@ -502,7 +503,8 @@ print(" ".join(train_stories[0][:22]), "…")
 #
 # Count once, and return a function that answers. `model(context)` gets the $n-1$ numbers before, as a tuple, and
 # returns the probabilities of all next words. For $n = 1$ the context is the empty tuple `()`. The last group of cases
-# has contexts that never occurred.
+# has contexts that never occurred. Read the text only once, before anybody asks, and keep only contexts that occur: with
+# a thousand words and $n = 5$, a table of all would not fit into any memory.
 #
 # <details><summary>Hint</summary>
 #
@@ -552,7 +554,7 @@ for n in (1, 2, 3):
 # ### Exercise 0.6 — perplexity · 2 points · ~5 min
 #
 # You get the log-probabilities of the words that really came, as a list with one tensor for each text. Every word
-# counts the same, whichever text it stands in.
+# counts the same, whichever text it stands in. A text may be empty, or 2,000 words long. Return a tensor of one number.
 #
 # <details><summary>Hint</summary>
 #

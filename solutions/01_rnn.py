@@ -109,7 +109,7 @@ check(rnn_step)
 #
 # `unroll` applies a step over and over. It gets the step as a function, `step(x, state) -> state`, so that it works for
 # any cell. It returns the states after every step, stacked along the time axis, and the last state once more, so that
-# one can go on from it.
+# one can go on from it. There is at least one step. A batch of one stays a batch.
 #
 # <details><summary>Hint</summary>
 #
@@ -205,7 +205,8 @@ for sentence in sentences:
 # ### Exercise 1.3 — a loss that ignores padding · 3 points · ~15 min
 #
 # Average $-\log p(\text{target})$, in nats, over the real **tokens** (토큰) of the batch, here its characters. Sequence
-# `i` has `lengths[i]` of them; what comes after is padding.
+# `i` has `lengths[i]` of them, at least one; what comes after is padding, any numbers. All of torch is allowed. Mind
+# chapter 0: a model can be sure and wrong, and $\log 0$ is $-\infty$.
 #
 # <details><summary>Hint</summary>
 #
@@ -241,7 +242,8 @@ check(sequence_cross_entropy)
 # ### Exercise 1.4 — how far back does the gradient reach? · 3 points · ~20 min
 #
 # Compute $\lVert \partial h_T / \partial h_t \rVert_2$ for every $t$, given $W_{hh}$ and the states $h_1 \dots h_T$.
-# The last entry is $\lVert \partial h_T / \partial h_T \rVert_2 = 1$.
+# The last entry is $\lVert \partial h_T / \partial h_T \rVert_2 = 1$. Everything is float32; nobody asks for gradients of
+# these numbers.
 #
 # <details><summary>Hint</summary>
 #
@@ -386,7 +388,8 @@ print(f"3. radius 2 with strong inputs: {flat[-1]:.1e} after 39 steps")
 # %% [markdown]
 # ### Exercise 1.5 — clip by the joint norm · 3 points · ~10 min
 #
-# Return new tensors; the old ones stay as they were.
+# Write into none of the tensors that you get. Where nothing is to be clipped, they may come back themselves. A list or
+# a tuple will do.
 #
 # <details><summary>Hint</summary>
 #

@@ -194,7 +194,8 @@ for bias, gate in gates.items():
 # %% [markdown]
 # ### Exercise 2.2 — let the forget gate begin open · 2 points · ~10 min
 #
-# Return new biases; the old ones stay as they were. How the value is shared between the two does not matter.
+# Return new biases, both of them; the old ones stay as they were. How the value is shared between the two does not
+# matter, nor whether gradients go through.
 #
 # <details><summary>Hint</summary>
 #
@@ -397,8 +398,9 @@ print("beside:", [round(v, 2) for v in state_beside[:4].tolist()])
 # %% [markdown]
 # ### Exercise 2.4 — stop where the sentence stops · 4 points · ~20 min
 #
-# Like chapter 1's `unroll`, with lengths. It must serve every cell: a state is one tensor, or a tuple `(h, c)` for an
-# LSTM. The outputs are always the $h$.
+# Like chapter 1's `unroll`, with lengths, each at least 1. It must serve every cell: a state is one tensor, or a tuple
+# `(h, c)` for an LSTM, and so is the state that comes back. The outputs are always the $h$. The padding holds numbers,
+# no NaN.
 #
 # <details><summary>Hint</summary>
 #
@@ -435,8 +437,9 @@ print("outputs of the short one, a column a step:\n", outputs[0, :, :2].T.detach
 # %% [markdown]
 # ### Exercise 2.5 — read from both ends · 3 points · ~20 min
 #
-# Use your `masked_unroll` twice. Output `t` of the backward network must stand at place `t`. The two last states are those
-# after the whole sequence: the backward one has then just read the *first* word.
+# Use your `masked_unroll` twice, under this name; if it is not right yet, it is not held against you here. Output `t` of
+# the backward network must stand at place `t`. The two last states are those after the whole sequence: the backward one
+# has then just read the *first* word. They come as a pair of their own, and each may be `(h, c)`.
 #
 # <details><summary>Hint</summary>
 #

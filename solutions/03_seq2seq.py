@@ -94,6 +94,7 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
 #
 # Embed the words, run the GRU, and return two things: the states after every word, with zeros at the padding (chapter 4
 # will look at them), and the state after each sentence's own last word. What stands in the padding must change nothing.
+# Only `lengths` say where a sentence ends; 0 is a word like any other. All of torch is allowed, its packing too.
 #
 # <details><summary>Hint</summary>
 #
@@ -122,7 +123,7 @@ check(Encoder)
 # ### Exercise 3.2 — the decoder · 3 points · ~15 min
 #
 # Embed the inputs, run the GRU from `state`, and score every step with the head. Return the scores, and the state to go
-# on from.
+# on from. The decoder itself remembers nothing between two calls.
 #
 # <details><summary>Hint</summary>
 #
@@ -154,7 +155,8 @@ check(Decoder)
 # %% [markdown]
 # ### Exercise 3.3 — shift right · 2 points · ~5 min
 #
-# Make the upper row from the lower one: `bos` first, then every target but the last. Leave the targets as they are.
+# Make the upper row from the lower one: `bos` first, then every target but the last, 0 or not. Leave the targets as they
+# are.
 #
 # <details><summary>Hint</summary>
 #
@@ -171,7 +173,8 @@ check(shift_right)
 # ### Exercise 3.4 — the loss under teacher forcing · 2 points · ~10 min
 #
 # Feed the model the shifted target, and compare what it says with the target. Every real word counts once, the end mark
-# too (a model that never learns to stop is no use), and padding never. `sequence_cross_entropy` of chapter 1 is here.
+# too (a model that never learns to stop is no use), and padding never. `sequence_cross_entropy` of chapter 1 is here; any
+# other way to a loss is allowed as well.
 #
 # <details><summary>Hint</summary>
 #
@@ -194,8 +197,9 @@ check(teacher_forcing_loss)
 # %% [markdown]
 # ### Exercise 3.5 — translate, greedily · 4 points · ~25 min
 #
-# Return a list of words for every sentence, without `bos` and without `eos`. A decoder that never stops is stopped after
-# `max_length` words.
+# Return a list of words, Python numbers, for every sentence, without `bos` and without `eos`. A decoder that never stops
+# is stopped after `max_length` words, at least one. When all sentences have ended you may stop at once, or go on to
+# `max_length` and cut afterwards.
 #
 # <details><summary>Hint</summary>
 #
@@ -226,8 +230,9 @@ check(greedy_translate)
 # %% [markdown]
 # ### Exercise 3.6 — BLEU · 4 points · ~25 min
 #
-# Sentences come as lists of words. If no run of some length is right in the whole corpus, the score is 0. It must agree
-# with `sacrebleu`, the tool that papers use (with its tokenisation and smoothing switched off).
+# Sentences come as lists of words, some of them short or empty. If no run of some length is right in the whole corpus, the
+# score is 0; one hopeless sentence alone does not make it 0. It must agree with `sacrebleu`, the tool that papers use (with
+# its tokenisation and smoothing switched off).
 #
 # <details><summary>Hint</summary>
 #

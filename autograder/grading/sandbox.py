@@ -1,4 +1,4 @@
-"""The sandbox: one bubblewrap around a warm process, from which every answer gets a process of its own.
+"""The sandbox: one bubblewrap around a warm process, from which every submission gets a process of its own.
 
 What the machine allows is found out at the start, by trying: `FORKS` where nested namespaces work (milliseconds an
 answer), else `ALONE`, a bubblewrap for each answer (seconds, and as strict). Without either, grading refuses, unless
@@ -29,7 +29,7 @@ class Limits:
 
     cpu_seconds: int = 20
     memory_bytes: int = 1 << 30
-    processes: int = 8
+    processes: int = 24
     disk_bytes: int = DISK_BYTES
 
 
@@ -40,23 +40,22 @@ class Sandbox:
         self.chapter, self.mode = chapter, mode
         self._spare = Warm(chapter, mode)
 
-    def process(self, limits: Limits) -> "Process":
-        """A new process for one answer."""
+    def process(self, limits: Limits, spare: int = 0) -> "Process":
+        """A new process, with as many channels to spare for forks of its own."""
         if self.mode != ALONE:
-            return self._spare.order(limits)
+            return self._spare.order(limits, spare)
         warm = self._spare or Warm(self.chapter, ALONE)
         self._spare = None
-        return warm.order(limits)
+        return warm.order(limits, spare)
 
     def try_out(self) -> None:
         """Have one answer's process send something back; raises whatever goes wrong."""
         process, deadline = self.process(Limits()), time.monotonic() + WARM_UP_SECONDS
         try:
             probe = {"name": "echo", "source": "def echo(answer, inputs):\n    return inputs"}
-            nothing = {"name": "nothing", "pieces": [], "references": [], "forbids": {}, "probe": probe}
-            process.send([nothing], deadline)
-            process.send(("nothing", None, "heard"), deadline)
-            if process.receive(deadline) != {"outputs": "heard", "called": []}:
+            process.request(deadline, "begin", ["nothing = 0"], [], [])
+            process.request(deadline, "ask", "nothing", probe, [], {})
+            if process.request(deadline, "observe", None, "heard")["outputs"] != "heard":
                 raise NoSandbox("an answer's process does not answer as agreed")
         finally:
             process.close()
@@ -103,20 +102,22 @@ class Warm:
         self.started.stderr.close()
         self.ready = True
 
-    def order(self, limits: Limits) -> "Process":
-        """Have a process made for one answer."""
+    def order(self, limits: Limits, spare: int = 0) -> "Process":
+        """Have a process made."""
         self.wait()
-        channel, their_channel = socket.socketpair()
-        lifeline, their_lifeline = socket.socketpair()
-        with their_channel, their_lifeline:
-            message = json.dumps(asdict(limits)).encode()
-            try:
-                socket.send_fds(self.control, [message], [their_channel.fileno(), their_lifeline.fileno()])
-            except OSError as error:
-                channel.close()
-                lifeline.close()
-                raise SandboxLost(f"the warm process does not answer: {error}") from None
-        return Process(channel, lifeline, self if self.mode == ALONE else None)
+        pairs = [socket.socketpair() for _ in range(2 + spare)]
+        ours, theirs = zip(*pairs, strict=True)
+        try:
+            socket.send_fds(self.control, [json.dumps(asdict(limits)).encode()], [end.fileno() for end in theirs])
+        except OSError as error:
+            for end in ours:
+                end.close()
+            raise SandboxLost(f"the warm process does not answer: {error}") from None
+        finally:
+            for end in theirs:
+                end.close()
+        channel, lifeline, *channels = ours
+        return Process(channel, lifeline, channels, self if self.mode == ALONE else None)
 
     def close(self) -> None:
         """End it."""
@@ -129,18 +130,30 @@ class Warm:
 
 
 class Process:
-    """The host's end of one answer's process: send and receive data, until closed."""
+    """The host's end of a process: send and receive data, until closed. `channels` wait for forks of it."""
 
-    def __init__(self, channel: socket.socket, lifeline: socket.socket, alone: Warm | None):
+    def __init__(self, channel: socket.socket, lifeline: socket.socket, channels: list, alone: Warm | None):
         self._channel, self._lifeline, self._alone = channel, lifeline, alone
+        self._channels: list[socket.socket] = channels
 
-    def send(self, value: object, deadline: float) -> None:
-        """Send plain data."""
-        wire.send(self._channel, wire.pack(value), deadline)
+    def request(self, deadline: float, *message: object) -> object:
+        """Ask for something and wait for the reply, of which nothing is to be trusted."""
+        return exchange(self._channel, deadline, *message)
 
-    def receive(self, deadline: float) -> object:
-        """Receive plain data, of which nothing is to be trusted."""
-        return wire.unpack(wire.receive(self._channel, deadline))
+    def snapshot(self, deadline: float) -> "Snapshot":
+        """Have it fork: the fork stays as it is now."""
+        if not self._channels:
+            raise EOFError("no channel to spare")
+        channel = self._channels.pop()
+        snapshot = Snapshot(self, channel)
+        try:
+            if self.request(deadline, "snapshot", len(self._channels)) is not True:
+                raise EOFError("it could not fork")
+            wire.receive(channel, deadline)  # the word that it is there
+            return snapshot
+        except BaseException:
+            channel.close()
+            raise
 
     def status(self) -> int | None:
         """How the process ended that has closed its channel; None if it lives on. `SandboxLost` if nobody can say."""
@@ -155,12 +168,44 @@ class Process:
             raise SandboxLost("the warm process has gone.")
         return json.loads(word)["exit"] if word else None
 
+    def look(self) -> None:
+        """Raise `SandboxLost` if nobody is left who could say how the process is."""
+        self._lifeline.settimeout(0.2)
+        with contextlib.suppress(TimeoutError):
+            if not self._lifeline.recv(1000, socket.MSG_PEEK) and not self._alone:
+                raise SandboxLost("the warm process has gone.")
+
     def close(self) -> None:
         """End the process and all that it has started, if they run still."""
-        self._channel.close()
-        self._lifeline.close()
+        for end in (self._channel, self._lifeline, *self._channels):
+            end.close()
         if self._alone:
             self._alone.close()
+
+
+class Snapshot:
+    """The host's end of a fork that a process has made of itself."""
+
+    def __init__(self, process: Process, channel: socket.socket):
+        self.process, self._channel = process, channel
+
+    def request(self, deadline: float, *message: object) -> object:
+        """Ask for something and wait for the reply."""
+        return exchange(self._channel, deadline, *message)
+
+    def status(self) -> None:
+        """How it ended only its parent knows. `SandboxLost` if that has gone with all others."""
+        self.process.look()
+
+    def close(self) -> None:
+        """Let it end."""
+        self._channel.close()
+
+
+def exchange(channel: socket.socket, deadline: float, *message: object) -> object:
+    """One message there, one back."""
+    wire.send(channel, wire.pack(message), deadline)
+    return wire.unpack(wire.receive(channel, deadline))
 
 
 _here: dict[tuple[str, str], Sandbox] = {}

@@ -17,7 +17,8 @@ def softmax(x: Float[Tensor, "..."], dim: int = -1) -> Float[Tensor, "..."]:
     """Scores made into probabilities along the axis `dim`: all positive, and their sum is 1.
 
     exp(x_i) / Σ_j exp(x_j), for scores of any size: adding a constant to all scores changes
-    nothing, so the largest may be subtracted from all before the exponential can overflow.
+    nothing, so the largest may be subtracted from all before the exponential can overflow. The
+    result has the shape and the dtype of `x`.
 
     Source: Goodfellow et al. (2016), section 4.1.
 

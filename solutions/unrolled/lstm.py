@@ -50,8 +50,9 @@ def initialize_forget_bias(
 ) -> tuple[Float[Tensor, " gates"], Float[Tensor, " gates"]]:
     """Both biases of an LSTM, changed so that those of the forget gate add up to `value`.
 
-    They come back as new tensors; the other gates' entries stay as they were. A forget gate that
-    starts at σ(1) ≈ 0.73 instead of σ(0) = 0.5 keeps more from the first update on.
+    Both come back as new tensors; the other gates' entries stay as they were. How the value is
+    shared between the two does not matter. A forget gate that starts at σ(1) ≈ 0.73 instead of
+    σ(0) = 0.5 keeps more from the first update on.
 
     Source: Jozefowicz et al. (2015); the idea is from Gers et al. (2000).
 

@@ -28,7 +28,8 @@ def masked_unroll(
     """Every h, zero behind the end of its sequence, and each sequence's state as it was at its end.
 
     A state is one tensor h, or a tuple (h, c); `step(x, state)` gives the next one of the same
-    kind. What stands in the padding changes nothing.
+    kind, and of this kind is the state at the end. Every length is at least one. What stands in
+    the padding, finite numbers, changes nothing.
 
     Source: what `torch.nn.utils.rnn.pack_padded_sequence` does, without the packing.
 
@@ -66,7 +67,7 @@ def bidirectional(
     One network reads each sequence from its first real step to its last, the other from its last
     to its first. Output t holds the forward h after reading steps 0 … t and the backward h after
     reading t … end; behind the end it is zero. The states, (forward, backward), are those after
-    the *whole* sequence.
+    the *whole* sequence, each a tensor h or a tuple (h, c) as it came in.
 
     Source: Schuster and Paliwal (1997), figure 3.
 

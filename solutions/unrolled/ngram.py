@@ -23,8 +23,9 @@ def ngram_model(
     The context is a tuple of the n − 1 ids before; for n = 1 it is empty. In the text `ids` count
     how often each id follows this context, add `alpha` to the count of *every* id of the
     vocabulary (0 … vocabulary − 1), seen or not, and divide by the sum. The result has the shape
-    `(vocabulary,)`. A context that never occurs thus gives equal probabilities. The text is read
-    once, before the model is asked; only contexts that occur take memory, so n may be large.
+    `(vocabulary,)`. A context that never occurs thus gives equal probabilities; with `alpha` = 0
+    nobody asks for one. The text, which may be shorter than n, is read once, before the model is
+    asked; only contexts that occur take memory, so n may be large.
 
     Source: Shannon (1948), section 3; add-k smoothing as in Jurafsky and Martin, chapter 3.
 
@@ -50,7 +51,8 @@ def perplexity(log_probabilities: list[Float[Tensor, " _"]]) -> Float[Tensor, ""
     """exp of the mean of −log p over all words: as unsure as among so many equally likely words.
 
     One tensor for each text: the logarithms (in nats) of the probabilities that a model gave to
-    the words that really came. Every word counts once, whichever text it stands in.
+    the words that really came. Every word counts once, whichever text it stands in. A text may be
+    empty or long, and a word certain; there is at least one word in all.
 
     Source: Jurafsky and Martin, chapter 3, on perplexity.
 

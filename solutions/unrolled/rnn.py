@@ -69,8 +69,9 @@ def sequence_cross_entropy(
 ) -> Float[Tensor, ""]:
     """The mean of −log p(target), in nats, over the real tokens.
 
-    Every real token counts once, padding never. Sequence i has `lengths[i]` real tokens; what
-    stands behind them, in logits and targets, is padding.
+    Every real token counts once, padding never. Sequence i has `lengths[i]` real tokens, at least
+    one; what stands behind them is padding: any finite logits, and any tokens as targets. A model
+    may be sure and wrong: scores can be of any size.
 
     >>> logits = torch.zeros(2, 3, 4)  # four tokens, all equally likely: the loss is log 4
     >>> targets = torch.zeros(2, 3, dtype=torch.long)
@@ -92,7 +93,7 @@ def jacobian_norms(
 
     `states` are the states h_1 … h_T of one sequence of an RNN with tanh, so that
     ∂h_{t+1}/∂h_t = diag(1 − h_{t+1}²) · W_hh. The norm is the spectral norm, and it is taken of the
-    product of these matrices.
+    product of these matrices. A single state gives [1].
 
     Source: Pascanu et al. (2013), equation 5.
 
@@ -109,7 +110,8 @@ def clip_gradients(gradients: Sequence[Tensor], max_norm: float) -> list[Tensor]
     """The gradients, all scaled by one factor so that their joint norm is at most `max_norm`.
 
     The joint norm is that of all gradients laid end to end as one long vector. One factor for all
-    keeps the direction; gradients that are short enough stay as they are.
+    keeps the direction; gradients that are short enough stay as they are (and may be returned
+    themselves). Nothing is written into the tensors that come in; they may all be 0.
 
     Source: Pascanu et al. (2013), algorithm 1; `torch.nn.utils.clip_grad_norm_` works in place.
 

@@ -24,7 +24,8 @@ from unrolled.rnn import sequence_cross_entropy
 def shift_right(targets: Int[Tensor, "batch time"], bos: int) -> Int[Tensor, "batch time"]:
     """What the decoder is fed while it learns: `bos` first, then every target but the last.
 
-    So that at every step the input is the token before the one to be predicted.
+    So that at every step the input is the token before the one to be predicted. A new tensor, of
+    the same dtype; 0 is a token like any other.
 
     Source: Sutskever et al. (2014), equation 1: each y_t is conditioned on y_1 … y_{t-1}.
 
@@ -48,7 +49,8 @@ def teacher_forcing_loss(
     """The mean of −log p(right word), over all real words, each predicted from the *right* words before it.
 
     `model(source, source_lengths, inputs)` gives logits `(batch, target, vocabulary)`: at every
-    step those for the word that should follow `inputs[:, t]`. The end mark in `target` is a word too.
+    step those for the word that should follow `inputs[:, t]`. The end mark in `target` is a word too;
+    behind it may stand any words, and they do not count.
 
     Source: Williams and Zipser (1989), teacher forcing; Sutskever et al. (2014), section 3.2.
 
@@ -82,8 +84,8 @@ class Encoder(nn.Module):
     ) -> tuple[Float[Tensor, "batch time hidden"], Float[Tensor, "batch hidden"]]:
         """The state after every word, zero at the padding; and the state after the last real word.
 
-        Sentence i has `lengths[i]` words, at least one; what stands behind them is padding and must
-        change nothing.
+        Sentence i has `lengths[i]` words, at least one; what stands behind them is padding, any
+        words, and must change nothing. 0 is a word like any other.
         """
         states, _ = self.gru(self.embedding(source))
         real = torch.arange(source.shape[1], device=source.device) < lengths[:, None]
@@ -129,8 +131,8 @@ def greedy_translate(
     """A translation of every sentence, word by word, always the most probable one.
 
     The decoder is fed `bos` first and then its own last word. A sentence ends before its own `eos`,
-    which does not belong to it, or after `max_length` words. `encoder` and `decoder` are called as
-    `Encoder` and `Decoder` are.
+    which does not belong to it, or after `max_length` words (at least one). It is a list of Python
+    numbers. `encoder` and `decoder` are called as `Encoder` and `Decoder` are.
 
     >>> encoder = lambda source, lengths: (None, torch.zeros(len(source), 1))
     >>> def decoder(inputs, state):  # a toy: counts upwards from the word that it is fed
@@ -156,9 +158,11 @@ def greedy_translate(
 def bleu(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
     """BLEU of a corpus, from 0 to 100: how many runs of one to four words are those of the references.
 
-    Sentence i of `candidates` is compared with sentence i of `references`; both are lists of words.
-    A run of words counts at most as often as the reference has it. The counts of all sentences are
-    added before anything is divided. If candidates are too short, a penalty is multiplied in.
+    Sentence i of `candidates` is compared with sentence i of `references`; both are lists of words,
+    and may be short or empty. Words are compared as they are. A run of words counts at most as often
+    as the reference has it. The counts of all sentences are added before anything is divided. If
+    candidates are too short, a penalty is multiplied in. If no run of some length is right in all
+    sentences together, the score is 0.
 
     Source: Papineni et al. (2002), section 2.3, with N = 4 and equal weights.
 

@@ -59,7 +59,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "constant: 0 → -1 in `last[0]`": LAST_AXIS,
     },
     "greedy_translate": {
-        "call: .item(…) dropped in `words[row, 0].item()`": "Leniency: a number in a tensor of its own counts as that number.",
         "call: .tolist(…) dropped in `(~finished).nonzero()[:, 0].tolist()`": (
             "Equivalent: a tensor of one number is as good an index as the number."
         ),

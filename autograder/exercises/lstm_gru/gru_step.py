@@ -9,19 +9,19 @@ from autograder.exercise import Exercise, Misconception
 
 
 def gru_step_inputs(rng):
-    """Batch 2, feature 5, hidden 7; in a first step h is zero, and of the recurrent part only its bias shows."""
+    """Batch 2 or 1, feature 5, hidden 7; in a first step h is zero, and of the recurrent part only its bias shows."""
 
-    def case(memory):
+    def case(memory, batch=2):
         return {
-            "x": normal(rng, 2, 5),
-            "h": memory * normal(rng, 2, 7).tanh(),
+            "x": normal(rng, batch, 5),
+            "h": memory * normal(rng, batch, 7).tanh(),
             "w_ih": normal(rng, 21, 5, scale=0.4),
             "b_ih": normal(rng, 21, scale=0.4),
             "w_hh": normal(rng, 21, 7, scale=0.4),
             "b_hh": normal(rng, 21, scale=0.4),
         }
 
-    return {"a first step": [case(0.0)], "with memory": [case(1.0), case(1.0)]}
+    return {"a first step": [case(0.0)], "with memory": [case(1.0), case(1.0), case(1.0, batch=1)]}
 
 
 def gru_step_interpolated(x, h, w_ih, b_ih, w_hh, b_hh):
@@ -168,6 +168,147 @@ GRU_STEP = Exercise(
             name="the products are cut along the batch instead of along the gates",
             hint="Each product is (batch, 3·hidden). Which axis does chunk cut if it is not told?",
             edits={"b_ih).chunk(3, dim=1)": "b_ih).chunk(3)", "b_hh).chunk(3, dim=1)": "b_hh).chunk(3)"},
+        ),
+        Misconception(
+            id="order-r-n-z",
+            name="the blocks are taken in the order r, n, z",
+            hint="The docstring names the order of the blocks. Which of the three is the last?",
+            edits={
+                "x_r, x_z, x_n =": "x_r, x_n, x_z =",
+                "h_r, h_z, h_n =": "h_r, h_n, h_z =",
+            },
+        ),
+        Misconception(
+            id="order-z-n-r",
+            name="the blocks are taken in the order z, n, r",
+            hint="The docstring names the order of the blocks. Which of the three is the first?",
+            edits={
+                "x_r, x_z, x_n =": "x_z, x_n, x_r =",
+                "h_r, h_z, h_n =": "h_z, h_n, h_r =",
+            },
+        ),
+        Misconception(
+            id="reset-outside-the-tanh",
+            name="the reset gate multiplies the candidate after its tanh",
+            hint="To reset means to forget the past, not the whole candidate. What does r multiply inside the bracket?",
+            edits={"torch.tanh(x_n + r * h_n)": "r * torch.tanh(x_n + h_n)"},
+        ),
+        Misconception(
+            id="reset-inverted",
+            name="1 − r stands where r should be",
+            hint="With r = 0 the past is forgotten. What happens in yours?",
+            edits={"r * h_n": "(1 - r) * h_n"},
+        ),
+        Misconception(
+            id="candidate-not-squashed",
+            name="the candidate lacks its tanh",
+            hint="What keeps the state between −1 and 1, however often the step is applied?",
+            edits={"torch.tanh(x_n + r * h_n)": "x_n + r * h_n"},
+        ),
+        Misconception(
+            id="gates-not-squashed",
+            name="the gates lack their sigmoid",
+            hint="A gate says how much, between none and all. What brings any number between 0 and 1?",
+            edits={"torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)": "x_r + h_r, x_z + h_z"},
+        ),
+        Misconception(
+            id="reset-gate-of-the-input",
+            name="the reset gate looks at the input only",
+            hint="Both gates see x and h. Which part is missing in r?",
+            edits={"x_r + h_r": "x_r"},
+        ),
+        Misconception(
+            id="reset-gate-of-the-state",
+            name="the reset gate looks at the state only",
+            hint="Both gates see x and h. Which part is missing in r?",
+            edits={"x_r + h_r": "h_r"},
+        ),
+        Misconception(
+            id="update-gate-of-the-input",
+            name="the update gate looks at the input only",
+            hint="Both gates see x and h. Which part is missing in z?",
+            edits={"x_z + h_z": "x_z"},
+        ),
+        Misconception(
+            id="update-gate-of-the-state",
+            name="the update gate looks at the state only",
+            hint="Both gates see x and h. Which part is missing in z?",
+            edits={"x_z + h_z": "h_z"},
+        ),
+        Misconception(
+            id="tanh-of-the-mixture",
+            name="the mixture goes through a tanh once more",
+            hint="A mixture of two values between −1 and 1 stays there. Is there a second tanh in the formula?",
+            edits={"(1 - z) * n + z * h": "torch.tanh((1 - z) * n + z * h)"},
+        ),
+        Misconception(
+            id="biases-swapped",
+            name="b_hh is added to the input's part and b_ih to the state's",
+            hint="In r and z it makes no difference, but r multiplies only the state's part of n. Which bias stands "
+            "inside that bracket?",
+            edits={
+                "x @ w_ih.T + b_ih": "x @ w_ih.T + b_hh",
+                "h @ w_hh.T + b_hh": "h @ w_hh.T + b_ih",
+            },
+        ),
+        Misconception(
+            id="interleaved",
+            name="the three blocks are taken to be interleaved, one row of each unit after the other",
+            hint="Rows 0 … hidden−1 all belong to r. Does your split give the first gate neighbouring rows?",
+            edits={
+                "b_ih).chunk(3, dim=1)": "b_ih).unflatten(1, (-1, 3)).unbind(dim=2)",
+                "b_hh).chunk(3, dim=1)": "b_hh).unflatten(1, (-1, 3)).unbind(dim=2)",
+            },
+        ),
+        Misconception(
+            id="four-blocks",
+            name="the sums are cut into four blocks, as for an LSTM",
+            hint="A GRU has two gates and a candidate. How many blocks are that?",
+            edits={
+                "b_ih).chunk(3, dim=1)": "b_ih).chunk(4, dim=1)[:3]",
+                "b_hh).chunk(3, dim=1)": "b_hh).chunk(4, dim=1)[:3]",
+            },
+        ),
+        Misconception(
+            id="w-ih-not-transposed",
+            name="w_ih is used without a transpose",
+            hint="x is (batch, feature) and w_ih is (3·hidden, feature). Which axis must the two have side by side?",
+            edits={"w_ih.T": "w_ih"},
+        ),
+        Misconception(
+            id="reshaped",
+            name="w_ih is reshaped instead of transposed",
+            hint="reshape and view keep the order of the numbers in memory and only cut the rows elsewhere. What "
+            "exchanges rows and columns?",
+            edits={"w_ih.T": "w_ih.reshape(-1, len(w_ih))"},
+        ),
+        Misconception(
+            id="kept-part-detached",
+            name="the part of the old state that is kept is detached",
+            hint="The values come out right, but just this path carries gradients far back. Which line cuts it?",
+            edits={"z * h": "z * h.detach()"},
+        ),
+        Misconception(
+            id="state-detached",
+            name="the old state is detached everywhere",
+            hint="The values come out right, but how shall a later loss reach the earlier steps?",
+            edits={
+                "h @ w_hh.T": "h.detach() @ w_hh.T",
+                "z * h": "z * h.detach()",
+            },
+        ),
+        Misconception(
+            id="two-results",
+            name="the new state is returned twice",
+            hint="An LSTM has a pair for a state; a GRU has h alone. What does the signature promise?",
+            edits={"return (1 - z) * n + z * h": "return (1 - z) * n + z * h, (1 - z) * n + z * h"},
+        ),
+        Misconception(
+            id="squeezed",
+            name="axes of length 1 disappear",
+            hint="A batch of one is still a batch, and the next step wants it so. Which function of yours takes away "
+            "every axis of length 1?",
+            edits={"(1 - z) * n + z * h": "((1 - z) * n + z * h).squeeze()"},
         ),
     ),
 )

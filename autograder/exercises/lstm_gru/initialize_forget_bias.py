@@ -7,21 +7,31 @@ from autograder.exercise import Exercise, Misconception
 
 
 def initialize_forget_bias_inputs(rng):
-    """Hidden 7 and 5; biases that are far from the value, and values other than 1."""
+    """Hidden 7, 5 and 1; biases that are far from the value, and values other than 1."""
 
     def case(hidden, **value):
         return {"b_ih": normal(rng, 4 * hidden), "b_hh": normal(rng, 4 * hidden), **value}
 
-    return {"to one": [case(7), case(5)], "to another value": [case(7, value=2.5), case(5, value=-1.5)]}
+    return {
+        "to one": [case(7), case(5), case(1)],
+        "to another value": [case(7, value=2.5), case(5, value=-1.5), case(3, value=2)],
+    }
 
 
 def probe_initialize_forget_bias(answer, inputs):
-    """What counts: the sum of both biases everywhere, and each of them outside the forget gate."""
+    """What counts: the sum of both biases in the forget gate, each of them outside it, and that both are new."""
     from autograder.probes import call
 
-    report = call(answer, inputs)
+    given = []
+
+    def remembering(**arguments):
+        given.extend([arguments["b_ih"], arguments["b_hh"]])
+        return answer(**arguments)
+
+    report = call(remembering, inputs)
     if not isinstance(report["result"], (tuple, list)) or len(report["result"]) != 2:
         return report
+    report["the old tensors come back"] = any(new is old for new in report["result"] for old in given)
     b_ih, b_hh = report["result"]
     n = len(inputs["b_ih"]) // 4
     others = {"b_ih": [b_ih[:n], b_ih[2 * n :]], "b_hh": [b_hh[:n], b_hh[2 * n :]]}
@@ -38,7 +48,7 @@ def initialize_forget_bias_by_halves(b_ih, b_hh, value=1.0):
 
 def initialize_forget_bias_difference(b_ih, b_hh, value=1.0):
     is_forget = torch.arange(len(b_ih)) * 4 // len(b_ih) == 1
-    return torch.where(is_forget, value - b_hh, b_ih), b_hh
+    return torch.where(is_forget, value - b_hh, b_ih), b_hh.clone()
 
 
 def initialize_forget_bias_rows(b_ih, b_hh, value=1.0):
@@ -46,6 +56,13 @@ def initialize_forget_bias_rows(b_ih, b_hh, value=1.0):
     new_ih[1].zero_()
     new_hh[1].fill_(value)
     return new_ih.flatten(), new_hh.flatten()
+
+
+def initialize_forget_bias_of_one(b_ih, b_hh, value=1.0):
+    hidden = len(b_ih) // 4
+    b_ih = b_ih.clone()
+    b_ih[hidden : 2 * hidden] = value - b_hh[hidden : 2 * hidden]
+    return b_ih, b_hh
 
 
 INITIALIZE_FORGET_BIAS = Exercise(
@@ -144,6 +161,100 @@ INITIALIZE_FORGET_BIAS = Exercise(
             name="the biases are changed in place",
             hint="The docstring promises new tensors. Does your assignment write into the caller's?",
             edits={"b_ih.clone(), b_hh.clone()": "b_ih, b_hh"},
+        ),
+        Misconception(
+            id="thirds",
+            name="a third of the biases is taken for one gate's",
+            hint="Three blocks are a GRU's. How many gates and candidates has an LSTM, and how many entries each?",
+            edits={"// 4": "// 3"},
+        ),
+        Misconception(
+            id="fractional-bounds",
+            name="the bounds of the slice are not whole numbers",
+            hint="`/` gives a float, even if it comes out even. Which division gives an int?",
+            edits={"// 4": "/ 4"},
+        ),
+        Misconception(
+            id="one-entry-short",
+            name="the last entry of the forget gate is left out",
+            hint="A slice ends *before* its second number. Which number is that for the second block?",
+            edits={
+                "b_ih[hidden : 2 * hidden]": "b_ih[hidden : 2 * hidden - 1]",
+                "b_hh[hidden : 2 * hidden]": "b_hh[hidden : 2 * hidden - 1]",
+            },
+        ),
+        Misconception(
+            id="to-the-end",
+            name="everything from the forget gate to the end is set",
+            hint="Where does the second block end?",
+            edits={
+                "b_ih[hidden : 2 * hidden]": "b_ih[hidden:]",
+                "b_hh[hidden : 2 * hidden]": "b_hh[hidden:]",
+            },
+        ),
+        Misconception(
+            id="halves-rounded",
+            name="the value is halved with a division that rounds down",
+            hint="1 // 2 is 0. Which division keeps the half?",
+            edits={
+                "] = value": "] = value // 2",
+                "] = 0": "] = value // 2",
+            },
+        ),
+        Misconception(
+            id="sigmoid-of-the-value",
+            name="the sigmoid of the value is set",
+            hint="The gate takes the sigmoid itself, of the sum. What should the sum be?",
+            edits={"] = value": "] = torch.sigmoid(torch.tensor(float(value)))"},
+        ),
+        Misconception(
+            id="sum-returned",
+            name="the sum of both biases is returned",
+            hint="PyTorch keeps two biases, and both are wanted. What does the signature promise?",
+            edits={"return b_ih, b_hh": "return b_ih + b_hh"},
+        ),
+        Misconception(
+            id="old-tensor-returned",
+            name="one of the tensors that came in is returned",
+            hint="The docstring promises new tensors, both of them: whoever changes one later should not change the "
+            "old. Which of yours is still the caller's?",
+            answer=initialize_forget_bias_of_one,
+        ),
+        Misconception(
+            id="other-bias-added",
+            name="the other bias is added to the value instead of subtracted from it",
+            hint="Their sum should be the value. What must b_ih be, if b_hh stays as it is?",
+            edits={
+                "] = value\n": "] = value + b_hh[hidden : 2 * hidden]\n",
+                "    b_hh[hidden : 2 * hidden] = 0\n": "",
+            },
+        ),
+        Misconception(
+            id="all-in-one",
+            name="all of b_hh is moved into b_ih, in the other gates too",
+            hint="The sums are right everywhere. But what was promised of the other gates' entries?",
+            edits={"b_ih.clone(), b_hh.clone()": "b_ih + b_hh, torch.zeros_like(b_hh)"},
+        ),
+        Misconception(
+            id="nothing-returned",
+            name="nothing is returned",
+            hint="What does a function give back that reaches its end without a return?",
+            edits={"return b_ih, b_hh": "return None"},
+        ),
+        Misconception(
+            id="nothing-changed",
+            name="the biases come back as they were",
+            hint="A name that is bound anew changes no tensor. Which line writes *into* one?",
+            edits={
+                "b_ih[hidden : 2 * hidden] = value": "pass",
+                "b_hh[hidden : 2 * hidden] = 0": "pass",
+            },
+        ),
+        Misconception(
+            id="results-swapped",
+            name="the two biases are returned in the wrong order",
+            hint="In which order did they come in?",
+            edits={"return b_ih, b_hh": "return b_hh, b_ih"},
         ),
     ),
 )

@@ -8,19 +8,19 @@ from autograder.exercise import Exercise, Misconception
 
 
 def lstm_step_inputs(rng):
-    """Batch 3, feature 5, hidden 7; in a first step, h and c and with them all that the state does are zero."""
+    """Batch 3 or 1, feature 5, hidden 7; in a first step, h and c and with them all that the state does are zero."""
 
-    def case(memory):
+    def case(memory, batch=3):
         return {
-            "x": normal(rng, 3, 5),
-            "state": (memory * normal(rng, 3, 7, scale=0.7).tanh(), memory * normal(rng, 3, 7)),
+            "x": normal(rng, batch, 5),
+            "state": (memory * normal(rng, batch, 7, scale=0.7).tanh(), memory * normal(rng, batch, 7)),
             "w_ih": normal(rng, 28, 5, scale=0.4),
             "b_ih": normal(rng, 28, scale=0.4),
             "w_hh": normal(rng, 28, 7, scale=0.4),
             "b_hh": normal(rng, 28, scale=0.4),
         }
 
-    return {"a first step": [case(0.0)], "with memory": [case(1.0), case(1.0)]}
+    return {"a first step": [case(0.0)], "with memory": [case(1.0), case(1.0), case(1.0, batch=1)]}
 
 
 def probe_lstm_step(answer, inputs):
@@ -213,6 +213,133 @@ LSTM_STEP = Exercise(
             name="the four blocks are taken to be interleaved, one row of each unit after the other",
             hint="Rows 0 … hidden−1 all belong to i. Does your split give the first gate neighbouring rows?",
             edits={".chunk(4, dim=1)": ".unflatten(1, (-1, 4)).unbind(dim=2)"},
+        ),
+        Misconception(
+            id="candidate-not-squashed",
+            name="the candidate g is written without its tanh",
+            hint="What keeps what is written between −1 and 1? Compare your g with the formula.",
+            edits={"torch.tanh(g)": "g"},
+        ),
+        Misconception(
+            id="all-gates-through-tanh",
+            name="all three gates go through tanh, and g through sigmoid",
+            hint="A gate says how much, between none and all; what is written may be negative. Which function is for "
+            "which?",
+            edits={
+                "torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)": (
+                    "torch.tanh(f) * c + torch.tanh(i) * torch.sigmoid(g)"
+                ),
+                "torch.sigmoid(o)": "torch.tanh(o)",
+            },
+        ),
+        Misconception(
+            id="gates-not-squashed",
+            name="the gates are used without their sigmoid",
+            hint="A gate says how much, between none and all. What brings any number between 0 and 1?",
+            edits={
+                "torch.sigmoid(f) * c + torch.sigmoid(i) * torch.tanh(g)": "f * c + i * torch.tanh(g)",
+                "torch.sigmoid(o)": "o",
+            },
+        ),
+        Misconception(
+            id="forget-gate-inverted",
+            name="the forget gate is taken for the share that is forgotten",
+            hint="In spite of its name, f = 1 keeps everything. By what is the old cell multiplied in the formula?",
+            edits={"torch.sigmoid(f)": "torch.sigmoid(-f)"},
+        ),
+        Misconception(
+            id="forget-bias-added",
+            name="1 is added inside the forget gate",
+            hint="That bias is a matter of how one begins (next exercise), and stands in b_ih and b_hh. Is there a 1 "
+            "in the formula?",
+            edits={"torch.sigmoid(f)": "torch.sigmoid(f + 1)"},
+        ),
+        Misconception(
+            id="no-output-gate",
+            name="the output gate is missing",
+            hint="Not all of the cell should be seen at every step. By what is tanh(c) multiplied?",
+            edits={"torch.sigmoid(o) * torch.tanh(c)": "torch.tanh(c)"},
+        ),
+        Misconception(
+            id="gates-see-the-cell",
+            name="the gates look at the old c instead of the old h",
+            hint="Both have the same shape, so nothing complains. Which of the two does W_hh belong to?",
+            edits={"h @ w_hh.T": "c @ w_hh.T"},
+        ),
+        Misconception(
+            id="peephole",
+            name="the output gate looks at the new cell too",
+            hint="Peepholes are a variant (Gers and Schmidhuber, 2000). What does o depend on here?",
+            edits={"torch.sigmoid(o)": "torch.sigmoid(o + c)"},
+        ),
+        Misconception(
+            id="pieces-of-four",
+            name="the sum is cut into pieces of four columns instead of four pieces",
+            hint="split wants the size of a piece, chunk the number of pieces. Which have you called?",
+            edits={".chunk(4, dim=1)": ".split(4, dim=1)"},
+        ),
+        Misconception(
+            id="w-ih-not-transposed",
+            name="w_ih is used without a transpose",
+            hint="x is (batch, feature) and w_ih is (4·hidden, feature). Which axis must the two have side by side?",
+            edits={"w_ih.T": "w_ih"},
+        ),
+        Misconception(
+            id="reshaped",
+            name="w_ih is reshaped instead of transposed",
+            hint="reshape and view keep the order of the numbers in memory and only cut the rows elsewhere. What "
+            "exchanges rows and columns?",
+            edits={"w_ih.T": "w_ih.reshape(-1, len(w_ih))"},
+        ),
+        Misconception(
+            id="cell-detached",
+            name="the old cell is detached",
+            hint="The values come out right, but the conveyor was built for gradients. Which line cuts it?",
+            edits={"torch.sigmoid(f) * c": "torch.sigmoid(f) * c.detach()"},
+        ),
+        Misconception(
+            id="state-detached",
+            name="the old h is detached",
+            hint="The values come out right, but how shall the gates learn what earlier steps should show?",
+            edits={"h @ w_hh.T": "h.detach() @ w_hh.T"},
+        ),
+        Misconception(
+            id="h-only",
+            name="only h is returned",
+            hint="What the next step needs is a pair. Which half is missing?",
+            edits={"return h, c": "return h"},
+        ),
+        Misconception(
+            id="output-and-state",
+            name="h and the pair (h, c) are returned, as nn.LSTM does",
+            hint="nn.LSTM gives outputs and a state. What does the signature promise here?",
+            edits={"return h, c": "return h, (h, c)"},
+        ),
+        Misconception(
+            id="write-subtracted",
+            name="what is written is subtracted from the cell",
+            hint="tanh(g) has a sign of its own. Which sign does the formula have between the two parts?",
+            edits={"* c + torch": "* c - torch"},
+        ),
+        Misconception(
+            id="squeezed",
+            name="axes of length 1 disappear",
+            hint="A batch of one is still a batch, and the next step wants it so. Which function of yours takes away "
+            "every axis of length 1?",
+            edits={"return h, c": "return h.squeeze(), c.squeeze()"},
+        ),
+        Misconception(
+            id="order-f-i-o-g",
+            name="the blocks are taken in the order f, i, o, g",
+            hint="Many drawings go this way. PyTorch stores the weights in another order: which one does the "
+            "docstring name?",
+            edits={"i, f, g, o =": "f, i, o, g ="},
+        ),
+        Misconception(
+            id="order-i-o-f-g",
+            name="the blocks are taken in the order i, o, f, g",
+            hint="ONNX stores i, o, f and then the candidate. Which order does the docstring name?",
+            edits={"i, f, g, o =": "i, o, f, g ="},
         ),
     ),
 )

@@ -7,16 +7,16 @@ from autograder.exercise import Exercise, Misconception
 
 
 def masked_unroll_inputs(rng):
-    """Batch 3, time 5 or 11, feature 2, hidden 7; what stands in the padding is large, so that it shows where it leaks."""
+    """Batch 3 or 1, time 1 to 11, feature 2, hidden 7; what stands in the padding is large and shows where it leaks."""
 
     def case(lengths, time, pair=False):
-        inputs = normal(rng, 3, time, 2)
+        inputs = normal(rng, len(lengths), time, 2)
         lengths = torch.tensor(lengths)
         padding = torch.arange(time) >= lengths[:, None]
         inputs[padding] = normal(rng, int(padding.sum()), 2, scale=3.0)
-        case = {"inputs": inputs, "lengths": lengths, "h": normal(rng, 3, 7).tanh()}
+        case = {"inputs": inputs, "lengths": lengths, "h": normal(rng, len(lengths), 7).tanh()}
         if pair:
-            case["c"] = normal(rng, 3, 7)
+            case["c"] = normal(rng, len(lengths), 7)
         return {**case, "w": normal(rng, 2, 7, scale=0.5), "u": normal(rng, 7, 7, scale=0.3)}
 
     def some(time):
@@ -25,8 +25,12 @@ def masked_unroll_inputs(rng):
 
     return {
         "no padding": [case([5, 5, 5], 5), case([1, 1, 1], 1)],
-        "padding": [case(some(5), 5), case([*some(11)[:2], 11], 11)],
-        "padding, state (h, c)": [case(some(5), 5, pair=True), case(some(11), 11, pair=True)],
+        "padding": [case(some(5), 5), case([*some(11)[:2], 11], 11), case([3], 5)],
+        "padding, state (h, c)": [
+            case(some(5), 5, pair=True),
+            case(some(11), 11, pair=True),
+            case([2], 3, pair=True),
+        ],
     }
 
 
@@ -43,11 +47,17 @@ def probe_masked_unroll(answer, inputs):
             new_c = 0.8 * state[1] + torch.tanh(x @ w + state[0] @ u)
             return torch.sin(new_c), new_c
 
-        result = answer(step, inputs, lengths, h if c is None else (h, c))
-        is_pair = isinstance(result, (tuple, list)) and len(result) == 2 and isinstance(result[1], (tuple, list))
-        return [result[0], *result[1]] if is_pair else result
+        results.append(answer(step, inputs, lengths, h if c is None else (h, c)))
+        return list(tensors(results[0]))
 
-    return differentiate(unrolled, inputs)
+    def tensors(value):
+        if not isinstance(value, (tuple, list)):
+            return [value]
+        return [tensor for part in value for tensor in tensors(part)]
+
+    results = []
+    report = differentiate(unrolled, inputs)
+    return {**report, "result": results[0]}
 
 
 def masked_unroll_one_by_one(step, inputs, lengths, state):
@@ -97,6 +107,41 @@ def masked_unroll_of_chapter_1(step, inputs, lengths, state):
         state = step(x, state)
         states.append(state)
     return torch.stack(states, dim=1), state
+
+
+def masked_unroll_of_pairs(step, inputs, lengths, state):
+    outputs = []
+    for t in range(inputs.shape[1]):
+        h, c = state
+        real, (new_h, new_c) = (t < lengths)[:, None], step(inputs[:, t], (h, c))
+        state = (torch.where(real, new_h, h), torch.where(real, new_c, c))
+        outputs.append(state[0] * real)
+    return torch.stack(outputs, dim=1), state
+
+
+def masked_unroll_with_generators(step, inputs, lengths, state):
+    outputs = []
+    for t in range(inputs.shape[1]):
+        real, new = (t < lengths)[:, None], step(inputs[:, t], state)
+        if isinstance(new, tuple):
+            state = (torch.where(real, n, old) for n, old in zip(new, state, strict=True))
+            outputs.append(new[0] * real)
+        else:
+            state = torch.where(real, new, state)
+            outputs.append(state * real)
+    return torch.stack(outputs, dim=1), state
+
+
+def masked_unroll_picked_too_late(step, inputs, lengths, state):
+    is_pair, states = isinstance(state, tuple), []
+    for t in range(inputs.size(1)):
+        state = step(inputs[:, t], state)
+        states.append(state if is_pair else (state,))
+    h_and_c = [torch.stack(parts, dim=1) for parts in zip(*states, strict=True)]
+    rows, at = torch.arange(len(inputs)), lengths.clamp(max=inputs.size(1) - 1)
+    last = tuple(part[rows, at] for part in h_and_c)
+    mask = torch.arange(inputs.size(1))[None, :, None] < lengths[:, None, None]
+    return h_and_c[0].masked_fill(~mask, 0), last if is_pair else last[0]
 
 
 MASKED_UNROLL = Exercise(
@@ -238,6 +283,107 @@ MASKED_UNROLL = Exercise(
             name="a state (h, c) is not foreseen",
             hint="An LSTM's step gets and gives a pair. What does torch.where make of a tuple? Where must you choose?",
             edits={"isinstance(state, tuple)": "False"},
+        ),
+        Misconception(
+            id="only-pairs",
+            name="a state that is one tensor is not foreseen",
+            hint="`h, c = state` takes a tensor apart along its batch. How can you tell a pair from a tensor, before "
+            "you unpack it?",
+            answer=masked_unroll_of_pairs,
+        ),
+        Misconception(
+            id="outputs-hold-both",
+            name="the outputs hold h and c side by side",
+            hint="What an LSTM shows to the outside is h. Which part of the pair do you collect?",
+            edits={"state[0] * real": "torch.cat(state, dim=1) * real"},
+        ),
+        Misconception(
+            id="generator-as-state",
+            name="the state (h, c) becomes a generator",
+            hint="Round brackets around `… for …` make no tuple. Which word in front of them does?",
+            answer=masked_unroll_with_generators,
+        ),
+        Misconception(
+            id="mask-without-an-axis",
+            name="the mask has no axis for the units",
+            hint="Shapes are lined up from the right: (batch,) against (batch, hidden). How does the mask become "
+            "(batch, 1)?",
+            edits={"(t < lengths)[:, None]": "(t < lengths)"},
+        ),
+        Misconception(
+            id="cut-at-the-shortest",
+            name="the outputs are cut where the shortest sequence ends",
+            hint="The result is (batch, time, hidden), as long as inputs. For how many steps must the loop run?",
+            edits={"inputs.unbind(dim=1)": "inputs[:, : lengths.min()].unbind(dim=1)"},
+        ),
+        Misconception(
+            id="cut-at-the-longest",
+            name="the outputs are cut where the longest sequence ends",
+            hint="The result is (batch, time, hidden), as long as inputs, even if all rows end in padding. How many "
+            "columns are missing?",
+            edits={"inputs.unbind(dim=1)": "inputs[:, : lengths.max()].unbind(dim=1)"},
+        ),
+        Misconception(
+            id="inputs-zeroed",
+            name="the padding of the inputs is set to zero, and the state moves on all the same",
+            hint="A step that reads zeros still changes the state. Which state should be kept when the sequence has "
+            "ended?",
+            edits={
+                "step(x, state)": "step(x * (t < lengths)[:, None], state)",
+                "tuple(torch.where(real, n, old) for n, old in zip(new, state, strict=True))": "new",
+                "torch.where(real, new, state)": "new",
+            },
+        ),
+        Misconception(
+            id="first-length-for-all",
+            name="every sequence is cut at the first one's length",
+            hint="lengths[0] is one number for the whole batch. How does each row get its own?",
+            edits={"(t < lengths)": "(t < torch.full_like(lengths, int(lengths[0])))"},
+        ),
+        Misconception(
+            id="picked-one-step-too-late",
+            name="the last state is picked one step behind the end",
+            hint="Steps count from 0. Which number has the last step of a sequence of length 4?",
+            answer=masked_unroll_picked_too_late,
+        ),
+        Misconception(
+            id="h-only",
+            name="of a state (h, c) only h is returned",
+            hint="Whoever goes on from there needs both. What kind of state should come back when (h, c) was given?",
+            edits={"dim=1), state": "dim=1), state[0] if isinstance(state, tuple) else state"},
+        ),
+        Misconception(
+            id="squeezed",
+            name="axes of length 1 disappear from the outputs",
+            hint="A batch of one is still a batch. Which function of yours takes away every axis of length 1?",
+            edits={"torch.stack(outputs, dim=1)": "torch.stack(outputs, dim=1).squeeze()"},
+        ),
+        Misconception(
+            id="outputs-only",
+            name="only the outputs are returned",
+            hint="The caller writes `outputs, last = masked_unroll(…)`. What is the second value?",
+            edits={"dim=1), state": "dim=1)"},
+        ),
+        Misconception(
+            id="detached",
+            name="the state is detached between the steps",
+            hint="The values come out right, but how shall the loss at the end reach the first step, if each step "
+            "cuts its state off from the one before?",
+            edits={
+                "outputs = []\n    for t, x in enumerate(inputs.unbind(dim=1)):": (
+                    "outputs = []\n    for t, x in enumerate(inputs.unbind(dim=1)):\n        state = tuple(s.detach() for s in state) if isinstance(state, tuple) else state.detach()"
+                ),
+            },
+        ),
+        Misconception(
+            id="branches-swapped",
+            name="torch.where has its two branches the wrong way round",
+            hint="torch.where(condition, a, b) takes a where the condition is True. Which state should be taken at a "
+            "real step?",
+            edits={
+                "torch.where(real, n, old)": "torch.where(real, old, n)",
+                "torch.where(real, new, state)": "torch.where(real, state, new)",
+            },
         ),
     ),
 )

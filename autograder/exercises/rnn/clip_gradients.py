@@ -7,16 +7,34 @@ from autograder.exercise import Exercise, Misconception
 
 
 def clip_gradients_inputs(rng):
-    """Three tensors of unequal size; one of them large and one small, so that one factor differs from three."""
+    """Three tensors of unequal size; one of them large and one small, so that one factor differs from three.
+
+    The joint norm is far above the limit, just above it, just below it, and between it and 1 on either side.
+    """
 
     def case(scales, max_norm):
         shapes = ((2, 3), (5,), (7, 1, 2))
         gradients = [normal(rng, *shape, scale=scale) for shape, scale in zip(shapes, scales, strict=True)]
         return {"gradients": gradients, "max_norm": max_norm}
 
+    def near(scales, times):
+        """A limit that is the joint norm times a number."""
+        gradients = case(scales, 0.0)["gradients"]
+        return {"gradients": gradients, "max_norm": times * torch.cat([g.flatten() for g in gradients]).norm().item()}
+
     return {
-        "large gradients": [case((4.0, 0.1, 1.0), 1.5), case((1.0, 2.0, 3.0), 0.5)],
-        "small gradients": [case((0.1, 0.02, 0.05), 7.0), case((0.0, 0.0, 0.0), 1.0)],
+        "large gradients": [
+            case((4.0, 0.1, 1.0), 1.5),
+            case((1.0, 2.0, 3.0), 0.5),
+            near((1.0, 2.0, 3.0), 0.95),
+            near((0.05, 0.02, 0.1), 0.6),
+        ],
+        "small gradients": [
+            case((0.1, 0.02, 0.05), 7.0),
+            case((0.0, 0.0, 0.0), 1.0),
+            near((1.0, 2.0, 3.0), 1.05),
+            near((0.05, 0.02, 0.1), 1.4),
+        ],
     }
 
 
@@ -33,6 +51,20 @@ def clip_gradients_flat(gradients, max_norm):
     if norm <= max_norm:
         return list(gradients)
     return tuple(gradient / norm * max_norm for gradient in gradients)
+
+
+def clip_gradients_or_nothing(gradients, max_norm):
+    norm = torch.cat([gradient.flatten() for gradient in gradients]).norm()
+    if norm > max_norm:
+        return [gradient * max_norm / norm for gradient in gradients]
+
+
+def clip_gradients_so_far(gradients, max_norm):
+    squares, clipped = 0.0, []
+    for gradient in gradients:
+        squares = squares + (gradient**2).sum()
+        clipped.append(gradient * (max_norm / torch.sqrt(squares).clamp(min=max_norm)))
+    return clipped
 
 
 CLIP_GRADIENTS = Exercise(
@@ -103,7 +135,7 @@ CLIP_GRADIENTS = Exercise(
         Misconception(
             id="not-clipped",
             name="nothing is clipped",
-            hint="Where is the factor multiplied in?",
+            hint="Where is the factor multiplied in? (torch's clip_grad_norm_ changes the `.grad` of what it is given: have your tensors one?)",
             edits={"gradient * scale": "gradient * 1"},
         ),
         Misconception(
@@ -112,6 +144,157 @@ CLIP_GRADIENTS = Exercise(
             hint="torch's clip_grad_norm_ does so, and its name ends in an underscore to say it. Ours promises new "
             "tensors: does your line write into the old ones?",
             edits={"gradient * scale": "gradient.mul_(scale)"},
+        ),
+        Misconception(
+            id="largest-norm",
+            name="the largest norm of a single tensor is taken for the joint norm",
+            hint="Tensors of norm 3 and 4, laid end to end, have norm 5. What does yours give?",
+            edits={
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                    "max(gradient.norm() for gradient in gradients)"
+                ),
+            },
+        ),
+        Misconception(
+            id="largest-value",
+            name="the largest absolute value is taken for the norm",
+            hint="Which norm is the length of a vector? Think of (3, 4): is it 4?",
+            edits={
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                    "max(gradient.abs().max() for gradient in gradients)"
+                ),
+            },
+        ),
+        Misconception(
+            id="only-short-ones",
+            name="short gradients are scaled up, and long ones are left alone",
+            hint="Which gradients are dangerous: those below max_norm or those above? Which of min and max, or < and "
+            ">, is in your lines?",
+            edits={"norm.clamp(min=max_norm)": "norm.clamp(max=max_norm)"},
+        ),
+        Misconception(
+            id="above-one",
+            name="the gradients are scaled whenever their norm exceeds 1, not max_norm",
+            hint="In the docstring's example max_norm is 1. Is it always? With what is the norm to be compared?",
+            edits={"max_norm / norm.clamp(min=max_norm)": "max_norm / norm if norm > 1 else 1.0"},
+        ),
+        Misconception(
+            id="factor-upside-down",
+            name="the factor is upside down: long gradients get longer",
+            hint="A norm of 5 should become 1. By what is it multiplied?",
+            edits={"max_norm / norm.clamp(min=max_norm)": "norm.clamp(min=max_norm) / max_norm"},
+        ),
+        Misconception(
+            id="long-ones-to-one",
+            name="long gradients are scaled to norm 1, whatever max_norm is",
+            hint="After clipping, which norm should a long gradient have?",
+            edits={"max_norm / norm.clamp(min=max_norm)": "1.0 / norm if norm > max_norm else 1.0"},
+        ),
+        Misconception(
+            id="zero-by-zero",
+            name="gradients that are all 0 are divided by their norm",
+            hint="What is 0/0? When must nothing be divided at all?",
+            edits={
+                "[gradient * scale for gradient in gradients]": (
+                    "[gradient / norm * norm.clamp(max=max_norm) for gradient in gradients]"
+                ),
+            },
+        ),
+        Misconception(
+            id="stacked",
+            name="tensors of different shapes are stacked",
+            hint="torch.stack wants equal shapes, and a weight and its bias have none in common. How can each give "
+            "its share of the sum?",
+            edits={
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                    "torch.stack(list(gradients)).norm()"
+                ),
+            },
+        ),
+        Misconception(
+            id="joined-unflattened",
+            name="the tensors are joined as they are, though their shapes differ",
+            hint="torch.cat wants shapes that differ along one axis only. What makes any tensor a single row?",
+            edits={
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "torch.cat(list(gradients)).norm()",
+            },
+        ),
+        Misconception(
+            id="one-long-vector",
+            name="one long vector comes back instead of the tensors",
+            hint="Each weight needs its own gradient back. In which shapes did they come?",
+            edits={
+                "[gradient * scale for gradient in gradients]": (
+                    "torch.cat([(gradient * scale).flatten() for gradient in gradients])"
+                ),
+            },
+        ),
+        Misconception(
+            id="flattened",
+            name="the tensors come back flattened",
+            hint="Each weight needs its own gradient back, in its own shape. Which line takes the shape away?",
+            edits={
+                "[gradient * scale for gradient in gradients]": (
+                    "[(gradient * scale).flatten() for gradient in gradients]"
+                ),
+            },
+        ),
+        Misconception(
+            id="nothing-when-short",
+            name="nothing comes back when there is nothing to clip",
+            hint="What does a function return that reaches its end without a return? What should the caller get?",
+            answer=clip_gradients_or_nothing,
+        ),
+        Misconception(
+            id="first-tensor-only",
+            name="only the first tensor's norm is looked at",
+            hint="The explosion may be in any of them. Over what should the sum go?",
+            edits={"torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "gradients[0].norm()"},
+        ),
+        Misconception(
+            id="norm-so-far",
+            name="each tensor is scaled with the norm of those up to it",
+            hint="The factor should be the same for all. Can it be known before the last tensor has been seen?",
+            answer=clip_gradients_so_far,
+        ),
+        Misconception(
+            id="whole-number-division",
+            name="the factor is rounded down to a whole number",
+            hint="`//` drops what comes after the point. What is 1 // 5?",
+            edits={"max_norm / ": "max_norm // "},
+        ),
+        Misconception(
+            id="norm-of-a-list",
+            name="a list is asked for its norm",
+            hint="gradients is a list of tensors, and only a tensor has a norm. How do you get one number out of "
+            "several tensors?",
+            edits={"torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "gradients.norm()"},
+        ),
+        Misconception(
+            id="mean-of-squares",
+            name="the squares are averaged instead of summed",
+            hint="Is the length of a vector the root of a mean? Think of (3, 4).",
+            edits={
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                    "torch.cat([gradient.flatten() for gradient in gradients]).pow(2).mean().sqrt()"
+                ),
+            },
+        ),
+        Misconception(
+            id="sum-of-values",
+            name="the values are added up as they are, so that positive and negative ones cancel",
+            hint="The vector (3, −3) is not short. What makes every term of the sum positive?",
+            edits={
+                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                    "abs(sum(gradient.sum() for gradient in gradients))"
+                ),
+            },
+        ),
+        Misconception(
+            id="larger-of-the-two",
+            name="of 1 and the factor the larger is taken instead of the smaller",
+            hint="Clipping only ever shortens: can the factor exceed 1?",
+            edits={"max_norm / norm.clamp(min=max_norm)": "max(1.0, max_norm / (norm + 1e-12))"},
         ),
     ),
 )

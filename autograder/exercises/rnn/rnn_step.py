@@ -9,19 +9,19 @@ from autograder.exercise import Exercise, Misconception
 
 
 def rnn_step_inputs(rng):
-    """Batch 3, feature 5, hidden 7; with no memory, h and w_hh are zero, and nothing of the recurrent part shows."""
+    """Batch 3 or 1, feature 5, hidden 7; with no memory, h and w_hh are zero, and nothing of the recurrent part shows."""
 
-    def case(memory):
+    def case(memory, batch=3):
         return {
-            "x": normal(rng, 3, 5),
-            "h": memory * normal(rng, 3, 7).tanh(),
+            "x": normal(rng, batch, 5),
+            "h": memory * normal(rng, batch, 7).tanh(),
             "w_ih": normal(rng, 7, 5, scale=0.4),
             "b_ih": normal(rng, 7, scale=0.4),
             "w_hh": memory * normal(rng, 7, 7, scale=0.4),
             "b_hh": normal(rng, 7, scale=0.4),
         }
 
-    return {"without memory": [case(0.0)], "with memory": [case(1.0), case(1.0)]}
+    return {"without memory": [case(0.0)], "with memory": [case(1.0), case(1.0), case(1.0, batch=1)]}
 
 
 def rnn_step_linear(x, h, w_ih, b_ih, w_hh, b_hh):
@@ -112,6 +112,164 @@ RNN_STEP = Exercise(
             name="the old state is added as it is, without w_hh",
             hint="What does the network learn about its own memory, if no weight is between the old state and the new?",
             edits={"h @ w_hh.T": "h"},
+        ),
+        Misconception(
+            id="reshaped",
+            name="w_ih is reshaped instead of transposed",
+            hint="reshape and view keep the order of the numbers in memory and only cut the rows elsewhere. What "
+            "exchanges rows and columns?",
+            edits={"w_ih.T": "w_ih.reshape(-1, len(w_ih))"},
+        ),
+        Misconception(
+            id="input-bias-twice",
+            name="b_ih is added twice, and b_hh not at all",
+            hint="The formula has two different biases. Which two are in yours?",
+            edits={"+ b_hh": "+ b_ih"},
+        ),
+        Misconception(
+            id="biases-outside",
+            name="the biases are added outside the tanh",
+            hint="What keeps the state between −1 and 1? Where does the bracket of your tanh close?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(x @ w_ih.T + h @ w_hh.T) + b_ih + b_hh"
+                ),
+            },
+        ),
+        Misconception(
+            id="recurrent-part-outside",
+            name="the tanh closes before the old state is added",
+            hint="What keeps the state between −1 and 1, however often the step is applied? Where does the bracket of "
+            "your tanh close?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(x @ w_ih.T + b_ih) + h @ w_hh.T + b_hh"
+                ),
+            },
+        ),
+        Misconception(
+            id="added-to-the-old-state",
+            name="the old state is added to the new one",
+            hint="That is a residual connection, an invention of 2015. Is there an h outside the tanh in the formula?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "h + torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)"
+                ),
+            },
+        ),
+        Misconception(
+            id="recurrent-part-subtracted",
+            name="the recurrent part is subtracted",
+            hint="Which sign does the formula have before W_hh·h?",
+            edits={"+ h @ w_hh.T + b_hh": "- (h @ w_hh.T + b_hh)"},
+        ),
+        Misconception(
+            id="parts-multiplied",
+            name="the two parts are multiplied instead of added",
+            hint="With a zero state, should the input play no part at all? What stands between the two products?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh((x @ w_ih.T + b_ih) * (h @ w_hh.T + b_hh))"
+                ),
+            },
+        ),
+        Misconception(
+            id="elementwise",
+            name="h and w_hh are multiplied element by element",
+            hint="`*` multiplies entry by entry. Which operator mixes all old units into each new one?",
+            edits={"h @ w_hh.T": "h * w_hh"},
+        ),
+        Misconception(
+            id="weights-swapped",
+            name="w_hh is used for the input, and w_ih for the state",
+            hint="ih is read “from input to hidden”. Which of the two belongs to x?",
+            edits={
+                "x @ w_ih.T": "x @ w_hh.T",
+                "h @ w_hh.T": "h @ w_ih.T",
+            },
+        ),
+        Misconception(
+            id="result-transposed",
+            name="the result is (hidden, batch)",
+            hint="With the weights on the left one computes in columns. What must be done at the end to get (batch, "
+            "hidden) again?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).T"
+                ),
+            },
+        ),
+        Misconception(
+            id="squeezed",
+            name="axes of length 1 disappear",
+            hint="A batch of one is still a batch, and the next step wants it so. Which function of yours takes away "
+            "every axis of length 1?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).squeeze()"
+                ),
+            },
+        ),
+        Misconception(
+            id="first-sequence-only",
+            name="only the first sequence of the batch is computed",
+            hint="x[0] is one row of x. What about the others?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(x[:1] @ w_ih.T + b_ih + h[:1] @ w_hh.T + b_hh)"
+                ),
+            },
+        ),
+        Misconception(
+            id="state-detached",
+            name="the old state is detached",
+            hint="The values come out right, but how shall a later loss reach the earlier steps, if this step cuts "
+            "itself off from them?",
+            edits={"+ h @": "+ h.detach() @"},
+        ),
+        Misconception(
+            id="gradient-cut",
+            name="the new state is right, but cut off from everything it was made of",
+            hint="`.detach()`, `.data`, `no_grad` and `torch.tensor(…)` forget where numbers came from. Which of them "
+            "is in your lines?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).detach()"
+                ),
+            },
+        ),
+        Misconception(
+            id="two-results",
+            name="the new state is returned twice, as output and as state",
+            hint="nn.RNN gives an output and a state. What does the signature promise here: a pair, or one tensor?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh), torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)"
+                ),
+            },
+        ),
+        Misconception(
+            id="tanh-of-the-old-state",
+            name="the tanh is taken of the old state, not of the sum",
+            hint="The old state has been through a tanh already. What keeps the *new* one between −1 and 1?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "x @ w_ih.T + b_ih + torch.tanh(h) @ w_hh.T + b_hh"
+                ),
+            },
+        ),
+        Misconception(
+            id="state-squashed-twice",
+            name="the old state goes through a tanh once more",
+            hint="h has been through a tanh when it was made. Which tanh does the formula have?",
+            edits={"+ h @": "+ torch.tanh(h) @"},
+        ),
+        Misconception(
+            id="bias-as-a-column",
+            name="b_ih is made a column, so that it lines up with the batch",
+            hint="Shapes are lined up from the right. Does a bias of shape (hidden,) need a new axis to be added to "
+            "(batch, hidden)?",
+            edits={"+ b_ih": "+ b_ih[:, None]"},
         ),
     ),
 )

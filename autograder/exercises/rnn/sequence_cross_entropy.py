@@ -6,19 +6,27 @@ import torch.nn.functional as F
 from autograder import probes
 from autograder.draw import integers, normal
 from autograder.exercise import Exercise, Misconception
+from unrolled.rnn import sequence_cross_entropy
 
 
 def sequence_cross_entropy_inputs(rng):
-    """Batch 3, time 7, vocabulary 5; lengths that differ, one of them whole."""
+    """Batch 3 or 1, time 7 or 1, vocabulary 5; lengths that differ, and a row that is longer than its longest sequence.
 
-    def case(lengths):
-        return {
-            "logits": normal(rng, 3, 7, 5),
-            "targets": integers(rng, 0, 5, 3, 7),
-            "lengths": torch.tensor(lengths),
-        }
+    Where the model is sure and wrong, the probability of the right token is 0 in float32; so it is in the padding.
+    """
 
-    return {"no padding": [case([7, 7, 7])], "padding": [case([7, 2, 4]), case([1, 7, 3])]}
+    def case(lengths, time=7, surely_wrong=0.0):
+        logits, targets = normal(rng, len(lengths), time, 5), integers(rng, 0, 5, len(lengths), time)
+        targets[0, 0] = 0  # a token like any other
+        wrong = torch.zeros(len(lengths), time)
+        wrong[-1, 0], wrong[-1, -1] = surely_wrong, surely_wrong
+        logits = logits.scatter_add(2, targets[..., None], -wrong[..., None])
+        return {"logits": logits, "targets": targets, "lengths": torch.tensor(lengths)}
+
+    return {
+        "no padding": [case([7, 7, 7]), case([1], time=1), case([2, 2, 2], time=2, surely_wrong=300.0)],
+        "padding": [case([7, 2, 4]), case([1, 6, 3], surely_wrong=300.0), case([5])],
+    }
 
 
 def sequence_cross_entropy_ignore_index(logits, targets, lengths):
@@ -41,6 +49,35 @@ def sequence_cross_entropy_gather(logits, targets, lengths):
     picked = log_probabilities.gather(2, targets[..., None])[..., 0]
     mask = (torch.arange(targets.shape[1])[None] < lengths[:, None]).float()
     return -(picked * mask).sum() / mask.sum()
+
+
+def sequence_cross_entropy_without_class_0(logits, targets, lengths):
+    return F.cross_entropy(logits.transpose(1, 2), targets, ignore_index=0)
+
+
+def sequence_cross_entropy_shifted(logits, targets, lengths):
+    return sequence_cross_entropy(logits[:, :-1], targets[:, 1:], lengths)
+
+
+def sequence_cross_entropy_over_time(logits, targets, lengths):
+    losses = -logits.log_softmax(dim=1).gather(2, targets[..., None])[..., 0]
+    return losses[torch.arange(targets.shape[1]) < lengths[:, None]].mean()
+
+
+def sequence_cross_entropy_log_of_softmax(logits, targets, lengths):
+    losses = -logits.softmax(dim=2).log().gather(2, targets[..., None])[..., 0]
+    return losses[torch.arange(targets.shape[1]) < lengths[:, None]].mean()
+
+
+def sequence_cross_entropy_of_zeroed_logits(logits, targets, lengths):
+    real = torch.arange(targets.shape[1]) < lengths[:, None]
+    return F.cross_entropy((logits * real[..., None]).flatten(0, 1), targets.flatten())
+
+
+def sequence_cross_entropy_in_place(logits, targets, lengths):
+    for row, length in zip(targets, lengths, strict=True):
+        row[length:] = -100
+    return F.cross_entropy(logits.transpose(1, 2), targets)
 
 
 SEQUENCE_CROSS_ENTROPY = Exercise(
@@ -121,6 +158,127 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             name="the padding is taken to stand in front",
             hint="Some libraries pad in front. Here the real tokens come first: which positions are smaller than length?",
             edits={"< lengths[:, None]": ">= targets.shape[1] - lengths[:, None]"},
+        ),
+        Misconception(
+            id="zero-is-padding",
+            name="target 0 is taken for padding, and lengths are not used",
+            hint="0 may be a token like any other, and padding may hold any number. What says where a sequence ends?",
+            answer=sequence_cross_entropy_without_class_0,
+        ),
+        Misconception(
+            id="mask-inverted",
+            name="the mask is the wrong way round: only the padding counts",
+            hint="Which positions of a sequence of length 3 are real? Where is your mask True?",
+            edits={"losses[real]": "losses[~real]"},
+        ),
+        Misconception(
+            id="shifted",
+            name="the targets are shifted against the logits",
+            hint="targets[:, t] belongs to logits[:, t] already; whoever calls has seen to it. Which slice moves them "
+            "apart?",
+            answer=sequence_cross_entropy_shifted,
+        ),
+        Misconception(
+            id="divided-by-the-batch",
+            name="the sum is divided by the number of sequences",
+            hint="Then long sequences make a loss large. By how many tokens should the sum be divided?",
+            edits={"losses[real].mean()": "losses[real].sum() / len(targets)"},
+        ),
+        Misconception(
+            id="reshaped",
+            name="the logits are reshaped to (batch, vocabulary, time) instead of transposed",
+            hint="view and reshape keep the order in memory and only cut it elsewhere. What exchanges two axes?",
+            edits={
+                'F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")': (
+                    'F.cross_entropy(logits.reshape(len(logits), -1, logits.shape[1]), targets, reduction="none")'
+                ),
+            },
+        ),
+        Misconception(
+            id="classes-not-second",
+            name="F.cross_entropy gets (batch, time, vocabulary) as it is",
+            hint="F.cross_entropy looks for the classes on axis 1. What stands there in yours: how can the vocabulary "
+            "be brought there, or the first two axes be run together?",
+            edits={
+                'F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")': (
+                    'F.cross_entropy(logits, targets, reduction="none")'
+                ),
+            },
+        ),
+        Misconception(
+            id="mask-transposed",
+            name="the mask is (time, batch)",
+            hint="The losses are (batch, time). Which of arange and lengths needs a new axis, and on which side?",
+            edits={"losses[real]": "losses[real.T]"},
+        ),
+        Misconception(
+            id="lengths-without-an-axis",
+            name="the positions are compared with lengths, which has no axis for time",
+            hint="Shapes are lined up from the right: (time,) against (batch,). How does lengths become (batch, 1)?",
+            edits={"< lengths[:, None]": "< lengths"},
+        ),
+        Misconception(
+            id="over-time",
+            name="the probabilities are normalised over time instead of over the vocabulary",
+            hint="logits is (batch, time, vocabulary). Which axis holds the choices that exclude each other?",
+            answer=sequence_cross_entropy_over_time,
+        ),
+        Misconception(
+            id="logarithm-of-zero",
+            name="the logarithm is taken of a softmax that has become 0",
+            hint="A probability of e^−300 is 0 in a computer, and log 0 is −∞. Which function makes both steps at "
+            "once?",
+            answer=sequence_cross_entropy_log_of_softmax,
+        ),
+        Misconception(
+            id="zeroed-logits-counted",
+            name="the logits of the padding are set to 0, and then count as a token each",
+            hint="Equal scores are no zero loss: what is −log p with five equal scores? What should be masked, the "
+            "scores or the losses?",
+            answer=sequence_cross_entropy_of_zeroed_logits,
+        ),
+        Misconception(
+            id="perplexity",
+            name="the exponential is taken: this is the perplexity",
+            hint="The loss is in nats, the perplexity is its exponential. Which of the two is asked for?",
+            edits={"losses[real].mean()": "losses[real].mean().exp()"},
+        ),
+        Misconception(
+            id="first-length-for-all",
+            name="every sequence is cut at the first one's length",
+            hint="lengths[0] is one number for the whole batch. How does each row get its own?",
+            edits={"< lengths[:, None]": "< torch.full_like(lengths, int(lengths[0]))[:, None]"},
+        ),
+        Misconception(
+            id="longest-length-for-all",
+            name="every sequence is cut at the longest one's length",
+            hint="lengths.max() is one number for the whole batch. How does each row get its own?",
+            edits={"< lengths[:, None]": "< torch.full_like(lengths, int(lengths.max()))[:, None]"},
+        ),
+        Misconception(
+            id="last-token-only",
+            name="only the last real token of each sequence counts",
+            hint="A classifier looks at the end only; a language model predicts every token. Which positions are real?",
+            edits={"< lengths[:, None]": "== lengths[:, None] - 1"},
+        ),
+        Misconception(
+            id="gradient-cut",
+            name="the loss is right, but cut off from the logits",
+            hint="`.item()`, `.detach()`, `float(…)` and `torch.tensor(…)` copy numbers and forget where they came "
+            "from. Which of them is in your lines?",
+            edits={"losses[real].mean()": "losses[real].mean().detach()"},
+        ),
+        Misconception(
+            id="targets-overwritten",
+            name="−100 is written into the caller's targets",
+            hint="The caller still needs its targets. On what should you write instead?",
+            answer=sequence_cross_entropy_in_place,
+        ),
+        Misconception(
+            id="one-for-each-sequence",
+            name="there is one loss for each sequence",
+            hint="Learning needs one number to make smaller. Over what should the mean go?",
+            edits={"losses[real].mean()": "(losses * real).sum(dim=1) / lengths"},
         ),
     ),
 )

@@ -11,16 +11,24 @@ from unrolled.seq2seq import Encoder
 
 
 def encoder_inputs(rng):
-    """Batch 3, time 7, vocabulary 11, feature 5, hidden 2; once the row is longer than its longest sentence."""
+    """Batch 3 or 1, time 7 or 1, vocabulary 11, feature 5, hidden 2; once the row is longer than its longest sentence.
 
-    def case(lengths):
+    Word 0 is a word like any other.
+    """
+
+    def case(lengths, time=7):
+        source = integers(rng, 0, 11, len(lengths), time)
+        source[0, 0] = 0
         return {
             "arguments": [11, 5, 2],
             "weights": weights(rng, Encoder, 11, 5, 2, scale=0.6),
-            "inputs": {"source": integers(rng, 0, 11, 3, 7), "lengths": torch.tensor(lengths)},
+            "inputs": {"source": source, "lengths": torch.tensor(lengths)},
         }
 
-    return {"no padding": [case([7, 7, 7])], "padding": [case([7, 2, 4]), case([1, 6, 3])]}
+    return {
+        "no padding": [case([7, 7, 7]), case([1], time=1)],
+        "padding": [case([7, 2, 4]), case([1, 6, 3]), case([3])],
+    }
 
 
 class EncoderBase(nn.Module):
@@ -220,6 +228,166 @@ ENCODER = Exercise(
             name="the unpacked states are only as wide as the longest sentence",
             hint="A batch may be wider than its longest sentence. Which argument of pad_packed_sequence gives the width?",
             answer=EncoderPackedTooShort,
+        ),
+        Misconception(
+            id="last-word-zeroed",
+            name="the state of the last real word is zero",
+            hint="Positions count from 0. Is position 2 inside a sentence of 3 words?",
+            edits={"< lengths[:, None]": "< lengths[:, None] - 1"},
+        ),
+        Misconception(
+            id="zero-is-padding",
+            name="word 0 is taken for padding, and lengths are not used",
+            hint="0 may be a word like any other, and padding may hold any number. What says where a sentence ends?",
+            edits={
+                "torch.arange(source.shape[1], device=source.device) < lengths[:, None]": (
+                    "source != 0; lengths = real.sum(dim=1)"
+                ),
+            },
+        ),
+        Misconception(
+            id="zeroed-where-the-word-is-0",
+            name="the states are zero where the word has the number 0, not where the padding is",
+            hint="0 may be a word like any other, and padding may hold any number. What says where a sentence ends?",
+            edits={"torch.arange(source.shape[1], device=source.device) < lengths[:, None]": "source != 0"},
+        ),
+        Misconception(
+            id="every-row-at-every-end",
+            name="every sentence's state is picked at the ends of all sentences",
+            hint="states[:, lengths − 1] is (batch, batch, hidden). How do you take step lengths[i] − 1 of row i only?",
+            edits={"states[torch.arange(len(source), device=source.device), lengths - 1]": "states[:, lengths - 1]"},
+        ),
+        Misconception(
+            id="last-state-with-a-time-axis",
+            name="the last state keeps an axis for time",
+            hint="The decoder begins with (batch, hidden). Does gather, or a slice, keep its axis?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": (
+                    "states[torch.arange(len(source), device=source.device), lengths - 1][:, None]"
+                ),
+            },
+        ),
+        Misconception(
+            id="last-state-with-a-layer-axis",
+            name="the last state keeps an axis for the layers",
+            hint="nn.GRU's state is (layers, batch, hidden), and here there is one layer. What should the shape be?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": (
+                    "states[torch.arange(len(source), device=source.device), lengths - 1][None]"
+                ),
+            },
+        ),
+        Misconception(
+            id="mean-of-the-words",
+            name="the mean of the states of the real words is returned in the place of the last one",
+            hint="A mean over states is a summary too, and some models use it. Here the decoder goes on from where "
+            "the encoder ended: which state is that?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": (
+                    "(states * real[..., None]).sum(dim=1) / lengths[:, None]"
+                ),
+            },
+        ),
+        Misconception(
+            id="largest-values",
+            name="the largest value of each unit over time is returned in the place of the last state",
+            hint="Pooling by the maximum is a summary too. Here the decoder goes on from where the encoder ended: "
+            "which state is that?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": (
+                    "states.masked_fill(~real[..., None], -9.0).amax(dim=1)"
+                ),
+            },
+        ),
+        Misconception(
+            id="results-swapped",
+            name="the last state comes first and the states second",
+            hint="In which order does the signature promise the two?",
+            edits={
+                "return states.masked_fill(~real[..., None], 0.0), last": (
+                    "return last, states.masked_fill(~real[..., None], 0.0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="last-only",
+            name="only the last state is returned",
+            hint="The attention of the next chapter looks at all states. What does the signature promise?",
+            edits={"return states.masked_fill(~real[..., None], 0.0), last": "return last"},
+        ),
+        Misconception(
+            id="states-only",
+            name="only the states are returned",
+            hint="The decoder begins with the state after the last real word. What does the signature promise?",
+            edits={
+                "return states.masked_fill(~real[..., None], 0.0), last": (
+                    "return states.masked_fill(~real[..., None], 0.0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="no-embedding",
+            name="the numbers of the words go into the GRU as they are",
+            hint="A number is only a name. Which layer makes a vector of it?",
+            edits={"self.embedding(source)": "source[..., None].float()"},
+        ),
+        Misconception(
+            id="layer-indexed",
+            name="a layer is indexed instead of called",
+            hint="Square brackets index, round brackets call. Which of the two does a layer want?",
+            edits={"self.embedding(source)": "self.embedding[source]"},
+        ),
+        Misconception(
+            id="self-forgotten",
+            name="a layer is named without self",
+            hint="The layers were made in __init__ and belong to the object. How does a method get at them?",
+            edits={"self.gru(": "gru("},
+        ),
+        Misconception(
+            id="squeezed",
+            name="axes of length 1 disappear from the last state",
+            hint="A batch of one is still a batch, and the decoder wants it so. Which axis should squeeze take away: "
+            "can you name it?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": (
+                    "states[torch.arange(len(source), device=source.device), lengths - 1].squeeze()"
+                ),
+            },
+        ),
+        Misconception(
+            id="padding-in-front",
+            name="the padding is taken to stand in front",
+            hint="Some libraries pad in front. Here the words come first: which positions are smaller than length?",
+            edits={
+                "torch.arange(source.shape[1], device=source.device) < lengths[:, None]": (
+                    "torch.arange(source.shape[1]) >= source.shape[1] - lengths[:, None]"
+                ),
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": "states[:, -1]",
+            },
+        ),
+        Misconception(
+            id="source-reversed",
+            name="the source is read backwards",
+            hint="Sutskever's team did so, and it helped. Here the docstring promises the state after the *last* real "
+            "word. In which order is the source read?",
+            edits={"self.embedding(source)": "self.embedding(source.flip(1))"},
+        ),
+        Misconception(
+            id="last-state-detached",
+            name="the last state is detached",
+            hint="The values come out right, but how shall the encoder learn, if no gradient reaches it from the "
+            "decoder?",
+            edits={
+                "states[torch.arange(len(source), device=source.device), lengths - 1]": (
+                    "states[torch.arange(len(source), device=source.device), lengths - 1].detach()"
+                ),
+            },
+        ),
+        Misconception(
+            id="words-instead-of-states",
+            name="the vectors of the words are returned in the place of the states",
+            hint="What does the GRU give for each word? That is what the next chapter looks at.",
+            edits={"return states.": "return self.embedding(source)."},
         ),
     ),
 )

@@ -9,55 +9,61 @@ from autograder.exercise import Exercise, Misconception
 
 
 def greedy_inputs(rng):
-    """Batch 1 or 3, source 5; vocabularies 11 and 7; drawn until the sentences end where the group wants it."""
+    """Batch 1 or 3, source 5 or 1; vocabularies 11 and 7; drawn until the sentences end where the group wants it.
 
-    def draw(batch, max_length):
+    Any two words but 1 and 2 are bos and eos, every sentence would end some time, and where max_length is reached, what
+    would be said next is a word.
+    """
+
+    def draw(batch, max_length, time):
+        bos, eos = rng.permutation([0, 3, 4, 5, 6])[:2].tolist()
         return {
             "read": normal(rng, 11, 5),
             "word": normal(rng, 7, 5),
             "carry": normal(rng, 5, 5, scale=0.6),
             "head": normal(rng, 5, 7),
-            "source": integers(rng, 3, 11, batch, 5),
-            "lengths": integers(rng, 1, 6, batch),
-            "bos": 1,
-            "eos": 2,
+            "source": integers(rng, 0, 11, batch, time),
+            "lengths": integers(rng, 1, time + 1, batch),
+            "bos": bos,
+            "eos": eos,
             "max_length": max_length,
         }
 
-    def case(batch, max_length, fits):
-        while True:
-            inputs = draw(batch, max_length)
-            written, sure = greedy_rollout(inputs)
-            ends = [row.index(2) if 2 in row else max_length for row in written]
-            if (
-                sure
-                and fits(ends)
-                and all(len(set(row[: end + 2])) > 2 for row, end in zip(written, ends, strict=True))
-            ):
-                return inputs
+    def case(batch, max_length, fits, time):
+        """Of many sentences those that end as wanted; None if there are none."""
+        inputs = draw(40, max_length, time)
+        written, sure = greedy_rollout(inputs)
+        ends = {i: row.index(inputs["eos"]) for i, row in enumerate(written) if sure[i] and inputs["eos"] in row}
+        several = [i for i, end in ends.items() if len(set(written[i][: end + 2])) > 2]
+        for chosen in itertools.islice(itertools.combinations(several, batch), 1000):
+            if fits([ends[i] for i in chosen]):
+                return inputs | {name: inputs[name][list(chosen)] for name in ("source", "lengths")}
+
+    def until(*wanted, time=5):
+        return next(filter(None, (case(*wanted, time) for _ in itertools.count())))
 
     def differ(ends):
         return len(set(ends)) == len(ends) and min(ends) >= 2 and max(ends) <= 8
 
     return {
-        "one sentence": [case(1, 11, lambda ends: 3 <= ends[0] <= 7)],
-        "sentences of unequal length": [case(3, 11, differ), case(3, 11, differ)],
-        "max_length reached": [case(3, 5, lambda ends: max(ends) == 5 and 2 <= min(ends) <= 3)],
+        "one sentence": [until(1, 11, lambda ends: 3 <= ends[0] <= 7, time=time) for time in (5, 1)],
+        "sentences of unequal length": [until(3, 11, differ), until(3, 11, differ)],
+        "max_length reached": [until(3, 4, lambda ends: max(ends) > 5 and 2 <= min(ends) <= 3)],
     }
 
 
 def greedy_rollout(inputs):
-    """The words that the small model below writes if nothing stops it, and whether every choice is a clear one."""
+    """Forty words for each sentence, as the small model below writes if nothing stops it, and if all choices are clear."""
     encoder, decoder = greedy_model(inputs)
     _, state = encoder(inputs["source"], inputs["lengths"])
     words, written, gaps = torch.full((len(state), 1), inputs["bos"]), [], []
-    for _ in range(inputs["max_length"] + 1):
+    for _ in range(40):
         logits, state = decoder(words, state)
         best = logits[:, -1].topk(2).values
-        gaps.append((best[:, 0] - best[:, 1]).min().item())
+        gaps.append(best[:, 0] - best[:, 1])
         words = logits[:, -1].argmax(-1, keepdim=True)
         written.append(words)
-    return torch.cat(written, dim=1).tolist(), min(gaps) > 1e-3
+    return torch.cat(written, dim=1).tolist(), (torch.stack(gaps).amin(dim=0) > 1e-3).tolist()
 
 
 def greedy_model(inputs):
@@ -136,7 +142,7 @@ def greedy_whole_prefix(encoder, decoder, source, lengths, bos, eos, max_length)
     return [row[: row.index(eos)] if eos in row else row for row in prefix[:, 1:].tolist()]
 
 
-def greedy_uncut(encoder, decoder, source, lengths, bos, eos, max_length):
+def greedy_uncut_tensor(encoder, decoder, source, lengths, bos, eos, max_length):
     _, state = encoder(source, lengths)
     words, finished, written = torch.full((len(source), 1), bos), torch.zeros(len(source), 1).bool(), []
     for _ in range(max_length):
@@ -146,7 +152,11 @@ def greedy_uncut(encoder, decoder, source, lengths, bos, eos, max_length):
         finished = finished | (words == eos)
         if finished.all():
             break
-    return torch.cat(written, dim=1).tolist()
+    return torch.cat(written, dim=1)
+
+
+def greedy_uncut(encoder, decoder, source, lengths, bos, eos, max_length):
+    return greedy_uncut_tensor(encoder, decoder, source, lengths, bos, eos, max_length).tolist()
 
 
 def greedy_uncut_together(encoder, decoder, source, lengths, bos, eos, max_length):
@@ -159,6 +169,57 @@ def greedy_uncut_together(encoder, decoder, source, lengths, bos, eos, max_lengt
         if (words == eos).all():
             break
     return torch.cat(written, dim=1).tolist()
+
+
+def greedy_without_eos_words(encoder, decoder, source, lengths, bos, eos, max_length):
+    rows = greedy_uncut_tensor(encoder, decoder, source, lengths, bos, eos, max_length).tolist()
+    return [[word for word in row if word != eos] for row in rows]
+
+
+def greedy_cut_at_zero(encoder, decoder, source, lengths, bos, eos, max_length):
+    rows = greedy_uncut_tensor(encoder, decoder, source, lengths, bos, eos, max_length).tolist()
+    return [row[: row.index(0)] if 0 in row else row for row in rows]
+
+
+def greedy_prefix_and_state(encoder, decoder, source, lengths, bos, eos, max_length):
+    _, state = encoder(source, lengths)
+    prefix = torch.full((len(source), 1), bos)
+    finished = torch.zeros(len(source), 1).bool()
+    for _ in range(max_length):
+        logits, state = decoder(prefix, state)
+        prefix = torch.cat([prefix, logits[:, -1:].argmax(-1)], dim=1)
+        finished = finished | (prefix[:, -1:] == eos)
+        if finished.all():
+            break
+    return [row[: row.index(eos)] if eos in row else row for row in prefix[:, 1:].tolist()]
+
+
+def greedy_without_a_time_axis(encoder, decoder, source, lengths, bos, eos, max_length):
+    _, state = encoder(source, lengths)
+    words, finished, translations = torch.full((len(source),), bos), [False] * len(source), [[] for _ in source]
+    for _ in range(max_length):
+        logits, state = decoder(words, state)
+        words = logits[:, -1].argmax(-1)
+        for row, word in enumerate(words.tolist()):
+            finished[row] = finished[row] or word == eos
+            if not finished[row]:
+                translations[row].append(word)
+        if all(finished):
+            break
+    return translations
+
+
+def greedy_stopped_by_the_first_end(encoder, decoder, source, lengths, bos, eos, max_length):
+    _, state = encoder(source, lengths)
+    words, translations = torch.full((len(source), 1), bos), [[] for _ in source]
+    for _ in range(max_length):
+        logits, state = decoder(words, state)
+        words = logits[:, -1:].argmax(dim=-1)
+        for row, word in enumerate(words[:, 0].tolist()):
+            translations[row].append(word)
+        if (words == eos).any():
+            break
+    return translations
 
 
 GREEDY_TRANSLATE = Exercise(
@@ -251,6 +312,109 @@ GREEDY_TRANSLATE = Exercise(
             name="one word fewer than max_length is allowed",
             hint="bos is not a word of the translation: does it count in yours?",
             edits={"range(max_length)": "range(max_length - 1)"},
+        ),
+        Misconception(
+            id="no-limit",
+            name="max_length plays no part",
+            hint="A model that is not trained yet may never say eos. Where does your loop look at max_length?",
+            edits={"range(max_length)": "range(1000)"},
+        ),
+        Misconception(
+            id="least-probable",
+            name="the least probable word is taken",
+            hint="Which end of the scores is the best one?",
+            edits={".argmax(": ".argmin("},
+        ),
+        Misconception(
+            id="best-of-the-whole-batch",
+            name="one best score is looked for in the whole batch",
+            hint="argmax without an axis runs all rows together. How does each sentence get its own word?",
+            edits={"logits[:, -1].argmax(dim=-1, keepdim=True)": "logits[:, -1].argmax().expand(len(source), 1)"},
+        ),
+        Misconception(
+            id="only-eos-removed",
+            name="the eos words are removed, but what was said after them is kept",
+            hint="What a sentence says after its own eos is nobody's translation. Where should each be cut?",
+            answer=greedy_without_eos_words,
+        ),
+        Misconception(
+            id="cut-at-zero",
+            name="the sentences are cut at word 0 instead of eos",
+            hint="0 is often the padding. Which argument says what ends a sentence?",
+            answer=greedy_cut_at_zero,
+        ),
+        Misconception(
+            id="eos-is-two",
+            name="word 2 is taken for eos, whatever eos is",
+            hint="Where does your code use `eos`?",
+            edits={"== eos": "== 2"},
+        ),
+        Misconception(
+            id="bos-is-one",
+            name="the decoder is fed 1 first, whatever bos is",
+            hint="bos is 1 in the docstring's example. Is it always?",
+            edits={"(len(source), 1), bos": "(len(source), 1), 1"},
+        ),
+        Misconception(
+            id="a-tensor",
+            name="one tensor comes back, with all that was said",
+            hint="Sentences differ in length. What does the signature promise, and where should each be cut?",
+            answer=greedy_uncut_tensor,
+        ),
+        Misconception(
+            id="one-list-for-all",
+            name="all sentences share one list",
+            hint="[[]] * 3 is the *same* list three times. How do you make three?",
+            edits={"[[] for _ in source]": "[[]] * len(source)"},
+        ),
+        Misconception(
+            id="single-sentence",
+            name="a number is taken out of a tensor that holds a word for each sentence",
+            hint="`.item()` wants a tensor of one. How do you get the word of row i?",
+            edits={"words[row, 0].item()": "words.item()"},
+        ),
+        Misconception(
+            id="first-sentence-only",
+            name="only the first sentence comes back",
+            hint="How many sentences were handed in?",
+            edits={"return translations": "return translations[:1]"},
+        ),
+        Misconception(
+            id="no-time-axis",
+            name="the decoder is fed words without an axis for time",
+            hint="The decoder wants (batch, time), even for one step. What is the shape of your words?",
+            answer=greedy_without_a_time_axis,
+        ),
+        Misconception(
+            id="prefix-and-state",
+            name="the decoder is fed all words so far, and the new state as well",
+            hint="Either everything anew from the encoder's state, or the last word from the newest state. What has "
+            "your decoder read twice?",
+            answer=greedy_prefix_and_state,
+        ),
+        Misconception(
+            id="states-for-state",
+            name="the encoder's states are taken for its state",
+            hint="The encoder gives (states, state). Which of the two does the decoder begin with?",
+            edits={"_, state = encoder": "state, _ = encoder"},
+        ),
+        Misconception(
+            id="lengths-not-handed-on",
+            name="the encoder is called without the lengths",
+            hint="`encoder` is called as `Encoder` is. How many arguments has its forward?",
+            edits={"encoder(source, lengths)": "encoder(source)"},
+        ),
+        Misconception(
+            id="as-long-as-the-source",
+            name="no more words are allowed than the source has columns",
+            hint="A translation may be longer than its source. Which argument is the limit?",
+            edits={"range(max_length)": "range(source.shape[1])"},
+        ),
+        Misconception(
+            id="stops-and-keeps-eos",
+            name="everybody stops with the first sentence to end, and its eos is kept",
+            hint="When may the loop end: when any sentence has ended, or all? And does eos belong to the translation?",
+            answer=greedy_stopped_by_the_first_end,
         ),
     ),
 )

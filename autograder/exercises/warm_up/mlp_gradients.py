@@ -4,10 +4,11 @@ import numpy as np
 
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
+from unrolled.backpropagation import mlp_gradients
 
 
 def mlp_gradients_inputs(rng):
-    """Batch 5, feature 3, hidden 7, output 2; unsaturated. `layer` says whose gradients are looked at."""
+    """Batch 5, feature 3, hidden 7, output 2, and a batch of one; unsaturated. `layer` says whose gradients count."""
 
     def case(layer, batch=5, feature=3, hidden=7, output=2):
         return {
@@ -21,8 +22,8 @@ def mlp_gradients_inputs(rng):
         }
 
     return {
-        "second layer": [case("2"), case("2", 3, 2, 5, 7)],
-        "first layer": [case("1"), case("1", 3, 2, 5, 7)],
+        "second layer": [case("2"), case("2", 3, 2, 5, 7), case("2", 1, 5, 2, 3)],
+        "first layer": [case("1"), case("1", 3, 2, 5, 7), case("1", 1, 5, 2, 3)],
     }
 
 
@@ -79,12 +80,24 @@ def mlp_gradients_columns(x, targets, w1, b1, w2, b2):
     return dict(w1=back @ x, b1=back @ ones, w2=error @ hidden.T, b2=error @ ones)
 
 
+def mlp_gradients_as_a_tuple(x, targets, w1, b1, w2, b2):
+    return tuple(mlp_gradients(x, targets, w1, b1, w2, b2).values())
+
+
+def mlp_gradients_with_a_step(x, targets, w1, b1, w2, b2):
+    gradients = mlp_gradients(x, targets, w1, b1, w2, b2)
+    for weight, gradient in zip((w1, b1, w2, b2), gradients.values(), strict=True):
+        weight -= 0.1 * gradient
+    return gradients
+
+
 MLP_GRADIENTS = Exercise(
     solves="unrolled.backpropagation.mlp_gradients",
     groups={"second layer": 2, "first layer": 2},
     inputs=mlp_gradients_inputs,
     probe=probe_mlp_gradients,
     accepts=(mlp_gradients_one_by_one, mlp_gradients_einsum, mlp_gradients_columns),
+    free=frozenset(["dtype"]),
     forbids=("torch.autograd", "torch.func", "torch.Tensor.backward"),
     misconceptions=(
         Misconception(
@@ -176,6 +189,147 @@ MLP_GRADIENTS = Exercise(
             hint="The gradient of a weight is what came in times what comes back. What goes into the second layer: the "
             "sums, or their tanh?",
             edits={"d_outputs.T @ hidden": "d_outputs.T @ np.arctanh(hidden)"},
+        ),
+        Misconception(
+            id="square-before-the-tanh",
+            name="the values before the tanh are squared instead of those after it",
+            hint="tanh′ is 1 − tanh². Which of your two arrays holds the values of the tanh?",
+            edits={"hidden**2": "(x @ w1.T + b1) ** 2"},
+        ),
+        Misconception(
+            id="biases-summed-to-a-number",
+            name="the gradient of each bias is summed up to a single number",
+            hint="A gradient has the shape of what it is for. Over which axis should the sum go, and which should "
+            "stay?",
+            edits={
+                "d_sums.sum(axis=0)": "d_sums.sum()",
+                "d_outputs.sum(axis=0)": "d_outputs.sum()",
+            },
+        ),
+        Misconception(
+            id="batch-axis-kept",
+            name="the gradients of the biases keep an axis of length 1 for the batch",
+            hint="A gradient has the shape of what it is for. What is the shape of b1, and what is that of your sum?",
+            edits={
+                "d_sums.sum(axis=0)": "d_sums.sum(axis=0, keepdims=True)",
+                "d_outputs.sum(axis=0)": "d_outputs.sum(axis=0, keepdims=True)",
+            },
+        ),
+        Misconception(
+            id="bias-summed-over-units",
+            name="the gradients of the biases are summed over the units instead of over the batch",
+            hint="d_sums is (batch, hidden). Which of the two does b1 have, and which must disappear?",
+            edits={
+                "d_sums.sum(axis=0)": "d_sums.sum(axis=1)",
+                "d_outputs.sum(axis=0)": "d_outputs.sum(axis=1)",
+            },
+        ),
+        Misconception(
+            id="bias-not-summed",
+            name="the gradients of the biases are not summed over the batch",
+            hint="Every example pulls at the same bias. A gradient has the shape of what it is for: what happens to "
+            "the batch?",
+            edits={
+                "d_sums.sum(axis=0)": "d_sums",
+                "d_outputs.sum(axis=0)": "d_outputs",
+            },
+        ),
+        Misconception(
+            id="no-second-bias",
+            name="the second bias is left out on the way forward",
+            hint="Before gradients come values. Compare your outputs with the formula, term by term: is one missing?",
+            edits={" + b2": ""},
+        ),
+        Misconception(
+            id="no-tanh",
+            name="the tanh is left out on the way forward",
+            hint="Before gradients come values. Compare your hidden layer with the formula: which function is missing?",
+            edits={"np.tanh(x @ w1.T + b1)": "x @ w1.T + b1"},
+        ),
+        Misconception(
+            id="tanh-on-the-outputs-and-back",
+            name="the outputs go through a tanh, forwards and backwards",
+            hint="The outputs can be any number. Does the formula have a tanh after the second layer?",
+            edits={
+                "hidden @ w2.T + b2": "np.tanh(hidden @ w2.T + b2)",
+                "/ outputs.size": "/ outputs.size * (1 - outputs**2)",
+            },
+        ),
+        Misconception(
+            id="layers-inputs-swapped",
+            name="x and hidden are swapped in the gradients of the weights",
+            hint="The gradient of a weight is what came in times what comes back. What comes into the first layer, "
+            "and what into the second?",
+            edits={
+                "d_sums.T @ x": "d_sums.T @ hidden",
+                "d_outputs.T @ hidden": "d_outputs.T @ x",
+            },
+        ),
+        Misconception(
+            id="first-layer-open",
+            name="the second layer is right, and the first layer's gradients are still 0",
+            hint="Half of the way is done. What reaches the hidden layer from d_outputs, and what does the tanh make "
+            "of it?",
+            edits={
+                "d_sums.T @ x": "0 * w1",
+                "d_sums.sum(axis=0)": "0 * b1",
+            },
+        ),
+        Misconception(
+            id="a-tuple",
+            name="the gradients come back as a tuple instead of a dictionary",
+            hint="The training loop asks for the gradient of each weight by its name. What does the docstring say "
+            "that comes back?",
+            answer=mlp_gradients_as_a_tuple,
+        ),
+        Misconception(
+            id="names-with-a-d",
+            name="the keys of the dictionary have a d in front",
+            hint="The caller looks under the names of the weights themselves. Which four keys does the docstring name?",
+            edits={
+                '"w1":': '"dw1":',
+                '"b1":': '"db1":',
+                '"w2":': '"dw2":',
+                '"b2":': '"db2":',
+            },
+        ),
+        Misconception(
+            id="biases-swapped",
+            name="the gradients of the two biases are swapped",
+            hint="A gradient has the shape of what it is for. How long is b1, and how long is what you return for it?",
+            edits={
+                '"b1": d_sums': '"b2": d_sums',
+                '"b2": d_outputs': '"b1": d_outputs',
+            },
+        ),
+        Misconception(
+            id="step-taken",
+            name="a step is taken: the weights that were handed in are changed",
+            hint="The training loop takes the step itself, after you have answered. Which line writes into w1?",
+            answer=mlp_gradients_with_a_step,
+        ),
+        Misconception(
+            id="last-example-only",
+            name="only the last example counts: each gradient is overwritten, not added to",
+            hint="Every example has its part in a gradient. In a loop, is it `=` or `+=`?",
+            edits={"/ outputs.size": "/ outputs.size\n    d_outputs[:-1] = 0"},
+        ),
+        Misconception(
+            id="softmax-for-squares",
+            name="the error is that of a softmax with cross-entropy",
+            hint="There the derivative is probabilities minus truth. What is it for the mean of (outputs − targets)²: "
+            "is there a softmax?",
+            edits={
+                "2 * (outputs - targets) / outputs.size": (
+                    "(np.exp(outputs) / np.exp(outputs).sum(axis=1, keepdims=True) - targets) / len(outputs)"
+                ),
+            },
+        ),
+        Misconception(
+            id="first-target-only",
+            name="every output is compared with the first target",
+            hint="targets is (batch, output), as outputs is. Which index picks only one column of it?",
+            edits={"- targets)": "- targets[:, :1])"},
         ),
     ),
 )

@@ -5,12 +5,14 @@ from collections import Counter, defaultdict
 import torch
 
 from autograder.exercise import Exercise, Misconception
+from unrolled.ngram import ngram_model
 
 
 def ngram_model_inputs(rng):
     """Seven words, five of which occur; the text ends on its own beginning, so a context may end the text.
 
-    A table with an axis for each of five words among 1009 would not fit into any memory.
+    A table with an axis for each of five words among 1009 would not fit into any memory. With smoothing a text may also
+    be shorter than n, or empty: then no context ever occurred.
     """
 
     def case(n, alpha, unseen=(), vocabulary=7):
@@ -22,10 +24,19 @@ def ngram_model_inputs(rng):
         contexts = [list(context) for context in chosen + first]  # the first is asked again at the end
         return {"ids": ids, "n": n, "vocabulary": vocabulary, "alpha": alpha, "contexts": contexts}
 
+    def short(ids, n, *contexts):
+        return {"ids": ids, "n": n, "vocabulary": 5, "alpha": 0.5, "contexts": [*map(list, contexts)]}
+
     return {
         "n = 1": [case(1, 0.0), case(1, 0.5)],
         "counting": [case(2, 0.0), case(3, 0.0), case(5, 0.0, vocabulary=1009)],
-        "smoothing": [case(2, 0.25, unseen=[(6,)]), case(3, 0.5, unseen=[(5, 0), (2, 6)])],
+        "smoothing": [
+            case(2, 0.25, unseen=[(6,)]),
+            case(3, 0.5, unseen=[(5, 0), (2, 6)]),
+            short([], 2, (3,)),
+            short([4, 1], 3, (4, 1), (1, 4)),
+            short([], 1, ()),
+        ],
     }
 
 
@@ -101,12 +112,59 @@ def ngram_model_with_an_axis_for_each_word(ids, n, vocabulary, alpha):
     return lambda context: table[context] / table[context].sum()
 
 
+def ngram_model_that_backs_off(ids, n, vocabulary, alpha):
+    seen, plain = ngram_model(ids, n, vocabulary, alpha), ngram_model(ids, 1, vocabulary, alpha)
+    contexts = {tuple(ids[i : i + n - 1]) for i in range(len(ids) - n + 1)}
+    return lambda context: seen(context) if context in contexts else plain(())
+
+
+def ngram_model_of_two_words(ids, n, vocabulary, alpha):
+    return ngram_model(ids, 2, vocabulary, alpha)
+
+
+def ngram_model_with_one_row(ids, n, vocabulary, alpha):
+    counts = dict.fromkeys([tuple(ids[i : i + n - 1]) for i in range(len(ids) - n + 1)], torch.zeros(vocabulary))
+    for i in range(len(ids) - n + 1):
+        counts[tuple(ids[i : i + n - 1])][ids[i + n - 1]] += 1
+
+    def model(context):
+        row = counts.get(context, torch.zeros(vocabulary)) + alpha
+        return row / row.sum()
+
+    return model
+
+
+def ngram_model_keyed_by_number(ids, n, vocabulary, alpha):
+    counts = defaultdict(lambda: torch.zeros(vocabulary))
+    for i in range(n - 1, len(ids)):
+        counts[ids[i - 1] if n == 2 else tuple(ids[i - n + 1 : i])][ids[i]] += 1
+
+    def model(context):
+        row = counts[context] + alpha
+        return row / row.sum()
+
+    return model
+
+
+def ngram_model_with_slices_from_the_end(ids, n, vocabulary, alpha):
+    counts = defaultdict(lambda: torch.zeros(vocabulary))
+    for i in range(n - 1, len(ids)):
+        counts[tuple(ids[:i][-(n - 1) :])][ids[i]] += 1
+
+    def model(context):
+        row = counts[tuple(context)] + alpha
+        return row / row.sum()
+
+    return model
+
+
 NGRAM_MODEL = Exercise(
     solves="unrolled.ngram.ngram_model",
     groups={"n = 1": 1, "counting": 2, "smoothing": 1},
     inputs=ngram_model_inputs,
     probe=probe_ngram_model,
     accepts=(ngram_model_with_counter, ngram_model_of_continuations, ngram_model_divided_beforehand),
+    free=frozenset(["dtype"]),
     misconceptions=(
         Misconception(
             id="no-smoothing",
@@ -249,6 +307,155 @@ NGRAM_MODEL = Exercise(
             edits={"counts.get(context, torch.zeros(vocabulary)) + alpha": (
                 "counts.setdefault(tuple(context), torch.zeros(vocabulary)); smoothed += alpha"
             )},
+        ),
+        Misconception(
+            id="first-ngram-missing",
+            name="the first n-gram of the text is not counted",
+            hint="The first word that has n − 1 words before it stands at place n − 1. Where does your loop begin?",
+            edits={
+                "range(len(ids)": (
+                    "range(1, len(ids)"
+                ),
+            },
+        ),
+        Misconception(
+            id="always-one",
+            name="1 is added to every count, whatever alpha is",
+            hint="Adding 1 is Laplace's smoothing, the case alpha = 1. Where does your code use `alpha`?",
+            edits={
+                "+ alpha": (
+                    "+ 1"
+                ),
+            },
+        ),
+        Misconception(
+            id="alpha-for-unseen-only",
+            name="alpha is added only to words that were not seen after this context",
+            hint="Every word is counted alpha times in advance. Which words are left out in yours?",
+            edits={
+                "counts.get(context, torch.zeros(vocabulary)) + alpha": (
+                    "counts.get(context, torch.zeros(vocabulary)); smoothed = smoothed + alpha * (smoothed == 0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="nothing-after-unseen",
+            name="after a context that never occurred all probabilities are 0",
+            hint="Probabilities add up to 1, whatever was seen. If every count is only alpha, what comes out after "
+            "dividing?",
+            edits={
+                "smoothed / smoothed.sum()": (
+                    "smoothed / smoothed.sum() if context in counts else torch.zeros(vocabulary)"
+                ),
+            },
+        ),
+        Misconception(
+            id="backs-off",
+            name="after a context that never occurred the plain frequencies of the words come out",
+            hint="Backing off to shorter contexts is a better model (Katz, 1987), but another one. What does the "
+            "formula give where every count is 0?",
+            answer=ngram_model_that_backs_off,
+        ),
+        Misconception(
+            id="always-two",
+            name="the context is always one word, whatever n is",
+            hint="For n = 1 nothing is known, for n = 3 two words are. Where does your code use `n`?",
+            answer=ngram_model_of_two_words,
+        ),
+        Misconception(
+            id="seen-or-not",
+            name="it is only remembered whether a word followed, not how often",
+            hint="A word that followed nine times should be likelier than one that followed once. Do you set the "
+            "count, or add to it?",
+            edits={
+                "[word] += 1": (
+                    "[word] = 1"
+                ),
+            },
+        ),
+        Misconception(
+            id="one-row-for-all",
+            name="all contexts share one row of counts",
+            hint="dict.fromkeys and a default that is made once give every key the *same* tensor. When should a new "
+            "row be made?",
+            answer=ngram_model_with_one_row,
+        ),
+        Misconception(
+            id="softmax-of-the-counts",
+            name="a softmax is taken of the counts",
+            hint="Is a word that followed 10 times e⁵ times as likely as one that followed 5 times? What does the "
+            "formula do to make the counts add up to 1?",
+            edits={
+                "smoothed / smoothed.sum()": (
+                    "torch.softmax(smoothed, dim=0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="only-words-of-the-text",
+            name="there is an entry only for each different word of the text",
+            hint="`vocabulary` says how many ids there are, and some may not occur in the text. How long should the "
+            "result be?",
+            edits={
+                "counts: dict[tuple[int, ...], Tensor] = {}": (
+                    "counts: dict[tuple[int, ...], Tensor] = {}; vocabulary = len(set(ids))"
+                ),
+            },
+        ),
+        Misconception(
+            id="ring",
+            name="the text is taken for a ring, whose end leads on to its beginning",
+            hint="What follows the last word of the text? Does your index wrap around, with % or with negative "
+            "numbers?",
+            edits={
+                "counts: dict[tuple[int, ...], Tensor] = {}": (
+                    "counts: dict[tuple[int, ...], Tensor] = {}; ids = [*ids, *ids[: n - 1]]"
+                ),
+            },
+        ),
+        Misconception(
+            id="zeros-in-front",
+            name="the text is padded with zeros in front",
+            hint="Id 0 is a word like any other. Is there a word before the first one?",
+            edits={
+                "counts: dict[tuple[int, ...], Tensor] = {}": (
+                    "counts: dict[tuple[int, ...], Tensor] = {}; ids = [0] * (n - 1) + list(ids)"
+                ),
+            },
+        ),
+        Misconception(
+            id="number-as-key",
+            name="for n = 2 the key is a number, while the context that is asked for is a tuple",
+            hint="The model is asked with (17,), not with 17. Are the two the same key?",
+            answer=ngram_model_keyed_by_number,
+        ),
+        Misconception(
+            id="slice-from-the-end",
+            name="the context is cut with ids[-(n − 1):], which for n = 1 is everything",
+            hint="What is −0? Which words does a slice that begins at −0 hold?",
+            answer=ngram_model_with_slices_from_the_end,
+        ),
+        Misconception(
+            id="smoothing-for-unseen-contexts-only",
+            name="alpha plays no part where the context occurred, and a context that never did gets equal "
+            "probabilities",
+            hint="A word that never followed this context still has probability 0 in yours. To which counts should "
+            "alpha be added?",
+            edits={
+                "counts.get(context, torch.zeros(vocabulary)) + alpha": (
+                    "counts.get(context, torch.ones(vocabulary))"
+                ),
+            },
+        ),
+        Misconception(
+            id="alpha-for-seen-words-or-all",
+            name="after a context that occurred, alpha is added only to the words seen there",
+            hint="Smoothing is there for what was not seen. What is the probability of a word with count 0 in yours?",
+            edits={
+                "counts.get(context, torch.zeros(vocabulary)) + alpha": (
+                    "counts.get(context, torch.ones(vocabulary)); smoothed = smoothed + alpha * (smoothed > 0)"
+                ),
+            },
         ),
     ),
 )  # fmt: skip

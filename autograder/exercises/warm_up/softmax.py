@@ -8,13 +8,25 @@ from autograder.exercise import Exercise, Misconception
 
 
 def softmax_inputs(rng):
-    """Different primes on all axes; large: rows around ±1000, and one row whose scores lie far apart."""
+    """Different primes on all axes, and axes of length 1; a float64 tensor stays one.
+
+    Large: rows around ±1000 and 60, and rows whose scores lie far apart.
+    """
     apart = torch.tensor([[-200.0, 150.0, 149.0, 0.0, 148.5], [700.0, 698.0, 250.0, 699.0, 701.0]])
-    offsets = torch.tensor([[1000.0], [-600.0], [3.0]])
+    offsets = torch.tensor([[1000.0], [-600.0], [3.0], [60.0]])
     return {
-        "last axis": [{"x": normal(rng, 3, 5)}, {"x": normal(rng, 7)}],
-        "other axes": [{"x": normal(rng, 3, 5), "dim": 0}, {"x": normal(rng, 2, 7, 3), "dim": 1}],
-        "large scores": [{"x": normal(rng, 3, 5) + offsets}, {"x": apart + normal(rng, 2, 5, scale=0.2)}],
+        "last axis": [
+            {"x": normal(rng, 3, 5)},
+            {"x": normal(rng, 7)},
+            {"x": normal(rng, 1, 5)},
+            {"x": normal(rng, 2, 3).double()},
+        ],
+        "other axes": [
+            {"x": normal(rng, 3, 5), "dim": 0},
+            {"x": normal(rng, 2, 7, 3), "dim": 1},
+            {"x": normal(rng, 5, 1, 2), "dim": -2},
+        ],
+        "large scores": [{"x": normal(rng, 4, 5) + offsets}, {"x": apart + normal(rng, 2, 5, scale=0.2)}],
     }
 
 
@@ -36,6 +48,22 @@ def softmax_with_max(x, dim=-1):
     return x.exp() / x.exp().sum(dim).unsqueeze(dim)
 
 
+def softmax_of_rows(x, dim=-1):
+    return torch.stack([torch.exp(row - row.max()) / torch.exp(row - row.max()).sum() for row in x])
+
+
+def softmax_of_neighbours_in_memory(x, dim=-1):
+    rows = x.reshape(-1, x.shape[dim])
+    exponentials = torch.exp(rows - rows.amax(dim=1, keepdim=True))
+    return (exponentials / exponentials.sum(dim=1, keepdim=True)).reshape(x.shape)
+
+
+def softmax_not_moved_back(x, dim=-1):
+    moved = x.movedim(dim, -1)
+    exponentials = torch.exp(moved - moved.amax(dim=-1, keepdim=True))
+    return exponentials / exponentials.sum(dim=-1, keepdim=True)
+
+
 SOFTMAX = Exercise(
     solves="unrolled.losses.softmax",
     groups={"last axis": 1, "other axes": 1, "large scores": 1},
@@ -54,6 +82,7 @@ SOFTMAX = Exercise(
         "torch.nn.LogSoftmax",
         "torch.Tensor.softmax",
         "torch.Tensor.log_softmax",
+        "torch.distributions",
     ),
     misconceptions=(
         Misconception(
@@ -147,6 +176,151 @@ SOFTMAX = Exercise(
             name="the scores are divided by their maximum instead of having it subtracted",
             hint="exp(x − c) is exp(x) divided by one constant, and cancels. What is exp(x / c)?",
             edits={"x - x.amax": "x / x.amax"},
+        ),
+        Misconception(
+            id="maximum-after-exp",
+            name="the largest exponential is subtracted after exp, instead of the largest score before it",
+            hint="exp(x − c) is exp(x) divided by a constant, and cancels. Does exp(x) − c cancel as well?",
+            edits={
+                "torch.exp(x - x.amax(dim=dim, keepdim=True))": (
+                    "(torch.exp(x) - torch.exp(x).amax(dim=dim, keepdim=True))"
+                ),
+            },
+        ),
+        Misconception(
+            id="maximum-added",
+            name="the maximum is added instead of subtracted",
+            hint="Scores of 60 were no danger, and now they overflow. Which way should the largest score move: "
+            "towards 0, or away from it?",
+            edits={"x - x.amax": "x + x.amax"},
+        ),
+        Misconception(
+            id="minimum-subtracted",
+            name="the smallest score is subtracted instead of the largest",
+            hint="After it, how large can a score still be? Which score must land on 0, so that no exponential "
+            "exceeds 1?",
+            edits={"x.amax(": "x.amin("},
+        ),
+        Misconception(
+            id="mean-subtracted",
+            name="the mean of the scores is subtracted instead of the largest",
+            hint="A score may lie 200 above the mean. Which score must land on 0, so that no exponential exceeds 1?",
+            edits={"x.amax(": "x.mean("},
+        ),
+        Misconception(
+            id="clamped",
+            name="large scores are cut off instead of shifted",
+            hint="Two scores of 1000 and 999 should not become equal. What may be subtracted from all scores of a row "
+            "without changing the result?",
+            edits={"x - x.amax(dim=dim, keepdim=True)": "x.clamp(max=80)"},
+        ),
+        Misconception(
+            id="painted-over",
+            name="NaN is replaced by 0 after the exponentials have overflowed",
+            hint="What should the row 1000, 999 give: is it 0 and 0? What can be done before the exponential, rather "
+            "than after?",
+            edits={
+                "x - x.amax(dim=dim, keepdim=True)": "x",
+                "exponentials / exponentials.sum(dim=dim, keepdim=True)": (
+                    "torch.nan_to_num(exponentials / exponentials.sum(dim=dim, keepdim=True))"
+                ),
+            },
+        ),
+        Misconception(
+            id="mean-for-sum",
+            name="the exponentials are divided by their mean instead of their sum",
+            hint="Add up the probabilities of one row. Is it 1, or the number of classes?",
+            edits={".sum(dim=dim": ".mean(dim=dim"},
+        ),
+        Misconception(
+            id="euclidean-length",
+            name="the exponentials are divided by the root of the sum of their squares",
+            hint="That makes a vector of length 1. Is it the squares that should add up to 1, or the probabilities "
+            "themselves?",
+            edits={"exponentials.sum(dim=dim, keepdim=True)": "exponentials.norm(dim=dim, keepdim=True)"},
+        ),
+        Misconception(
+            id="exponent-negated",
+            name="the exponent has the wrong sign, so that the smallest score gets the largest probability",
+            hint="Which score should get the largest probability? Look at the sign inside your exponential: is it "
+            "what the formula has?",
+            edits={"x - x.amax(dim=dim, keepdim=True)": "-(x - x.amax(dim=dim, keepdim=True))"},
+        ),
+        Misconception(
+            id="rows-only",
+            name="the loop goes over the first axis and each part is normalised as a whole, whatever dim is",
+            hint="Iterating over a tensor takes its first axis. What is one part of a tensor with one axis, or three, "
+            "and where is dim?",
+            answer=softmax_of_rows,
+        ),
+        Misconception(
+            id="neighbours-in-memory",
+            name="the scores are reshaped into rows of neighbours in memory, whatever axis dim names",
+            hint="view and reshape keep the order in memory. Are the entries along axis 0 neighbours there?",
+            answer=softmax_of_neighbours_in_memory,
+        ),
+        Misconception(
+            id="not-moved-back",
+            name="the axis is moved to the end and never moved back",
+            hint="The result should have the shape of x, axis by axis. Where does dim stand in yours?",
+            answer=softmax_not_moved_back,
+        ),
+        Misconception(
+            id="squeezed",
+            name="axes of length 1 disappear",
+            hint="A batch of one is still a batch. Which function of yours takes away every axis of length 1, or "
+            "which index does?",
+            edits={
+                "exponentials / exponentials.sum(dim=dim, keepdim=True)": (
+                    "(exponentials / exponentials.sum(dim=dim, keepdim=True)).squeeze()"
+                ),
+            },
+        ),
+        Misconception(
+            id="another-default",
+            name="the default of dim is the first axis",
+            hint="The signature was handed out with dim = −1. What does softmax(x) without dim mean?",
+            edits={"dim: int = -1": "dim: int = 0"},
+        ),
+        Misconception(
+            id="rounded",
+            name="the probabilities are rounded",
+            hint="The docstring's example prints four digits; are there only four? And what is the gradient of a "
+            "rounded number?",
+            edits={
+                "exponentials / exponentials.sum(dim=dim, keepdim=True)": (
+                    "(exponentials / exponentials.sum(dim=dim, keepdim=True)).round(decimals=4)"
+                ),
+            },
+        ),
+        Misconception(
+            id="gradient-cut",
+            name="the probabilities are right, but no gradient goes through them",
+            hint="`.detach()`, `.data`, NumPy and `torch.tensor(…)` copy numbers and forget where they came from. "
+            "Which of them is in your lines?",
+            edits={
+                "torch.exp(x - x.amax(dim=dim, keepdim=True))": (
+                    "torch.exp(x - x.amax(dim=dim, keepdim=True)).detach()"
+                ),
+            },
+        ),
+        Misconception(
+            id="float32",
+            name="the result is float32, whatever came in",
+            hint="A tensor of float64 should stay one. Which line of yours fixes the dtype: `.float()`, or a new "
+            "tensor without a dtype?",
+            edits={
+                "torch.exp(x - x.amax(dim=dim, keepdim=True))": (
+                    "torch.exp((x - x.amax(dim=dim, keepdim=True)).float())"
+                ),
+            },
+        ),
+        Misconception(
+            id="maximum-without-keepdim",
+            name="the maximum is taken without keeping its axis, so that it does not line up with the rows",
+            hint="Shapes are lined up from the right: (3, 5) − (3,) does not fit. How can a maximum keep its axis, "
+            "with length 1?",
+            edits={"x - x.amax(dim=dim, keepdim=True)": "x - x.amax(dim=dim)"},
         ),
     ),
 )
