@@ -410,5 +410,15 @@ MULTI_HEAD_ATTENTION = Exercise(
                 "output.transpose(1, 2).flatten(2)": "output.transpose(1, 2).flip(2).flatten(2)",
             },
         ),
+        Misconception(
+            id="views-alone",
+            name="the heads are split off and merged again by views alone, without a transpose",
+            hint="(batch, time, d_model) viewed as (batch, heads, time, …) cuts through the words. Which axis must "
+            "be cut in two, and which two must then change places?",
+            edits={
+                "x.unflatten(-1, (self.heads, -1)).transpose(1, 2)": "x.reshape(x.shape[0], self.heads, x.shape[1], -1)",
+                "output.transpose(1, 2).flatten(2)": "output.reshape(output.shape[0], output.shape[2], -1)",
+            },
+        ),
     ),
 )

@@ -10,7 +10,8 @@ from autograder.exercise import Exercise, Misconception
 
 
 def attention_inputs(rng):
-    """Batch 2, heads 3, query 5, key 7, d_k 11, d_v 13; in a mask every row has an allowed and a forbidden key.
+    """Batch 2, heads 3, query 5, key 7, d_k 11, d_v 13; in a mask every query has an allowed and a forbidden key,
+    and every key is allowed to some query.
 
     As many queries as keys; one of each; no axes in front; large scores; once everything is float64.
     """
@@ -25,7 +26,9 @@ def attention_inputs(rng):
 
     def some(*shape):
         mask = torch.from_numpy(rng.random((*shape, 5, 7)) < 0.6)
-        mask[..., 0], mask[..., 3] = True, False
+        rows = torch.arange(5)
+        mask[..., 0], mask[..., rows, 1 + rows], mask[..., 0, 6] = True, True, True
+        mask[..., rows, 1 + (rows + 1) % 5] = False
         return mask
 
     doubles = case(2, mask=some(2))
@@ -44,7 +47,7 @@ def attention_inputs(rng):
 
 
 def large_scores(rng, mask):
-    """Scores around 1600 for some queries and around −1600 for others, and a forbidden key twice as far away.
+    """Scores around 1600 for some queries, with a forbidden key twice as high, and around −1600 for others.
 
     All sums are exact in float32, in whichever order: entries are eighths, d_k is 16.
     """
@@ -55,7 +58,7 @@ def large_scores(rng, mask):
     sign = torch.tensor([1.0, -1.0, 1.0, -1.0, -1.0])[:, None]
     half = eighths(2, 7, 8)
     key = 20 + torch.cat([half, -half], dim=-1)  # the differences between keys add up to 0
-    key[:, 3] = 40.0
+    key[:, 3], mask[..., 3] = 40.0, sign[:, 0] < 0
     return {"query": 20 * sign + eighths(2, 5, 16) / 2, "key": key, "value": normal(rng, 2, 7, 13), "mask": mask}
 
 
@@ -223,16 +226,6 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
             hint="There may be any axes in front, so axis 1 is not always the keys. From which end should you count?",
             edits={
                 "dim=-1)": "dim=1)",
-            },
-        ),
-        Misconception(
-            id="lowest-number-over-queries",
-            name="the softmax runs over the queries, with the lowest number for −∞",
-            hint="Whose weights should add up to 1: those that one query gives to all keys, or those that one key "
-            "gets?",
-            edits={
-                "dim=-1)": "dim=-2)",
-                "-torch.inf": "torch.finfo(scores.dtype).min",
             },
         ),
         Misconception(
