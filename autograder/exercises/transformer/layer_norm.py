@@ -2,6 +2,7 @@
 
 import torch
 
+from autograder.compare import Tolerance
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
 
@@ -19,9 +20,9 @@ def layer_norm_inputs(rng):
     plain = [case(5, 7), case(2, 3, 11)]
     for one in plain:
         one |= {"weight": torch.ones(one["x"].shape[-1]), "bias": torch.zeros(one["x"].shape[-1])}
-    far, equal = case(3, 8), case(1, 7)
+    far, equal = case(3, 8), case(2, 7)
     far["x"] = 512 + (8 * normal(rng, 3, 8)).round() / 8
-    equal["x"] = torch.full((1, 7), 0.5)
+    equal["x"] = torch.tensor([[0.5], [-2.0]]).expand(2, 7).clone()
     return {
         "weight 1 and bias 0": plain,
         "weight and bias": [
@@ -35,9 +36,11 @@ def layer_norm_inputs(rng):
 
 
 def probe_layer_norm(answer, inputs):
-    """Differentiate; where weight and bias do nothing, with respect to x alone."""
-    from autograder.probes import differentiate
+    """Differentiate; where weight and bias do nothing, with respect to x alone, and not at all where x is constant."""
+    from autograder.probes import call, differentiate
 
+    if (inputs["x"] == inputs["x"][..., :1]).all():
+        return call(answer, inputs)
     if not (inputs["weight"] == 1).all():
         return differentiate(answer, inputs)
     fixed = {name: inputs[name].clone() for name in ("weight", "bias")}
@@ -70,6 +73,7 @@ LAYER_NORM = Exercise(
     groups={"weight 1 and bias 0": 1, "weight and bias": 1, "vectors that hardly vary": 1},
     inputs=layer_norm_inputs,
     probe=probe_layer_norm,
+    tolerance=Tolerance(absolute=2e-4),  # gradients of small vectors are in the hundreds
     accepts=(layer_norm_with_var, layer_norm_moments, layer_norm_row_by_row),
     forbids=("torch.nn.functional.layer_norm", "torch.nn.LayerNorm", "torch.layer_norm", "torch.native_layer_norm"),
     misconceptions=(
@@ -391,6 +395,14 @@ LAYER_NORM = Exercise(
             "sentence, or the sentence one word?",
             edits={
                 "return (x - mean) / torch.sqrt(variance + eps) * weight + bias": "return ((x - mean) / torch.sqrt(variance + eps) * weight + bias).squeeze()",
+            },
+        ),
+        Misconception(
+            id="only-the-mean-divided-and-weighted",
+            name="only the mean is divided by the root and multiplied by the weight",
+            hint="Division and multiplication come before subtraction. Where do parentheses belong?",
+            edits={
+                "(x - mean) / torch.sqrt": "x - mean / torch.sqrt",
             },
         ),
     ),

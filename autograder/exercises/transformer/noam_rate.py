@@ -292,5 +292,13 @@ NOAM_RATE = Exercise(
                 "step * warmup": "1 / step * warmup",
             },
         ),
+        Misconception(
+            id="first-term-without-root",
+            name="the first term has the exponent −1 instead of −1/2",
+            hint="At step = warmup the two terms should be equal. Are yours?",
+            edits={
+                "step**-0.5,": "step**-1,",
+            },
+        ),
     ),
 )
