@@ -105,6 +105,7 @@ ATTENTION_DECODER = Exercise(
     blanks=("forward",),
     uses=("additive_scores", "masked_softmax", "context_vectors"),
     accepts=(AttentionDecoderByHand, AttentionDecoderRecursive),
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="current-state",

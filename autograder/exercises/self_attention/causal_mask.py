@@ -21,7 +21,7 @@ CAUSAL_MASK = Exercise(
     solves="unrolled.self_attention.causal_mask",
     groups={"masks": 2},
     inputs=lambda rng: {
-        "masks": [{"length": int(n)} for n in (1, rng.integers(3, 7), rng.integers(7, 12), rng.integers(67, 97))]
+        "masks": [{"length": int(n)} for n in (1, rng.integers(3, 7), rng.integers(7, 12), rng.integers(517, 599))]
     },
     accepts=(causal_mask_loop, causal_mask_compare, lambda length: ~torch.ones(length, length).triu(1).bool()),
     misconceptions=(
@@ -214,6 +214,14 @@ CAUSAL_MASK = Exercise(
             hint="There is a row for every query. Which one do you return?",
             edits={
                 ".tril()": ".tril()[-1:]",
+            },
+        ),
+        Misconception(
+            id="array",
+            name="a NumPy array is returned instead of a tensor",
+            hint="Who masks with it needs a tensor. Which library's functions make one?",
+            edits={
+                ".tril()": ".tril().numpy()",
             },
         ),
     ),

@@ -85,6 +85,7 @@ MULTI_HEAD_ATTENTION = Exercise(
     blanks=("forward",),
     uses=("scaled_dot_product_attention",),
     accepts=(MultiHeadAttentionLoop, MultiHeadAttentionEinsum),
+    free=frozenset(["sequence"]),
     forbids=("torch.nn.MultiheadAttention", "torch.nn.functional.multi_head_attention_forward"),
     misconceptions=(
         Misconception(

@@ -13,24 +13,24 @@ from unrolled.transformer import DecoderBlock
 
 
 def decoder_block_inputs(rng):
-    """Batch 2, target 5, source 7, d_model 6 in 3 heads, d_ff 11; once both are 5 long, with a mask."""
+    """Batch 2, target 5, source 7, d_model 6 in 3 heads, d_ff 11; once both are 5 long, with a mask and a batch of 1."""
 
-    def case(norm_first, source=7, masked=False):
+    def case(norm_first, masked=False, batch=2, source=7):
         return {
             "arguments": [6, 3, 11],
             "options": {"norm_first": norm_first},
             "weights": weights(rng, DecoderBlock, 6, 3, 11),
             "inputs": {
-                "x": normal(rng, 2, 5, 6, scale=1.5),
-                "memory": normal(rng, 2, source, 6),
-                "memory_mask": some(rng, 2, 1, 1, source) if masked else None,
+                "x": normal(rng, batch, 5, 6, scale=1.5),
+                "memory": normal(rng, batch, source, 6),
+                "memory_mask": some(rng, batch, 1, 1, source) if masked else None,
             },
         }
 
     return {
         "post-norm": [case(False)],
         "pre-norm": [case(True)],
-        "with a mask": [case(False, masked=True), case(True, source=5, masked=True)],
+        "with a mask": [case(False, masked=True), case(True, masked=True, batch=1, source=5)],
     }
 
 

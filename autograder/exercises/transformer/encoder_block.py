@@ -11,7 +11,7 @@ from unrolled.transformer import EncoderBlock
 
 
 def encoder_block_inputs(rng):
-    """Batch 2, time 5, d_model 6 in 3 heads, d_ff 11; a mask for every sentence, and one for all. Once batch 1, time 3."""
+    """Batch 2, time 5, d_model 6 in 3 heads, d_ff 11; a mask for every sentence, and one for all. Once one word alone."""
 
     def case(norm_first, mask=None, batch=2, time=5):
         return {
@@ -22,7 +22,7 @@ def encoder_block_inputs(rng):
         }
 
     return {
-        "post-norm": [case(False), case(False, batch=1, time=3)],
+        "post-norm": [case(False), case(False, batch=1, time=1)],
         "pre-norm": [case(True)],
         "with a mask": [case(False, some(rng, 2, 1, 1, 5)), case(True, some(rng, 5, 5))],
     }

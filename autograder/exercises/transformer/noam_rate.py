@@ -2,6 +2,8 @@
 
 import math
 
+import torch
+
 from autograder.compare import Tolerance
 from autograder.exercise import Exercise, Misconception
 
@@ -299,6 +301,13 @@ NOAM_RATE = Exercise(
             edits={
                 "step**-0.5,": "step**-1,",
             },
+        ),
+        Misconception(
+            id="tensor",
+            name="a tensor is returned instead of a plain number",
+            hint="An optimiser's rate is a plain number, which one can print and save. Which line makes a tensor of "
+            "it?",
+            answer=lambda step, d_model, warmup: torch.tensor(d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)),
         ),
     ),
 )
