@@ -20,7 +20,7 @@ def feed_forward_inputs(rng):
         x = normal(rng, batch, time, 3)
         drawn = weights(rng, FeedForward, 3, 11, scale=0.8)
         if positive:
-            x = x.abs()
+            x = 4 * x.abs()  # some of it above 6, where a ReLU6 ends
             drawn |= {name: drawn[name].abs() for name in ("expand.weight", "expand.bias")}
         return {"arguments": [3, 11], "weights": drawn, "inputs": {"x": x}}
 
