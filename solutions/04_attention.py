@@ -80,7 +80,7 @@ for seed, run in chapter_3.items():
 # costs nothing to allow several.
 #
 # For all exercises of this chapter: a batch, a sentence or the queries may be one, and never none; what you are given
-# stays unchanged; what you return has its dtype. Nothing of PyTorch is forbidden.
+# stays unchanged; what you return has its dtype.
 #
 # <details><summary>Hint</summary>
 #

@@ -163,9 +163,8 @@ show(
 # however large the scores are. The mask broadcasts to them, and every query may look somewhere: the
 # row of nothing, for which chapter 4 decided on zeros, does not come. Return the output *and* the weights.
 #
-# In this chapter PyTorch's own attention is forbidden (`F.scaled_dot_product_attention`,
-# `nn.MultiheadAttention`), and nothing else. A batch or a sentence may be one, and never none; what you
-# are given stays unchanged; what you return has its dtype.
+# For all exercises of this chapter: a batch or a sentence may be one, and never none; what you are given
+# stays unchanged; what you return has its dtype.
 #
 # <details><summary>Hint</summary>
 #

@@ -133,8 +133,7 @@ show(
 # ### Exercise 6.1 — layer norm · 3 points · ~15 min
 #
 # Any number of axes may stand in front of the last one (batch, time, heads): each vector along the last
-# axis is normalised on its own. Write it without the norms of PyTorch (`F.layer_norm`, `F.group_norm` and their
-# like); `var` and `mean` are free.
+# axis is normalised on its own. `var` and `mean` are free.
 #
 # For all exercises of this chapter: a batch or a sentence may be one, and never none; what you are given stays
 # unchanged; what you return has its dtype.
@@ -254,8 +253,7 @@ for name, size in sizes.items():
 # ### Exercise 6.3 — the encoder's block · 4 points · ~25 min
 #
 # `norm_first=True` means pre-norm. `self.attention(query, key, value, mask)` is chapter 5's: it returns the output
-# and the weights, and so do you. Its mask broadcasts to `(batch, heads, time, time)`. The blocks and the attention of
-# PyTorch (`nn.TransformerEncoderLayer`, `nn.MultiheadAttention` and their like) are forbidden here and in 6.4.
+# and the weights, and so do you. Its mask broadcasts to `(batch, heads, time, time)`.
 #
 # <details><summary>Hint</summary>
 #
@@ -420,8 +418,8 @@ print(f"{'all':17} {total:8,}, of which {words_share:.0%} serve to read and writ
 # ### Exercise 6.5 — cross-entropy with smoothed labels · 3 points · ~15 min
 #
 # `smoothing` is $\varepsilon$. Average over the real tokens of the batch: each counts once, whichever sentence it stands
-# in, and there is at least one. However large the scores are, the loss is a finite number. Write it without
-# `F.cross_entropy` and `nn.CrossEntropyLoss`, which have an argument for this; `F.log_softmax` and `F.nll_loss` are free.
+# in, and there is at least one. However large the scores are, the loss is a finite number. `F.log_softmax` and
+# `F.nll_loss` are free.
 #
 # <details><summary>Hint</summary>
 #

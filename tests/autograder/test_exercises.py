@@ -47,26 +47,6 @@ NOT_YET = {
     "teacher_forcing_loss-batch",
     "greedy_translate-time",
     "bleu-replay",
-    # 04_attention
-    "additive_scores-batch",
-    "multiplicative_scores-batch",
-    "masked_softmax-batch",
-    "context_vectors-batch",
-    "AttentionDecoder-batch",
-    # 05_self_attention
-    "padding_mask-batch",
-    "padding_mask-replay",
-    "MultiHeadAttention-batch",
-    "sinusoidal_positions-replay",
-    # 06_transformer
-    "FeedForward-batch",
-    "FeedForward-time",
-    "EncoderBlock-batch",
-    "EncoderBlock-time",
-    "DecoderBlock-batch",
-    "label_smoothed_cross_entropy-batch",
-    "label_smoothed_cross_entropy-time",
-    "noam_rate-replay",
     # 07_bert
     "BertEmbeddings-batch",
     "BertEmbeddings-time",

@@ -9,7 +9,7 @@ import pytest
 from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import judge
 from autograder.source import without_docstrings
-from autograder.subject import Live
+from autograder.subject import Live, observe
 from tests.mutation.mutants import mutants
 from tests.mutation.survivors import SURVIVORS
 
@@ -49,7 +49,7 @@ def mutants_of(exercise):
 def has_gradients(exercise):
     """Whether the exercise's probe reports gradients."""
     reference = Live(exercise.reference)
-    return any("gradients" in reference.observe(exercise.probe, inputs, 60).outputs for _, inputs in exercise.cases(0))
+    return any("gradients" in observe(reference, exercise, inputs, 60).outputs for _, inputs in exercise.cases(0))
 
 
 def is_correct(exercise, mutant):

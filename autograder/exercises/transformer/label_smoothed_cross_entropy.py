@@ -53,12 +53,18 @@ def label_smoothing_loop(logits, targets, lengths, smoothing):
     return total / sum(lengths.tolist())
 
 
+def label_smoothing_nll(logits, targets, lengths, smoothing):
+    real = torch.arange(targets.shape[1]) < lengths[:, None]
+    logs = logits[real].log_softmax(-1)
+    return (1 - smoothing) * F.nll_loss(logs, targets[real]) - smoothing * logs.mean()
+
+
 LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
     solves="unrolled.label_smoothing.label_smoothed_cross_entropy",
     groups={"no smoothing": 1, "smoothing, no padding": 1, "smoothing and padding": 1},
     inputs=label_smoothing_inputs,
     probe=differentiate,
-    accepts=(label_smoothing_distribution, label_smoothing_loop),
+    accepts=(label_smoothing_distribution, label_smoothing_loop, label_smoothing_nll),
     forbids=("torch.nn.functional.cross_entropy", "torch.nn.CrossEntropyLoss"),
     misconceptions=(
         Misconception(
