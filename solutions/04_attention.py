@@ -16,6 +16,7 @@
 # You need: chapter 3. Five exercises, 15 points and a paragraph (2 points). About two hours.
 
 # %% setup
+import math  # noqa: F401 (an answer may want it)
 from collections import Counter
 
 import torch
@@ -78,6 +79,9 @@ for seed, run in chapter_3.items():
 # Score every query with every key of the same sentence: `(batch, query, key)`. Later we will have one query at a time; it
 # costs nothing to allow several.
 #
+# For all exercises of this chapter: a batch, a sentence or the queries may be one, and never none; what you are given
+# stays unchanged; what you return has its dtype.
+#
 # <details><summary>Hint</summary>
 #
 # Project first: `(batch, query, attention)` and `(batch, key, attention)`. To add every query to every key, give each an
@@ -93,13 +97,14 @@ check(additive_scores)
 # %% [markdown]
 # **Multiplicative** (Luong, Pham and Manning, 2015): the product of query and key, $q^\top k$ (*dot*), large when they
 # point the same way. With a matrix between them, $q^\top W k$ (*general*), the network can learn what counts as the same
-# way, and sizes may differ again. No hidden layer: one matrix product for a whole batch, so it is fast. Chapter 5 builds
+# way, and with it sizes may differ again. No hidden layer: one matrix product for a whole batch, so it is fast. Chapter 5 builds
 # on it.
 
 # %% [markdown]
 # ### Exercise 4.2 — multiplicative scores · 2 points · ~10 min
 #
-# Both in one function: general if there is a weight, dot if not.
+# Both in one function: general if there is a weight, dot if not. Without a weight, queries and keys are of one size: you
+# need not check.
 #
 # <details><summary>Hint</summary>
 #
@@ -124,13 +129,13 @@ check(multiplicative_scores)
 # %% [markdown]
 # ### Exercise 4.3 — a masked softmax · 3 points · ~15 min
 #
-# Weights over the keys for every query; 0 where the mask is False; a row of zeros where nothing is allowed. No NaN, in the
-# gradients neither.
+# Weights over the keys for every query; 0 where the mask is False; a row of zeros where nothing is allowed. The mask
+# broadcasts to the scores. No NaN, in the gradients neither: however large a score is, forbidden ones included.
 #
 # <details><summary>Hint</summary>
 #
 # A score so low that its exponential is 0 gets no weight. With −∞ a row of nothing else gives NaN; with the lowest finite
-# number, `torch.finfo(scores.dtype).min`, it gives equal weights, which you can put right afterwards.
+# number, `torch.finfo(scores.dtype).min`, it gives equal weights. You can put right either afterwards.
 # </details>
 
 # %% exercise

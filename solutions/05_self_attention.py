@@ -159,8 +159,12 @@ show(
 # ### Exercise 5.1 — scaled dot-product attention · 4 points · ~20 min
 #
 # Write the formula, for any number of axes in front (batch, heads). If there is a `mask`, it is True
-# where one may look; elsewhere the weight must be exactly 0, and the others must still add up to 1.
-# Return the output *and* the weights.
+# where one may look; elsewhere the weight must be exactly 0, and the others must still add up to 1,
+# however large the scores are. The mask broadcasts to them, and every query may look somewhere: the
+# row of nothing, for which chapter 4 decided on zeros, does not come. Return the output *and* the weights.
+#
+# For all exercises of this chapter: a batch or a sentence may be one, and never none; what you are given
+# stays unchanged; what you return has its dtype.
 #
 # <details><summary>Hint</summary>
 #
@@ -196,7 +200,7 @@ check(causal_mask)
 # %% [markdown]
 # ### Exercise 5.3 — the padding mask · 2 points · ~5 min
 #
-# For each sequence of a batch: which of its `length` places hold real tokens?
+# For each sequence of a batch: which of its `length` places hold real tokens? A sequence may be empty.
 #
 # <details><summary>Hint</summary>
 #
@@ -261,7 +265,8 @@ show(
 # ### Exercise 5.4 — attention with several heads · 4 points · ~25 min
 #
 # The layers are there; write `forward`. Call your `scaled_dot_product_attention`: it takes any axes
-# in front, so the heads can be one of them. The weights come out as `(batch, heads, query, key)`.
+# in front, so the heads can be one of them. The weights come out as `(batch, heads, query, key)`, and
+# the mask broadcasts to that as it is: `(query, key)` is one for all, `(batch, 1, 1, key)` hides padding.
 #
 # <details><summary>Hint</summary>
 #
@@ -310,7 +315,8 @@ print(
 # %% [markdown]
 # ### Exercise 5.5 — sinusoidal positions · 3 points · ~15 min
 #
-# Sines and cosines alternate: columns $2i$ and $2i+1$ share one angle.
+# Sines and cosines alternate: columns $2i$ and $2i+1$ share one angle. `d_model` is even; you need not
+# check. A text may be long: thousands of positions.
 #
 # <details><summary>Hint</summary>
 #

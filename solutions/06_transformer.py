@@ -17,6 +17,7 @@
 # You need: chapters 3 to 5. Six exercises, 19 points and a paragraph (2 points). About three hours.
 
 # %% setup
+import math  # noqa: F401 (an answer may want it)
 from dataclasses import replace
 
 import torch
@@ -132,7 +133,10 @@ show(
 # ### Exercise 6.1 — layer norm · 3 points · ~15 min
 #
 # Any number of axes may stand in front of the last one (batch, time, heads): each vector along the last
-# axis is normalised on its own.
+# axis is normalised on its own. `var` and `mean` are free.
+#
+# For all exercises of this chapter: a batch or a sentence may be one, and never none; what you are given stays
+# unchanged; what you return has its dtype.
 #
 # <details><summary>Hint</summary>
 #
@@ -249,7 +253,7 @@ for name, size in sizes.items():
 # ### Exercise 6.3 — the encoder's block · 4 points · ~25 min
 #
 # `norm_first=True` means pre-norm. `self.attention(query, key, value, mask)` is chapter 5's: it returns the output
-# and the weights, and so do you.
+# and the weights, and so do you. Its mask broadcasts to `(batch, heads, time, time)`.
 #
 # <details><summary>Hint</summary>
 #
@@ -322,8 +326,8 @@ show(
 # ### Exercise 6.4 — the decoder's block · 5 points · ~25 min
 #
 # Three layers, three residual paths, three norms; `norm_first` as before. Make the causal mask yourself (`causal_mask`
-# is there, from chapter 5). `memory_mask` hides the padding of the source. The memory is taken as it comes: the
-# encoder has normed it.
+# is there, from chapter 5). `memory_mask` hides the padding of the source. The memory is taken as it comes: it has been
+# normed, in post-norm by the encoder's last block, in pre-norm by one last norm behind its stack.
 #
 # <details><summary>Hint</summary>
 #
@@ -413,8 +417,9 @@ print(f"{'all':17} {total:8,}, of which {words_share:.0%} serve to read and writ
 # %% [markdown]
 # ### Exercise 6.5 — cross-entropy with smoothed labels · 3 points · ~15 min
 #
-# Average over the real tokens of the batch, as in exercise 1.3. Write it without `F.cross_entropy`, which has an
-# argument for this.
+# `smoothing` is $\varepsilon$. Average over the real tokens of the batch: each counts once, whichever sentence it stands
+# in, and there is at least one. However large the scores are, the loss is a finite number. `F.log_softmax` and
+# `F.nll_loss` are free.
 #
 # <details><summary>Hint</summary>
 #
@@ -471,7 +476,7 @@ show(
 # %% [markdown]
 # ### Exercise 6.6 — the learning rate of the paper · 2 points · ~5 min
 #
-# Steps count from 1.
+# Steps count from 1; you need not check. Return a plain number.
 
 # %% exercise
 from unrolled.schedule import noam_rate

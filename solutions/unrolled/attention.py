@@ -48,6 +48,8 @@ def multiplicative_scores(
 ) -> Float[Tensor, "batch query key"]:
     """qᵀ W k for every query and every key ("general"), or qᵀ k if there is no weight ("dot").
 
+    Without a weight, queries and keys are of one size.
+
     Source: Luong et al. (2015), equation 8.
 
     >>> query, key = torch.tensor([[[1.0, 2.0]]]), torch.tensor([[[3.0, 0.0], [0.0, 3.0]]])
@@ -66,7 +68,8 @@ def masked_softmax(
 ) -> Float[Tensor, "batch query key"]:
     """The softmax of every query's scores over the keys where `mask` is True; elsewhere the weight is 0.
 
-    A row of the mask that allows nothing gives a row of zeros: there is nothing to look at.
+    A row of the mask that allows nothing gives a row of zeros: there is nothing to look at. However large or
+    low the scores are, no weight is NaN and no gradient. `mask` broadcasts to the scores.
 
     >>> scores, nothing = torch.tensor([[[1.0, 1.0, 5.0]]]), torch.zeros(1, 1, 3, dtype=torch.bool)
     >>> masked_softmax(scores, torch.tensor([[[True, True, False]]]))
@@ -129,6 +132,7 @@ class AttentionDecoder(nn.Module):
         At every step, in this order: compare the state with the `memory` (additive scores), make
         weights of the scores and a context of the weights, step the cell with the embedded word and
         the context side by side, and let the head see the new state and the context side by side.
+        `mask` is True at the real words of each source, of which there is at least one.
         """
         steps, looks = [], []
         for x in self.embedding(inputs).unbind(dim=1):

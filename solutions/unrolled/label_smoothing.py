@@ -24,8 +24,9 @@ def label_smoothed_cross_entropy(
 ) -> Float[Tensor, ""]:
     """The mean cross-entropy, in nats, with a target that gives `smoothing` away to all classes.
 
-    The target is 1 − ε for the right class plus ε / K for every class, the right one too. Every real
-    token counts once, padding never; sequence i has `lengths[i]` real tokens.
+    With ε for `smoothing`, the target is 1 − ε for the right class plus ε / K for every class, the right
+    one too. Every real token counts once, padding never; sequence i has `lengths[i]` real tokens, and
+    the batch at least one. However large the scores are, the loss is a finite number.
 
     Source: Szegedy et al. (2016), section 7, with the uniform distribution.
 

@@ -12,7 +12,7 @@ Left out: what the rate is multiplied with; `unrolled.lab.train` takes a schedul
 def noam_rate(step: int, d_model: int, warmup: int) -> float:
     """The learning rate at a step: up in a straight line for `warmup` steps, then down as 1 / √step.
 
-    It is d_model^(−1/2) · min(step^(−1/2), step · warmup^(−3/2)). Steps count from 1.
+    It is d_model^(−1/2) · min(step^(−1/2), step · warmup^(−3/2)), a plain number. Steps count from 1.
 
     Source: Vaswani et al. (2017), equation 3.
 

@@ -25,8 +25,9 @@ def scaled_dot_product_attention(
 ) -> tuple[Float[Tensor, "*batch query d_v"], Float[Tensor, "*batch query key"]]:
     """softmax(Q·Kᵀ / √d_k)·V, and the weights: for every query an average of the values.
 
-    Each query weighs all keys; the weights of a query add up to 1. Where `mask` is False, the weight
-    is 0. In front of the last two axes there may be any others (batch, heads).
+    Each query weighs all keys; the weights of a query add up to 1, however large its scores are. Where
+    `mask` is False, the weight is exactly 0. `mask` broadcasts to the scores, and allows every query at
+    least one key. In front of the last two axes there may be any others (batch, heads), or none.
 
     Source: Vaswani et al. (2017), equation 1.
 
@@ -60,7 +61,7 @@ def causal_mask(length: int) -> Bool[Tensor, "query key"]:
 def padding_mask(lengths: Int[Tensor, " batch"], length: int) -> Bool[Tensor, "batch key"]:
     """Which keys are real: in sequence i the first `lengths[i]` of `length`; the rest is padding.
 
-    For attention with heads, `mask[:, None, None, :]` gives every head and every query this row.
+    A sequence may be empty. For attention with heads, `mask[:, None, None, :]` gives every head and every query this row.
 
     >>> padding_mask(torch.tensor([3, 1]), length=4)
     tensor([[ True,  True,  True, False],
@@ -103,7 +104,11 @@ class MultiHeadAttention(nn.Module):
         value: Float[Tensor, "batch key d_model"],
         mask: Bool[Tensor, "... #query #key"] | None = None,
     ) -> tuple[Float[Tensor, "batch query d_model"], Float[Tensor, "batch heads query key"]]:
-        """The output, and the weights of every head; `mask` must broadcast to those."""
+        """The output, and the weights of every head.
+
+        `mask` broadcasts to (batch, heads, query, key): (query, key) is the same for all, and
+        (batch, 1, 1, key) hides padding.
+        """
 
         def split(x: Tensor) -> Tensor:
             return x.unflatten(-1, (self.heads, -1)).transpose(1, 2)

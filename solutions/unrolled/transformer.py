@@ -36,7 +36,8 @@ def layer_norm(
     """Every vector of features with mean 0 and variance 1, then stretched by `weight` and moved by `bias`.
 
     Each vector is treated on its own, over the last axis. The variance is the mean of the squared
-    differences, and `eps` is added to it under the root.
+    differences, and `eps` is added to it under the root. It is right for large numbers with a small
+    variance too, and where all features are equal.
 
     Source: Ba et al. (2016), equation 4.
 
@@ -99,7 +100,10 @@ class EncoderBlock(nn.Module):
         x: Float[Tensor, "batch time d_model"],
         mask: Bool[Tensor, "... #time #time"] | None = None,
     ) -> tuple[Float[Tensor, "batch time d_model"], Float[Tensor, "batch heads time time"]]:
-        """The block's output, and the weights of its attention; `mask` says where that may look."""
+        """The block's output, and the weights of its attention.
+
+        `mask` says where that may look; it broadcasts to (batch, heads, time, time).
+        """
         if self.norm_first:
             normed = self.attention_norm(x)
             attended, weights = self.attention(normed, normed, normed, mask)
@@ -116,8 +120,9 @@ class DecoderBlock(nn.Module):
     """Causal self-attention, cross-attention to the encoder's output, then a feed-forward layer.
 
     Around each of the three a residual path and a norm, as in the encoder's block. In the
-    cross-attention each word written so far looks at the words read: those are `memory`, the output
-    of the encoder's last block, which is not normalised again.
+    cross-attention each word written so far looks at the words read: those are `memory`, what the
+    encoder made of the source. It has been normalised (post-norm: by the last block; pre-norm: by the
+    norm behind the stack), and the block takes it as it comes.
 
     Source: Vaswani et al. (2017), figure 1, right, and section 3.2.3.
 
@@ -149,7 +154,8 @@ class DecoderBlock(nn.Module):
     ]:
         """The block's output, the weights of its self-attention, and those of its cross-attention.
 
-        No position sees a later one; `memory_mask` says which words of the memory are real.
+        No position sees a later one. `memory_mask` says which words of the memory are real; it broadcasts
+        to (batch, heads, target, source).
         """
         past = causal_mask(x.shape[1]).to(x.device)
         if self.norm_first:

@@ -12,24 +12,24 @@ from unrolled.attention import AttentionDecoder, additive_scores, context_vector
 
 
 def attention_decoder_inputs(rng):
-    """Batch 2, target 1, 3 and 5, source 7, vocabulary 11, feature 5, hidden 3, attention 2."""
+    """Batch 2, target 1, 3 and 5, source 7, vocabulary 11, feature 5, hidden 3, attention 2; once all sizes are 1."""
 
-    def case(time, lengths):
+    def case(time, lengths, source=7):
         drawn = weights(rng, AttentionDecoder, 11, 5, 3, 2, scale=0.7)
         drawn["v"] = drawn["v"].sign() + drawn["v"]  # so that looking here or there makes a difference
         return {
             "arguments": [11, 5, 3, 2],
             "weights": drawn,
             "inputs": {
-                "inputs": integers(rng, 0, 11, 2, time),
-                "state": normal(rng, 2, 3).tanh(),
-                "memory": normal(rng, 2, 7, 3),
-                "mask": lengths_mask(lengths, 7),
+                "inputs": integers(rng, 0, 11, len(lengths), time),
+                "state": normal(rng, len(lengths), 3).tanh(),
+                "memory": normal(rng, len(lengths), source, 3),
+                "mask": lengths_mask(lengths, source),
             },
         }
 
     return {
-        "one step": [case(1, [7, 7])],
+        "one step": [case(1, [7, 7]), case(1, [1], source=1)],
         "many steps": [case(3, [7, 7]), case(5, [7, 7])],
         "padding": [case(3, [7, 4]), case(5, [2, 6])],
     }
@@ -105,6 +105,7 @@ ATTENTION_DECODER = Exercise(
     blanks=("forward",),
     uses=("additive_scores", "masked_softmax", "context_vectors"),
     accepts=(AttentionDecoderByHand, AttentionDecoderRecursive),
+    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="current-state",
@@ -217,6 +218,201 @@ ATTENTION_DECODER = Exercise(
             name="after the first step the decoder is fed its own words",
             hint="That is how it will write later. Under teacher forcing, which word is fed at step t?",
             answer=AttentionDecoderFreeRunning,
+        ),
+        Misconception(
+            id="layers-for-matrices",
+            name="the layers themselves are handed to additive_scores instead of their weights",
+            hint="additive_scores multiplies matrices. Which attribute of an nn.Linear is its matrix?",
+            edits={
+                "self.query.weight, self.key.weight": "self.query, self.key",
+            },
+        ),
+        Misconception(
+            id="probabilities",
+            name="a softmax is applied to the scores of the words",
+            hint="The loss wants scores and makes probabilities itself. What does the docstring promise?",
+            edits={
+                "self.head(torch.stack(steps, dim=1))": "self.head(torch.stack(steps, dim=1)).softmax(dim=-1)",
+            },
+        ),
+        Misconception(
+            id="log-probabilities",
+            name="a log-softmax is applied to the scores of the words",
+            hint="The loss wants scores and makes logarithms itself. What does the docstring promise?",
+            edits={
+                "self.head(torch.stack(steps, dim=1))": "self.head(torch.stack(steps, dim=1)).log_softmax(dim=-1)",
+            },
+        ),
+        Misconception(
+            id="results-swapped",
+            name="the weights are returned before the state",
+            hint="In which order does the docstring name the three results?",
+            edits={
+                ", state, torch.stack(looks, dim=1)": ", torch.stack(looks, dim=1), state",
+            },
+        ),
+        Misconception(
+            id="all-states",
+            name="the states of all steps are returned instead of the last one",
+            hint="From which state would the next call go on? How many states does that need?",
+            edits={
+                "steps, looks = [], []": "steps, looks, states = [], [], []",
+                "steps.append(": "states.append(state)\n            steps.append(",
+                ", state, torch.stack(looks": ", torch.stack(states, dim=1), torch.stack(looks",
+            },
+        ),
+        Misconception(
+            id="state-not-kept",
+            name="the new state is scored but never kept, so that the first one is returned",
+            hint="After the last step, which state do you return: the one handed in, or the newest?",
+            edits={
+                "state = self.cell(torch.cat([x, context], dim=-1), state)": "new = self.cell(torch.cat([x, context], dim=-1), state)",
+                "torch.cat([state, context]": "torch.cat([new, context]",
+            },
+        ),
+        Misconception(
+            id="state-detached",
+            name="the state is cut off from its past after every step",
+            hint="The values are right, but the gradient cannot go back through time. Where do you write `.detach()` "
+            "or `.data`?",
+            edits={
+                "dim=-1), state)": "dim=-1), state).detach()",
+            },
+        ),
+        Misconception(
+            id="state-of-zeros",
+            name="the decoder begins with zeros instead of the state handed in",
+            hint="What has the encoder's last state been handed over for?",
+            edits={
+                "steps, looks = [], []": "steps, looks, state = [], [], torch.zeros_like(state)",
+            },
+        ),
+        Misconception(
+            id="time-first",
+            name="the steps come before the batch in scores and weights",
+            hint="`torch.stack` makes a new axis: where should that of the words stand?",
+            edits={
+                "torch.stack(steps, dim=1)": "torch.stack(steps)",
+                "torch.stack(looks, dim=1)": "torch.stack(looks)",
+            },
+        ),
+        Misconception(
+            id="stacked-and-reshaped",
+            name="steps and batch are stacked in the wrong order and then reshaped",
+            hint="(target, batch) reshaped to (batch, target) has the right shape, but the words of one sentence "
+            "land in another. Which argument of `torch.stack` says where the new axis stands?",
+            edits={
+                "torch.stack(steps, dim=1)": "torch.stack(steps).reshape(inputs.shape[0], inputs.shape[1], -1)",
+                "torch.stack(looks, dim=1)": "torch.stack(looks).reshape(inputs.shape[0], inputs.shape[1], -1)",
+            },
+        ),
+        Misconception(
+            id="last-look-only",
+            name="only where the last step looked is returned",
+            hint="Every step looks somewhere. Which list collects it?",
+            edits={
+                "torch.stack(looks, dim=1)": "weights",
+            },
+        ),
+        Misconception(
+            id="last-word-only",
+            name="only the last step is scored",
+            hint="Every step speaks. Which list collects what the head is to see?",
+            edits={
+                "self.head(torch.stack(steps, dim=1))": "self.head(steps[-1])",
+            },
+        ),
+        Misconception(
+            id="last-word-lost",
+            name="the loop stops one word early",
+            hint="How many words are fed, and how many steps do you make?",
+            edits={
+                ".unbind(dim=1)": ".unbind(dim=1)[:-1]",
+            },
+        ),
+        Misconception(
+            id="loop-over-the-batch",
+            name="the loop runs over the sentences instead of the words",
+            hint="`for x in tensor` runs over the first axis. Which axis of `inputs` are the words?",
+            edits={
+                ".unbind(dim=1)": ".unbind(dim=0)",
+            },
+        ),
+        Misconception(
+            id="weights-detached",
+            name="no gradient goes through the weights",
+            hint="The values are right, but how shall the decoder learn where to look?",
+            edits={
+                "context_vectors(weights, memory)": "context_vectors(weights.detach(), memory)",
+            },
+        ),
+        Misconception(
+            id="memory-detached",
+            name="no gradient goes through the context into the memory",
+            hint="The values are right, but how shall the encoder learn what to keep?",
+            edits={
+                "context_vectors(weights, memory)": "context_vectors(weights, memory.detach())",
+            },
+        ),
+        Misconception(
+            id="squeezed",
+            name="all axes of size 1 are squeezed away at each step",
+            hint="`squeeze()` without an axis throws away every axis of size 1: what if the batch holds one "
+            "sentence, or the sentence one word?",
+            edits={
+                "context_vectors(weights, memory)[:, 0]": "context_vectors(weights, memory).squeeze()",
+                "looks.append(weights[:, 0])": "looks.append(weights.squeeze())",
+            },
+        ),
+        Misconception(
+            id="mean-of-the-memory",
+            name="the context is the plain mean of the memory",
+            hint="Then every step sees the same. What are the weights for?",
+            edits={
+                "context_vectors(weights, memory)[:, 0]": "memory.mean(dim=1)",
+            },
+        ),
+        Misconception(
+            id="same-word",
+            name="every step is fed the first word",
+            hint="Which word is fed at step t?",
+            edits={
+                ".unbind(dim=1)": "[:, :1].expand(-1, inputs.shape[1], -1).unbind(dim=1)",
+            },
+        ),
+        Misconception(
+            id="cell-from-the-first-state",
+            name="the cell starts every step from the first state, though the query is the newest",
+            hint="Which state should the second step be given: the one you began with, or the one the first step made?",
+            edits={
+                "steps, looks = [], []": "steps, looks, first = [], [], state",
+                "dim=-1), state)": "dim=-1), first)",
+            },
+        ),
+        Misconception(
+            id="cell-cut-off",
+            name="the cell is given a state that is cut off from its past",
+            hint="The values are right, but the gradient cannot go back through the cell. Where do you write "
+            "`.detach()` or `.data`?",
+            edits={
+                "dim=-1), state)": "dim=-1), state.detach())",
+            },
+        ),
+        Misconception(
+            id="context-added-to-the-state",
+            name="the context is added to the new state as well",
+            hint="The context goes into the step and into the head. What does the cell's own result need?",
+            edits={
+                "dim=-1), state)": "dim=-1), state) + context",
+            },
+        ),
+        Misconception(
+            id="projected-keys-averaged",
+            name="the projected keys are averaged instead of the memory",
+            hint="The keys only say where to look. What should be taken from there?",
+            edits={
+                "context_vectors(weights, memory)": "context_vectors(weights, self.key(memory))",
+            },
         ),
     ),
 )

@@ -8,12 +8,20 @@ from autograder.exercise import Exercise, Misconception
 
 
 def context_inputs(rng):
-    """Batch 2, query 1 or 3, key 5, hidden 7; once as many queries as keys, so that the weights are square."""
+    """Batch 2, query 1 or 3, key 5, hidden 7; once as many queries as keys, so that the weights are square.
 
-    def case(query):
-        return {"weights": normal(rng, 2, query, 5).softmax(dim=-1), "values": normal(rng, 2, 5, 7)}
+    A batch of one, once with one query; a query that looks nowhere; once all is float64.
+    """
 
-    return {"one query": [case(1)], "several queries": [case(3), case(5)]}
+    def case(query, batch=2, key=5):
+        return {"weights": normal(rng, batch, query, key).softmax(dim=-1), "values": normal(rng, batch, key, 7)}
+
+    nowhere, doubles = case(3), {name: value.double() for name, value in case(3).items()}
+    nowhere["weights"][1, 2] = 0.0
+    return {
+        "one query": [case(1), case(1, batch=1, key=2)],
+        "several queries": [case(3), case(5), case(3, batch=1), nowhere, doubles],
+    }
 
 
 def context_einsum(weights, values):
@@ -21,7 +29,7 @@ def context_einsum(weights, values):
 
 
 def context_loop(weights, values):
-    contexts = torch.zeros(weights.shape[0], weights.shape[1], values.shape[2])
+    contexts = values.new_zeros(weights.shape[0], weights.shape[1], values.shape[2])
     for k in range(values.shape[1]):
         contexts = contexts + weights[:, :, k, None] * values[:, None, k]
     return contexts
@@ -90,6 +98,171 @@ CONTEXT_VECTORS = Exercise(
             name="the weights are detached",
             hint="The values come out right, but how shall the network learn where to look?",
             edits={"weights @": "weights.detach() @"},
+        ),
+        Misconception(
+            id="divided-by-their-sum",
+            name="the weights are divided by their sum once more",
+            hint="They add up to 1 already, but for a row that may look nowhere: what is 0 / 0?",
+            edits={
+                "weights @": "(weights / weights.sum(dim=-1, keepdim=True)) @",
+            },
+        ),
+        Misconception(
+            id="values-transposed",
+            name="the values are transposed, as the keys are for scores",
+            hint="The keys' axis must vanish, the features must stay. Which axis of the values meets the last one of "
+            "the weights?",
+            edits={
+                "@ values": "@ values.transpose(1, 2)",
+            },
+        ),
+        Misconception(
+            id="elementwise",
+            name="weights and values are multiplied number by number",
+            hint="`*` multiplies what stands in the same place. Which sign makes a matrix product?",
+            edits={
+                "weights @ values": "weights * values",
+            },
+        ),
+        Misconception(
+            id="factors-swapped",
+            name="the factors of the product stand in the wrong order",
+            hint="(batch, query, key) and (batch, key, hidden): which two axes must stand side by side?",
+            edits={
+                "weights @ values": "values @ weights",
+            },
+        ),
+        Misconception(
+            id="squeezed",
+            name="all axes of size 1 are squeezed away",
+            hint="`squeeze()` without an axis throws away every axis of size 1: what if the batch holds one "
+            "sentence, or the sentence one word?",
+            edits={
+                "weights @ values": "(weights @ values).squeeze()",
+            },
+        ),
+        Misconception(
+            id="query-axis-dropped",
+            name="the axis of the queries is dropped where there is one query",
+            hint="The decoder wants one vector, but you promise (batch, query, hidden). Who should take the axis away?",
+            edits={
+                "weights @ values": "(weights @ values).squeeze(1)",
+            },
+        ),
+        Misconception(
+            id="first-query-only",
+            name="only the first query gets a context",
+            hint="Which index do you fix at 0 that should run over the queries?",
+            edits={
+                "weights @": "weights[:, :1] @",
+            },
+        ),
+        Misconception(
+            id="first-sentence-values",
+            name="the values of the first sentence are averaged for every sentence",
+            hint="Each sentence of the batch has values of its own. Which axis of yours is the batch?",
+            edits={
+                "@ values": "@ values[:1]",
+            },
+        ),
+        Misconception(
+            id="values-reshaped",
+            name="the axes of the values are swapped by a reshape and swapped back",
+            hint="`reshape` and `view` read the numbers in the same order: they land in other rows. Do the values "
+            "need any change at all?",
+            edits={
+                "@ values": "@ values.reshape(values.shape[0], values.shape[2], values.shape[1]).transpose(1, 2)",
+            },
+        ),
+        Misconception(
+            id="values-detached",
+            name="no gradient reaches the values",
+            hint="The values are right, but what does not get a gradient does not learn. Where do you cut it off "
+            "(`.detach()`, `.data`, `no_grad`)?",
+            edits={
+                "@ values": "@ values.detach()",
+            },
+        ),
+        Misconception(
+            id="cut-off",
+            name="the result is cut off from everything it was made of",
+            hint="The values are right, but nothing would learn. Which line makes plain numbers of tensors "
+            "(`.item()`, `.detach()`, `torch.tensor(…)`)?",
+            edits={
+                "weights @ values": "(weights @ values).detach()",
+            },
+        ),
+        Misconception(
+            id="batch-added-up",
+            name="the contexts of all sentences are added up",
+            hint="Is the letter of the batch on the right of your einsum's arrow, too?",
+            edits={
+                "weights @ values": "(weights @ values).sum(dim=0, keepdim=True).expand(len(weights), -1, -1)",
+            },
+        ),
+        Misconception(
+            id="output-transposed",
+            name="the features come before the queries in the result",
+            hint="The promise is (batch, query, hidden). Which of your last two axes is which?",
+            edits={
+                "weights @ values": "(weights @ values).transpose(1, 2)",
+            },
+        ),
+        Misconception(
+            id="torch-mm",
+            name="`torch.mm` is called, which takes two single matrices",
+            hint="Here is a whole batch. Which product takes batches of matrices?",
+            edits={
+                "weights @ values": "torch.mm(weights, values)",
+            },
+        ),
+        Misconception(
+            id="torch-dot",
+            name="`torch.dot` is called, which takes two single vectors",
+            hint="Here are whole batches of matrices. Which product takes them?",
+            edits={
+                "weights @ values": "torch.dot(weights, values)",
+            },
+        ),
+        Misconception(
+            id="last-key-lost",
+            name="the last key has no share",
+            hint="How far does your loop or slice run? How many keys are there?",
+            edits={
+                "weights @ values": "weights[..., :-1] @ values[:, :-1]",
+            },
+        ),
+        Misconception(
+            id="first-key-lost",
+            name="the first key has no share",
+            hint="Where does your loop or slice begin? Which index has the first key?",
+            edits={
+                "weights @ values": "weights[..., 1:] @ values[:, 1:]",
+            },
+        ),
+        Misconception(
+            id="largest-share",
+            name="the largest weighted value is taken instead of the sum",
+            hint="An average adds up. Which function do you call on the weighted values?",
+            edits={
+                "weights @ values": "(weights[..., None] * values[:, None]).amax(dim=2)",
+            },
+        ),
+        Misconception(
+            id="small-weights-dropped",
+            name="small weights are dropped",
+            hint="All values have their share, however small. Who says that a small weight may go?",
+            edits={
+                "weights @": "(weights * (weights >= 0.1)) @",
+            },
+        ),
+        Misconception(
+            id="always-float32",
+            name="the result is float32 whatever the inputs are",
+            hint="`torch.zeros(…)` is float32 unless told otherwise. Whose dtype should it have?",
+            edits={
+                "weights @ values": "(weights @ values).float()",
+            },
         ),
     ),
 )

@@ -13,21 +13,25 @@ from unrolled.transformer import DecoderBlock
 
 
 def decoder_block_inputs(rng):
-    """Batch 2, target 5, source 7, d_model 6 in 3 heads, d_ff 11."""
+    """Batch 2, target 5, source 7, d_model 6 in 3 heads, d_ff 11; once both are 5 long, with a mask and a batch of 1."""
 
-    def case(norm_first, masked=False):
+    def case(norm_first, masked=False, batch=2, source=7):
         return {
             "arguments": [6, 3, 11],
             "options": {"norm_first": norm_first},
             "weights": weights(rng, DecoderBlock, 6, 3, 11),
             "inputs": {
-                "x": normal(rng, 2, 5, 6, scale=1.5),
-                "memory": normal(rng, 2, 7, 6),
-                "memory_mask": some(rng, 2, 1, 1, 7) if masked else None,
+                "x": normal(rng, batch, 5, 6, scale=1.5),
+                "memory": normal(rng, batch, source, 6),
+                "memory_mask": some(rng, batch, 1, 1, source) if masked else None,
             },
         }
 
-    return {"post-norm": [case(False)], "pre-norm": [case(True)], "with a mask": [case(False, True), case(True, True)]}
+    return {
+        "post-norm": [case(False)],
+        "pre-norm": [case(True)],
+        "with a mask": [case(False, masked=True), case(True, masked=True, batch=1, source=5)],
+    }
 
 
 def decoder_parts(module, d_model, heads, d_ff, norm_first):
@@ -297,6 +301,416 @@ DECODER_BLOCK = Exercise(
             name="only the output is returned",
             hint="The signature promises three things. What are the second and the third?",
             edits={"return x, own, cross": "return x"},
+        ),
+        Misconception(
+            id="pre-no-residual-around-self-attention",
+            name="with pre-norm, the residual path around the self-attention is missing",
+            hint="There are three layers and three sums in each branch. Where is the first one of this branch?",
+            edits={
+                "past)\n            x = x + attended": "past)\n            x = attended",
+            },
+        ),
+        Misconception(
+            id="post-no-residual-around-self-attention",
+            name="with post-norm, the residual path around the self-attention is missing",
+            hint="There are three layers and three sums in each branch. Where is the first one of this branch?",
+            edits={
+                "x = self.self_norm(x + attended)": "x = self.self_norm(attended)",
+            },
+        ),
+        Misconception(
+            id="pre-no-residual-around-cross-attention",
+            name="with pre-norm, the residual path around the cross-attention is missing",
+            hint="There are three layers and three sums in each branch. Where is the second one of this branch?",
+            edits={
+                "memory_mask)\n            x = x + attended": "memory_mask)\n            x = attended",
+            },
+        ),
+        Misconception(
+            id="post-no-residual-around-cross-attention",
+            name="with post-norm, the residual path around the cross-attention is missing",
+            hint="There are three layers and three sums in each branch. Where is the second one of this branch?",
+            edits={
+                "x = self.cross_norm(x + attended)": "x = self.cross_norm(attended)",
+            },
+        ),
+        Misconception(
+            id="pre-no-residual-around-feed-forward",
+            name="with pre-norm, the residual path around the feed-forward layer is missing",
+            hint="There are three layers and three sums in each branch. Where is the third one of this branch?",
+            edits={
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = self.feed_forward(self.feed_forward_norm(x))",
+            },
+        ),
+        Misconception(
+            id="post-no-residual-around-feed-forward",
+            name="with post-norm, the residual path around the feed-forward layer is missing",
+            hint="There are three layers and three sums in each branch. Where is the third one of this branch?",
+            edits={
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.feed_forward_norm(self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="pre-no-causal-mask",
+            name="with pre-norm, the self-attention has no causal mask",
+            hint="Post-norm hides what comes later. What does the other branch call its self-attention with?",
+            edits={
+                "(normed, normed, normed, past)": "(normed, normed, normed)",
+            },
+        ),
+        Misconception(
+            id="post-no-causal-mask",
+            name="with post-norm, the self-attention has no causal mask",
+            hint="Pre-norm hides what comes later. What does the other branch call its self-attention with?",
+            edits={
+                "(x, x, x, past)": "(x, x, x)",
+            },
+        ),
+        Misconception(
+            id="pre-memory-mask-not-passed",
+            name="with pre-norm, the memory's mask is not passed on",
+            hint="Post-norm hides the padding. What does the other branch call its cross-attention with?",
+            edits={
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.cross_attention(self.cross_norm(x), memory, memory)",
+            },
+        ),
+        Misconception(
+            id="post-memory-mask-not-passed",
+            name="with post-norm, the memory's mask is not passed on",
+            hint="Pre-norm hides the padding. What does the other branch call its cross-attention with?",
+            edits={
+                "self.cross_attention(x, memory, memory, memory_mask)": "self.cross_attention(x, memory, memory)",
+            },
+        ),
+        Misconception(
+            id="memory-mask-inverted",
+            name="the memory's mask is turned round before it is passed on",
+            hint="Our attention takes a mask that is True where one may look, as this one is already. What does ~ do "
+            "to it?",
+            edits={
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.cross_attention(self.cross_norm(x), memory, memory, None if memory_mask is None else ~memory_mask)",
+                "self.cross_attention(x, memory, memory, memory_mask)": "self.cross_attention(x, memory, memory, None if memory_mask is None else ~memory_mask)",
+            },
+        ),
+        Misconception(
+            id="memory-mask-in-both",
+            name="the memory's mask hides words of the target as well, where both are equally long",
+            hint="memory_mask says which words of the *source* are real. Which one of the two attentions looks there?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past = causal_mask(x.shape[1]).to(x.device)\n        if memory_mask is not None and x.shape[1] == memory.shape[1]:\n            past = past & memory_mask",
+            },
+        ),
+        Misconception(
+            id="masks-swapped",
+            name="the two masks change places",
+            hint="Which words does the causal mask speak of, and which does memory_mask? Which attention looks at "
+            "them?",
+            edits={
+                "(normed, normed, normed, past)": "(normed, normed, normed, memory_mask)",
+                "(x, x, x, past)": "(x, x, x, memory_mask)",
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.cross_attention(self.cross_norm(x), memory, memory, past)",
+                "self.cross_attention(x, memory, memory, memory_mask)": "self.cross_attention(x, memory, memory, past)",
+            },
+        ),
+        Misconception(
+            id="diagonal-masked",
+            name="no word but the first may look at itself",
+            hint="A word has been written when it is looked at. Which rows and columns does the diagonal belong to?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past = causal_mask(x.shape[1]).tril(-1)\n        past[0, 0] = True",
+            },
+        ),
+        Misconception(
+            id="looks-ahead",
+            name="the words look at the future instead of the past",
+            hint="Row 0 is the first word. Which keys lie in its past?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past = causal_mask(x.shape[1]).T",
+            },
+        ),
+        Misconception(
+            id="mask-of-the-batch-size",
+            name="the causal mask is as large as the batch",
+            hint="x is (batch, target, d_model). Which axis counts the words?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past = causal_mask(x.shape[0])",
+            },
+        ),
+        Misconception(
+            id="mask-of-the-memory",
+            name="the causal mask is as large as the memory",
+            hint="The causal mask hides words of the target. Whose length does it need?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past = causal_mask(memory.shape[1])",
+            },
+        ),
+        Misconception(
+            id="mask-of-a-tensor",
+            name="causal_mask is called with the words themselves instead of their number",
+            hint="What does causal_mask's signature ask for?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past = causal_mask(x)",
+            },
+        ),
+        Misconception(
+            id="attentions-swapped",
+            name="the two attentions change places",
+            hint="Which of the two carries the name of what it does?",
+            edits={
+                "self.self_attention(normed, normed, normed, past)": "self.cross_attention(normed, normed, normed, past)",
+                "self.self_attention(x, x, x, past)": "self.cross_attention(x, x, x, past)",
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.self_attention(self.cross_norm(x), memory, memory, memory_mask)",
+                "self.cross_attention(x, memory, memory, memory_mask)": "self.self_attention(x, memory, memory, memory_mask)",
+            },
+        ),
+        Misconception(
+            id="post-memory-normed",
+            name="with post-norm, the memory is normed by the block as well",
+            hint="The memory is taken as it comes. What goes through cross_norm: the sum, or what is asked?",
+            edits={
+                "self.cross_attention(x, memory, memory, memory_mask)": "self.cross_attention(x, *[self.cross_norm(memory)] * 2, memory_mask)",
+            },
+        ),
+        Misconception(
+            id="memory-cut",
+            name="the memory is cut to the length of the target",
+            hint="A word of the target may look at every word of the source. How many are there?",
+            edits={
+                "if self.norm_first:": "memory = memory[:, : x.shape[1]]\n        memory_mask = None if memory_mask is None else memory_mask[..., : x.shape[1]]\n        if self.norm_first:",
+            },
+        ),
+        Misconception(
+            id="memory-detached",
+            name="no gradient reaches the memory",
+            hint="The values are right, but how shall the encoder learn? Where do you cut the memory off?",
+            edits={
+                "if self.norm_first:": "memory = memory.detach()\n        if self.norm_first:",
+            },
+        ),
+        Misconception(
+            id="memory-as-residual",
+            name="the mean of the memory is added after the cross-attention instead of x",
+            hint="The residual path keeps what was there before the layer. What was that?",
+            edits={
+                "memory_mask)\n            x = x + attended": "memory_mask)\n            x = memory.mean(dim=1, keepdim=True) + attended",
+                "x = self.cross_norm(x + attended)": "x = self.cross_norm(memory.mean(dim=1, keepdim=True) + attended)",
+            },
+        ),
+        Misconception(
+            id="all-residuals-from-the-normed-input",
+            name="with pre-norm, the normed inputs are added in both attentions instead of the inputs themselves",
+            hint="Pre-norm is there to leave one path through the whole stack untouched. What do you add to each "
+            "attention's output: x, or what came out of the norm?",
+            edits={
+                "past)\n            x = x + attended": "past)\n            x = normed + attended",
+                "memory_mask)\n            x = x + attended": "memory_mask)\n            x = self.cross_norm(x) + attended",
+            },
+        ),
+        Misconception(
+            id="every-residual-from-the-normed-input",
+            name="with pre-norm, x itself is overwritten by its norm before each of the three layers",
+            hint="After `x = norm(x)`, where is the old x that should be added?",
+            edits={
+                "past)\n            x = x + attended": "past)\n            x = normed + attended",
+                "memory_mask)\n            x = x + attended": "memory_mask)\n            x = self.cross_norm(x) + attended",
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = self.feed_forward_norm(x) + self.feed_forward(self.feed_forward_norm(x))",
+            },
+        ),
+        Misconception(
+            id="cross-residual-from-the-normed-input",
+            name="with pre-norm, the normed input is added to the cross-attention instead of the input itself",
+            hint="Pre-norm is there to leave one path through the whole stack untouched. What do you add to the "
+            "cross-attention's output?",
+            edits={
+                "memory_mask)\n            x = x + attended": "memory_mask)\n            x = self.cross_norm(x) + attended",
+            },
+        ),
+        Misconception(
+            id="feed-forward-residual-from-the-normed-input",
+            name="with pre-norm, the normed input of the feed-forward layer is added instead of the input itself",
+            hint="What do you add to the feed-forward layer's output: x, or what came out of the norm?",
+            edits={
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = self.feed_forward_norm(x) + self.feed_forward(self.feed_forward_norm(x))",
+            },
+        ),
+        Misconception(
+            id="stale-query",
+            name="with pre-norm, the cross-attention asks with what the self-attention was given",
+            hint="After the first sum, x knows more than before. Of which x are the queries of the second attention "
+            "made?",
+            edits={
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.cross_attention(normed, memory, memory, memory_mask)",
+            },
+        ),
+        Misconception(
+            id="pre-self-norm-for-both",
+            name="with pre-norm, the self-attention's norm is used for the cross-attention as well",
+            hint="There are three norms, each with weights of its own. Which one does this branch never call?",
+            edits={
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.cross_attention(self.self_norm(x), memory, memory, memory_mask)",
+            },
+        ),
+        Misconception(
+            id="post-self-norm-for-both",
+            name="with post-norm, the self-attention's norm is used for the cross-attention as well",
+            hint="There are three norms, each with weights of its own. Which one does this branch never call?",
+            edits={
+                "x = self.cross_norm(x + attended)": "x = (self.self_norm)(x + attended)",
+            },
+        ),
+        Misconception(
+            id="self-norm-for-both",
+            name="the self-attention's norm is used for the cross-attention as well",
+            hint="There are three norms, each with weights of its own. Which one do you never call?",
+            edits={
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.cross_attention(self.self_norm(x), memory, memory, memory_mask)",
+                "x = self.cross_norm(x + attended)": "x = (self.self_norm)(x + attended)",
+            },
+        ),
+        Misconception(
+            id="one-norm-for-all",
+            name="one norm is used for all three layers",
+            hint="There are three norms, each with weights of its own. Which two do you never call?",
+            edits={
+                "self.cross_attention(self.cross_norm(x), memory, memory, memory_mask)": "self.cross_attention(self.self_norm(x), memory, memory, memory_mask)",
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + self.feed_forward(self.self_norm(x))",
+                "x = self.cross_norm(x + attended)": "x = (self.self_norm)(x + attended)",
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = (self.self_norm)(x + self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="self-attention-not-normed",
+            name="with pre-norm, the self-attention is given the input without the norm",
+            hint="With pre-norm each of the three layers has a norm in front. Where is the first one?",
+            edits={
+                "normed = self.self_norm(x)": "normed = x",
+            },
+        ),
+        Misconception(
+            id="feed-forward-not-normed",
+            name="with pre-norm, the feed-forward layer is given the input without the norm",
+            hint="With pre-norm each of the three layers has a norm in front. Where is the third one?",
+            edits={
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + self.feed_forward(x)",
+            },
+        ),
+        Misconception(
+            id="only-queries-normed",
+            name="with pre-norm, only the queries of the self-attention come from the normed input",
+            hint="Queries, keys and values of the self-attention are made of one and the same thing. Which of your "
+            "three is not normed?",
+            edits={
+                "(normed, normed, normed, past)": "(normed, x, x, past)",
+            },
+        ),
+        Misconception(
+            id="normed-once-more",
+            name="with pre-norm, the result is normed once more at the end",
+            hint="A last norm stands behind the whole stack, not behind each block. Should anything touch the "
+            "residual path after the last sum?",
+            edits={
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = self.feed_forward_norm(x + self.feed_forward(self.feed_forward_norm(x)))",
+            },
+        ),
+        Misconception(
+            id="first-norm-missing",
+            name="with post-norm, the norm after the self-attention is missing",
+            hint="With post-norm each of the three sums is normed. Which one is not?",
+            edits={
+                "x = self.self_norm(x + attended)": "x = x + attended",
+            },
+        ),
+        Misconception(
+            id="second-norm-missing",
+            name="with post-norm, the norm after the cross-attention is missing",
+            hint="With post-norm each of the three sums is normed. Which one is not?",
+            edits={
+                "x = self.cross_norm(x + attended)": "x = x + attended",
+            },
+        ),
+        Misconception(
+            id="third-norm-missing",
+            name="with post-norm, the norm after the feed-forward layer is missing",
+            hint="With post-norm each of the three sums is normed. Which one is not?",
+            edits={
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = x + self.feed_forward(x)",
+            },
+        ),
+        Misconception(
+            id="feed-forward-forgotten",
+            name="the feed-forward layer is never called",
+            hint="The block has three layers. Which one comes after the two attentions?",
+            edits={
+                "\n            x = x + self.feed_forward(self.feed_forward_norm(x))": "",
+                "\n            x = self.feed_forward_norm(x + self.feed_forward(x))": "",
+            },
+        ),
+        Misconception(
+            id="self-attention-forgotten",
+            name="what the self-attention found is thrown away",
+            hint="There are three layers and three sums. Where does the first result go?",
+            edits={
+                "past)\n            x = x + attended": "past)",
+                "x = self.self_norm(x + attended)": "x = self.self_norm(x)",
+            },
+        ),
+        Misconception(
+            id="cross-weights-twice",
+            name="the weights of the cross-attention are returned twice",
+            hint="Both attentions return weights. What happens if both go under one name?",
+            edits={
+                "return x, own, cross": "return x, cross, cross",
+            },
+        ),
+        Misconception(
+            id="pair-of-weights",
+            name="the two weights are returned as a pair of their own",
+            hint="In which order does the docstring name the three results, and how are they packed?",
+            edits={
+                "return x, own, cross": "return x, (own, cross)",
+            },
+        ),
+        Misconception(
+            id="only-cross-weights",
+            name="only the output and the weights of the cross-attention are returned",
+            hint="The signature promises three things. What is the second?",
+            edits={
+                "return x, own, cross": "return x, cross",
+            },
+        ),
+        Misconception(
+            id="only-own-weights",
+            name="only the output and the weights of the self-attention are returned",
+            hint="The signature promises three things. What is the third?",
+            edits={
+                "return x, own, cross": "return x, own",
+            },
+        ),
+        Misconception(
+            id="output-last",
+            name="the weights are returned before the output",
+            hint="In which order does the docstring name the three results, and how are they packed?",
+            edits={
+                "return x, own, cross": "return own, cross, x",
+            },
+        ),
+        Misconception(
+            id="pair-not-unpacked",
+            name="the pair that the self-attention returns is not unpacked",
+            hint="The attention returns two things. How many names stand on the left of your line?",
+            edits={
+                "attended, own = self.self_attention(normed, normed, normed, past)": "attended = own = self.self_attention(normed, normed, normed, past)",
+                "attended, own = self.self_attention(x, x, x, past)": "attended = own = self.self_attention(x, x, x, past)",
+            },
+        ),
+        Misconception(
+            id="self-attention-in-place",
+            name="with pre-norm, the self-attention's output is written into x itself (`x += …`)",
+            hint="The norm needs the old x for its gradient, and whoever called you may need it too. Which line "
+            "makes a new tensor, `x += y` or `x = x + y`?",
+            edits={
+                "past)\n            x = x + attended": "past)\n            x += attended",
+            },
         ),
     ),
 )

@@ -11,17 +11,21 @@ from unrolled.transformer import EncoderBlock
 
 
 def encoder_block_inputs(rng):
-    """Batch 2, time 5, d_model 6 in 3 heads, d_ff 11."""
+    """Batch 2, time 5, d_model 6 in 3 heads, d_ff 11; a mask for every sentence, and one for all. Once one word alone."""
 
-    def case(norm_first, masked=False):
+    def case(norm_first, mask=None, batch=2, time=5):
         return {
             "arguments": [6, 3, 11],
             "options": {"norm_first": norm_first},
             "weights": weights(rng, EncoderBlock, 6, 3, 11),
-            "inputs": {"x": normal(rng, 2, 5, 6, scale=1.5), "mask": some(rng, 2, 1, 1, 5) if masked else None},
+            "inputs": {"x": normal(rng, batch, time, 6, scale=1.5), "mask": mask},
         }
 
-    return {"post-norm": [case(False)], "pre-norm": [case(True)], "with a mask": [case(False, True), case(True, True)]}
+    return {
+        "post-norm": [case(False), case(False, batch=1, time=1)],
+        "pre-norm": [case(True)],
+        "with a mask": [case(False, some(rng, 2, 1, 1, 5)), case(True, some(rng, 5, 5))],
+    }
 
 
 def encoder_parts(module, d_model, heads, d_ff, norm_first):
@@ -239,6 +243,305 @@ ENCODER_BLOCK = Exercise(
             name="only the output is returned",
             hint="The signature promises a pair. What is its second part?",
             edits={"return x, weights": "return x"},
+        ),
+        Misconception(
+            id="pre-no-residual-around-attention",
+            name="with pre-norm, the residual path around the attention is missing",
+            hint="Post-norm has its sum. Where is the word itself after the attention of the other branch?",
+            edits={
+                "x = x + attended": "x = attended",
+            },
+        ),
+        Misconception(
+            id="post-no-residual-around-attention",
+            name="with post-norm, the residual path around the attention is missing",
+            hint="Pre-norm has its sum. What stands inside the first norm's parentheses in the other branch?",
+            edits={
+                "x = self.attention_norm(x + attended)": "x = self.attention_norm(attended)",
+            },
+        ),
+        Misconception(
+            id="pre-no-residual-around-feed-forward",
+            name="with pre-norm, the residual path around the feed-forward layer is missing",
+            hint="Post-norm has both of its sums. Where is the second one of the other branch?",
+            edits={
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = self.feed_forward(self.feed_forward_norm(x))",
+            },
+        ),
+        Misconception(
+            id="post-no-residual-around-feed-forward",
+            name="with post-norm, the residual path around the feed-forward layer is missing",
+            hint="Pre-norm has both of its sums. What stands inside the second norm's parentheses in the other branch?",
+            edits={
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.feed_forward_norm(self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="no-residuals",
+            name="both residual paths are missing",
+            hint="What does the word still know of itself after an attention that only looks elsewhere? There are "
+            "two layers and two sums.",
+            edits={
+                "x = x + attended": "x = attended",
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = self.feed_forward(self.feed_forward_norm(x))",
+                "x = self.attention_norm(x + attended)": "x = self.attention_norm(attended)",
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.feed_forward_norm(self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="pre-mask-not-passed",
+            name="with pre-norm, the mask is not passed on to the attention",
+            hint="Post-norm hands its mask on. What does the other branch call its attention with?",
+            edits={
+                "(normed, normed, normed, mask)": "(normed, normed, normed)",
+            },
+        ),
+        Misconception(
+            id="post-mask-not-passed",
+            name="with post-norm, the mask is not passed on to the attention",
+            hint="Pre-norm hands its mask on. What does the other branch call its attention with?",
+            edits={
+                "(x, x, x, mask)": "(x, x, x)",
+            },
+        ),
+        Misconception(
+            id="pre-norms-swapped",
+            name="with pre-norm, the two norms are swapped",
+            hint="Which of the two norms carries the name of the layer that you call?",
+            edits={
+                "normed = self.attention_norm(x)": "normed = self.feed_forward_norm(x)",
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + self.feed_forward(self.attention_norm(x))",
+            },
+        ),
+        Misconception(
+            id="post-norms-swapped",
+            name="with post-norm, the two norms are swapped",
+            hint="Which of the two norms carries the name of the layer that you call?",
+            edits={
+                "x = self.attention_norm(x + attended)": "x = self.feed_forward_norm(x + attended)",
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.attention_norm(x + self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="pre-one-norm-for-both",
+            name="with pre-norm, the attention's norm is used for both layers",
+            hint="There are two norms, each with weights of its own. Which one does this branch never call?",
+            edits={
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + self.feed_forward(self.attention_norm(x))",
+            },
+        ),
+        Misconception(
+            id="post-one-norm-for-both",
+            name="with post-norm, the attention's norm is used for both layers",
+            hint="There are two norms, each with weights of its own. Which one does this branch never call?",
+            edits={
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.attention_norm(x + self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="attention-not-normed",
+            name="with pre-norm, the attention is given the input without the norm",
+            hint="With pre-norm each of the two layers has a norm in front. Where is the first one?",
+            edits={
+                "normed = self.attention_norm(x)": "normed = x",
+            },
+        ),
+        Misconception(
+            id="pre-nothing-normed",
+            name="with pre-norm, nothing is normed at all",
+            hint="With pre-norm each of the two layers has a norm in front. Where are they?",
+            edits={
+                "normed = self.attention_norm(x)": "normed = x",
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + self.feed_forward(x)",
+            },
+        ),
+        Misconception(
+            id="values-not-normed",
+            name="with pre-norm, only queries and keys come from the normed input",
+            hint="Queries, keys and values are made of one and the same thing here. Which of your three is not normed?",
+            edits={
+                "(normed, normed, normed, mask)": "(normed, normed, x, mask)",
+            },
+        ),
+        Misconception(
+            id="first-norm-missing",
+            name="with post-norm, the first norm is missing",
+            hint="With post-norm each of the two sums is normed. Which one is not?",
+            edits={
+                "x = self.attention_norm(x + attended)": "x = x + attended",
+            },
+        ),
+        Misconception(
+            id="second-norm-missing",
+            name="with post-norm, the second norm is missing",
+            hint="With post-norm each of the two sums is normed. Which one is not?",
+            edits={
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = x + self.feed_forward(x)",
+            },
+        ),
+        Misconception(
+            id="post-nothing-normed",
+            name="with post-norm, nothing is normed at all",
+            hint="With post-norm each of the two sums is normed. Where are your norms?",
+            edits={
+                "x = self.attention_norm(x + attended)": "x = x + attended",
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = x + self.feed_forward(x)",
+            },
+        ),
+        Misconception(
+            id="attention-normed-before-the-sum",
+            name="with post-norm, the attention's output is normed alone and then added",
+            hint="Post-norm normalises the sum. What stands inside the first norm's parentheses in yours?",
+            edits={
+                "x = self.attention_norm(x + attended)": "x = x + self.attention_norm(attended)",
+            },
+        ),
+        Misconception(
+            id="feed-forward-normed-before-the-sum",
+            name="with post-norm, the feed-forward layer's output is normed alone and then added",
+            hint="Post-norm normalises the sum. What stands inside the second norm's parentheses in yours?",
+            edits={
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = x + self.feed_forward_norm(self.feed_forward(x))",
+            },
+        ),
+        Misconception(
+            id="pre-residual-from-the-start",
+            name="with pre-norm, the second residual path begins at the block's input instead of after the attention",
+            hint="What the attention found should stay on the path. What do you add to the feed-forward layer's "
+            "output: the first x, or the sum?",
+            edits={
+                "x = x + attended\n            x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + self.feed_forward(self.feed_forward_norm(x + attended))",
+            },
+        ),
+        Misconception(
+            id="causal-without-a-mask",
+            name="the words may not look ahead where no mask is given",
+            hint="The encoder reads a sentence that is there as a whole. Which of its words should the first one not "
+            "see?",
+            edits={
+                "if self.norm_first:": "mask = torch.ones(x.shape[1], x.shape[1]).tril().bool() if mask is None else mask\n        if self.norm_first:",
+            },
+        ),
+        Misconception(
+            id="always-causal",
+            name="the words may never look ahead, mask or not",
+            hint="The encoder reads a sentence that is there as a whole. Which of its words should the first one not "
+            "see?",
+            edits={
+                "if self.norm_first:": "mask = torch.ones(x.shape[1], x.shape[1]).tril().bool() if mask is None else mask & torch.ones(x.shape[1], x.shape[1]).tril().bool()\n        if self.norm_first:",
+            },
+        ),
+        Misconception(
+            id="feed-forward-forgotten",
+            name="the feed-forward layer is never called",
+            hint="A block has two layers. Which one comes after the attention?",
+            edits={
+                "\n            x = x + self.feed_forward(self.feed_forward_norm(x))": "",
+                "\n            x = self.feed_forward_norm(x + self.feed_forward(x))": "",
+            },
+        ),
+        Misconception(
+            id="results-swapped",
+            name="the weights are returned before the output",
+            hint="What does the signature promise first?",
+            edits={
+                "return x, weights": "return weights, x",
+            },
+        ),
+        Misconception(
+            id="weights-averaged",
+            name="the weights are averaged over the heads",
+            hint="Each head shows its own weights: which axis is gone?",
+            edits={
+                "return x, weights": "return x, weights.mean(dim=1)",
+            },
+        ),
+        Misconception(
+            id="weights-detached",
+            name="the weights are returned without a gradient",
+            hint="The values are right, but what does not get a gradient does not learn. Where do you cut it off "
+            "(`.detach()`, `.data`, `no_grad`)?",
+            edits={
+                "return x, weights": "return x, weights.detach()",
+            },
+        ),
+        Misconception(
+            id="residual-detached",
+            name="no gradient flows along the residual path around the attention",
+            hint="The values are right, but what does not get a gradient does not learn. Where do you cut it off "
+            "(`.detach()`, `.data`, `no_grad`)?",
+            edits={
+                "x = x + attended": "x = x.detach() + attended",
+                "x = self.attention_norm(x + attended)": "x = self.attention_norm(x.detach() + attended)",
+            },
+        ),
+        Misconception(
+            id="pair-not-unpacked",
+            name="the pair that the attention returns is not unpacked",
+            hint="The attention returns two things. How many names stand on the left of your line?",
+            edits={
+                "attended, weights = self.attention(normed, normed, normed, mask)": "attended = weights = self.attention(normed, normed, normed, mask)",
+                "attended, weights = self.attention(x, x, x, mask)": "attended = weights = self.attention(x, x, x, mask)",
+            },
+        ),
+        Misconception(
+            id="pair-unpacked-in-the-wrong-order",
+            name="output and weights of the attention are unpacked in the wrong order",
+            hint="What does the attention return first: the output or the weights?",
+            edits={
+                "attended, weights = self.attention(normed, normed, normed, mask)": "weights, attended = self.attention(normed, normed, normed, mask)",
+                "attended, weights = self.attention(x, x, x, mask)": "weights, attended = self.attention(x, x, x, mask)",
+            },
+        ),
+        Misconception(
+            id="one-argument",
+            name="the attention is called with one argument",
+            hint="In self-attention query, key and value are the same, but the layer still takes all three. What did "
+            "its signature say?",
+            edits={
+                "(normed, normed, normed, mask)": "(normed)",
+                "(x, x, x, mask)": "(x)",
+            },
+        ),
+        Misconception(
+            id="attention-in-place",
+            name="with pre-norm, the attention's output is written into x itself (`x += …`)",
+            hint="The norm needs the old x for its gradient, and whoever called you may need it too. Which line "
+            "makes a new tensor, `x += y` or `x = x + y`?",
+            edits={
+                "x = x + attended": "x += attended",
+            },
+        ),
+        Misconception(
+            id="residual-from-the-start",
+            name="the second residual path begins at the block's input instead of after the attention",
+            hint="What the attention found should stay on the path. What do you add to the feed-forward layer's "
+            "output: the first x, or the sum?",
+            edits={
+                "x = x + attended\n            x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + self.feed_forward(self.feed_forward_norm(x + attended))",
+                "x = self.attention_norm(x + attended)\n            x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.feed_forward_norm(x + self.feed_forward(self.attention_norm(x + attended)))",
+            },
+        ),
+        Misconception(
+            id="post-residual-from-the-start",
+            name="with post-norm, the second residual path begins at the block's input instead of after the attention",
+            hint="What the attention found should stay on the path. What do you add to the feed-forward layer's "
+            "output: the first x, or the normed sum?",
+            edits={
+                "x = self.attention_norm(x + attended)\n            x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.feed_forward_norm(x + self.feed_forward(self.attention_norm(x + attended)))",
+            },
+        ),
+        Misconception(
+            id="feed-forward-first",
+            name="the feed-forward layer comes before the attention",
+            hint="In the paper's figure a word first looks around, and then works on what it found. Which layer is "
+            "the lower one there?",
+            edits={
+                "normed = self.attention_norm(x)": "x = x + self.feed_forward(self.feed_forward_norm(x))\n            normed = self.attention_norm(x)",
+                "x = x + attended\n            x = x + self.feed_forward(self.feed_forward_norm(x))": "x = x + attended",
+                "attended, weights = self.attention(x, x, x, mask)": "x = self.feed_forward_norm(x + self.feed_forward(x))\n            attended, weights = self.attention(x, x, x, mask)",
+                "x = self.attention_norm(x + attended)\n            x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.attention_norm(x + attended)",
+            },
         ),
     ),
 )
