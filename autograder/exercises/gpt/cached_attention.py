@@ -338,6 +338,16 @@ CACHED_ATTENTION = Exercise(
             edits={"flatten(2)), (key, value)": "flatten(2)), (value, key)"},
         ),
         Misconception(
+            id="queries-of-the-past",
+            name="the past's keys are put before the queries, too",
+            hint="Who asks in this call: all words, or the new ones? How many rows has the output?",
+            edits={
+                GROWN: f"{GROWN}\n            query = torch.cat([past[0], query], dim=2)",
+                "new, time = query.shape[2], key.shape[2]": "new, time = x.shape[1], key.shape[2]",
+                "output.transpose(1, 2).flatten(2)": "output.transpose(1, 2).reshape(x.shape)",
+            },
+        ),
+        Misconception(
             id="only-keys-remembered",
             name="only the keys are put behind those of the past, not the values",
             hint="Each key has a value. How many of each are there in your second call?",
