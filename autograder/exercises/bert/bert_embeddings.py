@@ -264,9 +264,7 @@ BERT_EMBEDDINGS = Exercise(
             id="norm-of-its-own",
             name="a new norm is made at every call, which learns nothing, instead of the layer `self.norm`",
             hint="What the norm has learnt stands in a layer of `__init__`. Does your forward call it?",
-            edits={
-                "return self.norm(\n": "return (lambda x: nn.functional.layer_norm(x, x.shape[-1:]))(\n"
-            },
+            edits={"return self.norm(\n": "return (lambda x: nn.functional.layer_norm(x, x.shape[-1:]))(\n"},
         ),
         Misconception(
             id="norm-over-the-text",

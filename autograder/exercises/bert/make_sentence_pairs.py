@@ -181,6 +181,12 @@ MAKE_SENTENCE_PAIRS = Exercise(
             edits={LABEL: 'pairs["labels"].append(int(coin < 0.5))'},
         ),
         Misconception(
+            id="labels-true-and-false",
+            name="the labels are True and False",
+            hint="The docstring promises 0 or 1. What makes a whole number of a truth value?",
+            edits={LABEL: 'pairs["labels"].append(coin >= 0.5)'},
+        ),
+        Misconception(
             id="coin-inverted",
             name="a coin below 0.5 takes the sentence from elsewhere",
             hint="Half is half. But here the numbers are given: what does below 0.5 mean?",

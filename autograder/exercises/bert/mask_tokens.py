@@ -66,7 +66,9 @@ def mask_tokens_inputs(rng):
         } | probability
 
     alone = tokens(rng.integers(7, 20, (1, 1)), np.array([[[0.1]], [[0.85]], [[rng.uniform(0.8, 0.9)]]]))
-    limits = rng.permutation([(0.25, 0.3, 0.5), (0.2, 0.8, 0.5), (0.1, 0.9, 0.5), (0.0, 0.85, 0.0), (0.1, 0.8, 1 - 1e-9)])
+    limits = rng.permutation(
+        [(0.25, 0.3, 0.5), (0.2, 0.8, 0.5), (0.1, 0.9, 0.5), (0.0, 0.85, 0.0), (0.1, 0.8, 1 - 1e-9)]
+    )
     on_a_limit = tokens(rng.integers(7, 14, (1, 5)), limits.T[:, None], probability=0.25)
     few, numbers = rng.integers(7, 29, (2, 3)), uniforms(3, 2, 3)
     numbers[0] = rng.permutation([0.05, 0.3, 0.6, 0.85, 0.92, 0.97]).reshape(2, 3)  # a first number is no second one

@@ -276,10 +276,16 @@ MASKED_LM_LOSS = Exercise(
             edits={MEAN: f"{MEAN} / torch.log(torch.tensor(2.0))"},
         ),
         Misconception(
+            id="python-number",
+            name="the loss is a Python number (`.item()`), which cannot be trained with",
+            hint="A number has no `backward`. When do you need `.item()`: for the loss, or for printing it?",
+            edits={MEAN: f"{MEAN}.item()"},
+        ),
+        Misconception(
             id="detached",
             name="no gradient flows back",
-            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.item()`, "
-            "`.detach()`, `no_grad`)?",
+            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.detach()`, "
+            "`no_grad`)?",
             edits={"-logits[asked]": "-logits.detach()[asked]"},
         ),
     ),

@@ -197,7 +197,9 @@ CACHED_ATTENTION = Exercise(
             id="mask-and-causal",
             name="a causal mask is added to the mask that is given",
             hint="The mask says where each word may look: all of it. What if it lets a word look ahead?",
-            edits={MASKED: f"if mask is not None:\n            mask = mask & causal_mask(time)[-new:]\n        {MASKED}"},
+            edits={
+                MASKED: f"if mask is not None:\n            mask = mask & causal_mask(time)[-new:]\n        {MASKED}"
+            },
         ),
         Misconception(
             id="causal-mask-upside-down",
@@ -385,7 +387,9 @@ CACHED_ATTENTION = Exercise(
             id="residual",
             name="the input is added to the output",
             hint="That is the block's task (exercise 8.3). What does the formula of attention end with?",
-            edits={"self.output(output.transpose(1, 2).flatten(2))": "x + self.output(output.transpose(1, 2).flatten(2))"},
+            edits={
+                "self.output(output.transpose(1, 2).flatten(2))": "x + self.output(output.transpose(1, 2).flatten(2))"
+            },
         ),
         Misconception(
             id="keys-and-values-detached",

@@ -321,10 +321,16 @@ CAUSAL_LM_LOSS = Exercise(
             edits={"targets.flatten())": "targets.flatten(), reduction='sum') / len(lengths)"},
         ),
         Misconception(
+            id="python-number",
+            name="the loss is a Python number (`.item()`), which cannot be trained with",
+            hint="A number has no `backward`. When do you need `.item()`: for the loss, or for printing it?",
+            edits={CALL: f"{CALL}.item()"},
+        ),
+        Misconception(
             id="detached",
             name="no gradient flows back",
-            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.item()`, "
-            "`.detach()`, `no_grad`)?",
+            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.detach()`, "
+            "`no_grad`)?",
             edits={CALL: f"{CALL}.detach()"},
         ),
         Misconception(

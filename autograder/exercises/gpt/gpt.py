@@ -58,7 +58,7 @@ def probe_gpt(answer, inputs):
         if inputs["parts"] is None:
             given = () if attention_mask is None else (attention_mask,)
             if inputs["earlier"]:
-                model(input_ids.flip(1), *given)
+                model(input_ids[:, 1:4])
             scores = model(input_ids, *given)
             return scores if attention_mask is None else scores[attention_mask.bool()]
         outputs, state, done = [], None, 0
@@ -321,7 +321,8 @@ GPT_MODEL = Exercise(
             hint="forward is for training: every call is a new batch. Which state does it begin with?",
             edits={
                 SCORES: "x, self.state = self.read(input_ids, getattr(self, 'state', None), mask)\n"
-                "        return self.head(x)"
+                "        return self.head(x)",
+                "if time > self.config.positions:": "if False:",
             },
         ),
         Misconception(
@@ -347,6 +348,12 @@ GPT_MODEL = Exercise(
             name="the new entries are put behind the old ones",
             hint="A block returns *all* its keys, old and new. How many entries should the list have after the second step?",
             edits={"present = []": "present = list(state or [])"},
+        ),
+        Misconception(
+            id="state-grown-in-place",
+            name="the new entries are appended to the list that was handed in",
+            hint="A block returns *all* its keys, old and new, and the caller still has the old list. Where do you make a new one?",
+            edits={"present = []": "present = [] if state is None else state"},
         ),
         Misconception(
             id="state-in-pairs",
@@ -417,6 +424,7 @@ GPT_MODEL = Exercise(
             edits={
                 "self.read(input_ids, mask=mask)": "self.read(input_ids, mask)",
                 START: "past = 0 if state is None else state[0].shape[2]",
+                STATE_OF: "(state[2 * i], state[2 * i + 1]) if state is not None else None",
                 "if time > self.config.positions:": "if False:",
             },
         ),

@@ -54,9 +54,7 @@ class GPTBlockByFormula(nn.Module):
 WIDE = 'F.gelu(self.expand(self.feed_forward_norm(x)), approximate="tanh")'
 
 FED = "self.expand(self.feed_forward_norm(x))"
-BY_FORMULA = (
-    "(lambda z: {half}z * (1 + torch.tanh({root} * (z + {factor} * z**{power}))))(self.expand(self.feed_forward_norm(x)))"
-)
+BY_FORMULA = "(lambda z: {half}z * (1 + torch.tanh({root} * (z + {factor} * z**{power}))))(self.expand(self.feed_forward_norm(x)))"
 
 GPT_BLOCK = Exercise(
     solves="unrolled.gpt.GPTBlock",
