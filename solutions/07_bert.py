@@ -127,7 +127,7 @@ show(
 # %% [markdown]
 # ### Exercise 7.1 — BERT's embeddings · 3 points · ~10 min
 #
-# The tables and the norm are there. Write `forward`; all of torch may be used.
+# The tables and the norm are there. Write `forward`.
 #
 # <details><summary>Hint</summary>
 #
@@ -207,9 +207,8 @@ print(outcome)
 # %% [markdown]
 # ### Exercise 7.3 — the loss of hidden words · 3 points · ~10 min
 #
-# A label of −100 means that nothing is asked. Write it without `F.cross_entropy`, which knows this number, and without
-# `torch.distributions`; `log_softmax`, `logsumexp` and even `F.nll_loss` may be used. It must hold for large scores,
-# too: remember why chapter 0 subtracted the largest one.
+# A label of −100 means that nothing is asked. `F.cross_entropy` would know this number; `log_softmax`, `logsumexp` and
+# even `F.nll_loss` may be used. It must hold for large scores, too: remember why chapter 0 subtracted the largest one.
 #
 # <details><summary>Hint</summary>
 #

@@ -181,8 +181,7 @@ show(
 # queries, keys and values in one go. And there may be a `past`: put the new keys and values behind the old ones.
 #
 # `self.attend` is given. It does what your attention of chapter 5 does, faster, and does not hand out the weights. You
-# may also write the attention out yourself; torch's `nn.MultiheadAttention` is not allowed. The keys and values may
-# come back as a tuple or a list.
+# may also write the attention out yourself. The keys and values may come back as a tuple or a list.
 #
 # <details><summary>Hint</summary>
 #
@@ -242,7 +241,7 @@ show(
 # ### Exercise 8.3 — GPT's block · 3 points · ~15 min
 #
 # Pre-norm, with `self.attention` from the last exercise. Hand `past` and `mask` on to it, and return what it returns
-# in second place. `F.gelu` may be used; torch's finished layers (`nn.TransformerEncoderLayer` and its kin) may not.
+# in second place. `F.gelu` may be used.
 
 # %% exercise
 from unrolled.gpt import GPTBlock

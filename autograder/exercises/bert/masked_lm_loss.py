@@ -76,8 +76,6 @@ MASKED_LM_LOSS = Exercise(
     forbids=(
         "torch.nn.functional.cross_entropy",
         "torch.nn.CrossEntropyLoss",
-        "torch.ops.aten.cross_entropy_loss",
-        "torch._C._nn.cross_entropy_loss",
         "torch.distributions.Categorical",
     ),
     misconceptions=(

@@ -38,6 +38,7 @@ def cached_attention_inputs(rng):
             case(4, 1, 2, masks=(2, 1)),
             case(3, 4, masks=(1, 5)),
             case(6, masks=(1, 1), ahead=True),
+            case(1, batch=1, masks=(1, 1)),
         ],
     }
 

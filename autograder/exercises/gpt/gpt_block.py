@@ -31,7 +31,12 @@ def gpt_block_inputs(rng):
 
     return {
         "all words at once": [case(7), case(5), case(1, batch=1)],
-        "in parts, or with a mask": [case(4, 1, 2), case(5, masked=True), case(4, masked=True, ahead=True)],
+        "in parts, or with a mask": [
+            case(4, 1, 2),
+            case(5, masked=True),
+            case(4, masked=True, ahead=True),
+            case(1, batch=1, masked=True),
+        ],
     }
 
 

@@ -11,7 +11,7 @@ def some_mask(rng, *shape, ahead=False):
     """Where each word may look, (…, time, time): at itself and some of those before it (or after it, too)."""
     mask = torch.from_numpy(rng.random(shape) < 0.6)
     mask = mask if ahead else mask.tril()
-    mask[..., 1] = False  # never at the second
+    mask[..., 1:2] = False  # never at the second
     return mask | torch.eye(shape[-1], dtype=torch.bool)
 
 
