@@ -159,7 +159,7 @@ check(BertEmbeddings)
 #
 # Each token has three random numbers of its own: the first selects, the second says what happens, the third draws the
 # random word. (Draw none of your own: no one could say whether you did it right.) `special_ids` (padding, `[CLS]`,
-# `[SEP]`, …) are never selected.
+# `[SEP]`, …) are never selected, whatever their numbers. "Below" does not include the limit itself.
 #
 # <details><summary>Hint</summary>
 #
@@ -207,7 +207,8 @@ print(outcome)
 # %% [markdown]
 # ### Exercise 7.3 — the loss of hidden words · 3 points · ~10 min
 #
-# A label of −100 means that nothing is asked. Write it without `F.cross_entropy`, which knows this number.
+# A label of −100 means that nothing is asked. `F.cross_entropy` would know this number; `log_softmax`, `logsumexp` and
+# even `F.nll_loss` may be used. It must hold for large scores, too: remember why chapter 0 subtracted the largest one.
 #
 # <details><summary>Hint</summary>
 #
@@ -306,7 +307,8 @@ show(
 # ### Exercise 7.4 — pairs of sentences · 4 points · ~20 min
 #
 # Documents are lists of sentences, sentences lists of word numbers. Which sentence is taken follows from the given
-# random numbers; the docstring says how. Mind which segment the two `[SEP]` belong to.
+# random numbers; the docstring says how. Mind which segment the two `[SEP]` belong to. Two sentences, or even two
+# documents, may say the same.
 #
 # <details><summary>Hint</summary>
 #
@@ -482,7 +484,8 @@ for verb in ("심었어", "먹었어"):
 # %% [markdown]
 # ### Exercise 7.5 — classify · 2 points · ~5 min
 #
-# `pooler` and `head` are linear layers: call them.
+# `pooler` and `head` are linear layers: call them. (Any function could stand in their place, so do not reach for their
+# weights.) A batch may hold a single text.
 
 # %% exercise
 from unrolled.bert import classify

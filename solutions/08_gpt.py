@@ -118,8 +118,8 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # %% [markdown]
 # ### Exercise 8.1 — the loss of the next word · 3 points · ~15 min
 #
-# The texts of a batch have unequal lengths; nobody is asked to predict padding. `F.cross_entropy` may be used this
-# time: you have written your own in chapter 0.
+# The texts of a batch have unequal lengths; nobody is asked to predict padding, whatever numbers stand there.
+# `F.cross_entropy` may be used this time: you have written your own in chapter 0.
 #
 # <details><summary>Hint</summary>
 #
@@ -180,7 +180,8 @@ show(
 # As in chapter 5: project, split into heads, attend, merge, project. Two things are new. One layer, `qkv`, makes
 # queries, keys and values in one go. And there may be a `past`: put the new keys and values behind the old ones.
 #
-# `self.attend` is given. It does what your attention of chapter 5 does, faster, and does not hand out the weights.
+# `self.attend` is given. It does what your attention of chapter 5 does, faster, and does not hand out the weights. You
+# may also write the attention out yourself. The keys and values may come back as a tuple or a list.
 #
 # <details><summary>Hint</summary>
 #
@@ -240,7 +241,7 @@ show(
 # ### Exercise 8.3 — GPT's block · 3 points · ~15 min
 #
 # Pre-norm, with `self.attention` from the last exercise. Hand `past` and `mask` on to it, and return what it returns
-# in second place.
+# in second place. `F.gelu` may be used.
 
 # %% exercise
 from unrolled.gpt import GPTBlock
@@ -260,7 +261,8 @@ check(GPTBlock)
 # ### Exercise 8.4 — GPT · 5 points · ~35 min
 #
 # `read` takes new words and the state, `forward` is for training. The state is a flat list of tensors: key and value
-# of the first block, key and value of the second, and so on. `step`, which is given, uses `read` to write.
+# of the first block, key and value of the second, and so on; `read` makes a new one. `step`, which is given, uses
+# `read` to write. What is too long for the model need not be refused: nobody will hand it in.
 #
 # <details><summary>Hint</summary>
 #
@@ -651,8 +653,8 @@ for beginning in (
 # %% [markdown]
 # ### Exercise 8.5 — how large is a GPT? · 2 points · ~15 min
 #
-# Count without building: tables, and for each block the linear layers (with biases) and norms. The classes above have
-# all the shapes.
+# Count without building (you will be asked for sizes that fit into no memory): tables, and for each block the linear
+# layers (with biases) and norms. The classes above have all the shapes. The count is a whole number, an `int`.
 
 # %% exercise
 from unrolled.gpt import parameter_count

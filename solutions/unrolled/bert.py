@@ -65,7 +65,8 @@ def classify(
 ) -> Float[Tensor, "batch classes"]:
     """Scores for what a whole text is, from the state of its first token, [CLS].
 
-    It goes through the `pooler` and a tanh, then through the `head`; both are linear layers.
+    It goes through the `pooler` and a tanh, then through the `head`; both are linear layers, or
+    other functions that can be called like them.
 
     Source: Devlin et al. (2019), section 4.1; the pooler is in their code only.
 

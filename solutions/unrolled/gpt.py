@@ -83,8 +83,8 @@ class CachedAttention(nn.Module):
         """The output for the `new` words, and the keys and values of all `time` words so far.
 
         `past` is what the last call returned in second place: keys and values of the words before,
-        each (batch, heads, words, d_model / heads). `mask` says where each new word may look;
-        without one, at all the words before it and at itself.
+        each (batch, heads, words, d_model / heads). `mask` alone says where each new word may look;
+        without one, at all the words before it and at itself. Nothing is remembered in the module.
         """
         query, key, value = (
             part.unflatten(-1, (self.heads, -1)).transpose(1, 2)
@@ -198,10 +198,11 @@ class GPT(nn.Module):
         state: list[Tensor] | None = None,
         mask: Bool[Tensor, "#batch #heads new time"] | None = None,
     ) -> tuple[Float[Tensor, "batch new d_model"], list[Tensor]]:
-        """What the model makes of each new word, behind the last norm, and the new state.
+        """What the model makes of each new word, after the last norm, and the new state.
 
         The state is a flat list, key and value of the first block, key and value of the second …;
-        None at the beginning. The first new word stands where the state ends.
+        None at the beginning. If it holds five words, the first new one stands at place 5. A state
+        that is handed in stays as it is. The last of all places is `config.positions` − 1.
         """
         past = state[0].shape[2] if state else 0
         time = past + input_ids.shape[1]
@@ -253,7 +254,8 @@ def causal_lm_loss(
     """−log p of each real word but the first, given the words before it: the mean over all of them, in nats.
 
     The scores at place t are those for the word at t + 1. In text i the first `lengths[i]` words are
-    real, the rest is padding. Every word counts once, whichever text it stands in.
+    real, the rest is padding. Every word counts once, whichever text it stands in; at least one
+    text has two. Scores may be large, so that their exponential is infinite, but they are finite.
 
     Source: Radford et al. (2018), equation 1.
 
@@ -271,7 +273,7 @@ def causal_lm_loss(
 def parameter_count(config: Any) -> int:
     """How many numbers a GPT of these sizes learns, without building it. What is tied counts once.
 
-    `config` is a GPTConfig, or anything that has its fields.
+    `config` is a GPTConfig, or anything that has its fields; the sizes may be far beyond any computer's.
 
     >>> f"{parameter_count(GPTConfig()):,}"  # the smallest GPT-2
     '124,439,808'

@@ -30,9 +30,10 @@ def mask_tokens(
 
     Chance is handed in: three uniform random numbers, 0 ≤ u < 1, for every token. The token is
     *selected* where the first is below `probability`, unless it is one of `special_ids` (padding,
-    [CLS], [SEP], …). The second says what becomes of a selected token: below 0.8 it is replaced by
+    [CLS], [SEP], …; any numbers, perhaps none). The second says what becomes of a selected token: below 0.8 it is replaced by
     `mask_id`; from 0.8, but below 0.9, by a random word; from 0.9 on it stays. The random word is
     ⌊u · vocabulary⌋ of the third number u: any word at all. All selected tokens have a label.
+    `input_ids` itself stays as it is.
 
     Source: Devlin et al. (2019), section 3.1 and appendix A.1.
 
@@ -56,7 +57,8 @@ def masked_lm_loss(
 ) -> Float[Tensor, ""]:
     """−log p(right word), in nats, averaged over the places that have a label; -100 means none.
 
-    At least one place must have a label. In front of the vocabulary there may be any axes.
+    At least one place has a label. In front of the vocabulary there may be any axes, one or more.
+    Scores may be large, so that their exponential is infinite, but they are finite.
 
     Source: Devlin et al. (2019), section 3.1: "we only predict the masked words".
 

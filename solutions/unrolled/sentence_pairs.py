@@ -28,13 +28,15 @@ def make_sentence_pairs(
 
     - below 0.5, the first says that the second sentence is the next one (label 0); else (label 1)
       it comes from another document:
-    - from the ⌊u₂ · (D − 1)⌋-th of the D − 1 others, counted from 0 and from the document behind
-      the own one on, where the first document comes behind the last;
-    - the ⌊u₃ · n⌋-th of its n sentences.
+    - from document (d + 1 + ⌊u₂ · (D − 1)⌋) mod D, if d is the number of the own one among D: the
+      others are counted from the one after it, and after the last comes the first;
+    - and is sentence ⌊u₃ · n⌋ of the n in that document, counted from 0.
+
+    A document of one sentence begins no pair, but may be drawn from.
 
     The result has three lists with an entry for every pair: `input_ids` is [CLS] first [SEP]
-    second [SEP], `token_type_ids` is 0 up to and with the first [SEP] and 1 behind it, `labels`
-    is 0 or 1.
+    second [SEP], `token_type_ids` is 0 up to and with the first [SEP] and 1 after it, `labels`
+    is 0 or 1, all whole numbers. The documents stay as they are.
 
     Source: Devlin et al. (2019), section 3.1, figure 2, and appendix A.2.
 

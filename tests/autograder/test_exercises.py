@@ -44,21 +44,6 @@ NOT_YET = {
     "label_smoothed_cross_entropy-batch",
     "label_smoothed_cross_entropy-time",
     "noam_rate-replay",
-    # 07_bert
-    "BertEmbeddings-batch",
-    "BertEmbeddings-time",
-    "mask_tokens-batch",
-    "mask_tokens-time",
-    "classify-batch",
-    "classify-time",
-    # 08_gpt
-    "causal_lm_loss-time",
-    "CachedAttention-batch",
-    "CachedAttention-time",
-    "GPTBlock-batch",
-    "GPTBlock-time",
-    "GPT-batch",
-    "GPT-time",
     # 09_t5_bart
     "relative_position_bucket-replay",
     # 10_decoding

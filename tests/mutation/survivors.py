@@ -121,16 +121,10 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "keyword: device dropped in `torch.arange(input_ids.shape[1], device=input_ids.device)`": CPU_ONLY,
     },
     "mask_tokens": {
-        "comparison: < → <= in `action < 0.8`": ON_THE_LIMIT,
-        "comparison: < → <= in `action < 0.9`": ON_THE_LIMIT,
-        "comparison: < → <= in `choice < probability`": ON_THE_LIMIT,
         "keyword: device dropped in `torch.tensor(special_ids, device=input_ids.device)`": CPU_ONLY,
     },
     "make_sentence_pairs": {
         "call: .tolist(…) dropped in `uniforms.tolist()`": "Equivalent: a tensor of one number is compared and cut off like it.",
-        "call: int(…) dropped in `int(coin >= 0.5)`": "Leniency: True and False count as 1 and 0.",
-        "comparison: >= → > in `coin >= 0.5`": ON_THE_LIMIT,
-        "comparison: >= → > in `coin >= 0.5` (2)": ON_THE_LIMIT,
         "constant: True → False in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
         "keyword: strict dropped in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
     },
@@ -150,11 +144,8 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "detach: detached in `causal_mask(time)[-new:].to(x.device)`": "Equivalent: truth values have no gradient.",
     },
     "GPT": {
-        "comparison: > → >= in `time > self.config.positions`": COURTESY,
         "constant: 0 → -1 in `state[0]`": "Equivalent: every tensor of the state holds as many words.",
         "constant: 0 → 1 in `state[0]`": "Equivalent: every tensor of the state holds as many words.",
-        "constant: 2 → -2 in `2 * i`": "Leniency: with two blocks, counting from the end leads to the same entries.",
-        "constant: 2 → -2 in `2 * i` (2)": "Leniency: with two blocks, counting from the end leads to the same entries.",
         "detach: detached in `torch.arange(past, time, device=input_ids.device)`": "Equivalent: whole numbers have no gradient.",
         "keyword: device dropped in `torch.arange(past, time, device=input_ids.device)`": CPU_ONLY,
         'statement: dropped in `raise ValueError(f"input_ids reaches place {time}; expected at most '

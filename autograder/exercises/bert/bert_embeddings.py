@@ -12,23 +12,30 @@ from unrolled.bert import BertEmbeddings
 
 
 def bert_embeddings_inputs(rng):
-    """Batch 3, time 5, 11 words, 7 positions, 2 or 3 segments, d_model 6; the segments rise along the text."""
+    """Batch 3, time 5, 11 words, 13 positions, 2 or 3 segments, d_model 6; then the longest text, one text, one word.
 
-    def case(time, segments):
-        ends = np.sort(rng.integers(1, time + 1, (3, segments - 1)), axis=1)
+    The segments rise along the text. With more positions than words, a number looked up in the wrong table is found.
+    """
+
+    def case(batch, time, segments):
+        ends = np.sort(rng.integers(1, max(time, 2), (batch, segments - 1)), axis=1)
         token_type_ids = (np.arange(time)[:, None] >= ends[:, None]).sum(-1)
         return {
-            "arguments": [11, 6, 7, segments, 0.3],
-            "weights": weights(rng, BertEmbeddings, 11, 6, 7, segments, 0.3),
+            "arguments": [11, 6, 13, segments, 0.3],
+            "weights": weights(rng, BertEmbeddings, 11, 6, 13, segments, 0.3),
             "inputs": {
-                "input_ids": integers(rng, 0, 11, 3, time),
+                "input_ids": integers(rng, 0, 11, batch, time),
                 "token_type_ids": torch.from_numpy(token_type_ids),
             },
         }
 
-    alone = case(5, 2)
+    alone = case(3, 5, 2)
     alone["inputs"]["token_type_ids"].zero_()
-    return {"one sentence": [alone], "two sentences": [case(5, 2)], "more": [case(7, 3), case(2, 3)]}
+    return {
+        "one sentence": [alone],
+        "two sentences": [case(3, 5, 2)],
+        "more": [case(2, 13, 3), case(3, 2, 3), case(1, 4, 2), case(3, 1, 2)],
+    }
 
 
 def embedding_parts(module, vocabulary, d_model, positions=512, segments=2, eps=1e-12):
@@ -122,7 +129,6 @@ BERT_EMBEDDINGS = Exercise(
             name="the positions are counted from 1",
             hint="The first row of the table has number 0. Which row does your first word get?",
             edits={PLACES: PLACES.replace("arange(input_ids.shape[1]", "arange(1, input_ids.shape[1] + 1")},
-            answer=None,
         ),
         Misconception(
             id="positions-reversed",
@@ -137,8 +143,7 @@ BERT_EMBEDDINGS = Exercise(
             "0, or behind the first sentence?",
             answer=None,
             edits={
-                PLACE: "self.position(places - torch.where(token_type_ids.diff(dim=1, prepend=token_type_ids[:, :1]) "
-                "!= 0, places, 0).cummax(dim=1).values)"
+                PLACE: "self.position((places - (token_type_ids > 0) * (token_type_ids == 0).sum(1, keepdim=True)).clamp(min=0))"
             },
         ),
         Misconception(
@@ -172,6 +177,114 @@ BERT_EMBEDDINGS = Exercise(
             hint="The norm takes almost all of the difference out again, but for its eps. What stands in the formula: a sum, or "
             "a third of it?",
             edits={f"{WORD} + {PLACE} + {SEGMENT}": f"({WORD} + {PLACE} + {SEGMENT}) / 3"},
+        ),
+        Misconception(
+            id="position-of-the-text",
+            name="a word gets the position of its text in the batch, the same for a whole row",
+            hint="input_ids is (batch, time). Which of the two axes do the positions count along?",
+            edits={PLACES: "torch.arange(input_ids.shape[0])[:, None]"},
+        ),
+        Misconception(
+            id="as-many-positions-as-texts",
+            name="there are as many positions as texts in the batch, not as words in a text",
+            hint="input_ids is (batch, time). Which axis does `shape[0]` measure?",
+            edits={PLACES: "torch.arange(input_ids.shape[0])"},
+        ),
+        Misconception(
+            id="positions-of-the-example",
+            name="there are always five positions, as in the example",
+            hint="The next text may be longer. Which argument says how many words there are?",
+            edits={PLACES: "torch.arange(5)"},
+        ),
+        Misconception(
+            id="all-positions",
+            name="the whole table of positions is added, also for a short text",
+            hint="The table has a row for every place there could be. How many of them does a text of five words need?",
+            edits={PLACE: "self.position.weight"},
+        ),
+        Misconception(
+            id="positions-by-word",
+            name="the positions are looked up by the words' numbers",
+            hint="Where a word stands is not what it is. Which numbers have the first, the second and the third place?",
+            edits={PLACE: "self.position(input_ids)"},
+        ),
+        Misconception(
+            id="positions-by-segment",
+            name="the table of positions is asked with the segments, and that of segments with the positions",
+            hint="Read your three look-ups aloud: which table is asked with which numbers?",
+            edits={PLACE: "self.position(token_type_ids)", SEGMENT: "self.segment(places.clamp(max=1))"},
+        ),
+        Misconception(
+            id="segments-in-the-table-of-words",
+            name="the segments are looked up in the table of words",
+            hint="There are three tables. Which of them do you ask twice, and which never?",
+            edits={SEGMENT: "self.word(token_type_ids)"},
+        ),
+        Misconception(
+            id="sines",
+            name="the positions are sines and cosines instead of the learnt table",
+            hint="So it is in the first Transformer (chapter 5). Which table have you been given for the positions here?",
+            edits={
+                "places = torch.arange(": "angles = torch.arange(input_ids.shape[1])[:, None] "
+                "/ 10_000 ** (torch.arange(0, self.word.embedding_dim, 2) / self.word.embedding_dim)\n"
+                "        sines = torch.stack([angles.sin(), angles.cos()], dim=-1).flatten(1)\n"
+                "        places = torch.arange(",
+                PLACE: "sines",
+            },
+        ),
+        Misconception(
+            id="side-by-side",
+            name="the three vectors are laid side by side instead of added",
+            hint="How many features has the norm, and how many has one of the vectors? Which operation keeps their number?",
+            edits={
+                f"{WORD} + {PLACE} + {SEGMENT}": (
+                    f"torch.cat([{WORD}, {PLACE}.expand(len(input_ids), -1, -1), {SEGMENT}], dim=-1)"
+                )
+            },
+        ),
+        Misconception(
+            id="first-text-for-all",
+            name="the words of the first text are used for all texts of the batch",
+            hint="`input_ids[0]` is one text. What is handed to the table of words: all texts, or the first?",
+            edits={WORD: "self.word(input_ids[:1])"},
+        ),
+        Misconception(
+            id="segments-of-the-first-text",
+            name="the segments of the first text are used for all texts of the batch",
+            hint="Is the first sentence equally long in every row? What is handed to the table of segments?",
+            edits={SEGMENT: "self.segment(token_type_ids[:1])"},
+        ),
+        Misconception(
+            id="axes-of-one-squeezed",
+            name="axes of size 1 are lost (`squeeze`)",
+            hint="A batch may hold a single text, and a text a single word. What does `squeeze()` make of their axes?",
+            edits={"return self.norm(\n": "return (lambda x: self.norm(x).squeeze())(\n"},
+        ),
+        Misconception(
+            id="norm-of-its-own",
+            name="a new norm is made at every call, which learns nothing, instead of the layer `self.norm`",
+            hint="What the norm has learnt stands in a layer of `__init__`. Does your forward call it?",
+            edits={"return self.norm(\n": "return (lambda x: nn.functional.layer_norm(x, x.shape[-1:]))(\n"},
+        ),
+        Misconception(
+            id="norm-over-the-text",
+            name="the norm runs over all words of a text together",
+            hint="Each word's vector is normed by itself. Over which axes are your mean and variance taken?",
+            edits={"return self.norm(\n": "return (lambda x: nn.functional.layer_norm(x, x.shape[1:]))(\n"},
+        ),
+        Misconception(
+            id="positions-not-learnt",
+            name="no gradient flows into the table of positions",
+            hint="The values are right, but the positions would stay as they were drawn. Where do you cut them off "
+            "(`.data`, `.detach()`)?",
+            edits={PLACE: f"{PLACE}.detach()"},
+        ),
+        Misconception(
+            id="tables-not-learnt",
+            name="no gradient flows into any of the three tables",
+            hint="The values are right, but only the norm would learn. What do you wrap around the sum (`no_grad`, "
+            "`.detach()`)?",
+            edits={"return self.norm(\n": "return (lambda x: self.norm(x.detach()))(\n"},
         ),
         Misconception(
             id="eps-fixed",

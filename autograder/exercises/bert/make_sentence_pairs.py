@@ -10,7 +10,11 @@ from autograder.exercise import Exercise, Misconception
 
 
 def make_sentence_pairs_inputs(rng):
-    """2 to 5 documents of 2 to 5 sentences of 1 to 4 words, all different; both labels occur."""
+    """2 to 5 documents of 2 to 5 sentences of 1 to 4 words, all different; both labels occur.
+
+    Then numbers that are exactly a limit, or just below 1; only the first document with more than one sentence; and
+    documents and sentences that occur twice, so that none is found again by what it says.
+    """
 
     def case(*sizes, coins=None):
         word, documents = iter(rng.permutation(np.arange(10, 10 + 4 * sum(sizes)))), []
@@ -28,10 +32,27 @@ def make_sentence_pairs_inputs(rng):
         uniforms = torch.from_numpy(np.stack([coin, where, which], axis=1)).float()
         return {"documents": documents, "uniforms": uniforms, "cls_id": 2, "sep_id": 3}
 
+    def from_the_first(numbers):
+        """Only the first of three documents gives pairs; the numbers in any order."""
+        made = case(len(numbers) + 1, 1, 2)
+        made["documents"][2] = made["documents"][2][:1]
+        return made | {"uniforms": torch.tensor(rng.permutation(numbers)).float()}
+
+    below_one = 1 - 2.0**-24
+    limits = from_the_first([(0.5, 0.0, 0.0), (0.5, 0.5, 0.3), (0.0, 0.4, 0.4), (below_one,) * 3])
+    cut_off = from_the_first([(0.7, 0.3, 0.3), (0.8, 0.7, 0.4), (0.2, 0.6, 0.1)])
+    twice = case(4, 2, 4, coins=(0.02, 0.48))
+    twice["documents"][0][2] = list(twice["documents"][0][0])
+    twice["documents"][2] = [list(sentence) for sentence in twice["documents"][0]]
+    elsewhere = twice | {"uniforms": torch.cat([twice["uniforms"][:, :1] + 0.5, twice["uniforms"][:, 1:]], dim=1)}
     return {
-        "next": [case(3, 4, 2, coins=(0.02, 0.48))],
-        "from elsewhere": [case(3, 5, 2, coins=(0.52, 0.98)), case(4, 3, 5, 2, 3, coins=(0.52, 0.98))],
-        "both": [case(5, 3), case(3, 4, 5, 2)],
+        "next": [case(3, 4, 2, coins=(0.02, 0.48)), twice],
+        "from elsewhere": [
+            case(3, 5, 2, coins=(0.52, 0.98)),
+            case(4, 3, 5, 2, 3, coins=(0.52, 0.98)),
+            elsewhere,
+        ],
+        "both": [case(5, 3), case(3, 4, 5, 2), cut_off, limits],
     }
 
 
@@ -70,9 +91,21 @@ def sentence_pairs_comprehensions(documents, uniforms, cls_id, sep_id):
     }
 
 
+def _counter_for_others_only(documents, uniforms, cls_id, sep_id):
+    """The next row of random numbers is taken only after a sentence from elsewhere."""
+    rows, row = [], 0
+    for _ in range(sum(len(document) - 1 for document in documents)):
+        rows.append(uniforms[row])
+        row += int(uniforms[row, 0] >= 0.5)
+    return sentence_pairs_walk(documents, torch.stack(rows), cls_id, sep_id)
+
+
 A, B = "a, b = [cls_id, *documents[d][i], sep_id], [*second, sep_id]", "[1] * len(b)"
 OTHER = "documents[(d + 1 + int(where * (len(documents) - 1))) % len(documents)]"
 LABEL = 'pairs["labels"].append(int(coin >= 0.5))'
+FIRSTS = "firsts = [(d, i) for d, document in enumerate(documents) for i in range(len(document) - 1)]"
+ROWS = "zip(firsts, uniforms.tolist(), strict=True)"
+ANY_ROWS = {ROWS: "zip(firsts, uniforms.tolist(), strict=False)"}
 SEGMENTS = "[0] * len(a) + [1] * len(b)"
 
 MAKE_SENTENCE_PAIRS = Exercise(
@@ -148,6 +181,12 @@ MAKE_SENTENCE_PAIRS = Exercise(
             edits={LABEL: 'pairs["labels"].append(int(coin < 0.5))'},
         ),
         Misconception(
+            id="labels-true-and-false",
+            name="the labels are True and False",
+            hint="The docstring promises 0 or 1. What makes a whole number of a truth value?",
+            edits={LABEL: 'pairs["labels"].append(coin >= 0.5)'},
+        ),
+        Misconception(
             id="coin-inverted",
             name="a coin below 0.5 takes the sentence from elsewhere",
             hint="Half is half. But here the numbers are given: what does below 0.5 mean?",
@@ -220,6 +259,142 @@ MAKE_SENTENCE_PAIRS = Exercise(
             edits={"int(which * len(other))": "min(int(which * len(documents[d])), len(other) - 1)"},
         ),
         Misconception(
+            id="own-document-as-the-last",
+            name="u₂ is multiplied by the number of all documents, so that the own one may come out",
+            hint="Counted from the document behind the own one, which is number D − 1? How many *others* are there?",
+            edits={OTHER: OTHER.replace("(len(documents) - 1))", "len(documents))")},
+        ),
+        Misconception(
+            id="no-way-round",
+            name="the documents are counted on beyond the last one",
+            hint="Behind the last document comes the first. What does `%` do?",
+            edits={OTHER: "documents[d + 1 + int(where * (len(documents) - 1))]"},
+        ),
+        Misconception(
+            id="round-too-early",
+            name="the way round the documents has D − 1 of them, not D",
+            hint="There are D − 1 others, but how many documents lie on the circle?",
+            edits={OTHER: OTHER.replace(") % len(documents)]", ") % (len(documents) - 1)]")},
+        ),
+        Misconception(
+            id="backwards",
+            name="the other documents are counted backwards from the own one",
+            hint="With u₂ = 0, is it the document behind the own one or the one before it?",
+            edits={OTHER: OTHER.replace("(d + 1 + int(", "(d - 1 - int(")},
+        ),
+        Misconception(
+            id="numbers-swapped",
+            name="u₃ says which document and u₂ which sentence",
+            hint="Each pair has three numbers, in this order: the coin, the document, the sentence. Which is yours?",
+            edits={"(coin, where, which)": "(coin, which, where)"},
+        ),
+        Misconception(
+            id="sentence-rounded",
+            name="the sentence's number is rounded instead of cut off",
+            hint="With two sentences and u₃ = 0.8, which number do you get, and is there such a sentence?",
+            edits={"int(which * len(other))": "round(which * len(other))"},
+        ),
+        Misconception(
+            id="last-sentence-never",
+            name="the sentence's number is ⌊u₃ · (n − 1)⌋: the last one never comes",
+            hint="u₃ is below 1. How large can ⌊u₃ · 3⌋ be, and ⌊u₃ · 2⌋?",
+            edits={"int(which * len(other))": "int(which * (len(other) - 1))"},
+        ),
+        Misconception(
+            id="length-of-the-own-document",
+            name="u₃ is multiplied by the number of sentences in the own document",
+            hint="u₃ picks one of n sentences. Of which document?",
+            edits={"int(which * len(other))": "int(which * len(documents[d]))"},
+        ),
+        Misconception(
+            id="last-sentence-too",
+            name="a document's last sentence is to be followed by a next one",
+            hint="What stands behind the last sentence of a document? How many pairs does a document of n sentences give?",
+            edits={
+                FIRSTS: FIRSTS.replace("len(document) - 1", "len(document)"),
+                ROWS: "((place, uniforms[row].tolist()) for row, place in enumerate(firsts))",
+                "second = documents[d][i + 1]": "second = documents[d][i + 1] if coin < 0.5 else None",
+            },
+        ),
+        Misconception(
+            id="first-sentence-left-out",
+            name="a document's first sentence begins no pair",
+            hint="With which number does Python count the first one? How many pairs does a document of n sentences give?",
+            edits={FIRSTS: FIRSTS.replace("range(len", "range(1, len")} | ANY_ROWS,
+        ),
+        Misconception(
+            id="every-second-sentence",
+            name="the pairs do not overlap: each sentence is in one of them only",
+            hint="Sentence 1 follows sentence 0, and sentence 2 follows sentence 1. How many pairs do three sentences give?",
+            edits={FIRSTS: FIRSTS.replace("len(document) - 1", "0, len(document) - 1, 2")} | ANY_ROWS,
+        ),
+        Misconception(
+            id="first-document-only",
+            name="only the first document's pairs are made",
+            hint="There are several documents. Does a `return` stop you after the first?",
+            edits={FIRSTS: FIRSTS.replace("enumerate(documents)", "enumerate(documents[:1])")} | ANY_ROWS,
+        ),
+        Misconception(
+            id="numbers-again-for-each-document",
+            name="each document begins again with the first row of random numbers",
+            hint="There is a row for every pair of all documents. Where do you set your counter to 0?",
+            edits={ROWS: "((place, uniforms.tolist()[place[1]]) for place in firsts)"},
+        ),
+        Misconception(
+            id="numbers-for-others-only",
+            name="the random numbers go on only after a sentence from elsewhere",
+            hint="Each pair has a row of its own, whatever its coin says. Where do you count on?",
+            answer=_counter_for_others_only,
+        ),
+        Misconception(
+            id="next-at-the-limit",
+            name="the next sentence is taken, too, where the coin is exactly 0.5",
+            hint="Is it “below 0.5” or “at most 0.5”?",
+            edits={"if coin >= 0.5:": "if coin > 0.5:", LABEL: LABEL.replace(">=", ">")},
+        ),
+        Misconception(
+            id="order-of-the-sentences",
+            name="the second sentence stands in front of the first",
+            hint="[CLS] first [SEP] second [SEP]: which of the two is `documents[d][i]`?",
+            edits={A: "a, b = [cls_id, *second, sep_id], [*documents[d][i], sep_id]"},
+        ),
+        Misconception(
+            id="marks-of-the-example",
+            name="1 and 2 are taken for [CLS] and [SEP], as in the example",
+            hint="Another vocabulary has other marks. Which arguments name them?",
+            edits={A: "a, b = [1, *documents[d][i], 2], [*second, 2]"},
+        ),
+        Misconception(
+            id="segments-one-and-two",
+            name="the segments are numbered 1 and 2",
+            hint="The table of the segments has two rows. Which numbers have they?",
+            edits={SEGMENTS: "[1] * len(a) + [2] * len(b)"},
+        ),
+        Misconception(
+            id="one-long-list",
+            name="the words of all pairs stand in one long list",
+            hint="`extend` adds each word by itself. Which method adds a list as one entry?",
+            edits={'pairs["input_ids"].append(a + b)': 'pairs["input_ids"].extend(a + b)'},
+        ),
+        Misconception(
+            id="documents-changed",
+            name="[SEP] is appended to the sentence of the documents themselves",
+            hint="The same sentence begins the next pair. Does `append` make a new list?",
+            edits={A: "second.append(sep_id)\n        a, b = [cls_id, *documents[d][i], sep_id], second"},
+        ),
+        Misconception(
+            id="found-by-what-it-says",
+            name="a sentence is found again by its words, so that of two equal ones the first is taken",
+            hint="`index` gives the first place where something equal stands. Do you know the place already?",
+            edits={"second = documents[d][i + 1]": "second = documents[d][documents[d].index(documents[d][i]) + 1]"},
+        ),
+        Misconception(
+            id="document-found-by-what-it-says",
+            name="a document is found again by its words, so that of two equal ones the first is taken",
+            hint="`index` gives the first place where something equal stands. Do you know the document's number already?",
+            edits={OTHER: OTHER.replace("(d + 1", "(documents.index(documents[d]) + 1")},
+        ),
+        Misconception(
             id="itself",
             name="the next sentence is the first one once more",
             hint="Which sentence follows sentence i?",
@@ -229,9 +404,8 @@ MAKE_SENTENCE_PAIRS = Exercise(
             id="across-documents",
             name="a document's last sentence is paired with the next document's first",
             hint="Does a story go on in the next one? How many pairs does a document of n sentences give?",
-            answer=None,
             edits={
-                "firsts = [(d, i) for d, document in enumerate(documents) for i in range(len(document) - 1)]": (
+                FIRSTS: (
                     "firsts = [(d, i) for d, document in enumerate(documents) for i in range(len(document))][:-1]"
                 ),
                 "second = documents[d][i + 1]": "second = (documents[d] + documents[(d + 1) % len(documents)])[i + 1]",

@@ -7,12 +7,16 @@ import torch
 
 from autograder.exercise import Exercise, Misconception
 
-SPECIAL_IDS, MASK_ID = [0, 4, 5, 6], 6
+MARKS, OTHER_MARKS = (0, 4, 5, 6), (17, 28, 3, 11)  # padding, [CLS], [SEP], [MASK]
 SHARES = (0.1, 0.15, 0.35, 0.6, 0.8, 0.9, 0.95)  # no random number is close to one of these
 
 
 def mask_tokens_inputs(rng):
-    """Batch 5, time 13, 29 words; each row [CLS] … [SEP] and padding; all kinds of actions occur."""
+    """Batch 5, time 13, 29 words; each row [CLS] … [SEP] and padding; all kinds of actions occur.
+
+    The marks have the lowest numbers, or stand among the words. Then one token alone; numbers that are exactly a
+    limit (in double precision, where all right comparisons agree); all tokens selected, and none.
+    """
 
     def uniforms(*shape, low=0.0, high=1.0):
         u = rng.uniform(low, high, shape)
@@ -20,20 +24,21 @@ def mask_tokens_inputs(rng):
             u = np.where(np.abs(u - share) < 0.005, share + 0.01, u)
         return np.clip(u, low, high - 1e-6)
 
-    def case(chosen, padded=True, **probability):
-        ids = rng.integers(7, 29, (5, 13))
-        ids[:, 0] = 4
+    def case(chosen, padded=True, marks=MARKS, **probability):
+        pad, cls, sep, mask = marks
+        ids = rng.choice(np.setdiff1d(np.arange(29), marks), (5, 13))
+        ids[:, 0] = cls
         lengths = rng.permutation([13, 11, 7, 5, 12]) if padded else np.full(5, 13)
         for row, length in zip(ids, lengths, strict=True):
-            row[length - 1], row[length:] = 5, 0
+            row[length - 1], row[length:] = sep, pad
         choice, action = uniforms(5, 13), uniforms(5, 13)
         limit = probability.get("probability", 0.15)
         # So many words are selected for certain, and about a third of all specials would be if they might.
-        free = np.argwhere(ids > 6)
+        free = np.argwhere(~np.isin(ids, marks))
         for i, (b, t) in enumerate(rng.permutation(free)[:chosen]):
             choice[b, t] = rng.uniform(0.01, min(0.09, limit))
-            action[b, t] = (0.3, 0.845, 0.93, 0.7, 0.5, 0.97, 0.87)[i % 7]
-        special = np.argwhere(ids < 7)
+            action[b, t] = (0.3, 0.845, 0.93, 0.7, 0.05, 0.97, 0.87, 0.5)[i % 8]
+        special = np.argwhere(np.isin(ids, marks))
         for b, t in rng.permutation(special)[:9]:
             choice[b, t] = 0.05
         choice[rng.integers(5), 0] = 0.04  # a [CLS] for certain
@@ -44,16 +49,39 @@ def mask_tokens_inputs(rng):
         word = (word + rng.uniform(0.1, 0.9, (5, 13))) / 29
         return {
             "input_ids": torch.from_numpy(ids),
-            "special_ids": list(SPECIAL_IDS),
-            "mask_id": MASK_ID,
+            "special_ids": list(marks),
+            "mask_id": mask,
             "vocabulary": 29,
             "uniforms": torch.from_numpy(np.stack([choice, action, word])).float(),
         } | probability
 
+    def tokens(ids, numbers, **probability):
+        """Words without marks, and their three numbers."""
+        return {
+            "input_ids": torch.from_numpy(ids),
+            "special_ids": [2, 1],
+            "mask_id": 1,
+            "vocabulary": 29,
+            "uniforms": torch.from_numpy(numbers),
+        } | probability
+
+    alone = tokens(rng.integers(7, 20, (1, 1)), np.array([[[0.1]], [[0.85]], [[rng.uniform(0.8, 0.9)]]]))
+    limits = rng.permutation(
+        [(0.25, 0.3, 0.5), (0.2, 0.8, 0.5), (0.1, 0.9, 0.5), (0.0, 0.85, 0.0), (0.1, 0.8, 1 - 1e-9)]
+    )
+    on_a_limit = tokens(rng.integers(7, 14, (1, 5)), limits.T[:, None], probability=0.25)
+    few, numbers = rng.integers(7, 29, (2, 3)), uniforms(3, 2, 3)
+    numbers[0] = rng.permutation([0.05, 0.3, 0.6, 0.85, 0.92, 0.97]).reshape(2, 3)  # a first number is no second one
     return {
-        "no padding": [case(14, padded=False)],
-        "padding": [case(14), case(11)],
-        "another probability": [case(14, probability=0.35), case(11, probability=0.6)],
+        "no padding": [case(14, padded=False), alone],
+        "padding": [case(14), case(11, marks=OTHER_MARKS)],
+        "another probability": [
+            case(14, marks=OTHER_MARKS, probability=0.35),
+            case(11, probability=0.6),
+            on_a_limit,
+            tokens(few, numbers, probability=1.0) | {"special_ids": []},
+            tokens(few, numbers, probability=0.0),
+        ],
     }
 
 
@@ -100,18 +128,6 @@ def _by_position(input_ids, special_ids, mask_id, vocabulary, uniforms, probabil
         elif i < 0.9 * len(places):
             masked[b, t] = int(uniforms[2, b, t] * vocabulary)
     return masked, labels
-
-
-def _exact_share(input_ids, special_ids, mask_id, vocabulary, uniforms, probability=0.15):
-    """In every row exactly the share of its words with the smallest numbers."""
-    special = torch.isin(input_ids, torch.tensor(special_ids))
-    selected = torch.zeros_like(special)
-    for row, numbers, is_special in zip(selected, uniforms[0], special, strict=True):
-        numbers = numbers.masked_fill(is_special, 2.0)
-        row[numbers.argsort()[: round(probability * (~is_special).sum().item())]] = True
-    return mask_tokens_loop(
-        input_ids, special_ids, mask_id, vocabulary, torch.stack([(~selected).float(), *uniforms[1:]]), probability
-    )
 
 
 def _one_tensor(input_ids, special_ids, mask_id, vocabulary, uniforms, probability=0.15):
@@ -195,14 +211,18 @@ MASK_TOKENS = Exercise(
         Misconception(
             id="padding-selected",
             name="the padding is selected like a word",
-            hint="[CLS] and [SEP] are left alone in yours. Is the padding, number 0, among the special_ids?",
-            edits={"torch.tensor(special_ids, device=input_ids.device)": "torch.tensor([i for i in special_ids if i])"},
+            hint="[CLS] and [SEP] are left alone in yours. Is the padding among the special_ids, whatever its number?",
+            edits={"torch.tensor(special_ids, device=input_ids.device)": "torch.tensor(special_ids[1:])"},
         ),
         Misconception(
             id="marks-selected",
             name="the padding is left alone, but [CLS] and [SEP] are selected",
             hint="special_ids names several tokens. Which of them can be selected in yours?",
-            edits={"torch.tensor(special_ids, device=input_ids.device)": "torch.tensor(special_ids[:1])"},
+            edits={
+                "special = torch.isin(input_ids, torch.tensor(special_ids, device=input_ids.device))": (
+                    "special = input_ids == special_ids[0]"
+                )
+            },
         ),
         Misconception(
             id="always-hidden",
@@ -222,7 +242,10 @@ MASK_TOKENS = Exercise(
             name="exactly the given share of each row is selected",
             hint="Draws that are independent do not always give 15 %; sometimes a row has none. Is each token compared with "
             "`probability` on its own?",
-            answer=_exact_share,
+            edits={
+                SELECTED: "shares = choice.argsort(1).argsort(1) < int(probability * choice.shape[1])\n"
+                "    selected = shares & ~special"
+            },
         ),
         Misconception(
             id="nothing-replaced",
@@ -281,6 +304,12 @@ MASK_TOKENS = Exercise(
             },
         ),
         Misconception(
+            id="first-number-twice",
+            name="the first number is compared with 0.8 and 0.9, too, instead of the second",
+            hint="A selected token's first number is below 0.15. How often is it above 0.8? Which number is there for the action?",
+            edits={"choice, action, word = uniforms": "choice, action, word = uniforms[0], uniforms[0], uniforms[2]"},
+        ),
+        Misconception(
             id="everything-acted-on",
             name="tokens that were not selected are hidden and replaced as well",
             hint="What becomes of a word whose label is -100: may it change?",
@@ -291,7 +320,7 @@ MASK_TOKENS = Exercise(
             name="the random word is drawn from the ordinary words only",
             hint="A reasonable thing to do. Here, as in Hugging Face's collator, it may be *any* of the vocabulary, marks "
             "included: which range has ⌊u · vocabulary⌋?",
-            edits={"(word * vocabulary).long()": "(7 + word * (vocabulary - 7)).long()"},
+            edits={"(word * vocabulary).long()": "(len(special_ids) + word * (vocabulary - len(special_ids))).long()"},
         ),
         Misconception(
             id="random-word-rounded",
@@ -307,6 +336,105 @@ MASK_TOKENS = Exercise(
             edits={"(word * vocabulary).long()": "(word * (vocabulary - 1)).round().long()"},
         ),
         Misconception(
+            id="random-word-rounded-up",
+            name="the random word's number is rounded up instead of cut off",
+            hint="Which number do you get for u = 0.99 and 20 words, and is there such a word? And for which u would word 0 come?",
+            edits={"(word * vocabulary).long()": "(word * vocabulary).ceil().long()"},
+        ),
+        Misconception(
+            id="last-word-never",
+            name="the random word's number is ⌊u · (vocabulary − 1)⌋: the last word never comes",
+            hint="u is below 1. How large can ⌊u · 20⌋ be, and ⌊u · 19⌋?",
+            edits={"(word * vocabulary).long()": "(word * (vocabulary - 1)).long()"},
+        ),
+        Misconception(
+            id="random-word-not-whole",
+            name="the random word's number is a float, and with it the whole result",
+            hint="`floor` cuts off, but what is the dtype of its result? What do the embeddings want?",
+            edits={"(word * vocabulary).long()": "(word * vocabulary).floor()"},
+        ),
+        Misconception(
+            id="action-and-word-swapped",
+            name="the second number draws the random word and the third says what happens",
+            hint="`choice, action, word`: in which order do the three come?",
+            edits={"choice, action, word = uniforms": "choice, word, action = uniforms"},
+        ),
+        Misconception(
+            id="choice-and-action-swapped",
+            name="the second number selects and the first says what happens",
+            hint="`choice, action, word`: in which order do the three come?",
+            edits={"choice, action, word = uniforms": "action, choice, word = uniforms"},
+        ),
+        Misconception(
+            id="replaced-below-a-tenth",
+            name="a number below 0.1 replaces the word, and one from 0.1 to 0.9 hides it",
+            hint="That gives 10 % and 80 % as well. But here the numbers are given: what happens from 0.8 on?",
+            edits={
+                "action < 0.9, (word * vocabulary).long(), input_ids": (
+                    "action < 0.1, (word * vocabulary).long(), torch.where(action < 0.9, mask_id, input_ids)"
+                ),
+                "torch.where(action < 0.8, mask_id, changed)": "changed",
+            },
+        ),
+        Misconception(
+            id="hidden-without-selection",
+            name="every token whose second number is below 0.8 is hidden, selected or not",
+            hint="What becomes of a word whose label is -100: may it change? Which tokens does the second number concern?",
+            edits={RETURN: "torch.where(selected | (action < 0.8), changed, input_ids)"},
+        ),
+        Misconception(
+            id="hidden-as-zero",
+            name="hidden words become 0 instead of mask_id",
+            hint="0 is another token's number. Which argument says what a hidden word becomes?",
+            edits={"action < 0.8, mask_id, changed": "action < 0.8, 0, changed"},
+        ),
+        Misconception(
+            id="only-specials-selected",
+            name="only special tokens are selected",
+            hint="Where `torch.isin` is True, there stands a special token. Which ones do you want?",
+            edits={"& ~special": "& special"},
+        ),
+        Misconception(
+            id="specials-of-the-example",
+            name="0, 4 and 5 are taken for the special tokens, as in the example",
+            hint="Another vocabulary has other marks. Which argument names them?",
+            edits={"torch.tensor(special_ids, device=input_ids.device)": "torch.tensor([0, 4, 5])"},
+        ),
+        Misconception(
+            id="low-numbers-are-special",
+            name="all numbers up to the largest special one are taken for special",
+            hint="Special tokens may stand anywhere in the vocabulary. What of an ordinary word with a lower number?",
+            edits={
+                "special = torch.isin(input_ids, torch.tensor(special_ids, device=input_ids.device))": (
+                    "special = input_ids <= max(special_ids, default=-1)"
+                )
+            },
+        ),
+        Misconception(
+            id="first-text-only",
+            name="only the first text of the batch is worked on",
+            hint="There are several rows. Does a `return` or an index stop you after the first?",
+            edits={SELECTED: f"{SELECTED} & (torch.arange(len(input_ids)) == 0)[:, None]"},
+        ),
+        Misconception(
+            id="selected-at-the-limit",
+            name="a token is selected, too, if its number is exactly `probability`",
+            hint="With probability 0, could a token still be selected? Is it “below” or “at most”?",
+            edits={"choice < probability": "choice <= probability"},
+        ),
+        Misconception(
+            id="hidden-at-the-limit",
+            name="a word is hidden, too, if its second number is exactly 0.8",
+            hint="Which of the two begins at 0.8: what is hidden ends below it, or the random word after it?",
+            edits={"action < 0.8": "action <= 0.8"},
+        ),
+        Misconception(
+            id="replaced-at-the-limit",
+            name="a word is replaced, too, if its second number is exactly 0.9",
+            hint="From 0.9 on a word stays. Is 0.9 itself among them?",
+            edits={"action < 0.9": "action <= 0.9"},
+        ),
+        Misconception(
             id="random-word-from-the-sentence",
             name="the random word is the word before it, taken from the text itself",
             hint="The word is drawn from the whole vocabulary. Which random number is there for it?",
@@ -319,6 +447,12 @@ MASK_TOKENS = Exercise(
             edits={
                 f"return {RETURN}, {LABELS}": f"labels = {LABELS}\n    input_ids.copy_({RETURN})\n    return input_ids, labels"
             },
+        ),
+        Misconception(
+            id="labels-after-writing",
+            name="the labels are read after the words have been overwritten",
+            hint="`masked = input_ids` copies nothing. What stands in input_ids when you make the labels?",
+            edits={RETURN: f"input_ids.copy_({RETURN})"},
         ),
         Misconception(
             id="order-of-the-result",

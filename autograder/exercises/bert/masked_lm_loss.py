@@ -10,23 +10,33 @@ from autograder.probes import differentiate
 
 
 def masked_lm_loss_inputs(rng):
-    """Batch 3, time 7, 5 words; unequally many labels a row, word 0 among them; or rows of places only."""
+    """Batch 3, time 7, 5 words; unequally many labels a row, word 0 among them; other axes in front.
 
-    def case(counts):
-        labels = torch.full((3, 7), -100)
+    In two cases the exponential of a score is infinite in float32, or the right word's probability 0.
+    """
+
+    def case(*counts, time=7):
+        labels = torch.full((len(counts), time), -100)
         for row, count in zip(labels, counts, strict=True):
-            places = torch.from_numpy(rng.permutation(7)[:count])
+            places = torch.from_numpy(rng.permutation(time)[:count])
             row[places] = integers(rng, 1, 5, count)
         row = int(np.argmax(counts))
         labels[row][torch.from_numpy(rng.permutation((labels[row] != -100).nonzero()[:, 0].numpy())[:1])] = 0
-        return {"logits": 1.5 * normal(rng, 3, 7, 5), "labels": labels}
+        return {"logits": normal(rng, len(counts), time, 5, scale=1.5), "labels": labels}
 
-    flat = {"logits": 1.5 * normal(rng, 11, 5), "labels": integers(rng, 1, 5, 11)}
-    flat["labels"][torch.from_numpy(rng.permutation(11)[:4])] = -100
+    def without_some(*shape):
+        labels = integers(rng, 1, 5, *shape)
+        labels[torch.from_numpy(rng.random(shape).argsort(-1) < shape[-1] // 3)] = -100
+        return {"logits": normal(rng, *shape, 5, scale=1.5), "labels": labels}
+
+    high, low = case(2, 3), case(3, 1)
+    high["logits"] += 400.0
+    asked = low["labels"] != -100
+    low["logits"][asked] -= 200.0 * F.one_hot(low["labels"][asked], 5)
     return {
-        "every place is asked": [case([7, 7, 7])],
-        "some places are asked": [case([1, 4, 2]), case([3, 2, 6])],
-        "other axes": [flat],
+        "every place is asked": [case(7, 7, 7)],
+        "some places are asked": [case(1, 4, 2), case(3, 2, 6), case(1), case(1, 1, time=1), high, low],
+        "other axes": [without_some(11), without_some(2, 3, 4)],
     }
 
 
@@ -50,8 +60,9 @@ def masked_lm_loss_nll(logits, labels):
 
 
 def _mean_of_means(logits, labels):
-    rows = zip(logits, labels, strict=True)
-    return torch.stack([masked_lm_loss_loop(scores, of) for scores, of in rows if of.ne(-100).any()]).mean()
+    asked = (labels != -100).to(logits.dtype)
+    surprise = logits.logsumexp(-1) - logits.gather(-1, labels.clamp(min=0).unsqueeze(-1)).squeeze(-1)
+    return ((surprise * asked).sum(-1) / asked.sum(-1).clamp(min=1)).mean()
 
 
 MEAN = "surprise.gather(-1, labels[asked][:, None]).mean()"
@@ -62,7 +73,11 @@ MASKED_LM_LOSS = Exercise(
     inputs=masked_lm_loss_inputs,
     probe=differentiate,
     accepts=(masked_lm_loss_gather_all, masked_lm_loss_loop, masked_lm_loss_nll),
-    forbids=("torch.nn.functional.cross_entropy", "torch.nn.CrossEntropyLoss"),
+    forbids=(
+        "torch.nn.functional.cross_entropy",
+        "torch.nn.CrossEntropyLoss",
+        "torch.distributions.Categorical",
+    ),
     misconceptions=(
         Misconception(
             id="loss-on-all-places",
@@ -104,7 +119,7 @@ MASKED_LM_LOSS = Exercise(
             id="inverted",
             name="the loss is taken where there is no label",
             hint="True should be where a word is asked for. Is it?",
-            answer=lambda logits, labels: -logits[labels == -100].log_softmax(-1)[:, 0].mean(),
+            edits={"labels != -100": "labels == -100"},
         ),
         Misconception(
             id="sign",
@@ -159,16 +174,116 @@ MASKED_LM_LOSS = Exercise(
             edits={"logits[asked]": "logits[asked].softmax(dim=-1)"},
         ),
         Misconception(
+            id="log-of-softmax",
+            name="the logarithm is taken of a softmax: −∞ where a probability is too small for float32",
+            hint="With scores 0 and −200 the second probability is rounded to 0. What is its logarithm, and which function "
+            "takes both steps at once?",
+            edits={".log_softmax(dim=-1)": ".softmax(dim=-1).log()"},
+        ),
+        Misconception(
+            id="exp-overflows",
+            name="the exponential is taken of the scores as they are: ∞ for large ones",
+            hint="exp(100) is more than a float32 can hold. What may be subtracted from all scores of a place without "
+            "changing the softmax?",
+            edits={
+                "-logits[asked].log_softmax(dim=-1)": (
+                    "-(logits[asked].exp() / logits[asked].exp().sum(-1, keepdim=True)).log()"
+                )
+            },
+        ),
+        Misconception(
+            id="log-of-a-sum-of-exp",
+            name="the logarithm of the sum of exp(score) is taken directly: ∞ for large scores",
+            hint="exp(100) is more than a float32 can hold. Which function takes log, sum and exp in one go, and safely?",
+            edits={
+                "-logits[asked].log_softmax(dim=-1)": (
+                    "logits[asked].exp().sum(-1, keepdim=True).log() - logits[asked]"
+                )
+            },
+        ),
+        Misconception(
+            id="epsilon-in-the-logarithm",
+            name="a small number is added to the probability before the logarithm",
+            hint="Then no word can cost more than −log of it, and its gradient is lost. Which function needs no such help?",
+            edits={".log_softmax(dim=-1)": ".softmax(dim=-1).add(1e-8).log()"},
+        ),
+        Misconception(
+            id="best-guess",
+            name="the loss is that of the word the model finds most probable, not of the right one",
+            hint="A model that is sure and wrong has a small loss in yours. Which word's probability should be large?",
+            edits={MEAN: "surprise.min(-1).values.mean()"},
+        ),
+        Misconception(
+            id="minus-hundred-looked-up",
+            name="-100 is looked up like the number of a word",
+            hint="A label of -100 says that nothing is asked, and there is no such word. Which places do you look up?",
+            edits={"labels != -100": "labels == labels"},
+        ),
+        Misconception(
+            id="index-without-an-axis",
+            name="gather is given an index with one axis too few",
+            hint="gather wants as many axes in the index as in the values. How do you add one of size 1?",
+            edits={MEAN: MEAN.replace("[:, None]", "")},
+        ),
+        Misconception(
+            id="not-averaged",
+            name="the losses of all hidden words are returned, without their mean",
+            hint="Training needs one number to make smaller. What does the signature promise?",
+            edits={MEAN: MEAN.replace("[:, None]).mean()", "[:, None])[:, 0]")},
+        ),
+        Misconception(
+            id="an-axis-left",
+            name="the result is a row of one number instead of the number",
+            hint="`mean(0)` takes the mean along one axis only. Which axis is still there?",
+            edits={MEAN: MEAN.replace("mean()", "mean(0)")},
+        ),
+        Misconception(
+            id="divided-by-the-vocabulary",
+            name="the mean runs over places and vocabulary together",
+            hint="Only the right word of each place has a term in the sum. By how many do you divide?",
+            edits={MEAN: MEAN.replace("mean()", "sum() / surprise.numel()")},
+        ),
+        Misconception(
+            id="three-axes-expected",
+            name="logits is taken to have three axes, always",
+            hint="There may be any axes in front of the vocabulary. Which of them do you need by name?",
+            edits={"asked = labels": "batch, time, vocabulary = logits.shape\n    asked = labels"},
+        ),
+        Misconception(
+            id="shifted",
+            name="scores and labels are shifted against each other by one place",
+            hint="A model that predicts the *next* word needs that (chapter 8). Where does the label of a hidden word stand?",
+            edits={"asked = labels": "logits, labels = logits[..., :-1, :], labels[..., 1:]\n    asked = labels"},
+        ),
+        Misconception(
+            id="smoothed",
+            name="the labels are smoothed by 0.1",
+            hint="So does the first Transformer (chapter 6). What does BERT's loss ask for: the right word, or a mixture?",
+            edits={MEAN: f"(0.9 * {MEAN} + 0.1 * surprise.mean())"},
+        ),
+        Misconception(
+            id="labels-overwritten",
+            name="the labels that were handed in are written into",
+            hint="The caller still needs to know where nothing was asked. Which line makes a new tensor instead?",
+            edits={MEAN: f"{MEAN} + 0 * labels.masked_fill_(~asked, 0).sum()"},
+        ),
+        Misconception(
             id="base-two",
             name="the logarithm is to base 2: bits instead of nats",
             hint="The loss is in nats. What is log(1/2) for `torch.log`, and in bits?",
             edits={MEAN: f"{MEAN} / torch.log(torch.tensor(2.0))"},
         ),
         Misconception(
+            id="python-number",
+            name="the loss is a Python number (`.item()`), which cannot be trained with",
+            hint="A number has no `backward`. When do you need `.item()`: for the loss, or for printing it?",
+            edits={MEAN: f"{MEAN}.item()"},
+        ),
+        Misconception(
             id="detached",
             name="no gradient flows back",
-            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.item()`, "
-            "`.detach()`, `no_grad`)?",
+            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.detach()`, "
+            "`no_grad`)?",
             edits={"-logits[asked]": "-logits.detach()[asked]"},
         ),
     ),

@@ -11,24 +11,35 @@ from unrolled.gpt import CachedAttention
 
 
 def cached_attention_inputs(rng):
-    """Batch 2, seven words in parts, d_model 15 in 5 heads."""
+    """Batch 2, seven words in parts, d_model 15 in 5 heads; one word of one text, one head, an earlier text.
 
-    def case(*parts, masked=False):
+    The masks are the same for all heads, or for all texts too, or of each head its own; one lets words look ahead.
+    """
+
+    def case(*parts, batch=2, heads=5, masks=None, ahead=False, earlier=False):
+        time = sum(parts)
         return {
-            "arguments": [15, 5],
-            "weights": weights(rng, CachedAttention, 15, 5),
+            "arguments": [15, heads],
+            "weights": weights(rng, CachedAttention, 15, heads),
             "inputs": {
-                "x": normal(rng, 2, sum(parts), 15),
-                "mask": some_mask(rng, 2, sum(parts)) if masked else None,
+                "x": normal(rng, batch, time, 15),
+                "mask": None if masks is None else some_mask(rng, *masks, time, time, ahead=ahead),
             },
             "parts": list(parts),
+            "earlier": normal(rng, batch, 3, 15) if earlier else None,
         }
 
     return {
-        "all words at once": [case(7)],
-        "word by word": [case(1, 1, 1, 1), case(3, 1, 1)],
+        "all words at once": [case(7), case(1, batch=1), case(4, earlier=True)],
+        "word by word": [case(1, 1, 1, 1), case(3, 1, 1), case(2, 1, batch=1, heads=1)],
         "several words at once": [case(2, 3, 2), case(4, 3)],
-        "with a mask": [case(7, masked=True), case(4, 1, 2, masked=True)],
+        "with a mask": [
+            case(7, masks=(2, 1)),
+            case(4, 1, 2, masks=(2, 1)),
+            case(3, 4, masks=(1, 5)),
+            case(6, masks=(1, 1), ahead=True),
+            case(1, batch=1, masks=(1, 1)),
+        ],
     }
 
 
@@ -47,7 +58,7 @@ class CachedAttentionWordByWord(nn.Module):
             k, v = torch.cat((past[0], k), 2), torch.cat((past[1], v), 2)
         outputs = []
         for i in range(x.shape[1]):
-            seen = k.shape[2] - x.shape[1] + i + 1
+            seen = k.shape[2] if mask is not None else k.shape[2] - x.shape[1] + i + 1
             scores = torch.einsum("bhf,bhtf->bht", q[:, :, i], k[:, :, :seen]) * q.shape[-1] ** -0.5
             if mask is not None:
                 scores = scores + torch.where(mask[:, :, i, :seen], 0.0, -torch.inf)
@@ -178,6 +189,56 @@ CACHED_ATTENTION = Exercise(
             },
         ),
         Misconception(
+            id="mask-overwritten",
+            name="the causal mask takes the place of a mask that is given",
+            hint="Without a mask a word looks at all before it. And with one?",
+            edits={MASKED: "if 1 < new:"},
+        ),
+        Misconception(
+            id="mask-and-causal",
+            name="a causal mask is added to the mask that is given",
+            hint="The mask says where each word may look: all of it. What if it lets a word look ahead?",
+            edits={
+                MASKED: f"if mask is not None:\n            mask = mask & causal_mask(time)[-new:]\n        {MASKED}"
+            },
+        ),
+        Misconception(
+            id="causal-mask-upside-down",
+            name="the causal mask lets words look at later words only, and at themselves",
+            hint="`tril` keeps what is below the diagonal, `triu` what is above. Rows are queries: which keys are earlier?",
+            edits={
+                MASKED: "if mask is None and 1 < new:",
+                "causal_mask(time)[-new:]": "torch.ones(time, time, dtype=torch.bool).triu()[-new:]",
+            },
+        ),
+        Misconception(
+            id="not-at-itself",
+            name="a word may not look at itself",
+            hint="Where may the very first word look in yours? On which side of the line is the diagonal?",
+            edits={
+                MASKED: "if mask is None and 1 < new:",
+                "causal_mask(time)[-new:]": "causal_mask(time).tril(-1)[-new:]",
+            },
+        ),
+        Misconception(
+            id="one-word-ahead",
+            name="a word may look at the next one, too",
+            hint="In training that is the very word to be guessed. On which diagonal should the triangle end?",
+            edits={
+                MASKED: "if mask is None and 1 < new:",
+                "causal_mask(time)[-new:]": "torch.ones(time, time, dtype=torch.bool).tril(1)[-new:]",
+            },
+        ),
+        Misconception(
+            id="mask-of-numbers",
+            name="the causal mask consists of 1s and 0s, which are added to the scores and hide nothing",
+            hint="`attend` blocks where a *boolean* mask is False. Of which dtype is yours?",
+            edits={
+                MASKED: "if mask is None and 1 < new:",
+                "causal_mask(time)[-new:]": "causal_mask(time)[-new:].float()",
+            },
+        ),
+        Misconception(
             id="key-query-value",
             name="the first part of the projection is taken for the keys and the second for the queries",
             hint="The docstring says in which order `qkv` makes its three parts. Which is yours?",
@@ -188,6 +249,33 @@ CACHED_ATTENTION = Exercise(
             name="the second part of the projection is taken for the values and the third for the keys",
             hint="The docstring says in which order `qkv` makes its three parts. Which is yours?",
             edits={"query, key, value = (": "query, value, key = ("},
+        ),
+        Misconception(
+            id="three-in-turn",
+            name="`qkv`'s features are dealt to queries, keys and values in turn, one by one",
+            hint="First come all features of the queries, then all of the keys. Which ones lie side by side in yours?",
+            edits={"self.qkv(x).chunk(3, dim=-1)": "self.qkv(x).unflatten(-1, (-1, 3)).unbind(-1)"},
+        ),
+        Misconception(
+            id="three-within-each-head",
+            name="`qkv`'s features are cut into heads first, and each head's into queries, keys and values",
+            hint="So do GPT-NeoX and BLOOM. Here `qkv` makes *all* queries first. What do you cut first, and what then?",
+            edits={
+                "self.qkv(x).chunk(3, dim=-1)": "self.qkv(x).unflatten(-1, (self.heads, -1)).chunk(3, dim=-1)",
+                "part.unflatten(-1, (self.heads, -1)).transpose(1, 2)": "part.transpose(1, 2)",
+            },
+        ),
+        Misconception(
+            id="one-head",
+            name="the features are not split into heads",
+            hint="Each head has a softmax of its own. How do you make (batch, heads, words, features) of (batch, words, d_model)?",
+            edits={"part.unflatten(-1, (self.heads, -1))": "part.unflatten(-1, (1, -1))"},
+        ),
+        Misconception(
+            id="two-heads",
+            name="there are two heads, as in the example",
+            hint="Another model has other heads. Where has `__init__` written down how many?",
+            edits={"part.unflatten(-1, (self.heads, -1))": "part.view(*x.shape[:2], 2, x.shape[2] // 2)"},
         ),
         Misconception(
             id="heads-split-without-transpose",
@@ -229,6 +317,12 @@ CACHED_ATTENTION = Exercise(
             edits={"self.attend(query": "self.attend(query * query.shape[-1] ** 0.5"},
         ),
         Misconception(
+            id="scaled-twice",
+            name="the scores are divided by the root of d_k twice",
+            hint="`attend` does all that chapter 5's attention does. What is there left to divide?",
+            edits={"self.attend(query": "self.attend(query / query.shape[-1] ** 0.5"},
+        ),
+        Misconception(
             id="scaled-by-d-model",
             name="the scores are divided by the root of d_model instead of that of one head's features",
             hint="How many features are multiplied and added in a single score: those of the model or those of a head?",
@@ -239,6 +333,74 @@ CACHED_ATTENTION = Exercise(
             name="only the output is returned",
             hint="The signature promises a pair. Who will need the keys and values of these words later?",
             edits={"flatten(2)), (key, value)": "flatten(2))"},
+        ),
+        Misconception(
+            id="values-before-keys",
+            name="values and keys are returned in the wrong order",
+            hint="The next call takes the first of the pair for the keys. Which is the first of yours?",
+            edits={"flatten(2)), (key, value)": "flatten(2)), (value, key)"},
+        ),
+        Misconception(
+            id="queries-of-the-past",
+            name="the past's keys are put before the queries, too",
+            hint="Who asks in this call: all words, or the new ones? How many rows has the output?",
+            edits={
+                GROWN: f"{GROWN}\n            query = torch.cat([past[0], query], dim=2)",
+                "new, time = query.shape[2], key.shape[2]": "new, time = x.shape[1], key.shape[2]",
+                "output.transpose(1, 2).flatten(2)": "output.transpose(1, 2).reshape(x.shape)",
+            },
+        ),
+        Misconception(
+            id="only-keys-remembered",
+            name="only the keys are put behind those of the past, not the values",
+            hint="Each key has a value. How many of each are there in your second call?",
+            edits={GROWN: "key = torch.cat([past[0], key], dim=2)"},
+        ),
+        Misconception(
+            id="values-behind-the-old-keys",
+            name="the new values are put behind the old keys",
+            hint="`past` is a pair. Which of the two do the values belong to?",
+            edits={GROWN: GROWN.replace("past[1]", "past[0]")},
+        ),
+        Misconception(
+            id="heads-merged-before-returned",
+            name="keys and values are returned as (batch, words, d_model), with the heads merged",
+            hint="What does the docstring say of the shape of `past`, and what will the next call put behind it?",
+            edits={
+                "flatten(2)), (key, value)": (
+                    "flatten(2)), (key.transpose(1, 2).flatten(2), value.transpose(1, 2).flatten(2))"
+                )
+            },
+        ),
+        Misconception(
+            id="memory-in-self",
+            name="the module remembers keys and values by itself, and takes an earlier text's for this one's past",
+            hint="Without a past a new text begins. Who should hold the memory: the module, or whoever calls it?",
+            edits={
+                "if past is not None:": "past = getattr(self, 'memory', None) if past is None else past\n"
+                "        if past is not None:",
+                "new, time = query.shape[2], key.shape[2]": (
+                    "self.memory, new, time = (key, value), query.shape[2], key.shape[2]"
+                ),
+            },
+        ),
+        Misconception(
+            id="residual",
+            name="the input is added to the output",
+            hint="That is the block's task (exercise 8.3). What does the formula of attention end with?",
+            edits={
+                "self.output(output.transpose(1, 2).flatten(2))": "x + self.output(output.transpose(1, 2).flatten(2))"
+            },
+        ),
+        Misconception(
+            id="keys-and-values-detached",
+            name="no gradient flows through keys and values",
+            hint="The values are right. Where do you cut them off (`.detach()`, `.data`)? Training has to reach all of `qkv`.",
+            edits={
+                "new, time = query.shape[2], key.shape[2]": (
+                    "key, value = key.detach(), value.detach()\n        new, time = query.shape[2], key.shape[2]"
+                )
+            },
         ),
         Misconception(
             id="past-detached",

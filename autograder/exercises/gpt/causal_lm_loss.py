@@ -10,15 +10,25 @@ from autograder.exercise import Exercise, Misconception
 
 
 def causal_lm_loss_inputs(rng):
-    """Batch 3, time 5 or 7, vocabulary 11; one text fills its row, one has two words."""
+    """Batch 1 to 3, time 3 to 7, vocabulary 11; texts that fill their row, and texts of two words and of one.
 
-    def case(batch, time, lengths):
+    Word 0 is read and predicted, and seldom padding. In two cases the exponential of a score is infinite in float32,
+    or the right word's probability 0.
+    """
+
+    def case(time, *lengths):
+        batch = len(lengths)
         logits, ids = normal(rng, batch, time, 11), integers(rng, 0, 11, batch, time)
+        row = lengths.index(max(lengths))
+        ids[row, int(rng.integers(1, lengths[row]))] = 0
         return {"logits": logits, "input_ids": ids, "lengths": torch.tensor(lengths)}
 
+    high, low = case(3, 3, 3), case(5, 2, 4)
+    high["logits"] += 400.0
+    low["logits"][:, :-1] -= 200.0 * F.one_hot(low["input_ids"][:, 1:], 11)
     return {
-        "no padding": [case(1, 7, [7]), case(2, 5, [5, 5])],
-        "texts of unequal length": [case(3, 7, [7, 2, 5]), case(2, 5, [3, 4])],
+        "no padding": [case(7, 7), case(5, 5, 5), case(2, 2), high],
+        "texts of unequal length": [case(7, 7, 2, 5), case(5, 3, 4), case(6, 1, 4), low],
     }
 
 
@@ -52,7 +62,7 @@ def causal_lm_loss_cut(logits, input_ids, lengths):
 def _mean_of_means(logits, input_ids, lengths):
     losses = F.cross_entropy(logits[:, :-1].transpose(1, 2), input_ids[:, 1:], reduction="none")
     real = torch.arange(1, input_ids.shape[1]) < lengths[:, None]
-    return ((losses * real).sum(1) / real.sum(1)).mean()
+    return ((losses * real).sum(1) / real.sum(1).clamp(min=1)).mean()
 
 
 def _log_of_the_mean(logits, input_ids, lengths):
@@ -71,11 +81,16 @@ def _first_word_counted(logits, input_ids, lengths):
     return (losses * (torch.arange(1, input_ids.shape[1]) < lengths[:, None])).sum() / lengths.sum()
 
 
+CALL = "F.cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())"
+TARGETS = "targets = input_ids.masked_fill(~real, -100)[:, 1:]"
+REAL = "real = padding_mask(lengths, input_ids.shape[1])"
+
 CAUSAL_LM_LOSS = Exercise(
     solves="unrolled.gpt.causal_lm_loss",
     groups={"no padding": 2, "texts of unequal length": 1},
     inputs=causal_lm_loss_inputs,
     probe=probe_loss,
+    exempt={"time 1": "a text of one word alone has no next word, and the docstring says that one text has two"},
     accepts=(causal_lm_loss_gathered, causal_lm_loss_text_by_text, causal_lm_loss_cut),
     misconceptions=(
         Misconception(
@@ -135,9 +150,109 @@ CAUSAL_LM_LOSS = Exercise(
             name="words are left out by their number, 0, instead of by the lengths",
             hint="Is a 0 always padding? Here a real word has that number too. What tells you where a text ends?",
             edits={
+                "masked_fill(~real, -100)": "masked_fill(input_ids == 0, -100)",
+            },
+        ),
+        Misconception(
+            id="zero-as-padding-too",
+            name="padding is marked by 0, and with it every real word with this number is left out",
+            hint="0 is a word like any other. Which number does cross_entropy leave out if you say nothing?",
+            edits={
                 "masked_fill(~real, -100)": "masked_fill(~real, 0)",
                 "targets.flatten())": "targets.flatten(), ignore_index=0)",
             },
+        ),
+        Misconception(
+            id="zero-behind-the-end",
+            name="the model is asked for word 0 behind the end of a short text",
+            hint="A 0 is a word to be predicted. Which number tells cross_entropy that nothing is asked?",
+            edits={"masked_fill(~real, -100)": "masked_fill(~real, 0)"},
+        ),
+        Misconception(
+            id="another-mark-for-padding",
+            name="padding is marked by −1, of which cross_entropy knows nothing",
+            hint="Which number does cross_entropy leave out if you say nothing, and which argument would change it?",
+            edits={"masked_fill(~real, -100)": "masked_fill(~real, -1)"},
+        ),
+        Misconception(
+            id="only-padding-counted",
+            name="the real words are left out, and the padding is predicted",
+            hint="-100 should stand where nobody is asked. Where does it stand in yours?",
+            edits={"masked_fill(~real, -100)": "masked_fill(real, -100)"},
+        ),
+        Misconception(
+            id="scores-at-padding-zero",
+            name="the scores at padding are set to 0, but the places still count",
+            hint="With equal scores for all words, a place costs log V. How do you take a place out altogether?",
+            edits={
+                TARGETS: "targets = input_ids[:, 1:]\n    logits = logits.masked_fill(~real[..., None], 0.0)",
+            },
+        ),
+        Misconception(
+            id="first-length-for-all",
+            name="all texts are taken to be as long as the first",
+            hint="lengths has a number for each text. Which of them do you use?",
+            edits={REAL: "real = (torch.arange(input_ids.shape[1]) < lengths[0]).expand_as(input_ids)"},
+        ),
+        Misconception(
+            id="cut-at-the-longest",
+            name="all texts are taken to be as long as the longest",
+            hint="lengths has a number for each text. What stands behind the end of a shorter one?",
+            edits={REAL: "real = (torch.arange(input_ids.shape[1]) < lengths.max()).expand_as(input_ids)"},
+        ),
+        Misconception(
+            id="lengths-as-one-number",
+            name="the lengths are made a single number (`lengths.item()`)",
+            hint="There is a length for each text of the batch. How do you compare (1, time) with (batch, 1)?",
+            edits={REAL: "real = (torch.arange(input_ids.shape[1]) < lengths.item()).expand_as(input_ids)"},
+        ),
+        Misconception(
+            id="lengths-along-time",
+            name="the lengths are compared along time instead of along the batch",
+            hint="(time,) against (batch,): which axes meet? What does `lengths[:, None]` change?",
+            edits={
+                TARGETS: "targets = input_ids[:, 1:].masked_fill(torch.arange(1, input_ids.shape[1]) >= lengths, -100)"
+            },
+        ),
+        Misconception(
+            id="shifted-over-the-ends",
+            name="the batch is made one long text before the shift, so that a text's last place predicts the next text's first word",
+            hint="A text's last word has no next one. Do you flatten first, or shift first?",
+            edits={
+                TARGETS: "targets = input_ids.masked_fill(~real, -100).flatten()[1:]",
+                "logits[:, :-1].flatten(0, 1), targets.flatten()": "logits.flatten(0, 1)[:-1], targets",
+            },
+        ),
+        Misconception(
+            id="only-the-scores-cut",
+            name="the scores lose a place and the words do not",
+            hint="Scores and words must be equally many. Which place have the words too many: the first or the last?",
+            edits={"[:, 1:]": "", CALL: "F.cross_entropy(logits[:, :-1].transpose(1, 2), targets)"},
+        ),
+        Misconception(
+            id="only-the-words-cut",
+            name="the words lose a place and the scores do not",
+            hint="Scores and words must be equally many. For which place's scores is there no next word?",
+            edits={CALL: "F.cross_entropy(logits.transpose(1, 2), targets)"},
+        ),
+        Misconception(
+            id="vocabulary-on-the-last-axis",
+            name="cross_entropy is given (batch, time, vocabulary)",
+            hint="With more than two axes it looks for the classes on axis 1. Do you move the vocabulary there, or flatten "
+            "batch and time?",
+            edits={CALL: "F.cross_entropy(logits[:, :-1], targets)"},
+        ),
+        Misconception(
+            id="reshaped-for-transposed",
+            name="the vocabulary is brought to axis 1 by reshape, which mixes the scores of different places",
+            hint="reshape leaves the numbers in their order and only cuts them otherwise. Which function exchanges two axes?",
+            edits={CALL: "F.cross_entropy(logits[:, :-1].reshape(len(logits), logits.shape[2], -1), targets)"},
+        ),
+        Misconception(
+            id="first-text-only",
+            name="only the first text of the batch counts",
+            hint="There are several texts. Does a `return` or an index stop you after the first?",
+            edits={CALL: "F.cross_entropy(logits[:1, :-1].flatten(0, 1), targets[:1].flatten())"},
         ),
         Misconception(
             id="mean-of-means",
@@ -174,6 +289,56 @@ CAUSAL_LM_LOSS = Exercise(
             name="the scores go through a softmax before cross_entropy, which has its own",
             hint="Does torch's cross_entropy want scores or probabilities?",
             edits={"logits[:, :-1]": "logits.softmax(-1)[:, :-1]"},
+        ),
+        Misconception(
+            id="log-of-softmax",
+            name="the logarithm is taken of a softmax: −∞ where a probability is too small for float32",
+            hint="With scores 0 and −200 the second probability is rounded to 0. What is its logarithm, and which function "
+            "takes both steps at once?",
+            edits={CALL: "F.nll_loss(logits[:, :-1].flatten(0, 1).softmax(-1).log(), targets.flatten())"},
+        ),
+        Misconception(
+            id="no-softmax",
+            name="the scores are taken for log-probabilities as they are (`nll_loss`)",
+            hint="Do e to the power of your numbers add up to 1 over the vocabulary? What does nll_loss leave to you?",
+            edits={"F.cross_entropy(": "F.nll_loss("},
+        ),
+        Misconception(
+            id="base-two",
+            name="the loss is in bits instead of nats",
+            hint="What is log(1/2) for `torch.log`, and in bits? Which of the two does the docstring ask for?",
+            edits={CALL: f"{CALL} / torch.log(torch.tensor(2.0))"},
+        ),
+        Misconception(
+            id="sign",
+            name="the sign is lost",
+            hint="Can the logarithm of a probability be positive? A loss should fall towards 0 as the model gets better.",
+            edits={CALL: f"-{CALL}"},
+        ),
+        Misconception(
+            id="divided-by-texts",
+            name="the sum is divided by the number of texts instead of words",
+            hint="What is averaged here: texts, or the words that are predicted?",
+            edits={"targets.flatten())": "targets.flatten(), reduction='sum') / len(lengths)"},
+        ),
+        Misconception(
+            id="python-number",
+            name="the loss is a Python number (`.item()`), which cannot be trained with",
+            hint="A number has no `backward`. When do you need `.item()`: for the loss, or for printing it?",
+            edits={CALL: f"{CALL}.item()"},
+        ),
+        Misconception(
+            id="detached",
+            name="no gradient flows back",
+            hint="The value is right. But a loss must remember where it came from: where do you cut it off (`.detach()`, "
+            "`no_grad`)?",
+            edits={CALL: f"{CALL}.detach()"},
+        ),
+        Misconception(
+            id="input-ids-overwritten",
+            name="-100 is written into the caller's input_ids",
+            hint="The caller still needs the words, and a slice shares their memory. Which method makes a copy?",
+            edits={TARGETS: "targets = input_ids.masked_fill_(~real, -100)[:, 1:]"},
         ),
         Misconception(
             id="perplexity",

@@ -14,34 +14,42 @@ from unrolled.gpt import GPT, GPTConfig
 
 
 def gpt_inputs(rng):
-    """Batch 2, words in parts, vocabulary 11, 13 positions, d_model 15 in 3 heads, two layers; tied and not.
+    """Batch 2, words in parts, vocabulary 11, 13 positions, d_model 21 in 3 heads, three layers; tied and not.
 
-    Padding stands in front: behind a text it would change nothing, since no word looks ahead.
+    Also one word of one text, a text that fills all positions, and a text read after another one. Padding stands in
+    front: behind a text it would change nothing, since no word looks ahead. Its mask is boolean, or of 0s and 1s.
     """
 
-    def case(*parts, tied=True, padding=None):
+    def case(*parts, batch=2, tied=True, padding=None, dtype=torch.long, earlier=False):
         time = sum(parts)
-        real = None if padding is None else (torch.arange(time) >= torch.tensor(padding)[:, None]).long()
-        config = GPTConfig(vocabulary=11, positions=13, d_model=15, heads=3, layers=2, d_ff=7, tied=tied)
+        real = None if padding is None else (torch.arange(time) >= torch.tensor(padding)[:, None]).to(dtype)
+        config = GPTConfig(vocabulary=11, positions=13, d_model=21, heads=3, layers=3, d_ff=8, tied=tied)
         return {
             "config": dataclasses.asdict(config),
-            "weights": weights(rng, GPT, config),
-            "inputs": {"input_ids": integers(rng, 0, 11, 2, time), "attention_mask": real},
+            "weights": weights(rng, GPT, config, scale=0.3),
+            "inputs": {"input_ids": integers(rng, 0, 11, batch, time), "attention_mask": real},
             "parts": list(parts) if len(parts) > 1 else None,
+            "earlier": earlier,
         }
 
     return {
-        "all words at once": [case(7), case(5, tied=False)],
-        "step by step": [case(5, 1), case(1, 4, 2, tied=False)],
-        "with padding": [case(7, padding=[0, 3])],
+        "all words at once": [case(7, earlier=True), case(1, batch=1, tied=False)],
+        "step by step": [case(5, 1), case(1, 4, 2, tied=False), case(12, 1, batch=1)],
+        "with padding": [case(7, padding=[0, 3]), case(4, padding=[2, 0], dtype=torch.bool)],
     }
 
 
 def probe_gpt(answer, inputs):
-    """Build the model, load the weights; scores for a batch at once, or step by step with the last state."""
+    """Build the model, load the weights; scores for a batch at once, or step by step with the last state.
+
+    An earlier text is read first if the inputs say so, and nothing of it may be left. Beside the result it says what
+    kind of thing the state is, and whether one that was handed in has changed.
+    """
     from types import SimpleNamespace
 
     from autograder.probes import use_module
+
+    kinds, written = [], []
 
     def build():
         return answer(SimpleNamespace(**inputs["config"]))
@@ -49,16 +57,24 @@ def probe_gpt(answer, inputs):
     def read(model, input_ids, attention_mask):
         if inputs["parts"] is None:
             given = () if attention_mask is None else (attention_mask,)
+            if inputs["earlier"]:
+                model(input_ids[:, 1:4])
             scores = model(input_ids, *given)
             return scores if attention_mask is None else scores[attention_mask.bool()]
         outputs, state, done = [], None, 0
         for new in inputs["parts"]:
-            scores, state = model.step(input_ids[:, done : done + new], state)
+            given = None if state is None else list(state)
+            scores, present = model.step(input_ids[:, done : done + new], state)
+            if given is not None and (len(given) != len(state) or any(map(lambda a, b: a is not b, given, state))):
+                written.append("state")
             outputs.append(scores)
-            done += new
+            state, done = present, done + new
+        kinds.append(type(state).__name__)
         return [*outputs, *state]
 
-    return use_module(build, inputs, read)
+    seen = use_module(build, inputs, read)
+    seen["modified"] = [*written[:1], *seen["modified"]]
+    return seen | {"kind of state": kinds}
 
 
 class _Given(nn.Module):
@@ -130,6 +146,10 @@ STATE_OF = "(state[2 * i], state[2 * i + 1]) if state else None"
 START = "past = state[0].shape[2] if state else 0"
 VISIBLE = "None if attention_mask is None else self.visible(attention_mask.bool())"
 
+EMBEDDED = "x = self.embedding(input_ids) + self.position(places)"
+SCORES = "x, _ = self.read(input_ids, mask=mask)\n        return self.head(x)"
+BLOCK = f"x, pair = block(x, {STATE_OF}, mask)"
+
 GPT_MODEL = Exercise(
     solves="unrolled.gpt.GPT",
     groups={"all words at once": 2, "step by step": 2, "with padding": 1},
@@ -166,6 +186,24 @@ GPT_MODEL = Exercise(
             edits={START: "past = len(state) if state else 0"},
         ),
         Misconception(
+            id="position-from-the-features",
+            name="the positions begin at the number of a head's features instead of the number of words in the state",
+            hint="Keys are (batch, heads, words, features). Which axis do you read?",
+            edits={START: "past = state[0].shape[-1] if state else 0"},
+        ),
+        Misconception(
+            id="position-of-the-last-old-word",
+            name="the first new word gets the position of the last old one",
+            hint="Five words stand at places 0 to 4. At which place stands the next one?",
+            edits={START: "past = state[0].shape[2] - 1 if state else 0"},
+        ),
+        Misconception(
+            id="positions-by-word",
+            name="the positions are looked up by the words' numbers",
+            hint="Where a word stands is not what it is. Which numbers have the first, the second and the third place?",
+            edits={EMBEDDED: "x = self.embedding(input_ids) + self.position(input_ids)"},
+        ),
+        Misconception(
             id="positions-from-one",
             name="the positions are counted from 1",
             hint="Which row of the table belongs to the first word?",
@@ -182,7 +220,7 @@ GPT_MODEL = Exercise(
             id="no-positions",
             name="the positions are left out",
             hint="What tells the model the order of the words?",
-            edits={" + self.position(places)": " + 0 * self.position(places)"},
+            edits={" + self.position(places)": ""},
         ),
         Misconception(
             id="embedding-scaled",
@@ -197,6 +235,18 @@ GPT_MODEL = Exercise(
             hint="Pre-norm lets the sums grow from block to block (chapter 6). What stands between the last block and the "
             "scores?",
             edits={"return self.norm(x), present": "return x, present"},
+        ),
+        Misconception(
+            id="normed-twice",
+            name="the last norm is applied twice, in `read` and in `forward`",
+            hint="What `read` returns has gone through the norm. What is left for `forward` to do?",
+            edits={SCORES: "x, _ = self.read(input_ids, mask=mask)\n        return self.head(self.norm(x))"},
+        ),
+        Misconception(
+            id="normed-after-every-block",
+            name="the last norm is applied after every block",
+            hint="`self.norm` belongs to the model, not to a block. How often is it called?",
+            edits={BLOCK: f"{BLOCK}\n            x = self.norm(x)", "return self.norm(x), present": "return x, present"},
         ),
         Misconception(
             id="norm-in-front",
@@ -229,6 +279,53 @@ GPT_MODEL = Exercise(
             edits={STATE_OF: "(state[i], state[i + len(self.blocks)]) if state else None"},
         ),
         Misconception(
+            id="all-keys-then-all-values",
+            name="the state holds all keys first and then all values",
+            hint="The docstring gives the order: key and value of the first block, then of the second. Which is yours?",
+            edits={
+                STATE_OF: "(state[i], state[i + len(self.blocks)]) if state else None",
+                "return self.norm(x), present": "return self.norm(x), present[0::2] + present[1::2]",
+            },
+        ),
+        Misconception(
+            id="all-keys-then-all-values-returned",
+            name="the new state has all keys first and then all values, though it is not read so",
+            hint="The docstring gives the order: key and value of the first block, then of the second. Which do you return?",
+            edits={"return self.norm(x), present": "return self.norm(x), present[0::2] + present[1::2]"},
+        ),
+        Misconception(
+            id="values-before-keys",
+            name="each block's value is put into the state before its key",
+            hint="A block returns key and value, in this order. In which order do you put them into the list?",
+            edits={"present += pair": "present += pair[::-1]"},
+        ),
+        Misconception(
+            id="state-as-a-tuple",
+            name="the state is a tuple instead of a list",
+            hint="A tuple cannot be added to. What does the signature promise?",
+            edits={"return self.norm(x), present": "return self.norm(x), tuple(present)"},
+        ),
+        Misconception(
+            id="state-written-into",
+            name="the new keys and values are written into the list that was handed in",
+            hint="Whoever calls may want to go on from the old state twice. Does your loop make a new list?",
+            edits={
+                "present += pair": (
+                    "present += pair\n            if state:\n                state[2 * i], state[2 * i + 1] = pair"
+                )
+            },
+        ),
+        Misconception(
+            id="state-in-self",
+            name="forward goes on from the state of an earlier call",
+            hint="forward is for training: every call is a new batch. Which state does it begin with?",
+            edits={
+                SCORES: "x, self.state = self.read(input_ids, getattr(self, 'state', None), mask)\n"
+                "        return self.head(x)",
+                "if time > self.config.positions:": "if False:",
+            },
+        ),
+        Misconception(
             id="state-not-used",
             name="the blocks are not given the state",
             hint="The first step knows of nothing before it. But the second? Who needs the state?",
@@ -251,6 +348,12 @@ GPT_MODEL = Exercise(
             name="the new entries are put behind the old ones",
             hint="A block returns *all* its keys, old and new. How many entries should the list have after the second step?",
             edits={"present = []": "present = list(state or [])"},
+        ),
+        Misconception(
+            id="state-grown-in-place",
+            name="the new entries are appended to the list that was handed in",
+            hint="A block returns *all* its keys, old and new, and the caller still has the old list. Where do you make a new one?",
+            edits={"present = []": "present = [] if state is None else state"},
         ),
         Misconception(
             id="state-in-pairs",
@@ -278,6 +381,30 @@ GPT_MODEL = Exercise(
             },
         ),
         Misconception(
+            id="last-block-left-out",
+            name="the last block is left out",
+            hint="How many blocks does your loop go through, and how many are there?",
+            edits={"enumerate(self.blocks)": "enumerate(self.blocks[:-1])"},
+        ),
+        Misconception(
+            id="first-block-only",
+            name="the loop ends after the first block",
+            hint="Does a `return` in the loop stop you? How many blocks does a word go through?",
+            edits={"enumerate(self.blocks)": "enumerate(self.blocks[:1])"},
+        ),
+        Misconception(
+            id="residual-around-blocks",
+            name="each block's input is added to its output once more",
+            hint="A block has its residual paths inside. What is `x` after the block?",
+            edits={BLOCK: BLOCK.replace("x, pair", "y, pair") + "\n            x = x + y"},
+        ),
+        Misconception(
+            id="mask-for-the-first-block-only",
+            name="only the first block is given the mask",
+            hint="Padding has a key and a value in every block. Which blocks have to know of it?",
+            edits={BLOCK: BLOCK.replace(", mask)", ", mask if i == 0 else None)")},
+        ),
+        Misconception(
             id="padding-ignored",
             name="the blocks never hear of the attention_mask",
             hint="forward gets an attention_mask, read a mask, and so does each block. Where does it get lost?",
@@ -294,7 +421,12 @@ GPT_MODEL = Exercise(
             id="mask-as-state",
             name="the mask is handed to read in the place of the state",
             hint="read takes a state before the mask. How do you name an argument when you skip one?",
-            edits={"self.read(input_ids, mask=mask)": "self.read(input_ids, mask)"},
+            edits={
+                "self.read(input_ids, mask=mask)": "self.read(input_ids, mask)",
+                START: "past = 0 if state is None else state[0].shape[2]",
+                STATE_OF: "(state[2 * i], state[2 * i + 1]) if state is not None else None",
+                "if time > self.config.positions:": "if False:",
+            },
         ),
         Misconception(
             id="padding-inverted",
@@ -312,7 +444,7 @@ GPT_MODEL = Exercise(
             id="always-tied",
             name="the scores are always made with the table of the embeddings",
             hint="Whether the two tables are one is decided in __init__. Which layer is there for the scores?",
-            edits={"x, _ = self.read(input_ids, mask=mask)\n        return self.head(x)": (
+            edits={SCORES: (
                 "x, _ = self.read(input_ids, mask=mask)\n        return x @ self.embedding.weight.T"
             )},
         ),
@@ -320,16 +452,40 @@ GPT_MODEL = Exercise(
             id="probabilities",
             name="forward returns probabilities instead of scores",
             hint="The loss takes its own softmax. What does the docstring promise?",
-            edits={"x, _ = self.read(input_ids, mask=mask)\n        return self.head(x)": (
+            edits={SCORES: (
                 "x, _ = self.read(input_ids, mask=mask)\n        return self.head(x).softmax(-1)"
             )},
+        ),
+        Misconception(
+            id="no-scores",
+            name="forward returns the words' vectors instead of scores",
+            hint="How many numbers should there be for a word: as many as features, or as words in the vocabulary?",
+            edits={SCORES: "x, _ = self.read(input_ids, mask=mask)\n        return x"},
+        ),
+        Misconception(
+            id="scores-and-state",
+            name="forward returns the state as well",
+            hint="forward is for training, where nobody goes on from a state. What does its signature promise?",
+            edits={SCORES: "x, state = self.read(input_ids, mask=mask)\n        return self.head(x), state"},
+        ),
+        Misconception(
+            id="scores-in-read",
+            name="`read` makes scores already, of which `forward` and `step` want to make scores once more",
+            hint="`step` is given: what does it do with the result of `read`?",
+            edits={"return self.norm(x), present": "return self.head(self.norm(x)), present"},
+        ),
+        Misconception(
+            id="axes-of-one-squeezed",
+            name="axes of size 1 are lost (`squeeze`)",
+            hint="A batch may hold a single text, and a text a single word. What does `squeeze()` make of their axes?",
+            edits={SCORES: "x, _ = self.read(input_ids, mask=mask)\n        return self.head(x).squeeze()"},
         ),
         Misconception(
             id="only-the-last-word",
             name="forward returns scores for the last word only",
             hint="That is what `step` is for. In training every word is asked for its next one: how many rows of scores "
             "are there?",
-            edits={"x, _ = self.read(input_ids, mask=mask)\n        return self.head(x)": (
+            edits={SCORES: (
                 "x, _ = self.read(input_ids, mask=mask)\n        return self.head(x[:, -1])"
             )},
         ),

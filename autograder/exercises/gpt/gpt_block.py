@@ -13,22 +13,31 @@ from unrolled.gpt import GPTBlock
 
 
 def gpt_block_inputs(rng):
-    """Batch 2, seven words in parts, d_model 6 in 3 heads, d_ff 11."""
+    """Batch 2, seven words in parts, d_model 6 in 3 heads, d_ff 11; one word of one text; a mask that looks ahead."""
 
-    def case(*parts, masked=False):
+    def case(*parts, batch=2, masked=False, ahead=False):
         drawn = weights(rng, GPTBlock, 6, 3, 11)
         drawn |= {name: 2.5 * drawn[name] for name in ("expand.weight", "contract.weight")}  # one GELU is not the other
+        time = sum(parts)
         return {
             "arguments": [6, 3, 11],
             "weights": drawn,
             "inputs": {
-                "x": normal(rng, 2, sum(parts), 6, scale=1.5),
-                "mask": some_mask(rng, 2, sum(parts)) if masked else None,
+                "x": normal(rng, batch, time, 6, scale=1.5),
+                "mask": some_mask(rng, batch, 1, time, time, ahead=ahead) if masked else None,
             },
             "parts": list(parts),
         }
 
-    return {"all words at once": [case(7), case(5)], "in parts, or with a mask": [case(4, 1, 2), case(5, masked=True)]}
+    return {
+        "all words at once": [case(7), case(5), case(1, batch=1)],
+        "in parts, or with a mask": [
+            case(4, 1, 2),
+            case(5, masked=True),
+            case(4, masked=True, ahead=True),
+            case(1, batch=1, masked=True),
+        ],
+    }
 
 
 class GPTBlockByFormula(nn.Module):
@@ -48,6 +57,9 @@ class GPTBlockByFormula(nn.Module):
 
 
 WIDE = 'F.gelu(self.expand(self.feed_forward_norm(x)), approximate="tanh")'
+
+FED = "self.expand(self.feed_forward_norm(x))"
+BY_FORMULA = "(lambda z: {half}z * (1 + torch.tanh({root} * (z + {factor} * z**{power}))))(self.expand(self.feed_forward_norm(x)))"
 
 GPT_BLOCK = Exercise(
     solves="unrolled.gpt.GPTBlock",
@@ -86,6 +98,54 @@ GPT_BLOCK = Exercise(
             edits={"F.gelu(": "F.relu(", ', approximate="tanh"': ""},
         ),
         Misconception(
+            id="silu",
+            name="a SiLU stands where the GELU should be",
+            hint="Llama has one. What has GPT-2?",
+            edits={"F.gelu(": "F.silu(", ', approximate="tanh"': ""},
+        ),
+        Misconception(
+            id="tanh",
+            name="a tanh stands where the GELU should be",
+            hint="The GELU is *approximated* by a tanh. Which argument of F.gelu says so?",
+            edits={"F.gelu(": "torch.tanh(", ', approximate="tanh"': ""},
+        ),
+        Misconception(
+            id="gelu-times-ten",
+            name="the cube in the GELU's formula has the factor 0.44715",
+            hint="Compare your formula digit by digit: is it 0.44715?",
+            edits={WIDE: BY_FORMULA.format(half="0.5 * ", root="(2 / torch.pi) ** 0.5", factor="0.44715", power=3)},
+        ),
+        Misconception(
+            id="gelu-without-half",
+            name="the factor ½ of the GELU's formula is missing",
+            hint="For large z the tanh is 1, and the GELU should be z. What is yours?",
+            edits={WIDE: BY_FORMULA.format(half="", root="(2 / torch.pi) ** 0.5", factor="0.044715", power=3)},
+        ),
+        Misconception(
+            id="gelu-root-of-two-only",
+            name="the GELU's formula has √2 / π instead of √(2 / π)",
+            hint="What stands under the root: the 2, or the whole fraction?",
+            edits={WIDE: BY_FORMULA.format(half="0.5 * ", root="2**0.5 / torch.pi", factor="0.044715", power=3)},
+        ),
+        Misconception(
+            id="gelu-squared",
+            name="the GELU's formula has a square instead of a cube",
+            hint="The tanh should change its sign with z. Which power of z does?",
+            edits={WIDE: BY_FORMULA.format(half="0.5 * ", root="(2 / torch.pi) ** 0.5", factor="0.044715", power=2)},
+        ),
+        Misconception(
+            id="gelu-without-the-cube",
+            name="the cube is missing in the GELU's formula",
+            hint="tanh(√(2/π) · (z + …)): what is added to z?",
+            edits={WIDE: BY_FORMULA.format(half="0.5 * ", root="(2 / torch.pi) ** 0.5", factor="0.0", power=3)},
+        ),
+        Misconception(
+            id="gelu-on-the-attention",
+            name="a GELU is applied to the attention's output as well",
+            hint="How many activation functions has a block, and between which layers?",
+            edits={"x = x + attended": 'x = x + F.gelu(attended, approximate="tanh")'},
+        ),
+        Misconception(
             id="no-gelu",
             name="there is nothing between the two linear layers",
             hint="Two linear layers in a row are one linear layer. What stands between them?",
@@ -114,6 +174,52 @@ GPT_BLOCK = Exercise(
             },
         ),
         Misconception(
+            id="post-norm-attention",
+            name="the attention's norm is applied to the sum instead of its input",
+            hint="One of your two layers is pre-norm, the other post-norm. Which?",
+            edits={
+                "self.attention(self.attention_norm(x), past, mask)": "self.attention(x, past, mask)",
+                "x = x + attended": "x = self.attention_norm(x + attended)",
+            },
+        ),
+        Misconception(
+            id="post-norm-feed-forward",
+            name="the feed-forward layer's norm is applied to the sum instead of its input",
+            hint="One of your two layers is pre-norm, the other post-norm. Which?",
+            edits={
+                FED: "self.expand(x)",
+                "return x + self.contract(wide)": "return self.feed_forward_norm(x + self.contract(wide))",
+            },
+        ),
+        Misconception(
+            id="normed-once-more",
+            name="the output is normed once more",
+            hint="The norm behind the last block belongs to the model (exercise 8.4). What does the block end with?",
+            edits={"return x + self.contract(wide)": "return self.feed_forward_norm(x + self.contract(wide))"},
+        ),
+        Misconception(
+            id="feed-forward-first",
+            name="the feed-forward layer comes before the attention",
+            hint="First the words exchange something, then each works on it for itself. Which of your layers is the first?",
+            edits={
+                "attended, present = self.attention(self.attention_norm(x), past, mask)": (
+                    "x = x + self.contract(F.gelu(self.expand(self.feed_forward_norm(x)), approximate='tanh'))\n"
+                    "        attended, present = self.attention(self.attention_norm(x), past, mask)"
+                ),
+                f"        wide = {WIDE}\n": "",
+                "x + self.contract(wide)": "x",
+            },
+        ),
+        Misconception(
+            id="contract-first",
+            name="`contract` is called before `expand`",
+            hint="Which of the two layers takes d_model features?",
+            edits={
+                FED: "self.contract(self.feed_forward_norm(x))",
+                "self.contract(wide)": "self.expand(wide)",
+            },
+        ),
+        Misconception(
             id="no-residual-around-attention",
             name="the residual path around the attention is missing",
             hint="What if the attention has nothing to say of a word: where is the word itself after your first step?",
@@ -137,6 +243,12 @@ GPT_BLOCK = Exercise(
             name="the second sum adds the block's input instead of what the first sum made",
             hint="The attention has added something to x. Where is it after your second sum?",
             edits={"return x + self.contract(wide)": "return x - attended + self.contract(wide)"},
+        ),
+        Misconception(
+            id="second-residual-from-the-normed-input",
+            name="the second sum adds the normed vector instead of what the first sum made",
+            hint="After `x = norm(x)`, where is the old x that should be added?",
+            edits={"return x + self.contract(wide)": "return self.feed_forward_norm(x) + self.contract(wide)"},
         ),
         Misconception(
             id="both-residuals-from-the-normed-input",
@@ -209,6 +321,24 @@ GPT_BLOCK = Exercise(
             name="only the output is returned",
             hint="The signature promises a pair. What is its second part?",
             edits={"return x + self.contract(wide), present": "return x + self.contract(wide)"},
+        ),
+        Misconception(
+            id="three-results",
+            name="output, keys and values are returned as three results",
+            hint="The signature promises the output and *one* pair. What does the attention return in second place?",
+            edits={"self.contract(wide), present": "self.contract(wide), *present"},
+        ),
+        Misconception(
+            id="past-first",
+            name="keys and values are returned first, and the output second",
+            hint="In which order does the signature promise its two results?",
+            edits={"return x + self.contract(wide), present": "return present, x + self.contract(wide)"},
+        ),
+        Misconception(
+            id="keys-and-values-detached",
+            name="the keys and values returned are cut off from how they were made",
+            hint="The values are right. But the next part's loss should reach these words, too: where is the `.detach()`?",
+            edits={"self.contract(wide), present": "self.contract(wide), tuple(part.detach() for part in present)"},
         ),
         Misconception(
             id="in-place",

@@ -7,19 +7,25 @@ import torch.nn.functional as F
 from torch import nn
 
 
-def some_mask(rng, batch, time):
-    """Where each word may look, (batch, 1, time, time): at itself and some of those before it, never at the second."""
-    mask = torch.from_numpy(rng.random((batch, 1, time, time)) < 0.6).tril()
-    mask[..., 1] = False
-    return mask | torch.eye(time, dtype=torch.bool)
+def some_mask(rng, *shape, ahead=False):
+    """Where each word may look, (…, time, time): at itself and some of those before it (or after it, too)."""
+    mask = torch.from_numpy(rng.random(shape) < 0.6)
+    mask = mask if ahead else mask.tril()
+    mask[..., 1:2] = False  # never at the second
+    return mask | torch.eye(shape[-1], dtype=torch.bool)
 
 
 def probe_in_parts(answer, inputs):
-    """Build the module, load the weights, and read x part by part, each with the past of the last; differentiate."""
+    """Build the module, load the weights, and read x part by part, each with the past of the last; differentiate.
+
+    Where the inputs name an "earlier" text, it is read first, and nothing of it may be left.
+    """
     from autograder.probes import use_module
 
     def read(module, x, mask):
         outputs, past, done = [], None, 0
+        if inputs.get("earlier") is not None:
+            module(inputs["earlier"].clone())
         for new in inputs["parts"]:
             done += new
             seen = None if mask is None else mask[:, :, done - new : done, :done]
