@@ -82,14 +82,6 @@ NOT_YET = {
     "GPTBlock-time",
     "GPT-batch",
     "GPT-time",
-    # 09_t5_bart
-    "relative_position_bucket-replay",
-    # 10_decoding
-    "sample-rows",
-    "repetition_penalty-rows",
-    "repetition_penalty-time",
-    "block_repeated_ngrams-rows",
-    "beam_search-time",
     # 11_bpe
     "train_bpe-replay",
     "wordpiece-replay",

@@ -21,9 +21,12 @@ def bucket_inputs(rng):
 
     def case(queries, keys, stretch, **settings):
         given = {"bidirectional": True, "num_buckets": 32, "max_distance": 128} | settings
-        first = int(rng.integers(2, 5))
-        distances = stretch * (torch.arange(keys) - first - torch.arange(queries)[:, None])
-        distances = distances + integers(rng, 0, stretch, queries, keys) if stretch > 1 else distances
+        if stretch == 1:  # every near distance, somewhere
+            distances = torch.from_numpy(rng.permutation(queries * keys)).view(queries, keys) % 13 - 6
+        else:
+            first = int(rng.integers(2, 5))
+            distances = stretch * (torch.arange(keys) - first - torch.arange(queries)[:, None])
+            distances = distances + integers(rng, 0, stretch, queries, keys)
         n = given["num_buckets"] // (2 if given["bidirectional"] else 1)
         while (bad := fragile(distances, n, given["max_distance"])).any():
             distances = torch.where(bad, distances + distances.sign(), distances)
