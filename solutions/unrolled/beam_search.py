@@ -38,15 +38,22 @@ def beam_search(
     - those among the first `beam_size` that end in `eos` are finished (in round `max_length` all
       among the first `beam_size` are, whatever their last word). A finished text is never continued.
       Its score is its sum divided by its length (the new words, `eos` included) to the power
-      `length_penalty`. The best `beam_size` finished texts are kept;
+      `length_penalty`. The best `beam_size` finished texts are kept. A text whose sum is −∞ is
+      impossible and never finished;
     - the best `beam_size` that do not end in `eos` are the next beams.
 
     A prompt is done when it has `beam_size` finished texts and, with `early_stopping`
     - True: at once;
-    - False: as soon as the best beam, scored as if it ended now, is no better than the worst of them;
+    - False: as soon as the best beam that goes on, scored as if it ended now, is no better than the
+      worst of them;
     - "never": as False, but for a `length_penalty` above 0 scored as if it grew to `max_length` at no cost.
 
+    What is done stays as it is. The search ends when all prompts are done.
+
     `step` (see `unrolled.decoding`) is called once a round for all beams of all prompts, a row each.
+    In the first round it reads `prompt` and `state`, which have one row for each prompt (or already
+    one for each beam); in every later one only the newest word of each beam, (rows, 1), and the state
+    that it gave back, whose rows must follow their beams.
 
     Source: the rules are those of Hugging Face's `generate`; Wu et al. (2016), section 7.
 

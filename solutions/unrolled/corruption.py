@@ -21,7 +21,10 @@ def corrupt_spans(
     """T5's exercise: a text with a sentinel for every span, and what stood there. Returns (inputs, targets).
 
     The first span is replaced by the first sentinel, and so on. The targets say each sentinel and then the
-    tokens of its span; one more sentinel says that this was all. So there must be one sentinel more than spans.
+    tokens of its span; the next sentinel says that this was all. So there must be at least one sentinel more than
+    spans; those behind the closing one are not used.
+
+    Each span hides at least one token. Two spans may touch: they stay two. There may be none.
 
     Source: Raffel et al. (2020), figure 2.
 
@@ -40,8 +43,9 @@ def corrupt_spans(
 def infill_text(ids: list[int], spans: list[tuple[int, int]], mask: int) -> list[int]:
     """BART's text infilling: every span becomes a single `mask`, however long it is.
 
-    A span of length 0 is a `mask` put in where nothing is missing, in front of the token at `start`. The target is
-    the whole text, so a model must also find out how much is missing.
+    A span of length 0 is a `mask` put in where nothing is missing, in front of the token at `start`, or at the end
+    if `start` is len(ids). Two spans may touch: they stay two masks. No two have the same start. The target is the
+    whole text, so a model must also find out how much is missing.
 
     Source: Lewis et al. (2020), section 2.2, "Text Infilling".
 
@@ -58,7 +62,8 @@ def infill_text(ids: list[int], spans: list[tuple[int, int]], mask: int) -> list
 def permute_sentences(ids: list[int], full_stop: int, order: list[int]) -> list[int]:
     """BART's sentence permutation: the sentences in another order; `order` says which comes first, which second, ….
 
-    A sentence ends with its `full_stop`. Tokens behind the last one are a sentence too.
+    A sentence ends with its `full_stop`, and may be nothing else. Tokens behind the last full stop are a sentence too;
+    if there are none, no sentence is added. `order` names every sentence once.
 
     Source: Lewis et al. (2020), section 2.2, "Sentence Permutation".
 
@@ -77,16 +82,17 @@ def permute_sentences(ids: list[int], full_stop: int, order: list[int]) -> list[
 
 
 def to_text_pair(task: str, example: dict[str, str | int | float]) -> tuple[str, str]:
-    """An example of a task as two texts: what is read, beginning with the task's name, and what should be written.
+    """An example of a task as two texts: what is read, with words in front that name the task, and what should be written.
 
     | task | the example has | read | written |
     |---|---|---|---|
     | translate | korean, english | translate Korean to English: … | the English |
     | summarize | story, summary | summarize: … | the summary |
     | sentiment | text, sentiment (1 or 0) | sentiment: … | positive or negative |
-    | similarity | first, second, score (0 to 5) | similarity first: … second: … | the score in steps of 0.2, as 3.8 |
+    | similarity | first, second, score (0 to 5) | similarity first: … second: … | the nearest step of 0.2, as 3.8 |
 
-    Raises ValueError for any other task, with a message that names `task`.
+    For … stands the example's own text as it is. A score halfway between two steps may go to either; the text has
+    one digit after the point. Any other task, if only by a letter, raises ValueError with a message that names `task`.
 
     Source: Raffel et al. (2020), sections 2.4 (for scores, in steps of 0.2) and appendix D.
 

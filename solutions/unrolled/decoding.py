@@ -28,7 +28,8 @@ def top_k_filter(
 ) -> Float[Tensor, "rows vocabulary"]:
     """The k highest scores of each row, as they are; all others become −∞, a probability of zero.
 
-    Scores as high as the k-th stay too. If k is larger than the vocabulary, all stay.
+    Scores as high as the k-th stay too. If k, 1 or more, is larger than the vocabulary, all stay. The result
+    is a new tensor of the dtype of `logits`.
 
     Source: Fan et al. (2018), section 5, under "Generation"; there k = 10.
 
@@ -47,7 +48,9 @@ def top_p_filter(
     """The nucleus of each row, as it is: the fewest words that together have at least probability p.
 
     Words are taken from the most probable downwards, the one that reaches p included; all others
-    become −∞. The most probable word always stays.
+    become −∞. The most probable word always stays. Of equal scores only as many stay as are needed;
+    it does not matter which. p is above 0 and at most 1. The scores may be of any size. The result
+    is a new tensor of the dtype of `logits`.
 
     Source: Holtzman et al. (2020), section 3.1, equation 2.
 
@@ -72,7 +75,9 @@ def sample(
 
     The randomness comes from outside, as one number for each row, 0 ≤ uniform < 1. Lay the
     probabilities end to end, in the order of the vocabulary, on the line from 0 to 1: the word is
-    the one on whose piece the number falls. A piece holds its left end and not its right one.
+    the one on whose piece the number falls. A piece holds its left end and not its right one. The
+    scores may be of any size. A word whose score is −∞ never comes out, however near its number is
+    to 0 or to 1, and no rounding may lead beyond the last word.
 
     Source: Ackley, Hinton and Sejnowski (1985), section 2.1, for the temperature; the inverse of
     the distribution function, Devroye, *Non-Uniform Random Variate Generation* (1986), III.2.
@@ -100,7 +105,8 @@ def repetition_penalty(
     """The scores, those of all words that are among `ids` made worse: above 0 divided by `penalty`, below 0 multiplied.
 
     `ids` is the text so far, the prompt included; a word that occurs twice pays once. A penalty of
-    1 changes nothing.
+    1 changes nothing. A score of −∞, which another filter may have left, stays −∞. The result is a
+    new tensor of the dtype of `logits`.
 
     Source: Keskar et al. (2019), section 4.1, as in Hugging Face: the paper divides scores below 0
     as well, which makes them better.
@@ -125,7 +131,8 @@ def block_repeated_ngrams(
 
     The text so far is the prompt and what was written after it. With its last n − 1 words the next
     one makes a run of n; if that run stands anywhere in the text, the word is out. n = 1 forbids
-    every old word.
+    every old word. A text of fewer than n words forbids none. The result is a new tensor of the
+    dtype of `logits`; the other scores stay as they are, −∞ too.
 
     Source: Paulus et al. (2018), section 2.5, with n = 3.
 

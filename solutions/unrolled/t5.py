@@ -26,7 +26,8 @@ from unrolled.t5_layers import T5Attention, T5Config, T5FeedForward
 class RMSNorm(nn.Module):
     """Every vector divided by its root mean square, then stretched by a weight for each feature.
 
-    A layer norm without its mean and its bias. `eps` is added to the mean of the squares, under the root.
+    A layer norm without its mean and its bias. `eps` is added to the mean of the squares, under the root, so a vector
+    of zeros stays one. The result has the dtype of `x`, and `x` itself stays as it was.
 
     Source: Zhang and Sennrich (2019), equation 4; Raffel et al. (2020), section 2.1.
 
@@ -60,6 +61,8 @@ def relative_position_bucket(
     each: 0, 1, 2, …; the others grow by a constant factor up to `max_distance`, and the last holds all beyond:
 
         bucket = e + ⌊log(distance / e) / log(max_distance / e) · (n − e)⌋ with e = n // 2, at most n − 1
+
+    The distances may have any shape. `max_distance` is more than e, and `num_buckets` is even if `bidirectional`.
 
     Source: Raffel et al. (2020), section 2.1; the formula is in the code that they published.
 

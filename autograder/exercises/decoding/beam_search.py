@@ -14,12 +14,14 @@ from autograder.exercises.decoding.shared import INF
 def beam_inputs(rng):
     """Vocabulary 11 with end mark 3; prompts of 2 words; a model whose scores depend on all that it has read."""
 
-    def case(batch, beam_size, max_length, begun=False, ends=0.4, **options):
+    def case(batch, beam_size, max_length, begun=False, ends=0.4, read=2, possible=None, **options):
         table = normal(rng, 11, 11, scale=1.6)
         table[:, 3] += ends  # ends come often, but not at once
+        if possible is not None:
+            table[:, [word not in possible for word in range(11)]] = -INF
         start = normal(rng, batch, 11, scale=1.5) if begun else None
         arguments = {
-            "prompt": integers(rng, 4, 11, batch, 2),
+            "prompt": integers(rng, 4, 11, batch, read),
             "beam_size": beam_size,
             "max_length": max_length,
             "eos": 3,
@@ -51,13 +53,28 @@ def beam_inputs(rng):
             if first != second:
                 return inputs
 
+    def counted(*sizes, early, **options):
+        """Drawn until all prompts are done before round max_length, or one is not; how often is the model called?"""
+        while True:
+            inputs, calls = case(*sizes, **options), []
+            step = beam_step(inputs["table"])
+
+            def counting(ids, state, step=step, calls=calls):
+                calls.append(len(ids))
+                return step(ids, state)
+
+            beam_lists(counting, **inputs["arguments"])
+            if early == (len(calls) < inputs["arguments"]["max_length"] - 1):
+                return inputs | {"rounds": len(calls)}
+
     return {
-        "one beam is greedy": [case(5, 1, 7)],
+        "one beam is greedy": [case(5, 1, 7), case(1, 1, 5, read=1)],
         "several beams": [
             case(1, 3, 5, length_penalty=0.0),
             case(3, 5, 7, length_penalty=0.0),
             case(3, 3, 3, begun=True, length_penalty=0.0),
             case(2, 13, 1, length_penalty=0.0),  # more beams than words
+            case(2, 4, 2, length_penalty=0.0, possible=(3, 5, 8)),  # and than possible texts
         ],
         "length penalty": [case(3, 4, 11), case(3, 4, 11, length_penalty=2.0), case(3, 3, 11, length_penalty=-1.0)],
         "when to stop": [
@@ -68,7 +85,10 @@ def beam_inputs(rng):
             against(NEVER_WHATEVER_THE_SIGN, 5, 4, 13, early_stopping="never", length_penalty=-0.25),
             case(3, 5, 7, ends=2.5, early_stopping="never", length_penalty=2.0),
         ],
-        "one call a round": [case(3, 2, 5) | {"counted": True}],
+        "one call a round": [
+            counted(3, 2, 5, early=False),
+            counted(3, 2, 17, early=True, ends=2.0, early_stopping="never"),
+        ],
     }
 
 
@@ -85,33 +105,29 @@ def beam_step(table):
 
 
 def probe_beam_search(answer, inputs):
-    """Hand the answer a model that forgets slowly; report the texts and, where it counts, how often it was called."""
+    """Hand the answer a model that forgets slowly; report the texts and, where it counts, what the model was asked."""
     import torch
 
     from autograder.probes import call
 
-    calls = []
+    calls, read = [], []
 
     def step(ids, state):
         calls.append(len(ids))
+        read.append(ids.shape[1])
         memory = state[0] if state else torch.zeros(len(ids), inputs["table"].shape[0])
         for words in ids.unbind(dim=1):
             memory = 0.7 * memory + inputs["table"][words]
         return memory.clone(), [memory]
 
-    def plain(found):
-        found = found.tolist() if isinstance(found, torch.Tensor) else found
-        return [plain(item) for item in found] if isinstance(found, (list, tuple)) else found
-
     def search(**arguments):
         begun = {"state": [inputs["start"].clone()]} if inputs["start"] is not None else {}
-        return plain(answer(step, **arguments, **begun))
+        return answer(step, **arguments, **begun)
 
     seen = call(search, inputs["arguments"])
-    if inputs.get("counted"):
-        seen["calls of step"] = (
-            "one a round" if len(calls) <= inputs["arguments"]["max_length"] else "more than one a round"
-        )
+    if "rounds" in inputs:  # one more is no harm
+        seen["calls of step"] = "one a round" if len(calls) <= inputs["rounds"] + 1 else "more than there are rounds"
+        seen["words read in a later round"] = "the newest" if max(read[1:], default=1) == 1 else "more than the newest"
     return seen
 
 
@@ -133,7 +149,7 @@ def beam_lists(
             candidates.sort(key=lambda candidate: -candidate[0])
             candidates = candidates[: 2 * beam_size]
             for total, words, _ in candidates[:beam_size]:
-                if words[-1] == eos or length == max_length:
+                if (words[-1] == eos or length == max_length) and total > -INF:
                     finished[i].append((total / length**length_penalty, words))
             finished[i] = sorted(finished[i], key=lambda text: text[0], reverse=True)[:beam_size]
             alive[i] = [candidate for candidate in candidates if candidate[1][-1] != eos][:beam_size]
@@ -312,7 +328,7 @@ BEAM_SEARCH = Exercise(
             id="end-not-counted",
             name="the end mark does not count in the length",
             hint="Its log-probability is in the sum. Should it be in the length as well?",
-            edits={PENALISED: "sums[i] / max(1, length - 1)**length_penalty"},
+            edits={PENALISED: "sums[i] / (length - (tokens[i] == eos).long()).clamp(min=1) ** length_penalty"},
         ),
         Misconception(
             id="state-not-reordered",
@@ -436,6 +452,310 @@ BEAM_SEARCH = Exercise(
             hint="For each prompt a list of up to beam_size pairs is promised. What does your function return with one prompt and "
             "three beams?",
             edits={"return finished": "return [texts[0] for texts in finished]"},
+        ),
+        Misconception(
+            id="no-length-penalty-when-finished",
+            name="a finished text is scored by its plain sum, though the running beams are scored with the penalty",
+            hint="What do you divide a running beam by before you compare? And a finished text?",
+            edits={"sums[i] / length**length_penalty": "sums[i]"},
+        ),
+        Misconception(
+            id="always-the-mean",
+            name="the sum is divided by the length itself, whatever length_penalty says",
+            hint="The length is raised to a power before you divide. What does length_penalty=0.0 mean?",
+            edits={"sums[i] / length**length_penalty": "sums[i] / length"},
+        ),
+        Misconception(
+            id="prompt-counted-when-finished",
+            name="the words of the prompt count in the length of a finished text, though not of a running beam",
+            hint="Only new words have log-probabilities in the sum. Where does the length of a finished text begin?",
+            edits={"sums[i] / length**length_penalty": "sums[i] / (length + prompt.shape[1])**length_penalty"},
+        ),
+        Misconception(
+            id="googles-penalty-when-finished",
+            name="a finished text is scored by the penalty of Wu et al. (2016), a running beam by the other one",
+            hint="Google's penalty is ((5 + length) / 6) to a power. Which one does the docstring name, for both?",
+            edits={"sums[i] / length**length_penalty": "sums[i] / ((5 + length) / 6)**length_penalty"},
+        ),
+        Misconception(
+            id="penalty-sign-when-finished",
+            name="the sum of a finished text is multiplied by the length penalty instead of divided",
+            hint="Sums of logarithms are below 0. Should a penalty of 1 give the mean per word? Which sign has your exponent?",
+            edits={"sums[i] / length**length_penalty": "sums[i] * length**length_penalty"},
+        ),
+        Misconception(
+            id="last-round-too-early",
+            name="round max_length − 1 is taken for the last one",
+            hint="Your rounds are counted from 1 or from 0. In which one has a text max_length words?",
+            edits={
+                "(length == max_length)\n": "(length == max_length - 1)\n",
+                "masked_fill(over,": "masked_fill(tokens == eos,",
+            },
+        ),
+        Misconception(
+            id="one-round-too-few",
+            name="the search ends one round too early",
+            hint="range(1, n) does not hold n. How many words may a text have at most?",
+            edits={"range(1, max_length + 1)": "range(1, max_length)"},
+        ),
+        Misconception(
+            id="rounds-from-0",
+            name="the rounds are counted from 0, and with them the lengths",
+            hint="How many new words has a text after the first round? By which number do you divide its sum?",
+            edits={
+                "range(1, max_length + 1)": "range(max_length)",
+                "sums[i] / length**length_penalty": "sums[i] / max(length, 1)**length_penalty",
+                "running[i, 0] / longest**length_penalty": "running[i, 0] / max(longest, 1)**length_penalty",
+            },
+        ),
+        Misconception(
+            id="not-sorted",
+            name="the finished texts stand in the order in which they were finished",
+            hint="The first to finish need not be the best. What comes first in the promise, and which texts do you drop when there are too many?",
+            edits={
+                "finished[i] = sorted(finished[i], reverse=True)[:beam_size]": "finished[i] = finished[i][:beam_size]"
+            },
+        ),
+        Misconception(
+            id="worst-first-in-the-result",
+            name="the right texts come out with the worst first",
+            hint="Scores are below 0: which is better, −1 or −2? Which one is promised first?",
+            edits={"return finished": "return [texts[::-1] for texts in finished]"},
+        ),
+        Misconception(
+            id="worst-kept",
+            name="of too many finished texts the worst are kept",
+            hint="Sorted from the best to the worst, which end of the list do you keep?",
+            edits={
+                "finished[i] = sorted(finished[i], reverse=True)[:beam_size]": "finished[i] = sorted(finished[i], reverse=True)[-beam_size:]"
+            },
+        ),
+        Misconception(
+            id="too-many-returned",
+            name="more than beam_size finished texts come back",
+            hint="How many texts should come back for each prompt? What happens to the worst when a better one comes?",
+            edits={
+                "reverse=True)[:beam_size]": "reverse=True)",
+                "len(finished[i]) == beam_size and": "len(finished[i]) >= beam_size and",
+                "finished[i][-1][0]": "finished[i][beam_size - 1][0]",
+            },
+        ),
+        Misconception(
+            id="only-the-best-in-a-list",
+            name="each prompt's list holds only its best text",
+            hint="For each prompt up to beam_size pairs are promised. How many are in yours with three beams?",
+            edits={"return finished": "return [texts[:1] for texts in finished]"},
+        ),
+        Misconception(
+            id="words-before-the-score",
+            name="the words stand before their score",
+            hint="A pair is (score, words). Which comes first in the docstring?",
+            edits={"return finished": "return [[(words, score) for score, words in texts] for texts in finished]"},
+        ),
+        Misconception(
+            id="scores-as-tensors",
+            name="the scores are tensors",
+            hint="The signature promises a float. What makes a Python number of a tensor?",
+            edits={
+                "return finished": "return [[(torch.tensor(score), words) for score, words in texts] for texts in finished]"
+            },
+        ),
+        Misconception(
+            id="lists-for-pairs",
+            name="a text is a list of its score and its words, not a tuple",
+            hint="The signature promises tuple[float, list[int]]. Which brackets make a tuple?",
+            edits={"return finished": "return [[[score, words] for score, words in texts] for texts in finished]"},
+        ),
+        Misconception(
+            id="never-is-true",
+            name='"never" stops as soon as there are enough finished texts',
+            hint="A text that is not empty counts as true. With what do you compare early_stopping?",
+            edits={"early_stopping is True or": "early_stopping or"},
+        ),
+        Misconception(
+            id="false-as-never",
+            name='early_stopping=False is treated as "never"',
+            hint="With False a beam is scored as if it ended now. For which of the three values does it grow to max_length?",
+            edits={'early_stopping == "never" and length_penalty > 0': "length_penalty > 0"},
+        ),
+        Misconception(
+            id="never-until-max-length",
+            name='"never" goes on to max_length even when no beam can win any more',
+            hint="“never” has a rule of its own for when a prompt is done. What is the best that a running beam can still reach?",
+            edits={
+                "len(finished[i]) == beam_size and (": 'early_stopping != "never" and len(finished[i]) == beam_size and ('
+            },
+        ),
+        Misconception(
+            id="hope-without-penalty",
+            name="the best beam's plain sum is compared with scores that are divided",
+            hint="You compare two scores. Are both of the same kind?",
+            edits={"running[i, 0] / longest**length_penalty": "running[i, 0]"},
+        ),
+        Misconception(
+            id="hope-compared-the-wrong-way",
+            name="a prompt is done when its best beam is *better* than the worst finished text",
+            hint="When is there nothing to hope for: if the beam is better than the worst finished text, or if it is not?",
+            edits={"hope <= finished": "hope >= finished"},
+        ),
+        Misconception(
+            id="hope-one-word-longer",
+            name="the best beam is scored as if it had one more word",
+            hint="The docstring says “as if it ended now”. How many words has it now?",
+            edits={"> 0 else length\n": "> 0 else length + 1\n"},
+        ),
+        Misconception(
+            id="one-done-ends-all",
+            name="the search stops for all prompts as soon as one is done",
+            hint="Prompts do not know of each other. When may the whole search end: if any is done, or if all are?",
+            edits={"or all(done)": "or any(done)"},
+        ),
+        Misconception(
+            id="done-goes-on",
+            name="a prompt that is done still collects finished texts",
+            hint="Other prompts may need more rounds. What should happen meanwhile to the texts of one that is done?",
+            edits={
+                "for i in (i for i in range(batch) if not done[i]):": "for i in range(batch):",
+                "done[i] = len": "done[i] = done[i] or len",
+            },
+        ),
+        Misconception(
+            id="done-reopened",
+            name="a prompt that is done is asked again in the next round, and may no longer be done",
+            hint="Once done, a prompt stays done. Where do you remember it?",
+            edits={"for i in (i for i in range(batch) if not done[i]):": "for i in range(batch):"},
+        ),
+        Misconception(
+            id="first-prompt-only",
+            name="only the first prompt's texts come back",
+            hint="There is a list for each prompt. How many are in yours?",
+            edits={"return finished": "return finished[:1]"},
+        ),
+        Misconception(
+            id="text-read-again",
+            name="the model reads the whole text again in every round, on top of what its state remembers",
+            hint="The state holds what has been read. Which words has the model not read yet?",
+            edits={
+                "step(tokens[row, best].view(-1, 1),": "step(torch.cat([prompt.repeat_interleave(beam_size, 0), words.flatten(0, 1)], dim=1),"
+            },
+        ),
+        Misconception(
+            id="text-read-again-without-state",
+            name="the model reads the whole text anew in every round, and its state is not used",
+            hint="That takes longer the longer the text, and forgets what the model knew before the prompt. Which words has it not read yet, and who remembers the others?",
+            edits={
+                "step(tokens[row, best].view(-1, 1), [tensor[rows] for tensor in state])": "step(torch.cat([prompt.repeat_interleave(beam_size, 0), words.flatten(0, 1)], dim=1), None)"
+            },
+        ),
+        Misconception(
+            id="repeated-as-a-block",
+            name="the prompts are repeated one after the other, as a block, where the beams of one prompt stand side by side",
+            hint="With two prompts and two beams, is row 1 a beam of prompt 0 or of prompt 1? What is the difference between repeat and repeat_interleave?",
+            edits={"row.expand(-1, beam_size).flatten()": "row.repeat(beam_size, 1).flatten()"},
+        ),
+        Misconception(
+            id="prompts-as-a-block",
+            name="the prompts are repeated as a block, though the states are not",
+            hint="With two prompts and two beams, is row 1 a beam of prompt 0 or of prompt 1? What is the difference between repeat and repeat_interleave?",
+            edits={
+                "logits, state = step(prompt, state)\n    batch, vocabulary = logits.shape": "state = state and [tensor.repeat_interleave(beam_size, 0) for tensor in state]\n    logits, state = step(prompt.repeat(beam_size, 1), state)\n    batch, vocabulary = len(prompt), logits.shape[1]",
+                "    logits, state = logits[rows], [tensor[rows] for tensor in state]\n": "",
+            },
+        ),
+        Misconception(
+            id="given-state-not-repeated",
+            name="the state that was given has a row for each prompt, and the prompts already one for each beam",
+            hint="Write down how many rows the prompts have, and how many the state. Which of the two must be repeated as well?",
+            edits={
+                "logits, state = step(prompt, state)\n    batch, vocabulary = logits.shape": "logits, state = step(prompt.repeat_interleave(beam_size, 0), state)\n    batch, vocabulary = len(prompt), logits.shape[1]",
+                "    logits, state = logits[rows], [tensor[rows] for tensor in state]\n": "",
+            },
+        ),
+        Misconception(
+            id="beam-and-word-exchanged",
+            name="beam and word are read off a place the wrong way round",
+            hint="Beams times vocabulary in one axis: the words of beam 0 come first. Which number do you divide by, and which is the remainder?",
+            edits={
+                "beams, tokens = places // vocabulary, places % vocabulary": "beams, tokens = places % beam_size, places // beam_size"
+            },
+        ),
+        Misconception(
+            id="divided-by-the-beams",
+            name="a place is divided by beam_size to find its beam",
+            hint="The words of beam 0 come first. After how many places does beam 1 begin?",
+            edits={
+                "beams, tokens = places // vocabulary, places % vocabulary": "beams, tokens = (places // beam_size).clamp(max=beam_size - 1), places % vocabulary"
+            },
+        ),
+        Misconception(
+            id="words-before-beams",
+            name="words and beams are flattened the wrong way round",
+            hint="Which of the two axes comes first when you flatten, and does // vocabulary fit that?",
+            edits={".flatten(1).topk": ".transpose(1, 2).flatten(1).topk"},
+        ),
+        Misconception(
+            id="texts-not-reordered",
+            name="a beam's words stay where they were, though its place has been taken by a child of another",
+            hint="If beams 0 and 1 of the next round both come from beam 2, whose words should they have?",
+            edits={
+                "words = torch.cat([words[row, beams], tokens[..., None]], dim=-1)": "old, words = words, torch.cat([words[row, beams], tokens[..., None]], dim=-1)",
+                "sums, words = running, words[row, best]": "sums, words = running, torch.cat([old, tokens[row, best][..., None]], dim=-1)",
+            },
+        ),
+        Misconception(
+            id="always-2",
+            name="the end mark is 2 whatever the argument says",
+            hint="In the example it happens to be 2. Where do you use `eos`?",
+            edits={"tokens == eos": "tokens == 2"},
+        ),
+        Misconception(
+            id="search-by-penalised-sums",
+            name="the beams go on with sums that were divided by the length",
+            hint="The length penalty is for finished texts. With which sum does a beam go on?",
+            edits={"sums, words = running,": "sums, words = running / length**length_penalty,"},
+        ),
+        Misconception(
+            id="one-list-for-all-prompts",
+            name="all prompts share one list of finished texts",
+            hint="[[]] * 3 is three times the *same* list. How do you make three lists?",
+            edits={
+                "[[] for _ in range(batch)]": "[[]] * batch",
+                "finished[i] = sorted(finished[i], reverse=True)[:beam_size]": "finished[i].sort(reverse=True)\n            del finished[i][beam_size:]",
+            },
+        ),
+        Misconception(
+            id="softmax-over-beams",
+            name="the softmax goes over the words of all beams together",
+            hint="After each beam the probabilities of all words sum to 1. What do yours sum to?",
+            edits={"logits.log_softmax(dim=-1).view": "logits.view(batch, -1).log_softmax(dim=-1).view"},
+        ),
+        Misconception(
+            id="rows-counted-by-prompts",
+            name="a prompt's beams are looked for at its number times the number of prompts",
+            hint="Beams stand side by side. At which row do the beams of prompt 2 begin?",
+            edits={"row * beam_size + beams": "row * batch + beams"},
+        ),
+        Misconception(
+            id="best-of-each-beam-not-sorted",
+            name="each beam's two best words are taken, and the first of them go on, beam by beam",
+            hint="A good beam may have two good continuations and a bad one none. Over what do you take the top, and are the candidates in order?",
+            edits={
+                "sums, places = (sums[..., None] + log_p).flatten(1).topk(2 * beam_size)": "sums, places = (sums[..., None] + log_p).topk(2)\n        sums, places = sums.flatten(1), (places + torch.arange(beam_size)[:, None] * vocabulary).flatten(1)"
+            },
+        ),
+        Misconception(
+            id="beams-given-up",
+            name="each finished text costs a beam",
+            hint="Sutskever et al. (2014) search so. Here the beam stays as wide as it was: how many of the 2 · beam_size candidates go on?",
+            edits={
+                "done[i] = len": 'running[i, max(1, beam_size - len(finished[i])) :] = float("-inf")\n            done[i] = len'
+            },
+        ),
+        Misconception(
+            id="impossible-texts",
+            name="texts of probability 0 are returned as well",
+            hint="A sum of −∞ is no text that the model could write. What do you ask before you call a text finished?",
+            edits={"ending = over & sums.isfinite()": "ending = over"},
         ),
     ),
 )

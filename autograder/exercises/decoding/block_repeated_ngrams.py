@@ -36,12 +36,27 @@ def ngram_inputs(rng):
                 break
         return {"logits": normal(rng, 3, 7), "prompt": text[:, :prompt], "written": text[:, prompt:], "n": n}
 
+    def written_out(texts, prompt, n):
+        """Texts of the words a, b, c, …, which stand for words in a new order each time."""
+        names = dict(zip("abcdefg", rng.permutation(7).tolist(), strict=True))
+        text = torch.tensor([[names[name] for name in row] for row in texts])
+        logits = normal(rng, len(texts), 7)
+        logits[:, names["g"]] = -INF
+        return {"logits": logits, "prompt": text[:, :prompt], "written": text[:, prompt:], "n": n}
+
+    # After a came b, c and d; e only in another text. After c came a d, and later words that end in d otherwise.
+    followers = written_out(["abacada", "cdbdadc", "aebfcgd"], 4, 2)
+    # After a b came d, not at a multiple of 3; after b a came c; c stands before and after other pairs.
+    in_order = written_out(["fbacabdeab", "gabgbagfba", "abcdefagcb"], 6, 3)
+    alone = written_out(["abcab"], 3, 3)
+    double = written_out(["abcabca"], 3, 2)
+    double["logits"] = double["logits"].double()
     short = {"logits": normal(rng, 3, 7), "prompt": integers(rng, 0, 3, 3, 2), "written": integers(rng, 0, 3, 3, 1)}
     same = integers(rng, 0, 7, 3, 1)  # after a a a, with n = 3, a is out
     only_one_run = {"logits": normal(rng, 3, 7), "prompt": same.repeat(1, 2), "written": same, "n": 3}
     return {
-        "pairs": [case(7, 6, 2), case(5, 0, 2), single(2)],
-        "longer runs": [case(11, 8, 3), single(3), case(13, 11, 4, words=2)],
+        "pairs": [followers, case(7, 6, 2), case(5, 0, 2), single(2), double],
+        "longer runs": [in_order, alone, case(11, 8, 3), single(3), case(13, 11, 4, words=2)],
         "single words, and a short text": [case(2, 3, 1), short | {"n": 5}, only_one_run],
     }
 
@@ -128,11 +143,43 @@ def ngrams_of_the_prompt(logits, prompt, written, n):
     return blocked
 
 
+def ngrams_compared(logits, prompt, written, n):
+    """All places at once, word by word."""
+    text = torch.cat([prompt, written], dim=1)
+    places = text.shape[1] - n + 1
+    if places <= 0:
+        return logits.clone()
+    match = torch.ones(len(text), places, dtype=torch.bool)
+    for k in range(n - 1):
+        match &= text[:, k : k + places] == text[:, places + k, None]
+    banned = torch.zeros_like(logits).scatter_add(1, text[:, n - 1 :], match.to(logits.dtype))
+    return logits.masked_fill(banned > 0, -INF)
+
+
+def ngrams_first_follower(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        for i in range(len(text) - n + 1):
+            if text[i : i + n - 1] == text[len(text) - n + 1 :]:
+                blocked[row, text[i + n - 1]] = -INF
+                break
+    return blocked
+
+
+def ngrams_too_far(logits, prompt, written, n):
+    blocked = logits.clone()
+    for row, text in enumerate(torch.cat([prompt, written], dim=1).tolist()):
+        for i in range(len(text) - n + 2):
+            if text[i : i + n - 1] == text[len(text) - n + 1 :]:
+                blocked[row, text[i + n - 1]] = -INF
+    return blocked
+
+
 BLOCK_REPEATED_NGRAMS = Exercise(
     solves="unrolled.decoding.block_repeated_ngrams",
     groups={"pairs": 1, "longer runs": 1, "single words, and a short text": 1},
     inputs=ngram_inputs,
-    accepts=(ngrams_dictionary, ngrams_try_every_word),
+    accepts=(ngrams_dictionary, ngrams_try_every_word, ngrams_compared),
     misconceptions=(
         Misconception(
             id="prompt-forgotten",
@@ -154,7 +201,7 @@ BLOCK_REPEATED_NGRAMS = Exercise(
         ),
         Misconception(
             id="sliced-from-the-end",
-            name="the last n − 1 words are taken as text[-(n - 1):], which is the whole text for n = 1",
+            name="n = 1 forbids nothing, as if its last 0 words, text[-(n - 1):], were the whole text",
             hint="−0 is 0, and a slice from 0 is everything. How do you say “the last 0 words” by counting from the front?",
             answer=ngrams_sliced_from_the_end,
         ),
@@ -235,6 +282,132 @@ BLOCK_REPEATED_NGRAMS = Exercise(
             name="the scores that were handed in are overwritten",
             hint="The caller may still need them. What does an assignment to blocked[…] write into?",
             edits={"logits.clone()": "logits"},
+        ),
+        Misconception(
+            id="every-nth-place",
+            name="only runs at every n-th place are looked at",
+            hint="In a b c d the pairs are a b, b c and c d. By how many words do you move on each time?",
+            edits={"text.unfold(1, n, 1)": "text.unfold(1, n, n)"},
+        ),
+        Misconception(
+            id="very-low-score",
+            name="the forbidden words get a very low score instead of −∞",
+            hint="That nearly always does the same. Here as in Hugging Face: which score gives a probability of exactly 0, whatever the others are?",
+            edits={'float("-inf")': "-1e9"},
+        ),
+        Misconception(
+            id="all-others-forbidden",
+            name="every word is forbidden but those that would repeat a run",
+            hint="Where is your mask True: at the words that complete an old run or at the others?",
+            edits={
+                'blocked[rows, runs[rows, places, -1]] = float("-inf")': 'blocked[rows, runs[rows, places, -1]] = float("nan")\n        blocked = torch.where(blocked.isnan(), logits, float("-inf"))'
+            },
+        ),
+        Misconception(
+            id="runs-of-the-first-text",
+            name="the runs of the first text count for all texts",
+            hint="Each row is a text of its own. Which row do your runs come from?",
+            edits={"runs = text.unfold(1, n, 1)": "runs = text[:1].expand_as(text).unfold(1, n, 1)"},
+        ),
+        Misconception(
+            id="last-words-of-the-first-text",
+            name="the last words of the first text are looked for in all texts",
+            hint="Each row is a text of its own. Which row do the last words come from?",
+            edits={"text[:, None, text": "text[:1, None, text"},
+        ),
+        Misconception(
+            id="later-run-wins",
+            name="a later run that does not match allows again what an earlier one has forbidden",
+            hint="A word may end several runs. If one of them matches, may another one undo that? What does scatter do with two values for one place?",
+            edits={
+                'blocked[rows, runs[rows, places, -1]] = float("-inf")': 'out = torch.zeros_like(logits).scatter(1, runs[..., -1], (runs[..., :-1] == last).all(dim=-1).to(logits.dtype))\n        blocked = logits.masked_fill(out > 0, float("-inf"))'
+            },
+        ),
+        Misconception(
+            id="short-text-forgotten",
+            name="a text of fewer than n words stops the program",
+            hint="At the beginning there are not n words yet. What should happen to the scores then?",
+            edits={"text.shape[1] >= n": "True"},
+        ),
+        Misconception(
+            id="text-of-n-words-forgotten",
+            name="a text of exactly n words forbids nothing",
+            hint="How many runs of n words has a text of n words? For a a a and n = 3, what would be the second?",
+            edits={"text.shape[1] >= n": "text.shape[1] > n"},
+        ),
+        Misconception(
+            id="forbidden-in-all-texts",
+            name="what one text must not repeat is forbidden in all texts",
+            hint="Each row is a text of its own. In which rows do you write −∞?",
+            edits={"blocked[rows, runs": "blocked[:, runs"},
+        ),
+        Misconception(
+            id="first-follower-only",
+            name="of several words that followed before, only the first is forbidden",
+            hint="If both *the cat* and *the dog* stand in the text, which words may not follow *the*? Should your loop stop at the first match?",
+            answer=ngrams_first_follower,
+        ),
+        Misconception(
+            id="one-place-too-far",
+            name="the loop goes one place too far: there the last words match themselves, and nothing follows",
+            hint="The last n − 1 words stand at the end of the text, and no word follows them. How many runs of n words are there?",
+            answer=ngrams_too_far,
+        ),
+        Misconception(
+            id="order-of-words-ignored",
+            name="the words of the run may stand in any order",
+            hint="Is *dog bites* the same pair as *bites dog*? What do sorted lists and sets forget?",
+            edits={"(runs[..., :-1] == last)": "(runs[..., :-1].sort(dim=-1).values == last.sort(dim=-1).values)"},
+        ),
+        Misconception(
+            id="nothing-forbidden",
+            name="no word is ever forbidden",
+            hint="How many of the last words do you compare with the beginning of a run? Can n words ever be equal to n − 1?",
+            edits={"text.shape[1] >= n": "False"},
+        ),
+        Misconception(
+            id="first-text-only",
+            name="only the first text is looked at",
+            hint="How often does your loop run? Look how far the `return` is indented.",
+            edits={".all(dim=-1).nonzero": ".all(dim=-1)[:1].nonzero"},
+        ),
+        Misconception(
+            id="always-three",
+            name="n is 3 whatever the argument says",
+            hint="The function has an argument n. Where do you use it?",
+            edits={"text, blocked": "n = 3\n    text, blocked"},
+        ),
+        Misconception(
+            id="texts-stacked",
+            name="what was written is put below the prompt instead of behind it",
+            hint="Write down the shapes of both. Along which axis do the words of a text stand?",
+            edits={"[prompt, written], dim=1": "[prompt, written], dim=0"},
+        ),
+        Misconception(
+            id="recent-runs-only",
+            name="only the last n runs are looked at",
+            hint="How far back may the run stand that must not come again?",
+            edits={
+                "(runs[..., :-1] == last).all(dim=-1)": "((runs[..., :-1] == last).all(dim=-1) & (torch.arange(runs.shape[1]) >= runs.shape[1] - n))"
+            },
+        ),
+        Misconception(
+            id="single-precision",
+            name="the result is float32 whatever `logits` is",
+            hint="A model may give its scores in double or half precision. In which dtype should they come out?",
+            edits={"return blocked": "return blocked.float()"},
+        ),
+        Misconception(
+            id="whole-text-for-n-1",
+            name="the last n − 1 words are taken as [-(n - 1):], and for n = 1 that is the whole text, which fits no run",
+            hint="−0 is 0, and a slice from 0 is everything. How do you say “the last 0 words” by counting from the front?",
+            edits={"text.shape[1] - n + 1 :": "-(n - 1) :"},
+        ),
+        Misconception(
+            id="written-forgotten",
+            name="what was written after the prompt plays no part",
+            hint="The last n − 1 words are the most recent ones. Which text do you look at?",
+            edits={"torch.cat([prompt, written], dim=1)": "prompt"},
         ),
     ),
 )

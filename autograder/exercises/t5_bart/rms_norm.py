@@ -8,17 +8,23 @@ from autograder.exercise import Exercise, Misconception
 
 
 def rms_norm_inputs(rng):
-    """Feature 7 and 11, means far from 0; among the small ones eps is as large as the mean square."""
+    """Feature 7 and 11, means far from 0; among the small ones eps is as large as the mean square, and one is 0.
+
+    Once a single vector, once a single word in a batch of one, once double precision.
+    """
 
     def case(*shape, scale=1.0, eps=1e-6, plain=False):
         x = scale * (normal(rng, *shape) + 1.5 * normal(rng, *shape[:-1], 1))
         weight = torch.ones(shape[-1]) if plain else normal(rng, shape[-1])
         return {"x": x, "weight": weight, "eps": eps}
 
+    zeros, double = case(2, 3, 11, scale=0.5, eps=0.2), case(3, 5, 7)
+    zeros["x"][1, 1] = 0.0
+    double["x"], double["weight"] = double["x"].double(), double["weight"].double()
     return {
         "weight 1": [case(2, 5, 7, plain=True)],
-        "any weight": [case(5, 7), case(2, 3, 5, 11)],
-        "small vectors": [case(2, 5, 7, scale=0.02, eps=1e-3), case(2, 3, 11, scale=0.5, eps=0.2)],
+        "any weight": [case(5, 7), case(2, 3, 5, 11), case(7), case(1, 1, 7), double],
+        "small vectors": [case(2, 5, 7, scale=0.02, eps=1e-3), zeros],
     }
 
 
@@ -48,6 +54,14 @@ class RMSNormRsqrt(nn.Module):
         return self.weight * (x * torch.rsqrt(variance + self.eps))
 
 
+class RMSNormInSinglePrecision(RMSNormRsqrt):
+    """As T5 does it in half precision: the size in float32 at least, the result in x's own dtype."""
+
+    def forward(self, x):
+        size = torch.einsum("...i,...i->...", *[x.to(torch.promote_types(x.dtype, torch.float32))] * 2) / x.shape[-1]
+        return self.weight * (x / (size + self.eps).sqrt().unsqueeze(-1)).to(x.dtype)
+
+
 class RMSNormByLength(RMSNormRsqrt):
     """By way of the vectors' lengths, one after the other."""
 
@@ -58,13 +72,15 @@ class RMSNormByLength(RMSNormRsqrt):
         return torch.stack(rows).view(x.shape)
 
 
+SIZE = "torch.sqrt(x.square().mean(dim=-1, keepdim=True) + self.eps)"
+
 RMS_NORM = Exercise(
     solves="unrolled.t5.RMSNorm",
     groups={"weight 1": 1, "any weight": 1, "small vectors": 1},
     inputs=rms_norm_inputs,
     probe=probe_rms_norm,
     blanks=("forward",),
-    accepts=(RMSNormRsqrt, RMSNormByLength),
+    accepts=(RMSNormRsqrt, RMSNormInSinglePrecision, RMSNormByLength),
     forbids=("torch.nn.RMSNorm", "torch.nn.functional.rms_norm", "torch.rms_norm"),
     misconceptions=(
         Misconception(
@@ -189,6 +205,143 @@ RMS_NORM = Exercise(
             hint="The values are right. But a change of one feature changes the size too: where do you cut that off "
             "(`.detach()`, `no_grad`, `.item()`)?",
             edits={"mean(dim=-1, keepdim=True)": "mean(dim=-1, keepdim=True).detach()"},
+        ),
+        Misconception(
+            id="eps-on-the-sum",
+            name="eps is added to the sum of the squares, before it is divided by their number",
+            hint="eps belongs to the *mean* of the squares. What do you divide by the number of features in yours?",
+            edits={
+                "x.square().mean(dim=-1, keepdim=True) + self.eps": "(x.square().sum(dim=-1, keepdim=True) + self.eps) / x.shape[-1]"
+            },
+        ),
+        Misconception(
+            id="mean-subtracted-above-only",
+            name="the mean is subtracted from the vector that is divided",
+            hint="That is half a layer norm. What stands above the fraction bar in RMSNorm?",
+            edits={"return x / torch.sqrt": "return (x - x.mean(dim=-1, keepdim=True)) / torch.sqrt"},
+        ),
+        Misconception(
+            id="sample-deviation",
+            name="the vector is divided by x.std, which measures from the mean and divides by n − 1",
+            hint="A standard deviation measures from the mean. From where does a root mean square measure, and by what does a mean divide?",
+            edits={SIZE: "(x.std(dim=-1, keepdim=True) + self.eps)"},
+        ),
+        Misconception(
+            id="n-minus-one",
+            name="the sum of the squares is divided by n − 1",
+            hint="n − 1 belongs to a variance, where the mean has been estimated too. By what does a plain mean divide?",
+            edits={"x.square().mean(dim=-1, keepdim=True)": "x.square().sum(dim=-1, keepdim=True) / (x.shape[-1] - 1)"},
+        ),
+        Misconception(
+            id="over-the-first-axis",
+            name="the mean is taken over axis 0, the batch",
+            hint="A word must not depend on the other sentences of its batch. Which axis holds the features of one word?",
+            edits={"mean(dim=-1, keepdim=True)": "mean(dim=0, keepdim=True)"},
+        ),
+        Misconception(
+            id="keepdim-missing",
+            name="the mean has lost its axis, so that it meets the wrong one in the division",
+            hint="Write down the shapes of x and of the mean. Which option keeps an axis of size 1 where the features were?",
+            edits={"mean(dim=-1, keepdim=True)": "mean(dim=-1)"},
+        ),
+        Misconception(
+            id="not-squared",
+            name="the mean of the values stands under the root, without a square",
+            hint="Root, mean, square: read the name from the right. What happens to the negative values in yours?",
+            edits={"x.square().mean": "x.mean"},
+        ),
+        Misconception(
+            id="square-of-the-mean",
+            name="the mean is squared, instead of the mean taken of the squares",
+            hint="Root, mean, square: read the name from the right. Which comes first? For 3 and −3, what is yours?",
+            edits={"x.square().mean(dim=-1, keepdim=True)": "x.mean(dim=-1, keepdim=True).square()"},
+        ),
+        Misconception(
+            id="weight-added",
+            name="the weight is added",
+            hint="A weight of 1 should change nothing, and a weight stretches. Which operation does that?",
+            edits={" * self.weight": " + self.weight"},
+        ),
+        Misconception(
+            id="divided-by-the-weight",
+            name="the vector is divided by the weight",
+            hint="A weight of 2 should make a feature twice as large. Does yours?",
+            edits={" * self.weight": " / self.weight"},
+        ),
+        Misconception(
+            id="weight-cannot-learn",
+            name="no gradient reaches the weight",
+            hint="The values are right, but the weight would never learn. What do `.data` and `.detach()` cut off?",
+            edits={" * self.weight": " * self.weight.detach()"},
+        ),
+        Misconception(
+            id="weight-as-a-matrix-product",
+            name="`@` adds the weighted features up",
+            hint="`@` is a matrix product: it sums over the features. What should stand between two things that are multiplied place by place?",
+            edits={" * self.weight": " @ self.weight"},
+        ),
+        Misconception(
+            id="weight-called",
+            name="the weight is called as if it were a layer",
+            hint="self.weight is a tensor, not a module. What do you do with a factor for each feature?",
+            edits={
+                "return x / torch.sqrt(x.square().mean(dim=-1, keepdim=True) + self.eps) * self.weight": "return self.weight(x / torch.sqrt(x.square().mean(dim=-1, keepdim=True) + self.eps))"
+            },
+        ),
+        Misconception(
+            id="eps-without-self",
+            name="`eps` is used without `self.`",
+            hint="`__init__` was left long ago, and its arguments with it. Where did it put eps?",
+            edits={"+ self.eps": "+ eps"},
+        ),
+        Misconception(
+            id="times-the-root-of-n",
+            name="the length is multiplied by the root of n instead of divided by it",
+            hint="A root mean square is the length √(x₁² + …) with the n under the root. Is n above or below the bar there?",
+            edits={SIZE: "(x.norm(dim=-1, keepdim=True) * x.shape[-1] ** 0.5 + self.eps)"},
+        ),
+        Misconception(
+            id="length-one-and-eps-outside",
+            name="each vector is divided by its length, to which eps is added",
+            hint="After the norm the *mean* of the squares is 1. What is it in yours? And should eps stand outside the root?",
+            edits={SIZE: "(x.norm(dim=-1, keepdim=True) + self.eps)"},
+        ),
+        Misconception(
+            id="length-one-without-eps",
+            name="each vector is divided by its length, as F.normalize does, and eps plays no part",
+            hint="After the norm the *mean* of the squares is 1. What is it in yours? And where do you use self.eps?",
+            edits={SIZE: "x.norm(dim=-1, keepdim=True).clamp(min=1e-12)"},
+        ),
+        Misconception(
+            id="divided-by-the-batch",
+            name="the sum of the squares is divided by the size of the batch",
+            hint="A mean over the features divides by how many there are. Which entry of x.shape is that?",
+            edits={"x.square().mean(dim=-1, keepdim=True)": "x.square().sum(dim=-1, keepdim=True) / x.shape[0]"},
+        ),
+        Misconception(
+            id="eps-as-a-floor",
+            name="eps is the least that may stand under the root, instead of being added",
+            hint="Both keep you from dividing by 0, and for small vectors they differ. What does the docstring say of eps?",
+            edits={
+                "x.square().mean(dim=-1, keepdim=True) + self.eps": "x.square().mean(dim=-1, keepdim=True).clamp(min=self.eps)"
+            },
+        ),
+        Misconception(
+            id="single-precision",
+            name="the result is float32 whatever x is",
+            hint="A network may be run in double or half precision. In which dtype should its vectors come out? What does `.float()` do to them?",
+            edits={
+                "return x / torch.sqrt": "x = x.float()\n        return x / torch.sqrt",
+                " * self.weight": " * self.weight.float()",
+            },
+        ),
+        Misconception(
+            id="written-into-x",
+            name="x itself is divided",
+            hint="The caller adds x to the result of the block later. Does `/=` or `div_` make a new tensor?",
+            edits={
+                "return x / torch.sqrt(x.square().mean(dim=-1, keepdim=True) + self.eps) * self.weight": "size = torch.sqrt(x.square().mean(dim=-1, keepdim=True) + self.eps)\n        with torch.no_grad():\n            x.div_(size.detach())\n        return x * self.weight"
+            },
         ),
     ),
 )

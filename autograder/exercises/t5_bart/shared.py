@@ -22,3 +22,12 @@ def draw_spans(rng, length, count, *, first=None, last=None, empty=()):
 def distinct(rng, n, low=100):
     """n different token numbers."""
     return (low + rng.permutation(3 * n)[:n]).tolist()
+
+
+def repeating(rng, length, spans):
+    """Token numbers of which the first hidden one stands a second time outside all spans, as words do."""
+    ids = distinct(rng, length)
+    hidden = [place for start, size in spans for place in range(start, start + size)]
+    if seen := [place for place in range(length) if place not in hidden]:
+        ids[seen[-1]] = ids[hidden[0]]
+    return ids
