@@ -1,5 +1,6 @@
 """`decode`: The text of the ids: the bytes of all tokens, joined first and then read as UTF-8."""
 
+import codecs
 import unicodedata
 
 from autograder.exercise import Exercise, Misconception
@@ -22,8 +23,11 @@ def decode_inputs(rng):
     cut = list("너".encode())[:2]
     anything = rng.permutation(first)
     return {
-        "text": [case(text), case(merges[-1])],
-        "special tokens": [case(ended, ENDS)],
+        "text": [case(text), case(merges[-1]), case([])],
+        "special tokens": [
+            case(ended, ENDS),
+            case([first + 2, first, first, first + 1, first + 2], [*ENDS[1:], ENDS[0]]),
+        ],
         "no UTF-8": [case([*text, *cut]), case([*cut, 97, *anything[:17]]), case([0xFF, 0xEC, 97, 0, 0x80])],
     }
 
@@ -46,13 +50,17 @@ def decode_by_recursion(ids, merges, special_tokens=()):
             return list(special_tokens[i - 256 - len(merges)].encode())
         return [byte for part in merges[i - 256] for byte in spell(part)]
 
+    known = range(256 + len(merges) + len(special_tokens))
+    for i in ids:
+        if i not in known:
+            raise ValueError(f"ids: {i} is not the id of any token")
     return bytes(byte for i in ids for byte in spell(i)).decode(errors="replace")
 
 
 def decode_by_unmerging(ids, merges, special_tokens=()):
     ids = list(ids)
-    if any(i < 0 or i > 255 + len(merges) + len(special_tokens) for i in ids):
-        raise ValueError("some of ids are unknown")
+    if ids and (min(ids) < 0 or max(ids) >= 256 + len(merges) + len(special_tokens)):
+        raise ValueError("some of the ids do not exist")
     for new in range(255 + len(merges), 255, -1):
         ids = [part for i in ids for part in (merges[new - 256] if i == new else [i])]
     data = bytearray()
@@ -76,14 +84,38 @@ def decode_characters(ids, merges, special_tokens=()):
     return "".join((tokens + list(special_tokens))[i] for i in ids)
 
 
+def decode_incrementally(ids, merges, special_tokens=()):
+    """The bytes by a table that is filled on demand; read piece by piece by an incremental decoder."""
+    table = {256 + len(merges) + i: token.encode() for i, token in enumerate(special_tokens)}
+    table |= {byte: bytes((byte,)) for byte in range(256)}
+    for i, (left, right) in enumerate(merges, start=256):
+        table[i] = table[left] + table[right]
+    reader = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    for i in ids:
+        if i not in table:
+            raise ValueError(f"ids holds {i}, which no token has")
+    return "".join([*(reader.decode(table[i]) for i in ids), reader.decode(b"", final=True)])
+
+
+def decode_one_level(ids, merges, special_tokens=()):
+    numbers = []
+    for i in ids:
+        if i < 256:
+            numbers.append(i)
+        elif i < 256 + len(merges):
+            numbers.extend(merges[i - 256])
+        else:
+            numbers.extend(special_tokens[i - 256 - len(merges)].encode())
+    return bytes(numbers).decode("utf-8", errors="replace")
+
+
 JOINED = 'b"".join(tokens[i] for i in ids).decode("utf-8", errors="replace")'
 
 DECODE = Exercise(
     solves="unrolled.bpe.decode",
     groups={"text": 1, "special tokens": 0.5, "no UTF-8": 0.5},
     inputs=decode_inputs,
-    refuses=decode_refuses,
-    accepts=(decode_by_recursion, decode_by_unmerging),
+    accepts=(decode_by_recursion, decode_by_unmerging, decode_incrementally),
     forbids=("tokenizers", "transformers", "tiktoken"),
     misconceptions=(
         Misconception(
@@ -167,6 +199,93 @@ DECODE = Exercise(
             name="the special tokens are numbered in alphabetical order",
             hint="Which special token has the first id: the one that the caller named first?",
             edits={"for token in special_tokens": "for token in sorted(special_tokens)"},
+        ),
+        Misconception(
+            id="backslashes",
+            name="bytes that are no UTF-8 come out as backslashes and numbers",
+            hint="A reader should see one sign for “something was here”. Which of the values of `errors=` writes �?",
+            edits={'errors="replace"': 'errors="backslashreplace"'},
+        ),
+        Misconception(
+            id="question-marks",
+            name="bytes that are no UTF-8 come out as question marks",
+            hint="A question mark may be in the text itself. Which sign does the docstring show?",
+            edits={JOINED: JOINED + '.replace("\\ufffd", "?")'},
+        ),
+        Misconception(
+            id="ascii",
+            name="every byte that is not ASCII comes out as � on its own",
+            hint="“나” is three bytes, none of them ASCII. In which encoding are the bytes of the tokens?",
+            edits={'"utf-8", errors': '"ascii", errors'},
+        ),
+        Misconception(
+            id="all-or-nothing",
+            name="one wrong byte makes the whole text be read as Latin-1",
+            hint="Most of the text is UTF-8 still. What does `errors=` do for the bytes that are not, and only for those?",
+            edits={
+                f"return {JOINED}": (
+                    'data = b"".join(tokens[i] for i in ids)\n    try:\n        return data.decode()\n'
+                    '    except UnicodeDecodeError:\n        return data.decode("latin-1")'
+                )
+            },
+        ),
+        Misconception(
+            id="so-many-zero-bytes",
+            name="byte 97 becomes 97 bytes of 0",
+            hint="bytes(97) and bytes([97]) are not the same. Which of the two is an “a”?",
+            edits={"bytes([byte])": "bytes(byte)"},
+        ),
+        Misconception(
+            id="merges-undone-once",
+            name="a merge is undone once, although its parts may be merges themselves",
+            hint="merges[i − 256] holds two ids. Are they always bytes?",
+            answer=decode_one_level,
+        ),
+        Misconception(
+            id="specials-before-the-merges",
+            name="the special tokens are put into the table before the merges, so that all numbers from 256 on are shifted",
+            hint="tokens[256] should be what merge 0 makes. What stands there in your table?",
+            edits={
+                "    tokens += [token.encode() for token in special_tokens]\n": "",
+                "    for left, right in merges:": "    tokens += [t.encode() for t in special_tokens]\n    for left, right in merges:",
+            },
+        ),
+        Misconception(
+            id="specials-as-text",
+            name="the special tokens are text in a table of bytes",
+            hint="Bytes can be joined with bytes only. What makes bytes of “<|end|>”?",
+            edits={"[token.encode() for token in special_tokens]": "list(special_tokens)"},
+        ),
+        Misconception(
+            id="specials-one-off",
+            name="for each special token the one before it comes out",
+            hint="The first special token has the id 256 + len(merges). Which index of `special_tokens` is that?",
+            edits={"for token in special_tokens]": "for token in [*special_tokens[-1:], *special_tokens[:-1]]]"},
+        ),
+        Misconception(
+            id="stops-at-a-special",
+            name="the text ends with the first special token",
+            hint="There may be several documents in the ids. What becomes of the ids behind <|end|>?",
+            edits={
+                f"return {JOINED}": (
+                    "first = next((n for n, i in enumerate(ids) if i >= 256 + len(merges)), len(ids))\n"
+                    f"    ids = ids[: first + 1]\n    return {JOINED}"
+                )
+            },
+        ),
+        Misconception(
+            id="bytes-returned",
+            name="the bytes come back, and are not read as text",
+            hint="The signature promises a str. What makes text of bytes?",
+            edits={'.decode("utf-8", errors="replace")': ""},
+        ),
+        Misconception(
+            id="spaces-behind-each",
+            name="spaces are put between the tokens, and white space at both ends is lost",
+            hint="The space before a word is part of its token already. What else do you add, and what takes it away again?",
+            edits={
+                JOINED: 'b"".join(tokens[i] + b" " for i in ids).strip().decode("utf-8", errors="replace")',
+            },
         ),
     ),
 )
