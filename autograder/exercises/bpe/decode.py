@@ -33,11 +33,28 @@ def decode_inputs(rng):
 
 
 def decode_refuses(rng):
-    """Ids that no token has, before the first and behind the last."""
+    """Ids below zero, the first one that is too large, with special tokens and without, and one far off."""
     merges = merges_for(rng)
-    most = 256 + len(merges)
-    cases = [([97, -1], []), ([97, -100, 98], ENDS), ([most], []), ([97, most + len(ENDS)], ENDS)]
-    return [{"ids": ids, "merges": merges, "special_tokens": list(special_tokens)} for ids, special_tokens in cases]
+    first, inside = 256 + len(merges), int(rng.integers(97, 122))
+
+    def case(*ids, special_tokens=()):
+        return {"ids": [inside, *ids, inside], "merges": merges, "special_tokens": list(special_tokens)}
+
+    return [case(-1), case(-100), case(first), case(first + 3, first + 2, special_tokens=ENDS), case(10**6)]
+
+
+def probe_decode(answer, inputs):
+    """Call it; what an exception says of "the id" it says of the argument `ids`."""
+    import re
+
+    from autograder.probes import call
+
+    try:
+        return call(answer, inputs)
+    except ValueError as error:
+        if re.search(r"(?<!\w)id(?!\w)", str(error)):
+            error.args = (f"ids ({error})",)
+        raise
 
 
 def decode_by_recursion(ids, merges, special_tokens=()):
@@ -60,7 +77,7 @@ def decode_by_recursion(ids, merges, special_tokens=()):
 def decode_by_unmerging(ids, merges, special_tokens=()):
     ids = list(ids)
     if ids and (min(ids) < 0 or max(ids) >= 256 + len(merges) + len(special_tokens)):
-        raise ValueError("some of the ids do not exist")
+        raise ValueError(f"no token has the id {max(ids)} or {min(ids)}")
     for new in range(255 + len(merges), 255, -1):
         ids = [part for i in ids for part in (merges[new - 256] if i == new else [i])]
     data = bytearray()
@@ -69,19 +86,26 @@ def decode_by_unmerging(ids, merges, special_tokens=()):
     return str(data, "utf-8", "replace")
 
 
+def known(ids, merges, special_tokens):
+    """The ids, if a token has each of them."""
+    if wrong := [i for i in ids if not 0 <= i < 256 + len(merges) + len(special_tokens)]:
+        raise ValueError(f"ids holds {wrong[0]}")
+    return ids
+
+
 def decode_specials_first(ids, merges, special_tokens=()):
     tokens = [bytes([byte]) for byte in range(256)]
     for left, right in merges:
         tokens.append(tokens[left] + tokens[right])
     tokens[256:256] = [token.encode() for token in special_tokens]
-    return b"".join(tokens[i] for i in ids).decode("utf-8", errors="replace")
+    return b"".join(tokens[i] for i in known(ids, merges, special_tokens)).decode("utf-8", errors="replace")
 
 
 def decode_characters(ids, merges, special_tokens=()):
     tokens = [chr(byte) for byte in range(256)]
     for left, right in merges:
         tokens.append(tokens[left] + tokens[right])
-    return "".join((tokens + list(special_tokens))[i] for i in ids)
+    return "".join((tokens + list(special_tokens))[i] for i in known(ids, merges, special_tokens))
 
 
 def decode_incrementally(ids, merges, special_tokens=()):
@@ -99,7 +123,7 @@ def decode_incrementally(ids, merges, special_tokens=()):
 
 def decode_one_level(ids, merges, special_tokens=()):
     numbers = []
-    for i in ids:
+    for i in known(ids, merges, special_tokens):
         if i < 256:
             numbers.append(i)
         elif i < 256 + len(merges):
@@ -115,6 +139,9 @@ DECODE = Exercise(
     solves="unrolled.bpe.decode",
     groups={"text": 1, "special tokens": 0.5, "no UTF-8": 0.5},
     inputs=decode_inputs,
+    refuses=decode_refuses,
+    promises_in="no UTF-8",
+    probe=probe_decode,
     accepts=(decode_by_recursion, decode_by_unmerging, decode_incrementally),
     forbids=("tokenizers", "transformers", "tiktoken"),
     misconceptions=(
@@ -286,6 +313,46 @@ DECODE = Exercise(
             edits={
                 JOINED: 'b"".join(tokens[i] + b" " for i in ids).strip().decode("utf-8", errors="replace")',
             },
+        ),
+        Misconception(
+            id="below-zero",
+            name="ids below zero are let through: counted from the end of the table, or left out",
+            hint="In Python tokens[-1] is the last token, and −100 is padding elsewhere. What does the docstring promise for both?",
+            edits={"if not 0 <= i < len(tokens)": "if not i < len(tokens)"},
+        ),
+        Misconception(
+            id="nothing-refused",
+            name="no id is looked at before it is used: one below zero counts from the end, and one too large is an IndexError",
+            hint="The docstring promises a ValueError for an id that no token has. Which ids are those?",
+            edits={"if unknown :=": "if 0 and (unknown :=", "< len(tokens)]:": "< len(tokens)]):"},
+        ),
+        Misconception(
+            id="too-large",
+            name="ids that are too large are an IndexError instead of a ValueError",
+            hint="You look at ids below zero. At which number does the table end?",
+            edits={"0 <= i < len(tokens)": "0 <= i"},
+        ),
+        Misconception(
+            id="one-beyond",
+            name="the first id behind the table is let through, and is an IndexError",
+            hint="A table of n tokens has ids up to n − 1. Is n one of them in yours?",
+            edits={"< len(tokens)]": "<= len(tokens)]"},
+        ),
+        Misconception(
+            id="nothing-raised",
+            name="ids that no token has raise nothing: they are left out, or something else comes back",
+            hint="Somebody made a mistake, and should hear of it. Which statement stops the caller, and with what?",
+            edits={
+                "    if unknown :=": "    if 0 and (unknown :=",
+                "< len(tokens)]:": "< len(tokens)]):",
+                "tokens[i] for i in ids)": "tokens[i] for i in ids if 0 <= i < len(tokens))",
+            },
+        ),
+        Misconception(
+            id="another-exception",
+            name="an id that no token has is a KeyError, a LookupError or an AssertionError, but no ValueError",
+            hint="Whoever calls your function catches what the docstring promises. Which exception is that?",
+            edits={"raise ValueError(": "raise KeyError("},
         ),
     ),
 )
