@@ -33,7 +33,6 @@ class Observation:
 
     outputs: Any = None
     crash: Crash | None = None
-    called: frozenset[str] = frozenset()  # library calls that are forbidden
     noise: Mapping["Place", float] = field(
         default_factory=dict
     )  # of the reference: how far float32 may be off, and where
