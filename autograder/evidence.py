@@ -33,9 +33,7 @@ class Observation:
 
     outputs: Any = None
     crash: Crash | None = None
-    noise: Mapping["Place", float] = field(
-        default_factory=dict
-    )  # of the reference: how far float32 may be off, and where
+    noise: Mapping["Place", float] = field(default_factory=dict)  # of the reference: how far float32 may be off, and where
 
 
 @dataclass(frozen=True)

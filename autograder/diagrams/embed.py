@@ -46,9 +46,7 @@ def embed(markdown: str) -> str:
         alternative, address = " ".join(match[1].split()), match[2]
         path = FOLDER / Path(address).name
         if address != f"../assets/diagrams/{path.name}" or path.suffix != ".svg" or not path.exists():
-            raise ValueError(
-                f"a master shows {address!r}; expected a drawing, such as ../assets/diagrams/lstm_cell.svg."
-            )
+            raise ValueError(f"a master shows {address!r}; expected a drawing, such as ../assets/diagrams/lstm_cell.svg.")
         if not alternative:
             raise ValueError(f"{address} is shown without alternative text; expected what one sees in it, in the [].")
         data, width = _png(path.read_text(encoding="utf-8"))

@@ -16,7 +16,9 @@ BLUE, RED, GREEN, PINK, ORANGE, SKY, BLACK = PALETTE
 INK, GREY, PAPER = "#1F2933", "#52606D", "#FFFFFF"
 #: What a box's colour says.
 KINDS = {"layer": ORANGE, "norm": GREEN, "gate": PINK, "path": BLUE, "function": GREY}
-SANS = "'DejaVu Sans', Verdana, 'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', NanumGothic, sans-serif"
+SANS = (
+    "'DejaVu Sans', Verdana, 'Noto Sans KR', 'Apple SD Gothic Neo', 'Malgun Gothic', NanumGothic, sans-serif"
+)
 MONO = "'DejaVu Sans Mono', Menlo, Consolas, monospace"
 SMALL, NORMAL, LARGE = 12, 15, 18
 
@@ -28,7 +30,9 @@ class Sheet:
         self.svg = drawsvg.Drawing(width, height, font_family=SANS, fill=INK)
         self.svg.append_title(title)
         self.svg.append(
-            drawsvg.Rectangle(0.5, 0.5, width - 1, height - 1, rx=14, fill=PAPER, stroke="#CBD2D9", class_="sheet")
+            drawsvg.Rectangle(
+                0.5, 0.5, width - 1, height - 1, rx=14, fill=PAPER, stroke="#CBD2D9", class_="sheet"
+            )
         )
 
     def frame(self, left: float, top: float, width: float, height: float) -> None:
@@ -39,15 +43,7 @@ class Sheet:
         self.svg.append(rectangle)
 
     def box(
-        self,
-        x: float,
-        y: float,
-        text: str,
-        note: str = "",
-        *,
-        kind: str = "layer",
-        width: float = 120,
-        height: float = 48,
+        self, x: float, y: float, text: str, note: str = "", *, kind: str = "layer", width: float = 120, height: float = 48
     ) -> None:
         """Something that computes, with a word on it and perhaps a smaller one below."""
         colour = KINDS[kind]

@@ -90,9 +90,7 @@ def problem_of(name: str, source: str, given: str) -> str | None:
 
 def _program(name: str, answer: int | None, blank: str, cells: list[Cell], parts: list[list[Piece]]) -> Program:
     """The answer's statements and what they need, from cells up to the answer's first, else from later ones."""
-    problem = (
-        f"there is no cell that defines {name}" if answer is None else problem_of(name, cells[answer].source, blank)
-    )
+    problem = f"there is no cell that defines {name}" if answer is None else problem_of(name, cells[answer].source, blank)
     if problem:
         return Program(name, (), blank=True) if problem == BLANK else Program(name, (), problem)
     first, later = _by_name(parts[: answer + 2]), _by_name(parts[answer + 2 :])

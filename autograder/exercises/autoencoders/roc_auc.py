@@ -69,19 +69,19 @@ def roc_auc_ranks(scores, is_anomaly):
 
 def _curve(scores, is_anomaly):
     """Hits and false alarms after each example in the order of falling scores, ties as they come."""
-    order = scores.argsort(descending=True, stable=True)
+    order = scores.argsort(descending=True)
     return is_anomaly[order].double().cumsum(0), (~is_anomaly[order]).double().cumsum(0)
 
 
 def _step_by_step(scores, is_anomaly):
     hits, _ = _curve(scores, is_anomaly)
-    ordinary = ~is_anomaly[scores.argsort(descending=True, stable=True)]
+    ordinary = ~is_anomaly[scores.argsort(descending=True)]
     return (hits[ordinary] / is_anomaly.sum()).mean().item()
 
 
 def _average_precision(scores, is_anomaly):
     hits, false_alarms = _curve(scores, is_anomaly)
-    found = is_anomaly[scores.argsort(descending=True, stable=True)]
+    found = is_anomaly[scores.argsort(descending=True)]
     return (hits / (hits + false_alarms))[found].mean().item()
 
 
@@ -139,15 +139,6 @@ def _without_the_corner(scores, is_anomaly):
 def _eleven_thresholds(scores, is_anomaly):
     alarms = scores >= torch.linspace(1, 0, 11)[:, None]
     hits, false_alarms = (alarms[:, kind].double().mean(1) for kind in (is_anomaly, ~is_anomaly))
-    return torch.trapezoid(hits, false_alarms).item()
-
-
-def _trapezoids_one_by_one(scores, is_anomaly):
-    order = scores.argsort(descending=True)
-    corner = torch.zeros(1, dtype=torch.float64)
-    hits, false_alarms = (
-        torch.cat([corner, kind[order].double().cumsum(0) / kind.sum()]) for kind in (is_anomaly, ~is_anomaly)
-    )
     return torch.trapezoid(hits, false_alarms).item()
 
 
@@ -332,12 +323,6 @@ ROC_AUC = Exercise(
                     "return (anomalous > ordinary.median()).double().mean().item()"
                 )
             },
-        ),
-        Misconception(
-            id="trapezoids-one-by-one",
-            name="the curve has a point for every example, although those with one score cross the threshold together",
-            hint="Shuffle the examples: is the area still the same? After which examples may there be a point?",
-            answer=_trapezoids_one_by_one,
         ),
         Misconception(
             id="corner-missing",
