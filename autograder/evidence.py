@@ -33,7 +33,10 @@ class Observation:
 
     outputs: Any = None
     crash: Crash | None = None
-    noise: Mapping["Place", float] = field(default_factory=dict)  # of the reference: how far float32 may be off, and where
+    called: frozenset[str] = frozenset()  # library calls that are forbidden
+    noise: Mapping["Place", float] = field(
+        default_factory=dict
+    )  # of the reference: how far float32 may be off, and where
 
 
 @dataclass(frozen=True)

@@ -108,8 +108,7 @@ print("equal:", love["NFC"] == love["NFD"])
 # ### Exercise 11.1 — cut a text into words · 2 points · ~15 min
 #
 # First cut out the special tokens, whole, then cut what is left by the pattern. Joined, the words must be the text
-# again. In all exercises of this chapter Python and `regex` are free; ready-made tokenizers (`tokenizers`,
-# `transformers`, `tiktoken`, `sentencepiece`) are not.
+# again.
 #
 # <details><summary>Hint</summary>
 #

@@ -192,7 +192,7 @@ def decode(
 
     The ids are those of `encode`: bytes, then merged tokens, then special tokens from 256 + len(merges) on.
     Bytes that are no UTF-8 (a model may say anything) come out as �, as in `errors="replace"`.
-    An id that nothing has, such as −1 or −100 for padding, is a ValueError that names `ids`.
+    An id that nothing has, such as −1 or −100 for padding, is a ValueError whose message names `ids`.
 
     Source: `decode` in `encoder.py` of GPT-2.
 
