@@ -393,7 +393,8 @@ show(
 #
 # <details><summary>Hint</summary>
 #
-# How do you get $\sigma^2$ from $\log\sigma^2$? And $\sigma$ from that? Both steps fit into one exponential.
+# How do you get $\sigma^2$ from $\log\sigma^2$? And $\sigma$ from that? Both steps fit into one exponential, and they must: for
+# $\log\sigma^2 = 150$, $\sigma$ is a number and $\sigma^2$ is infinite in float32.
 # </details>
 
 # %% exercise
@@ -417,7 +418,7 @@ check(reparameterize)
 # %% [markdown]
 # ### Exercise 12.4 — the divergence · 3 points · ~10 min
 #
-# One number for each picture, in nats.
+# One number for each picture, in nats. Write the formula out; torch's own divergence will check it in a moment.
 
 # %% exercise
 from unrolled.vae import kl_to_standard_normal
@@ -460,7 +461,8 @@ print({name: round(value, 3) for name, value in three_ways.items()})
 # ### Exercise 12.5 — the bound · 3 points · ~15 min
 #
 # Sum over the pixels and over the code; average over the pictures of the batch. It is to be made *large*: the loss will be
-# `-elbo(…)`.
+# `-elbo(…)`. A decoder can be very sure, and wrong: scores of 300 must cost 300 nats, and not be infinite or cut off. Any
+# function of torch may help.
 #
 # <details><summary>Hint</summary>
 #
@@ -613,7 +615,7 @@ show(
 # %% [markdown]
 # ### Exercise 12.6 — a score · 2 points · ~5 min
 #
-# The mean squared error of each picture, over all its axes. High means *anomalous*.
+# The mean squared error of each picture, over all its axes, for any batch, also of one. High means *anomalous*.
 
 # %% exercise
 from unrolled.anomaly import anomaly_scores

@@ -269,7 +269,8 @@ show(
 #
 # First the detective takes a step, then the forger, against the detective as it now is, with the same fakes. Your two losses
 # are there to be called. `penalty` is for later in the chapter: if there is one, `penalty(real, fake)` is added to the
-# detective's loss, with detached fakes. Both losses come back as plain numbers.
+# detective's loss, with detached fakes. Both losses come back as plain numbers, the detective's with its penalty. Make the fakes
+# once, and leave both networks as they are otherwise: in training mode, if they were, and able to learn.
 #
 # <details><summary>Hint</summary>
 #
@@ -423,7 +424,7 @@ show(
 # ### Exercise 13.4 — the gradient penalty · 4 points · ~20 min
 #
 # A gradient *inside* a loss: it will be differentiated once more, for the detective's weights. The random shares `weights` are
-# given, one for each example; examples may have any number of axes.
+# given, one for each example; examples may have any number of axes, and the detective wants to see them in their shape.
 #
 # <details><summary>Hint</summary>
 #
@@ -517,7 +518,8 @@ check(Generator)
 #
 # The trace is the sum of the eigenvalues, and the eigenvalues of the root are the roots of the eigenvalues
 # (`torch.linalg.eigvals`, which gives complex numbers; those here are real). With fewer examples than features some of them
-# are 0, and rounding may push them a hair below. `.double()` keeps that hair thin.
+# are 0, and rounding may push them a hair below. `.double()` keeps that hair thin, if it comes first. (With `torch.cov`: a
+# single feature has a covariance of 1 × 1, too; see `torch.atleast_2d`.)
 # </details>
 
 # %% exercise

@@ -19,6 +19,8 @@ def anomaly_scores(
 ) -> Float[Tensor, " batch"]:
     """How badly each example was made again: the mean squared error over all that belongs to it.
 
+    An example has at least one axis: it may be a row of pixels, or a picture of several channels.
+
     >>> x = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.0, 1.0, 0.0, 1.0]])
     >>> reconstruction = torch.tensor([[0.0, 0.0, 1.0, 1.0], [0.0, 0.0, 1.0, 1.0]])
     >>> anomaly_scores(x, reconstruction)
@@ -31,6 +33,7 @@ def roc_auc(scores: Float[Tensor, " example"], is_anomaly: Bool[Tensor, " exampl
     """The area under the ROC curve: how often an anomaly scores higher than an ordinary example.
 
     Over all pairs of the two kinds; a tie counts half. 1 is perfect, ½ is chance, 0 is perfectly the wrong way round.
+    Scores may be any numbers, and there is at least one example of each kind.
 
     Source: Hanley and McNeil (1982), section II; it equals the area, and the Mann–Whitney statistic.
 

@@ -20,8 +20,9 @@ import regex
 def pretokenize(text: str, special_tokens: Sequence[str] = ()) -> list[str]:
     r"""Cuts a text into words, across whose borders nothing will be merged; joined they are the text again.
 
-    First the special tokens are cut out, each of them whole (where two begin at one place, the
-    longer). What is left between them is cut by GPT-2's pattern, in the syntax of the package `regex`:
+    First the special tokens are cut out, each of them whole, from left to right (where two begin at
+    one place, the longer; none is empty). What is left between them is cut by GPT-2's pattern, in the
+    syntax of the package `regex`:
 
         '(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+
 
@@ -48,7 +49,7 @@ def count_pairs(words: Sequence[Sequence[int]], counts: Sequence[int]) -> Counte
     """How often each pair of neighbours occurs, if word i occurs counts[i] times in the text.
 
     Every two neighbours within a word count, also where two pairs share a token: (1, 1, 1) holds
-    the pair (1, 1) twice.
+    the pair (1, 1) twice. It is a Counter, to which a pair that never occurs has the count 0.
 
     Source: Sennrich et al. (2016), algorithm 1, `get_stats`.
 
@@ -64,6 +65,8 @@ def count_pairs(words: Sequence[Sequence[int]], counts: Sequence[int]) -> Counte
 
 def merge_pair(word: Sequence[int], pair: tuple[int, int], new: int) -> list[int]:
     """The word with `new` in the place of each `pair`, found from left to right without overlap.
+
+    It is a new list; `word` stays as it was.
 
     Source: Sennrich et al. (2016), algorithm 1, `merge_vocab`.
 
@@ -90,7 +93,8 @@ def train_bpe(
 
     The words are those of `pretokenize`, as UTF-8 bytes; special tokens are no words and are
     not learnt from. Merge i makes the token 256 + i. It ends when the vocabulary is full
-    (256 bytes, the merges and the special tokens are `vocab_size` together) or no pair is left.
+    (256 bytes, the merges and the special tokens are `vocab_size` together) or no pair is left;
+    for the bytes and the special tokens `vocab_size` is always large enough.
 
     Among equally frequent pairs the first wins: the one with the earlier left token, then the
     earlier right one. Bytes stand in GPT-2's order, those that are visible characters first:
@@ -186,6 +190,7 @@ def decode(
 ) -> str:
     """The text of the ids: the bytes of all tokens, joined first and then read as UTF-8.
 
+    The ids are those of `encode`: bytes, then merged tokens, then special tokens from 256 + len(merges) on.
     Bytes that are no UTF-8 (a model may say anything) come out as �, as in `errors="replace"`.
     An id that nothing has, such as −1 or −100 for padding, is a ValueError whose message names `ids`.
 
@@ -193,6 +198,8 @@ def decode(
 
     >>> decode([257, 32, 112, 256], [(117, 103), (104, 256)])
     'hug pug'
+    >>> decode([257, 258], [(117, 103), (104, 256)], special_tokens=["<|end|>"])
+    'hug<|end|>'
     >>> decode([0xEC, 0x82], []), decode([0xEC, 0x82, 0xAC], [])
     ('�', '사')
     """

@@ -20,7 +20,8 @@ def frechet_distance(
     """‖μ_r − μ_f‖² + trace(C_r + C_f − 2 (C_r C_f)^½), of means μ and covariances C (over n − 1).
 
     The trace of a matrix root is the sum of the roots of the eigenvalues. Those of C_r C_f are real
-    and not negative, but for rounding. Computed in float64: a root makes small errors large.
+    and not negative, but for rounding. Computed in float64 from the start: a root makes small errors
+    large. There may be a single feature, and there are at least two examples in each set.
 
     Source: Heusel et al. (2017), equation 6.
 

@@ -39,7 +39,7 @@ def discriminator_loss(
 def generator_loss(fake_logits: Float[Tensor, " fake"]) -> Float[Tensor, ""]:
     """How seldom a fake passes for real: the mean of −log D(fake), called the non-saturating loss.
 
-    Its gradient is largest where the discriminator is sure that a fake is one.
+    Its gradient is largest where the discriminator is sure that a fake is one. Logits may be of any size.
 
     Source: Goodfellow et al. (2014), end of section 3.
 
@@ -76,9 +76,11 @@ def gan_step(
     """One step of the game, in place; returns both losses as numbers.
 
     First the discriminator learns: from `real` and from the fakes that `generator` makes of `noise`.
-    A `penalty(real, fake)`, if there is one, is added to its loss. That loss must not reach back
-    into the generator. Then the generator learns, from what the discriminator now says of the same
-    fakes; the discriminator must not learn from that, now or in the next step.
+    A `penalty(real, fake)`, if there is one, is added to its loss, also to the one returned. The
+    generator must not learn from that loss. Then the generator learns, from what the discriminator
+    now says of the same fakes, which are made once; the discriminator must not learn from that, now
+    or in the next step. Before the first step no gradients lie on the weights; when they are cleared
+    is free. Both networks stay in the mode in which they are.
 
     Source: Goodfellow et al. (2014), algorithm 1 with k = 1.
 
@@ -112,9 +114,11 @@ def gradient_penalty(
 ) -> Float[Tensor, ""]:
     """How far the discriminator's slope is from 1, between real and fake: the mean of (‖∇‖ − 1)².
 
-    Example i is looked at weights[i] · real[i] + (1 − weights[i]) · fake[i]. There, ∇ is the gradient
-    of its logit with respect to the example, and ‖∇‖ the root of the sum of squares over all its
-    features. The penalty can itself be differentiated with respect to the discriminator's weights.
+    Example i is looked at weights[i] · real[i] + (1 − weights[i]) · fake[i], in the shape of the
+    examples, and gets one logit, (batch,) together. There, ∇ is the gradient of its logit with respect
+    to the example, and ‖∇‖ the root of the sum of squares over all its features; it is nowhere 0. The
+    penalty can itself be differentiated with respect to the discriminator's weights, and leaves no
+    gradients on them.
 
     Source: Gulrajani et al. (2017), section 4, equation 3, without their factor λ.
 

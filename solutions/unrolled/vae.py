@@ -23,7 +23,8 @@ def reparameterize(
 ) -> Float[Tensor, "batch latent"]:
     """A draw from N(mean, variance), made of a draw `noise` from N(0, 1), so that gradients reach mean and variance.
 
-    It is mean + standard deviation · noise; the network gives the logarithm of the variance, which may be any number.
+    It is mean + standard deviation · noise; the network gives the logarithm of the variance, which may be any number,
+    also where the variance itself is too large or too small for float32.
 
     Source: Kingma and Welling (2014), section 2.4.
 
@@ -39,7 +40,8 @@ def kl_to_standard_normal(
 ) -> Float[Tensor, " batch"]:
     """KL(N(mean, variance) ‖ N(0, 1)) of each cloud, in nats: what it costs to say where in the plane a code lies.
 
-    ½ Σ (μ² + σ² − 1 − log σ²) over the numbers of a code. It is 0 for the standard normal, and positive else.
+    ½ Σ (μ² + σ² − 1 − log σ²) over the numbers of a code. It is 0 for the standard normal, and positive else. The
+    log-variance may be any number, also where the variance itself rounds to 0.
 
     Source: Kingma and Welling (2014), appendix B, where −KL is given.
 
@@ -59,7 +61,7 @@ def elbo(
     """The evidence lower bound, in nats a picture: to be made as *large* as possible.
 
     For each picture the log-probability of all its pixels, Σ x log p + (1 − x) log(1 − p) with p = sigmoid(logits),
-    minus the divergence of its cloud; then the mean over the batch.
+    minus the divergence of its cloud; then the mean over the batch. The logits may be of any size.
 
     Source: Kingma and Welling (2014), equation 10 with one draw, and appendix C.1. Grey pixels are taken as
     probabilities of ink, as is usual; a likelihood in the strict sense it is for black and white.

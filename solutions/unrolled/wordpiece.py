@@ -18,7 +18,8 @@ def wordpiece(
 
     Pieces that continue a word are written with ## in front, in the result and in the
     vocabulary: "un" begins a word, "##un" goes on with one. If at some place nothing fits, the
-    *whole* word is unknown; so is a word of more than `longest` characters.
+    *whole* word is unknown; so is a word of more than `longest` characters. The empty word has no
+    pieces.
 
     Source: Devlin et al. (2019), `WordpieceTokenizer` of BERT's `tokenization.py`.
 

@@ -52,18 +52,6 @@ NOT_YET = {
     "repetition_penalty-time",
     "block_repeated_ngrams-rows",
     "beam_search-time",
-    # 11_bpe
-    "train_bpe-replay",
-    "wordpiece-replay",
-    # 12_autoencoders
-    "Autoencoder-batch",
-    "corrupt-batch",
-    "reparameterize-batch",
-    "kl_to_standard_normal-batch",
-    "anomaly_scores-batch",
-    # 13_gan
-    "gradient_penalty-batch",
-    "Generator-batch",
 }
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 each_misconception = pytest.mark.parametrize(

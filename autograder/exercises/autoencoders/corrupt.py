@@ -7,17 +7,22 @@ from autograder.exercise import Exercise, Misconception
 
 
 def corrupt_inputs(rng):
-    """Batch 5, feature 23; noise enough to leave 0 … 1, and in one place a number that is just `erased`."""
+    """Batch 5 or 1, feature 23; noise enough to leave 0 … 1, and in one place a number that is just `erased`."""
 
-    def case(std, erased):
-        case = {"clean": uniform(rng, 5, 23), "noise": normal(rng, 5, 23), "uniforms": uniform(rng, 5, 23)}
-        case["uniforms"][2, 7] = erased  # not below: this pixel stays
+    def case(std, erased, batch=5):
+        case = {
+            name: draw(rng, batch, 23) for name, draw in (("clean", uniform), ("noise", normal), ("uniforms", uniform))
+        }
+        case["uniforms"][-1, 7] = erased  # not below: this pixel stays
+        case["clean"][-1, 7] = 0.5
+        case["noise"][-1, [7, 8, 9]] = torch.tensor([0.1, 7.0, -7.0])  # hardly moved, and out of 0 … 1 on both sides
+        case["uniforms"][-1, [8, 9]] = 0.99
         return case | {"std": std, "erased": erased}
 
     return {
-        "noise": [case(0.3, 0.0)],
-        "erasing": [case(0.0, 0.25)],
-        "both": [case(0.5, 0.25), case(0.2, 0.5)],
+        "noise": [case(0.3, 0.0), case(1, 0, batch=1)],
+        "erasing": [case(0.0, 0.25), case(0, 0.625, batch=1)],
+        "both": [case(0.5, 0.25), case(0.2, 0.5), case(0.4, 0.75, batch=1)],
     }
 
 
@@ -41,7 +46,7 @@ def corrupt_in_place(clean, noise, uniforms, std, erased):
     spoilt = clean.clone()
     spoilt += noise * std
     spoilt[uniforms < erased] = 0
-    return [spoilt.clamp_(0, 1), clean]
+    return spoilt.clamp_(0, 1), clean
 
 
 def corrupt_pixel_by_pixel(clean, noise, uniforms, std, erased):
@@ -58,7 +63,6 @@ CORRUPT = Exercise(
     inputs=corrupt_inputs,
     probe=probe_seeded,
     accepts=(corrupt_with_where, corrupt_in_place, corrupt_pixel_by_pixel),
-    free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
             id="target-spoilt",
@@ -201,6 +205,123 @@ CORRUPT = Exercise(
             name="only the spoilt pictures are returned",
             hint="The signature promises a pair. What is its second part?",
             edits={"erased), clean": "erased)"},
+        ),
+        Misconception(
+            id="cut-above-only",
+            name="pixels are cut back at 1, but not at 0",
+            hint="Pixels have two limits. Which one is missing?",
+            edits={".clamp(0, 1)": ".clamp(max=1)"},
+        ),
+        Misconception(
+            id="noise-cut-back",
+            name="the noise is cut back to 0 … 1 instead of the pixel",
+            hint="Half of all noise is below 0. What has to lie between 0 and 1: the noise, or what comes out?",
+            edits={"(clean + std * noise).clamp(0, 1)": "clean + (std * noise).clamp(0, 1)"},
+        ),
+        Misconception(
+            id="sigmoid-instead-of-cutting",
+            name="a sigmoid squashes the pixels, where they should be cut back",
+            hint="A pixel of 0.5 without noise should stay 0.5. What does a sigmoid make of it?",
+            edits={"(clean + std * noise).clamp(0, 1)": "torch.sigmoid(clean + std * noise)"},
+        ),
+        Misconception(
+            id="stretched",
+            name="the pixels are stretched to 0 … 1 between their smallest and their largest",
+            hint="Then a pixel depends on all others. What should happen to one that lies between 0 and 1 already?",
+            edits={
+                "noisy = (clean + std * noise).clamp(0, 1)": (
+                    "noisy = clean + std * noise\n    noisy = (noisy - noisy.min()) / (noisy.max() - noisy.min())"
+                )
+            },
+        ),
+        Misconception(
+            id="std-added",
+            name="`std` is added to the noise instead of multiplied with it",
+            hint="Does adding a number make noise stronger, or only move it?",
+            edits={"std * noise": "(std + noise)"},
+        ),
+        Misconception(
+            id="erased-counted-from-above",
+            name="a pixel is erased where its number is above 1 − erased",
+            hint="So many are lost as well, but others. Which numbers does the docstring say are erased?",
+            edits={"(uniforms >= erased)": "(uniforms < 1 - erased)"},
+        ),
+        Misconception(
+            id="dropout",
+            name="dropout erases the pixels: it draws for itself and makes the others larger",
+            hint="Dropout does not ask for your numbers. Which argument says which pixels are lost?",
+            edits={"noisy * (uniforms >= erased)": "torch.nn.functional.dropout(noisy, erased)"},
+        ),
+        Misconception(
+            id="erased-to-grey",
+            name="erased pixels become ½",
+            hint="0 is paper. Is a pixel that is lost grey?",
+            edits={"noisy * (uniforms >= erased)": "torch.where(uniforms >= erased, noisy, 0.5)"},
+        ),
+        Misconception(
+            id="exact-share",
+            name="of each picture exactly the share `erased` is lost, the smallest numbers first",
+            hint="How many are lost should be left to chance. With what is each number compared?",
+            edits={"(uniforms >= erased)": "(uniforms.argsort(1).argsort(1) >= int(erased * clean.shape[1]))"},
+        ),
+        Misconception(
+            id="erased-by-the-noise",
+            name="the noise decides which pixels are erased, and `uniforms` is not used",
+            hint="There are two kinds of random numbers among the arguments. Which of them are equally likely from 0 to 1?",
+            edits={"(uniforms >= erased)": "(noise >= erased)"},
+        ),
+        Misconception(
+            id="std-and-erased-swapped",
+            name="`std` and `erased` have changed places",
+            hint="Which of the two belongs to the noise, and which to the pixels that are lost?",
+            edits={"std * noise": "erased * noise", "uniforms >= erased": "uniforms >= std"},
+        ),
+        Misconception(
+            id="nothing-erased",
+            name="no pixel is erased",
+            hint="What is the argument `uniforms` for?",
+            edits={"return noisy * (uniforms >= erased), clean": "return noisy, clean"},
+        ),
+        Misconception(
+            id="gaps-in-the-target",
+            name="the pixels that are lost are lost in the target as well",
+            hint="Such a model would learn to leave holes as they are. What should come out of a denoiser?",
+            edits={"erased), clean": "erased), clean * (uniforms >= erased)"},
+        ),
+        Misconception(
+            id="in-place-before-cutting",
+            name="the noise is added to the clean picture itself, which is then not even cut back",
+            hint="`+=` writes into the tensor on its left. What is the target then, and what does the next epoch start from?",
+            edits={"(clean + std * noise)": "clean.add_(std * noise)"},
+        ),
+        Misconception(
+            id="all-in-place",
+            name="noise and holes are written into the clean picture itself",
+            hint="`spoilt = clean` gives the same tensor a second name. How do you make a copy?",
+            edits={
+                "(clean + std * noise).clamp(0, 1)": "clean.add_(std * noise).clamp_(0, 1)",
+                "noisy * (uniforms >= erased)": "noisy.mul_(uniforms >= erased)",
+            },
+        ),
+        Misconception(
+            id="stacked",
+            name="the two results are stacked into one tensor",
+            hint="The signature promises a pair. Who asked for a new axis?",
+            edits={
+                "return noisy * (uniforms >= erased), clean": "return torch.stack([noisy * (uniforms >= erased), clean])"
+            },
+        ),
+        Misconception(
+            id="list-for-a-pair",
+            name="the two results come as a list instead of a pair",
+            hint="The signature promises a tuple. Which brackets make one, or none at all?",
+            edits={"return noisy * (uniforms >= erased), clean": "return [noisy * (uniforms >= erased), clean]"},
+        ),
+        Misconception(
+            id="all-or-nothing",
+            name="Python asks whether a whole tensor of numbers is below `erased`",
+            hint="`if` wants one truth value, and there is one for every pixel. How are pixels chosen without an `if`?",
+            edits={"return noisy": "if uniforms < erased:\n        noisy = 0 * noisy\n    return noisy"},
         ),
     ),
 )

@@ -8,10 +8,11 @@ from autograder.exercise import Exercise, Misconception
 
 
 def elbo_inputs(rng):
-    """Feature 7, latent 3 (batch 1 or 5): so the sums run over different numbers of things."""
+    """Feature 7, latent 3 (batch 1 or 5), so that the sums run over different numbers of things; scores that are sure."""
 
-    def case(batch, cloud=True):
+    def case(batch, *sure, cloud=True):
         inputs = {"x": uniform(rng, batch, 7), "logits": normal(rng, batch, 7)}
+        inputs["logits"][-1, : len(sure)] = torch.tensor(sure)
         for name in ("mean", "log_variance"):
             inputs[name] = normal(rng, batch, 3) if cloud else torch.zeros(batch, 3)
         return inputs
@@ -19,7 +20,7 @@ def elbo_inputs(rng):
     return {
         "one picture, a cloud that costs nothing": [case(1, cloud=False)],
         "one picture": [case(1)],
-        "a batch": [case(5), case(5)],
+        "a batch": [case(5), case(5, 300.0, -200.0, 40.0)],
     }
 
 
@@ -39,8 +40,7 @@ def elbo_with_distributions(x, logits, mean, log_variance):
 
 
 def elbo_by_hand(x, logits, mean, log_variance):
-    p = 1 / (1 + torch.exp(-logits))
-    likelihood = torch.sum(x * p.log() + (1 - x) * torch.log1p(-p))
+    likelihood = torch.sum(x * logits - torch.logaddexp(logits, torch.zeros(())))
     divergence = -0.5 * torch.sum(1 + log_variance - mean**2 - log_variance.exp())
     return (likelihood - divergence) / x.shape[0]
 
@@ -200,6 +200,144 @@ ELBO = Exercise(
             edits={
                 'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': "((x - logits) ** 2)",
             },
+        ),
+        Misconception(
+            id="logarithm-of-a-sigmoid",
+            name="the logarithm is taken of a sigmoid that has rounded to 0 or 1",
+            hint="σ(−200) is 0 in float32, and σ(40) is 1. What is the logarithm of 0? Which function gives log σ(x) from x in "
+            "one go?",
+            edits={
+                'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': (
+                    "-(x * logits.sigmoid().log() + (1 - x) * (1 - logits.sigmoid()).log())"
+                )
+            },
+        ),
+        Misconception(
+            id="logarithm-cut-off",
+            name="a pixel costs at most 100 nats, because `binary_cross_entropy` cuts off the logarithm of a rounded sigmoid",
+            hint="A pixel with the score 300 that should be blank costs 300 nats. Which loss takes the scores themselves?",
+            edits={"binary_cross_entropy_with_logits(logits,": "binary_cross_entropy(logits.sigmoid(),"},
+        ),
+        Misconception(
+            id="small-number-in-the-logarithm",
+            name="a small number is added inside the logarithm, and cuts off what a sure mistake costs",
+            hint="log(0 + 1e-8) is −18, whatever the score was. Which function gives log σ(x) from x, without a 0 on the way?",
+            edits={
+                'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': (
+                    "-(x * (logits.sigmoid() + 1e-8).log() + (1 - x) * (1 - logits.sigmoid() + 1e-8).log())"
+                )
+            },
+        ),
+        Misconception(
+            id="pixels-summed-over-the-batch",
+            name="the pixels are added up over the batch, while the divergence is averaged",
+            hint="Both parts are numbers of one picture. What do you do to each of them over the batch?",
+            edits={'"none").sum(dim=-1)': '"sum")'},
+        ),
+        Misconception(
+            id="only-the-divergence",
+            name="the pixels have no say",
+            hint="Then all pictures may get the same code. What says whether a picture came out well?",
+            edits={"(-surprise - kl": "(-kl"},
+        ),
+        Misconception(
+            id="divergence-halved",
+            name="the divergence is halved once more",
+            hint="The ½ is in `kl_to_standard_normal` already. Who halves again?",
+            edits={"- kl_to_standard_normal(mean, log_variance)": "- 0.5 * kl_to_standard_normal(mean, log_variance)"},
+        ),
+        Misconception(
+            id="divergence-over-pixels",
+            name="the divergence is divided by the number of pixels",
+            hint="That is a weight on the divergence, which a β-VAE has. What does the formula divide by?",
+            edits={
+                "kl_to_standard_normal(mean, log_variance)": "kl_to_standard_normal(mean, log_variance) / x.shape[-1]",
+            },
+        ),
+        Misconception(
+            id="divergence-weighted",
+            name="the divergence has a weight, as in a β-VAE",
+            hint="How much does a nat of the divergence count in the bound, compared with a nat of the pixels?",
+            edits={"- kl_to_standard_normal(mean, log_variance)": "- 4 * kl_to_standard_normal(mean, log_variance)"},
+        ),
+        Misconception(
+            id="divergence-swapped",
+            name="the divergence gets mean and log-variance in the wrong order",
+            hint="In which order does `kl_to_standard_normal` name its arguments?",
+            edits={"kl_to_standard_normal(mean, log_variance)": "kl_to_standard_normal(log_variance, mean)"},
+        ),
+        Misconception(
+            id="divergence-of-the-variance",
+            name="the divergence gets the variance instead of its logarithm",
+            hint="What does `kl_to_standard_normal` do to its second argument first?",
+            edits={"kl_to_standard_normal(mean, log_variance)": "kl_to_standard_normal(mean, log_variance.exp())"},
+        ),
+        Misconception(
+            id="free-bits",
+            name="a cloud pays for half a nat at least",
+            hint="“Free bits” are a known trick against codes that collapse. What does a cloud of mean 0 and variance 1 cost in the "
+            "bound itself?",
+            edits={
+                "kl_to_standard_normal(mean, log_variance)": "kl_to_standard_normal(mean, log_variance).clamp(min=0.5)",
+            },
+        ),
+        Misconception(
+            id="whole-squared-error",
+            name="the squared error stands where the pixels' log-probability should be",
+            hint="A pixel is ink with probability p: what is the logarithm of that? And which distribution has a square in it?",
+            edits={
+                'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': "((x - logits.sigmoid()) ** 2)",
+            },
+        ),
+        Misconception(
+            id="black-and-white",
+            name="grey pixels are rounded to ink or paper",
+            hint="A pixel of 0.4 counts with 0.4 of ink and 0.6 of paper. What is left of that after rounding?",
+            edits={"(logits, x, reduction": "(logits, x.round(), reduction"},
+        ),
+        Misconception(
+            id="wrong-axis",
+            name="the pixels are added up over the batch and averaged over the picture",
+            hint="Which axis is the batch, and which holds the pixels of one picture?",
+            edits={'"none").sum(dim=-1)': '"none").sum(dim=0).mean()'},
+        ),
+        Misconception(
+            id="bits",
+            name="it is counted in bits",
+            hint="Nats are promised. Which logarithm is that?",
+            edits={"log_variance)).mean()": "log_variance)).mean() / 0.6931472"},
+        ),
+        Misconception(
+            id="exponentiated",
+            name="the probability comes out instead of its logarithm",
+            hint="With 784 pixels that is 0 in float32. Which of the two does the bound bound?",
+            edits={"log_variance)).mean()": "log_variance)).mean().exp()"},
+        ),
+        Misconception(
+            id="median",
+            name="the median of the batch comes out instead of the mean",
+            hint="The mean of the batch stands for the mean of all pictures. What does the docstring promise?",
+            edits={"log_variance)).mean()": "log_variance)).median()"},
+        ),
+        Misconception(
+            id="softmax",
+            name="a softmax over the pixels stands where each has a sigmoid of its own",
+            hint="Then one pixel's ink takes away another's. Must pixels exclude each other?",
+            edits={
+                'F.binary_cross_entropy_with_logits(logits, x, reduction="none")': "-(x * F.log_softmax(logits, dim=-1))",
+            },
+        ),
+        Misconception(
+            id="no-gradient",
+            name="a number comes back, through which nothing can be learnt",
+            hint="`.item()` leaves the graph behind. What does the signature promise?",
+            edits={"log_variance)).mean()": "log_variance)).mean().item()"},
+        ),
+        Misconception(
+            id="parts-returned-too",
+            name="the two parts come back beside the bound",
+            hint="The signature promises a single number. Which of yours is it?",
+            edits={"log_variance)).mean()": "log_variance)).mean(), surprise.mean()"},
         ),
     ),
 )

@@ -12,12 +12,20 @@ from autograder.exercise import Exercise, Misconception
 
 
 def kl_inputs(rng):
-    """Batch 5, latent 3: clouds of variance 1, clouds around 0, and others."""
+    """Batch 5 or 1, latent 3: clouds of variance 1, clouds around 0, and others, some hardly wider than a point."""
     zeros = torch.zeros(5, 3)
     return {
         "variance 1": [{"mean": normal(rng, 5, 3), "log_variance": zeros}],
         "mean 0": [{"mean": zeros, "log_variance": normal(rng, 5, 3)}],
-        "both": [{"mean": normal(rng, 7, 2), "log_variance": normal(rng, 7, 2)} for _ in range(2)],
+        "both": [
+            {"mean": normal(rng, 7, 2), "log_variance": normal(rng, 7, 2)},
+            {
+                "mean": normal(rng, 3, 5),
+                "log_variance": torch.cat([normal(rng, 3, 4), torch.full((3, 1), -120.0)], dim=1),
+            },
+            {"mean": normal(rng, 1, 3), "log_variance": normal(rng, 1, 3)},
+            {"mean": normal(rng, 5, 1), "log_variance": normal(rng, 5, 1)},
+        ],
     }
 
 
@@ -184,6 +192,126 @@ KL_TO_STANDARD_NORMAL = Exercise(
             name="no gradient comes back through the variance, only through its logarithm",
             hint="The values are right. What is done to σ² on its way (`.detach()`, `.data`, `no_grad`)?",
             edits={"log_variance.exp()": "log_variance.exp().detach()"},
+        ),
+        Misconception(
+            id="axis-kept",
+            name="the axis of the code stays, with length 1",
+            hint="The signature promises one number for each picture. What does `keepdim` keep?",
+            edits={".sum(dim=-1)": ".sum(dim=-1, keepdim=True)"},
+        ),
+        Misconception(
+            id="axis-lost",
+            name="a batch of one picture loses its axis",
+            hint="`squeeze()` takes away every axis of length 1. Which axis does the signature promise, whatever its length?",
+            edits={".sum(dim=-1)": ".sum(dim=-1).squeeze()"},
+        ),
+        Misconception(
+            id="absolute-mean",
+            name="the mean counts with its absolute value instead of its square",
+            hint="For variance 1 and mean 2, the divergence is 2. What is yours?",
+            edits={"mean**2": "mean.abs()"},
+        ),
+        Misconception(
+            id="exponential-forgotten",
+            name="the log-variance stands where the variance should be, and cancels",
+            hint="log σ² − log σ² is 0. Which of the two must be σ² itself?",
+            edits={"log_variance.exp()": "log_variance"},
+        ),
+        Misconception(
+            id="log-of-standard-deviation",
+            name="the logarithm of the standard deviation is subtracted instead of that of the variance",
+            hint="log σ is half of log σ². Which of the two has the formula?",
+            edits={"- 1 - log_variance": "- 1 - log_variance / 2"},
+        ),
+        Misconception(
+            id="one-subtracted-once",
+            name="the 1 is subtracted once a picture instead of once for each number of the code",
+            hint="Σ runs over all four terms. On which side of the sum stands your 1?",
+            edits={
+                "(mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=-1)": "((mean**2 + log_variance.exp() - log_variance).sum(dim=-1) - 1)"
+            },
+        ),
+        Misconception(
+            id="one-added",
+            name="the 1 is added instead of subtracted",
+            hint="The divergence of the standard normal from itself is 0. What is yours?",
+            edits={" - 1 - log_variance": " + 1 - log_variance"},
+        ),
+        Misconception(
+            id="mean-subtracted",
+            name="the square of the mean is subtracted",
+            hint="Should a cloud that is far away cost more, or less?",
+            edits={"(mean**2 +": "(-(mean**2) +"},
+        ),
+        Misconception(
+            id="only-the-mean",
+            name="only the mean costs something, whatever the variance",
+            hint="What would keep a cloud from shrinking to a point, or from growing without end?",
+            edits={" + log_variance.exp() - 1 - log_variance": ""},
+        ),
+        Misconception(
+            id="half-on-the-mean-only",
+            name="the factor ½ applies to the mean alone",
+            hint="The ½ stands before the sum of all four terms. Where do your parentheses begin?",
+            edits={"0.5 * (mean**2": "(0.5 * mean**2"},
+        ),
+        Misconception(
+            id="half-on-the-variance-only",
+            name="the factor ½ applies to the variance's terms alone",
+            hint="The ½ stands before the sum of all four terms. Where do your parentheses begin?",
+            edits={
+                "0.5 * (mean**2 + log_variance.exp() - 1 - log_variance)": "(mean**2 + 0.5 * (log_variance.exp() - 1 - log_variance))"
+            },
+        ),
+        Misconception(
+            id="arguments-swapped",
+            name="mean and log-variance have changed places",
+            hint="Which of the two is squared, and which is exponentiated?",
+            edits={"mean**2 + log_variance.exp() - 1 - log_variance": "log_variance**2 + mean.exp() - 1 - mean"},
+        ),
+        Misconception(
+            id="clamped",
+            name="the log-variance is cut off before it is used",
+            hint="It may be any number. What gradient comes back beyond the limits?",
+            edits={"return 0.5": "log_variance = log_variance.clamp(-1, 1)\n    return 0.5"},
+        ),
+        Misconception(
+            id="logarithm-of-the-exponential",
+            name="the logarithm is taken of a variance that has rounded to 0",
+            hint="exp(−120) is 0 in float32. What is its logarithm, and who gave you that logarithm already?",
+            edits={"- 1 - log_variance": "- 1 - log_variance.exp().log()"},
+        ),
+        Misconception(
+            id="two-numbers-only",
+            name="only the first two numbers of a code count",
+            hint="A code may have any number of numbers. Do you add them by hand?",
+            edits={
+                "return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=-1)": (
+                    "terms = mean**2 + log_variance.exp() - 1 - log_variance\n    return 0.5 * (terms[:, 0] + terms[:, 1])"
+                )
+            },
+        ),
+        Misconception(
+            id="terms-without-sign",
+            name="terms are made positive on their own",
+            hint="It is the sum that is never negative. Which of its terms may be?",
+            edits={"log_variance.exp() - 1 - log_variance": "(log_variance.exp() - 1).abs() + log_variance.abs()"},
+        ),
+        Misconception(
+            id="mean-overwritten",
+            name="the mean is overwritten by its square",
+            hint="The decoder still needs the mean. What do methods that end in _ do?",
+            edits={"mean**2": "mean.pow_(2)"},
+        ),
+        Misconception(
+            id="a-list-of-numbers",
+            name="a list of numbers comes back, through which nothing can be learnt",
+            hint="`.item()` and `.tolist()` leave the graph behind. What does the signature promise?",
+            edits={
+                "return 0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=-1)": (
+                    "return (0.5 * (mean**2 + log_variance.exp() - 1 - log_variance).sum(dim=-1)).tolist()"
+                )
+            },
         ),
     ),
 )

@@ -11,13 +11,17 @@ from autograder.exercise import Exercise, Misconception
 
 
 def reparameterize_inputs(rng):
-    """Batch 7, latent 3; log-variances of both signs. The values first, then the way back."""
+    """Batch 7 or 1, latent 3; log-variances of both signs, large and small. The values first, then the way back."""
 
-    def case(gradients):
-        names = ("mean", "log_variance", "noise")
-        return {name: normal(rng, 7, 3) for name in names} | {"gradients": gradients}
+    def case(gradients, *log_variances, batch=7):
+        case = {name: normal(rng, batch, 3) for name in ("mean", "log_variance", "noise")}
+        case["log_variance"][-1, : len(log_variances)] = torch.tensor(log_variances)
+        return case | {"gradients": gradients}
 
-    return {"values": [case(False), case(False)], "gradients": [case(True)]}
+    return {
+        "values": [case(False), case(False, 150.0, -250.0), case(False, batch=1)],
+        "gradients": [case(True), case(True, 5.0, -150.0, batch=1)],
+    }
 
 
 def probe_draw(answer, inputs):
@@ -27,13 +31,13 @@ def probe_draw(answer, inputs):
     from autograder.probes import call, differentiate
 
     arguments = {name: value for name, value in inputs.items() if name != "gradients"}
-    with torch.random.fork_rng(devices=[]):
+    with torch.random.fork_rng(devices=[]), torch.set_grad_enabled(inputs["gradients"]):
         torch.manual_seed(7)
         return (differentiate if inputs["gradients"] else call)(answer, arguments)
 
 
-def reparameterize_with_root(mean, log_variance, noise):
-    return torch.addcmul(mean, log_variance.exp().sqrt(), noise)
+def reparameterize_with_addcmul(mean, log_variance, noise):
+    return torch.addcmul(mean, (log_variance / 2).exp(), noise)
 
 
 def reparameterize_with_powers(mean, log_variance, noise):
@@ -50,7 +54,7 @@ REPARAMETERIZE = Exercise(
     groups={"values": 1, "gradients": 2},
     inputs=reparameterize_inputs,
     probe=probe_draw,
-    accepts=(reparameterize_with_root, reparameterize_with_powers, reparameterize_with_transform),
+    accepts=(reparameterize_with_addcmul, reparameterize_with_powers, reparameterize_with_transform),
     misconceptions=(
         Misconception(
             id="log-variance-as-standard-deviation",
@@ -171,6 +175,106 @@ REPARAMETERIZE = Exercise(
                     "with torch.no_grad():\n        return torch.normal(mean, torch.exp(log_variance / 2))"
                 )
             },
+        ),
+        Misconception(
+            id="exponential-forgotten",
+            name="the log-variance is halved, but not exponentiated",
+            hint="Half a logarithm is the logarithm of a root. Which function undoes the logarithm?",
+            edits={"torch.exp(log_variance / 2)": "log_variance / 2"},
+        ),
+        Misconception(
+            id="doubled",
+            name="the log-variance is doubled instead of halved",
+            hint="The standard deviation is the root of the variance. Does a root double a logarithm, or halve it?",
+            edits={"log_variance / 2": "2 * log_variance"},
+        ),
+        Misconception(
+            id="variance-overflows",
+            name="the variance itself is computed on the way, which is infinite or 0 long before the standard deviation is",
+            hint="exp(150) is too large for float32, and exp(75) is not. Where can you halve, before or after exp?",
+            edits={"torch.exp(log_variance / 2)": "torch.sqrt(torch.exp(log_variance))"},
+        ),
+        Misconception(
+            id="variance-divided",
+            name="the variance is divided by the standard deviation, which are infinite or 0 for large and small logarithms",
+            hint="What is 0 divided by 0? Which exponential gives the standard deviation in one go?",
+            edits={"torch.exp(log_variance / 2)": "torch.exp(log_variance) / torch.exp(log_variance / 2)"},
+        ),
+        Misconception(
+            id="noise-added",
+            name="the noise is added to the standard deviation instead of multiplied with it",
+            hint="Does adding make a cloud wider, or only move it?",
+            edits={"torch.exp(log_variance / 2) * noise": "torch.exp(log_variance / 2) + noise"},
+        ),
+        Misconception(
+            id="one-width-a-picture",
+            name="all numbers of a code get the mean of their standard deviations",
+            hint="A cloud may be wide in one direction and narrow in another. Over which axis do you average?",
+            edits={"torch.exp(log_variance / 2)": "torch.exp(log_variance / 2).mean(dim=-1, keepdim=True)"},
+        ),
+        Misconception(
+            id="softplus",
+            name="a softplus makes the standard deviation",
+            hint="Some networks give a number for that. This one gives the logarithm of the variance: which function undoes it?",
+            edits={"torch.exp(log_variance / 2)": "torch.nn.functional.softplus(log_variance)"},
+        ),
+        Misconception(
+            id="one-too-small",
+            name="the standard deviation is 1 too small",
+            hint="expm1(x) is e^x − 1, for very small x. What is it for x = 0, and what should the standard deviation be there?",
+            edits={"torch.exp(": "torch.expm1("},
+        ),
+        Misconception(
+            id="clamped",
+            name="the log-variance is cut off before it is used",
+            hint="It may be any number. What does your cloud look like beyond the limits, and what gradient comes back there?",
+            edits={"log_variance / 2": "log_variance.clamp(-1, 1) / 2"},
+        ),
+        Misconception(
+            id="arguments-swapped",
+            name="mean and log-variance have changed places",
+            hint="In which order does the signature name them?",
+            edits={
+                "mean + torch.exp(log_variance / 2)": "log_variance + torch.exp(mean / 2)",
+            },
+        ),
+        Misconception(
+            id="only-when-learning",
+            name="without gradients the mean alone comes out",
+            hint="Modules do so in evaluation; this is a function that was handed its noise. Does it ask whether anybody learns?",
+            edits={"return mean": "if not torch.is_grad_enabled():\n        return mean.clone()\n    return mean"},
+        ),
+        Misconception(
+            id="added-in-place",
+            name="the mean is overwritten",
+            hint="The divergence still needs the mean. What do `+=` and methods that end in _ do?",
+            edits={"mean + torch.exp(log_variance / 2) * noise": "mean.add_(torch.exp(log_variance / 2) * noise)"},
+        ),
+        Misconception(
+            id="noise-overwritten",
+            name="the noise is overwritten",
+            hint="The caller may use the noise again. What do `*=` and methods that end in _ do?",
+            edits={"torch.exp(log_variance / 2) * noise": "noise.mul_(torch.exp(log_variance / 2))"},
+        ),
+        Misconception(
+            id="log-variance-overwritten",
+            name="the log-variance is overwritten",
+            hint="The divergence still needs the log-variance. What do `*=` and methods that end in _ do?",
+            edits={"log_variance / 2": "log_variance.mul_(0.5)"},
+        ),
+        Misconception(
+            id="summed",
+            name="the numbers of a code are added up",
+            hint="A code keeps its numbers apart: what shape does the signature promise?",
+            edits={
+                "return mean + torch.exp(log_variance / 2) * noise": "return (mean + torch.exp(log_variance / 2) * noise).sum(-1)"
+            },
+        ),
+        Misconception(
+            id="noise-returned-too",
+            name="the noise comes back beside the code",
+            hint="The caller knows the noise. What does the signature promise?",
+            edits={"* noise": "* noise, noise"},
         ),
     ),
 )

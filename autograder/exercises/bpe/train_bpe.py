@@ -22,11 +22,15 @@ def train_bpe_inputs(rng):
     runs = ["aaaa", "aaaaa", "baaa"] * 2
     hangul = [unicodedata.normalize(form, word) for form in ("NFC", "NFD") for word in ("사랑", "사람", "사랑해")]
     ended = [word + end for word, end in zip(words(7), ["<|end|>", "", "<|end|>!"] * 3, strict=False)]
+    glued = [f"{word}<|end|>{word}" for word in words(3)]
     return {
-        "words": [case(words(7), 9), case([*words(5), *runs], 99)],
-        "ties": [case([drawn(rng, "abcd", 4), " _", *shuffled(rng, "é", "Ã"), drawn(rng, "ABab ", 7)], 99)],
-        "Hangul": [case(shuffled(rng, *hangul, *hangul[:2]), 13)],
-        "special tokens": [case([*ended, "end|> <|"], 7, ENDS), case(ended, 0, ENDS)],
+        "words": [case(words(7), 9), case([*words(5), *runs], 99), case([], 3)],
+        "ties": [
+            case([drawn(rng, "abcd", 4), " _", *shuffled(rng, "é", "Ã"), drawn(rng, "ABab ", 7)], 99),
+            case(shuffled(rng, *(drawn(rng, "abc~", 9) for _ in range(5))), 99),
+        ],
+        "Hangul": [case(shuffled(rng, *hangul, *hangul[:2], *[drawn(rng, "가나다라", 3)] * 4), 13)],
+        "special tokens": [case([*ended, "end|> <|"], 7, ENDS), case(ended, 0, ENDS), case(glued, 99, ENDS)],
     }
 
 
@@ -78,6 +82,63 @@ def train_bpe_in_gpt2_order(text, vocab_size, special_tokens=()):
     return merges
 
 
+def train_bpe_keeping_counts(text, vocab_size, special_tokens=()):
+    """Right: the counts are kept from merge to merge, and the best looked for among all."""
+    order = sorted(range(256), key=lambda byte: (byte == 32 or not chr(byte).isprintable(), byte))
+    place = [order.index(byte) for byte in range(256)]
+    found = Counter(pretokenize(text, special_tokens))
+    words = [([*word.encode()], count) for word, count in found.items() if word not in special_tokens]
+    pairs = count_pairs(*([list(column) for column in zip(*words, strict=True)] or ([], [])))
+    merges = []
+    while len(merges) + 256 + len(special_tokens) < vocab_size and any(pairs.values()):
+        best = min(pairs, key=lambda p: (-pairs[p], place[p[0]], place[p[1]]))
+        for i, (word, count) in enumerate(words):
+            if best in pairwise(word):
+                words[i] = merge_pair(word, best, len(place)), count
+                for new, sign in ((word, -1), (words[i][0], 1)):
+                    pairs.update({pair: sign * count * n for pair, n in Counter(pairwise(new)).items()})
+        place.append(len(place))
+        merges.append(best)
+    return merges
+
+
+def gpt2_places():
+    """The place of each byte in GPT-2's order."""
+    order = sorted(range(256), key=lambda byte: (byte == 32 or not chr(byte).isprintable(), byte))
+    return {byte: i for i, byte in enumerate(order)}
+
+
+def train_bpe_by_left_alone(text, vocab_size, special_tokens=()):
+    place = gpt2_places()
+    return by_recount(
+        text, vocab_size, special_tokens, lambda pairs: min(pairs, key=lambda p: (-pairs[p], place.get(p[0], p[0])))
+    )
+
+
+def train_bpe_spelt(text, vocab_size, special_tokens=()):
+    spelt = {byte: (place,) for byte, place in gpt2_places().items()}
+
+    def choose(pairs):
+        left, right = min(pairs, key=lambda p: (-pairs[p], spelt[p[0]], spelt[p[1]]))
+        spelt[len(spelt)] = spelt[left] + spelt[right]
+        return left, right
+
+    return by_recount(text, vocab_size, special_tokens, choose)
+
+
+def train_bpe_rarest(text, vocab_size, special_tokens=()):
+    place = gpt2_places()
+    return by_recount(
+        text, vocab_size, special_tokens,
+        lambda pairs: min(pairs, key=lambda p: (pairs[p], place.get(p[0], p[0]), place.get(p[1], p[1]))),
+    )  # fmt: skip
+
+
+def train_bpe_never_merging(text, vocab_size, special_tokens=()):
+    first = train_bpe(text, 257 + len(special_tokens), special_tokens)
+    return first * (vocab_size - 256 - len(special_tokens))
+
+
 def train_bpe_first_seen(text, vocab_size, special_tokens=()):
     return by_recount(text, vocab_size, special_tokens, lambda pairs: max(pairs, key=pairs.get))
 
@@ -105,8 +166,10 @@ def train_bpe_without_end(text, vocab_size, special_tokens=()):
 
 
 def train_bpe_counted_once(text, vocab_size, special_tokens=()):
-    counts = count_pairs([list(word.encode()) for word in pretokenize(text, special_tokens)], [1] * 10**4)
-    return [pair for pair, _ in counts.most_common(vocab_size - 256 - len(special_tokens))]
+    found, place = Counter(w for w in pretokenize(text, special_tokens) if w not in special_tokens), gpt2_places()
+    pairs = count_pairs([word.encode() for word in found], list(found.values()))
+    best = sorted(pairs, key=lambda p: (-pairs[p], place[p[0]], place[p[1]]))
+    return best[: vocab_size - 256 - len(special_tokens)]
 
 
 TRAIN_BPE = Exercise(
@@ -114,7 +177,7 @@ TRAIN_BPE = Exercise(
     groups={"words": 2, "ties": 1, "Hangul": 1, "special tokens": 1},
     inputs=train_bpe_inputs,
     uses=("pretokenize", "count_pairs", "merge_pair"),
-    accepts=(train_bpe_recounting, train_bpe_in_gpt2_order),
+    accepts=(train_bpe_recounting, train_bpe_in_gpt2_order, train_bpe_keeping_counts),
     forbids=("tokenizers", "transformers", "sentencepiece", "tiktoken"),
     misconceptions=(
         Misconception(
@@ -249,6 +312,105 @@ TRAIN_BPE = Exercise(
             name="pairs that occur only once are not merged",
             hint="Many tools have a least frequency of two. What does the docstring say about when to end?",
             edits={"if -count != pairs[pair]": "if count == -1:\n            break\n        if -count != pairs[pair]"},
+        ),
+        Misconception(
+            id="ties-by-left-alone",
+            name="among equally frequent pairs with the same left token it is chance which one wins",
+            hint="The left tokens may be the same. What decides then?",
+            answer=train_bpe_by_left_alone,
+        ),
+        Misconception(
+            id="ties-by-right-first",
+            name="among equally frequent pairs the right tokens are compared before the left ones",
+            hint="“The one with the earlier left token, then the earlier right one”: in which order stand they in your key?",
+            edits={"place.get(left, left), place.get(right, right)": "place.get(right, right), place.get(left, left)"},
+        ),
+        Misconception(
+            id="order-not-inverted",
+            name="the list of bytes in their order is read as if it gave the place of each byte",
+            hint="in_order[0] is the byte that comes first. You want the place of a byte: which way round must the table be?",
+            edits={"{byte: i for i, byte in enumerate(in_order)}": "dict(enumerate(in_order))"},
+        ),
+        Misconception(
+            id="space-among-the-visible",
+            name="the space stands among the visible characters",
+            hint="Python calls the space printable. What does the docstring's line say of byte 32?",
+            edits={"(byte == 32 or not chr(byte).isprintable(), byte)": "(not chr(byte).isprintable(), byte)"},
+        ),
+        Misconception(
+            id="ties-merged-first",
+            name="among equally frequent pairs merged tokens come before the bytes",
+            hint="Which come first in the docstring's order, the bytes or the tokens that were made?",
+            edits={
+                "place.get(left, left), place.get(right, right)": "place.get(left, -left), place.get(right, -right)"
+            },
+        ),
+        Misconception(
+            id="ties-newest-first",
+            name="among equally frequent pairs of merged tokens the newest comes first",
+            hint="Merged tokens stand in the order of their making. Which of them is the earlier?",
+            edits={
+                "place.get(left, left), place.get(right, right)": "place.get(left, 9**9 - left), place.get(right, 9**9 - right)"
+            },
+        ),
+        Misconception(
+            id="ties-by-spelling",
+            name="among equally frequent pairs merged tokens are sorted in among the bytes, by their spelling",
+            hint="All bytes stand before the merged tokens. Where stands “th” in yours: behind all bytes, or between t and u?",
+            answer=train_bpe_spelt,
+        ),
+        Misconception(
+            id="rarest-first",
+            name="the rarest pair is merged first",
+            hint="A heap gives the smallest first, and so does `min`. What must be done to the count?",
+            answer=train_bpe_rarest,
+        ),
+        Misconception(
+            id="never-merged",
+            name="the new token never gets into the words, and the same pair is found again and again",
+            hint="`merge_pair` returns the new word and leaves the old one as it was. Where do you keep what it returns?",
+            answer=train_bpe_never_merging,
+        ),
+        Misconception(
+            id="number-too-high",
+            name="the first merge makes the token 257",
+            hint="The bytes are 0 to 255. Do you take the number before or after the merge is added to the list?",
+            edits={"new = 256 + len(merges)": "new = 257 + len(merges)"},
+        ),
+        Misconception(
+            id="stale-entries-dropped",
+            name="a pair whose count has fallen since it was put on the heap is lost for good",
+            hint="An entry that is out of date is too high, but the pair is still there. What do you do with it after comparing?",
+            edits={"if pairs[pair] > 0:": "if False:"},
+        ),
+        Misconception(
+            id="subtracted-once",
+            name="a pair that a merge destroys is taken off once, however often the word occurs",
+            hint="The word occurs counts[i] times, and so did its pairs. How many do you take away?",
+            edits={"pairs[p] -= counts[i]": "pairs[p] -= 1"},
+        ),
+        Misconception(
+            id="specials-deleted",
+            name="the special tokens are deleted from the text, and what stood on both sides grows together",
+            hint="In “a<|end|>b” the a and the b are no neighbours. Which of your functions keeps them apart?",
+            edits={
+                "pretokenize(text, special_tokens)": (
+                    """pretokenize(__import__("regex").sub("|".join(map(__import__("regex").escape, sorted("""
+                    """special_tokens, key=len)[::-1])) or "(?!)", "", text))"""
+                )
+            },
+        ),
+        Misconception(
+            id="numbers-beside-the-pairs",
+            name="each merge comes with the number of its token",
+            hint="Merge i makes the token 256 + i: the place in the list says it. What does the signature promise?",
+            edits={"return merges": "return [(pair, 256 + i) for i, pair in enumerate(merges)]"},
+        ),
+        Misconception(
+            id="a-dictionary",
+            name="a dictionary from pairs to numbers comes back",
+            hint="minbpe keeps merges so. What does the signature promise here?",
+            edits={"return merges": "return {pair: 256 + i for i, pair in enumerate(merges)}"},
         ),
     ),
 )

@@ -9,15 +9,15 @@ from autograder.exercise import Exercise, Misconception
 
 
 def discriminator_inputs(rng):
-    """Batches of different sizes; sure: logits so large that a sigmoid rounds to 0 or 1."""
+    """Batches of different sizes, one of a single example; sure: logits so large that a sigmoid rounds to 0 or 1."""
 
-    def case(*sure):
-        real, fake = normal(rng, 5), normal(rng, 7)
+    def case(*sure, sizes=(5, 7)):
+        real, fake = (normal(rng, size) for size in sizes)
         real[: len(sure)] += torch.tensor(sure)
         fake[: len(sure)] += torch.tensor(sure)
         return {"real_logits": real, "fake_logits": fake}
 
-    return {"unsure": [case(), case()], "very sure": [case(-150.0, 90.0), case(200.0, -130.0, 40.0)]}
+    return {"unsure": [case(), case(sizes=(1, 3))], "very sure": [case(-150.0, 120.0), case(200.0, -130.0, 40.0)]}
 
 
 def discriminator_with_bce(real_logits, fake_logits):
@@ -169,6 +169,150 @@ DISCRIMINATOR_LOSS = Exercise(
             edits={
                 "F.softplus(-real_logits)": "(real_logits - 1).square()",
                 "F.softplus(fake_logits)": "fake_logits.square()",
+            },
+        ),
+        Misconception(
+            id="sign-of-the-real",
+            name="both halves reward the answer “fake”",
+            hint="What would this loss say of a discriminator that calls nothing real? And what should it say?",
+            edits={"softplus(-real_logits)": "softplus(real_logits)"},
+        ),
+        Misconception(
+            id="fakes-subtracted",
+            name="the second half is subtracted",
+            hint="Both mistakes are mistakes: to doubt what is real, and to believe a fake. Which of them is rewarded by yours?",
+            edits={" + F.softplus(fake_logits)": " - F.softplus(fake_logits)"},
+        ),
+        Misconception(
+            id="exponential-overflows",
+            name="log(1 + exp(x)) is computed as it is written, and the exponential overflows",
+            hint="exp(150) is infinite in float32. For large x, what is log(1 + e^x) nearly equal to, and which function of torch knows?",
+            edits={
+                "F.softplus(-real_logits)": "torch.log1p(torch.exp(-real_logits))",
+                "F.softplus(fake_logits)": "torch.log1p(torch.exp(fake_logits))",
+            },
+        ),
+        Misconception(
+            id="cut-off-at-100",
+            name="no mistake costs more than 100, because `binary_cross_entropy` cuts off the logarithm of a rounded sigmoid",
+            hint="A logit of −150 on a real example costs 150. Which loss takes the logits themselves?",
+            edits={
+                "F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()": (
+                    "F.binary_cross_entropy(real_logits.sigmoid(), torch.ones_like(real_logits))"
+                    " + F.binary_cross_entropy(fake_logits.sigmoid(), torch.zeros_like(fake_logits))"
+                )
+            },
+        ),
+        Misconception(
+            id="small-number-in-the-logarithm",
+            name="a small number is added inside the logarithm, and cuts off what a sure mistake costs",
+            hint="log(0 + 1e-8) is −18, whatever the logit was, and its gradient is 0. Which function needs no such help?",
+            edits={
+                "F.softplus(-real_logits)": "-torch.log(real_logits.sigmoid() + 1e-8)",
+                "F.softplus(fake_logits)": "-torch.log(1 - fake_logits.sigmoid() + 1e-8)",
+            },
+        ),
+        Misconception(
+            id="logits-cut-off",
+            name="large logits are cut off",
+            hint="Beyond the limits no gradient comes back. What should a logit of −150 on a real example cost?",
+            edits={
+                "softplus(-real_logits)": "softplus(-real_logits.clamp(-50, 50))",
+                "softplus(fake_logits)": "softplus(fake_logits.clamp(-50, 50))",
+            },
+        ),
+        Misconception(
+            id="infinities-hidden",
+            name="the logarithm of a rounded sigmoid is taken, and its infinities are replaced",
+            hint="What should a logit of −150 on a real example cost? Which function gives log σ(x) from x in one go?",
+            edits={
+                "F.softplus(-real_logits)": "-torch.log(real_logits.sigmoid()).nan_to_num(neginf=-100.0)",
+                "F.softplus(fake_logits)": "-torch.log(1 - fake_logits.sigmoid()).nan_to_num(neginf=-100.0)",
+            },
+        ),
+        Misconception(
+            id="logarithm-of-the-mean",
+            name="the mean is taken before the logarithm",
+            hint="One example that is clear would hide many that are not. Which stands outside in the formula, mean or log?",
+            edits={
+                "F.softplus(-real_logits).mean()": "-torch.log(real_logits.sigmoid().mean())",
+                "F.softplus(fake_logits).mean()": "-torch.log((-fake_logits).sigmoid().mean())",
+            },
+        ),
+        Misconception(
+            id="mean-of-the-logits",
+            name="the mean of the logits is taken first",
+            hint="Softplus is curved: is its value at the mean the mean of its values?",
+            edits={
+                "F.softplus(-real_logits).mean()": "F.softplus(-real_logits.mean())",
+                "F.softplus(fake_logits).mean()": "F.softplus(fake_logits.mean())",
+            },
+        ),
+        Misconception(
+            id="one-minus-the-logarithm",
+            name="1 − log D stands where log(1 − D) should be",
+            hint="What is inside the logarithm of the second half? For D = ½, what should come out?",
+            edits={"+ F.softplus(fake_logits).mean()": "- (1 - F.logsigmoid(fake_logits)).mean()"},
+        ),
+        Misconception(
+            id="smoothed-labels",
+            name="real examples have the label 0.9",
+            hint="One-sided label smoothing is a known trick. Does the formula promised here have it?",
+            edits={
+                "F.softplus(-real_logits)": "(0.9 * F.softplus(-real_logits) + 0.1 * F.softplus(real_logits))",
+            },
+        ),
+        Misconception(
+            id="logits-as-labels",
+            name="labels and logits have changed places in the cross-entropy",
+            hint="torch's losses take first what the model says, then the truth. Which is which?",
+            edits={
+                "F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()": (
+                    "F.binary_cross_entropy_with_logits(torch.ones_like(real_logits), real_logits)"
+                    " + F.binary_cross_entropy_with_logits(torch.zeros_like(fake_logits), fake_logits)"
+                )
+            },
+        ),
+        Misconception(
+            id="no-gradient",
+            name="a number comes back, through which nothing can be learnt",
+            hint="`.item()` leaves the graph behind. What does the signature promise?",
+            edits={
+                "return F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()": (
+                    "return F.softplus(-real_logits).mean().item() + F.softplus(fake_logits).mean().item()"
+                )
+            },
+        ),
+        Misconception(
+            id="two-losses",
+            name="the two halves come back beside each other",
+            hint="The signature promises a single number. What does the formula do with the halves?",
+            edits={".mean() + F": ".mean(), F"},
+        ),
+        Misconception(
+            id="not-averaged",
+            name="the losses of the real examples are not averaged",
+            hint="The signature promises a single number. How many means has the formula?",
+            edits={"F.softplus(-real_logits).mean()": "F.softplus(-real_logits)"},
+        ),
+        Misconception(
+            id="bits",
+            name="the logarithms have base 2",
+            hint="For logits of 0 the docstring's example gives 1.3863. Which logarithm of 2 is half of that?",
+            edits={
+                "F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()": (
+                    "(F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()) / 0.6931472"
+                )
+            },
+        ),
+        Misconception(
+            id="added-one-by-one",
+            name="real examples and fakes are added one by one, as if there were as many of each",
+            hint="There may be 5 real examples and 7 fakes. When is each batch a single number?",
+            edits={
+                "F.softplus(-real_logits).mean() + F.softplus(fake_logits).mean()": (
+                    "(F.softplus(-real_logits) + F.softplus(fake_logits)).mean()"
+                )
             },
         ),
     ),
