@@ -21,38 +21,6 @@ from autograder.subject import Live, observe
 
 SEEDS = (2026, 1, 2)
 EXERCISES = all_exercises()
-#: Rules that some exercises do not keep yet: by chapter, each with the axis that is never 1, or never more than 1, and with
-#: "replay" where a group's right outputs are the same at every seed, "seeds" where an answer is misjudged at some. What is mended is taken off the list.
-NOT_YET = {
-    # 04_attention
-    "additive_scores-batch",
-    "multiplicative_scores-batch",
-    "masked_softmax-batch",
-    "context_vectors-batch",
-    "AttentionDecoder-batch",
-    # 05_self_attention
-    "padding_mask-batch",
-    "padding_mask-replay",
-    "MultiHeadAttention-batch",
-    "sinusoidal_positions-replay",
-    # 06_transformer
-    "FeedForward-batch",
-    "FeedForward-time",
-    "EncoderBlock-batch",
-    "EncoderBlock-time",
-    "DecoderBlock-batch",
-    "label_smoothed_cross_entropy-batch",
-    "label_smoothed_cross_entropy-time",
-    "noam_rate-replay",
-    # 09_t5_bart
-    "relative_position_bucket-replay",
-    # 10_decoding
-    "sample-rows",
-    "repetition_penalty-rows",
-    "repetition_penalty-time",
-    "block_repeated_ngrams-rows",
-    "beam_search-time",
-}
 each_exercise = pytest.mark.parametrize("exercise", EXERCISES, ids=lambda exercise: exercise.name)
 each_misconception = pytest.mark.parametrize(
     ("exercise", "misconception"),
@@ -65,8 +33,7 @@ def for_each_exercise(*rules):
     parameters = []
     for exercise, rule in itertools.product(EXERCISES, rules):
         name = f"{exercise.name}-{rule}"
-        marks = [pytest.mark.xfail(strict=True, reason="to be mended")] if name in NOT_YET else []
-        parameters.append(pytest.param(exercise, rule, id=name, marks=marks))
+        parameters.append(pytest.param(exercise, rule, id=name))
     return parameters
 
 
