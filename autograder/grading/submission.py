@@ -134,7 +134,7 @@ def judge_program(order: Order, exercise: Exercise, program: Program, shared: Sh
     for last_time in (False, False, True):
         try:
             with contextlib.closing(Remote(_sandbox(order), exercise, program, order.most_seconds)) as answer:
-                return judge(exercise, answer, order.seed, allow_library=False)
+                return judge(exercise, answer, order.seed, allow_library=False, patience=0)
         except SandboxLost:
             forget_sandbox(order.chapter, order.mode)
             if last_time:
@@ -149,7 +149,7 @@ def right_together(order: Order, exercise: Exercise, program: Program, shared: S
         seen.append(answer.observe(probe_for(exercise, inputs), inputs, exercise.seconds))
         if seen[-1].called or difference(reference, understood(seen[-1], inputs), exercise.tolerance):
             return None
-    return judge(exercise, Replay(answer, seen), order.seed, allow_library=False)
+    return judge(exercise, Replay(answer, seen), order.seed, allow_library=False, patience=0)
 
 
 def _sandbox(order: Order) -> Sandbox:
