@@ -80,7 +80,7 @@ class Place:
     root: str = "result"
     argument: str = ""
     path: tuple[Item | Key, ...] = ()
-    axes: Axes = field(default=None, compare=False)
+    axes: Axes = field(default=None, compare=False, repr=False)
 
     def down(self, step: Item | Key) -> "Place":
         """The place one step further down."""
