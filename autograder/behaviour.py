@@ -1,10 +1,12 @@
 """What an exercise's own answers do on its cases: the reference, and the reference with mistakes in it.
 
-All is remembered, so that the first check of an exercise pays and the next ones do not.
+All is remembered, so that the first check of an exercise pays and the next ones do not; and nothing is tried before it
+is asked for, case by case.
 """
 
 import functools
 from dataclasses import replace
+from typing import Any
 
 import torch
 
@@ -45,14 +47,27 @@ def _noise(exercise: Exercise, inputs: Inputs, seen: Observation) -> dict[Place,
     return {} if twin.crash or seen.crash else noise(seen.outputs, twin.outputs)
 
 
-@functools.lru_cache(maxsize=4096)
 def behaviour(exercise: Exercise, seed: int, *mistakes: Misconception) -> list[Observation] | None:
     """What comes out with these mistakes, case by case; None for edits of the same place, which do not go together."""
+    if variant(exercise, *mistakes) is None:
+        return None
+    cases, _ = expected(exercise, seed)
+    return [with_mistakes(exercise, seed, case, *mistakes) for case in range(len(cases))]
+
+
+@functools.lru_cache(maxsize=4096)
+def with_mistakes(exercise: Exercise, seed: int, case: int, *mistakes: Misconception) -> Observation:
+    """What comes out of one case with these mistakes."""
+    inputs = expected(exercise, seed)[0][case][1]
+    return observe(Live(variant(exercise, *mistakes)), exercise, inputs)
+
+
+@functools.lru_cache(maxsize=4096)
+def variant(exercise: Exercise, *mistakes: Misconception) -> Any:
+    """The reference with these mistakes; None for edits of the same place, which do not go together."""
     try:
-        wrong = exercise.variant(*mistakes)
+        return exercise.variant(*mistakes)
     except (ValueError, SyntaxError):
         if len(mistakes) == 1:
             raise
         return None
-    cases, _ = expected(exercise, seed)
-    return [observe(Live(wrong), exercise, inputs) for _, inputs in cases]

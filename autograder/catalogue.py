@@ -20,7 +20,21 @@ SENTENCES = {
     "and": "{first} and {last}",
     "seen": "In the case “{group}”: {finding}",
     "one mistake": "This is what comes out when {mistake}.",
-    "two mistakes": "This is what comes out when {first} and {second}.",
+    "two mistakes": "Two things together give this: {first}; {second}.",
+    "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere something else is wrong besides.",
+    "other parts right": "But {parts} is right. Which of your lines does the wrong part need that the right one does not?",
+    "other groups right": "In {groups} your answer is right. What is there in {group} that is not there?",
+    "tried with": "Tried with {inputs}.",
+    "tried as example": "It is the docstring's example `{source}`.",
+    "to see the case": "(`check({name}, show=True)` shows what it was tried with.)",
+    "the case": "The case “{group}”, which your answer was tried with:",
+    "an input": "{name} = {value}",
+    "a tensor": "{dtype} of shape {shape}: {values}",
+    "group": "“{group}”",
+    "comparing": "Trying your answer, and comparing it with known mistakes …",
+    "a name in quotes": "check takes the answer itself, without quotes: check({name}).",
+    "not an answer": "check takes the function or class itself, not what it gives: write its name alone, check({name}).",
+    "no such exercise": "{name} is not the name of an exercise of this chapter. check takes the answer by its name, as in check({known}).",
     "carried": "(Judged with the library's {names} in the place of yours, which is not right yet.)",
     "still running": "still running after {seconds:g} s",
     "your cell": "your cell",
@@ -95,11 +109,15 @@ OUTCOMES = {
 
 #: What differs, by the kind of a finding, and after a comma its form.
 FINDINGS = {
-    "crash": "your answer stopped with {type}: {message}.",
-    "crash, line known": "your answer stopped with {type} in line {line} of your code: {message}.",
-    "inputs modified": "your answer changed its argument {name}.",
+    "crash": "your answer stopped with {type}.",
+    "crash, message": "your answer stopped with {type}: {message}.",
+    "crash, line": "your answer stopped with {type} in line {line} of your code.",
+    "crash, line, message": "your answer stopped with {type} in line {line} of your code: {message}.",
+    "crash, line, cell": "your answer stopped with {type} in line {line} of the cell with `{cell}`.",
+    "crash, line, cell, message": "your answer stopped with {type} in line {line} of the cell with `{cell}`: {message}.",
+    "inputs modified": "your answer changed its argument `{name}`.",
     "mode changed": "your answer left {name} in another mode than it was in: train() or eval().",
-    "requires_grad set": "your answer set requires_grad of its argument {name}.",
+    "requires_grad set": "your answer set requires_grad of its argument `{name}`.",
     "own random numbers": "your answer draws random numbers of its own from {name}; those to use are handed in.",
     "overwritten": "your answer writes in place into the output of {name}, which the gradient still needs.",
     "not refused": "the docstring promises a {type} for a bad {argument}, and none was raised.",
@@ -107,35 +125,112 @@ FINDINGS = {
     "argument not named": "the {type} for a bad {argument} is raised, but its message does not name {argument}.",
     "gradient missing": "the values are right, but {place} is missing.",
     "wrong gradients": "the values are right, but not the gradients: {finding}",
+    "other every time": "your answer gives another result each time it is called with the same arguments.",
+    "argument returned": "your answer gives back its argument `{name}` as it came.",
+    "nothing returned": "your answer returns nothing: None.",
+    "without influence": "the result is not right yet, and no gradient reaches {names}: it plays no part, or is cut off.",
+    "places count": "the result depends on `{name}` at {places} where it should not: first at {index}.",
+    "places do not count": "the result does not depend on `{name}` at {places} where it should: first at {index}.",
+    "off by a size, larger": "the result is too large by a factor that is the number of values of `{name}`.",
+    "off by a size, smaller": "the result is too small by a factor that is the number of values of `{name}`.",
+    "off by a size, larger, axis": "the result is too large by a factor that is the size of axis {number} of `{name}`.",
+    "off by a size, smaller, axis": "the result is too small by a factor that is the size of axis {number} of `{name}`.",
+    "always the same": "your answer gives {got} in every case, whatever its arguments are.",
     "wrong type": "{place} is {got}; expected {expected}.",
     "wrong number of items": "{place} has {items}; expected {expected}.",
+    "wrong number of items, ends early": "{place} ends too early: it has {items} of {expected}, and these are right.",
+    "wrong number of items, goes on": "{place} goes on too long: it begins right, but has {items} where {expected} should be.",
+    "wrong number of items, begins late": "{place} lacks what should come first: it has {items} of {expected}, the last ones.",
+    "wrong number of items, begins early": "{place} has too much at its beginning: {items}, of which only the last {expected} should be.",
+    "parts exchanged": "the two parts of {place} are exchanged.",
+    "list reversed": "{place} holds the right items, but from the end to the beginning.",
+    "list in another order": "{place} holds the right items in another order.",
     "missing keys": "{place} has no {key!r}.",
     "unexpected keys": "{place} has {key!r}, which should not be there.",
     "wrong shape": "{place} has shape {got}; expected {expected}.",
+    "wrong shape, axis of one lost": "{place} has shape {got}; expected {expected}: an axis with a single entry is gone.",
+    "wrong shape, axis of one added": "{place} has shape {got}; expected {expected}: there is an axis of 1 too many.",
+    "wrong shape, axis lost": "{place} has shape {got}; expected {expected}: {axis} is gone.",
+    "wrong shape, axes in another order": "{place} has shape {got}; expected {expected}: the axes are in another order.",
+    "wrong shape, one axis": "{place} has size {got} along {axis}; expected {expected}.",
     "wrong dtype": "{place} has dtype {got}; expected {expected}.",
     "wrong device": "{place} is on {got}; expected {expected}.",
     "NaN": "{place} has NaN at {places}; no value should be NaN.",
     "NaN, number": "{place} is NaN; expected {expected:.4g}.",
-    "infinite": "{place} has {infinite_values}.",
+    "infinite": "{place} has {infinite_values}, where none should be infinite.",
+    "wrong places infinite": (
+        "{place} is infinite at {extra} where it should be finite, and finite at {missing} where it should be infinite."
+    ),
+    "wrong places infinite, too few": "{place} is finite at {missing} where it should be infinite.",
+    "wrong places infinite, too many": "{place} is infinite at {extra} where it should be finite.",
+    "wrong truth": "{place} is True at {extra} where it should be False, and False at {missing} where it should be True: first at {index}.",
+    "wrong truth, too often": "{place} is True at {extra} where it should be False: first at {index}.",
+    "wrong truth, too seldom": "{place} is False at {missing} where it should be True: first at {index}.",
+    "inverted": "{place} is True wherever it should be False, and False wherever it should be True.",
     "transposed": "{place} is the transpose of what it should be.",
     "axes permuted": "{place} holds the right values with the axes in the order {order} of the right ones.",
+    "reshaped": "{place} holds the right values in wrong places, as if {first} and {second} had been reshaped, not swapped.",
+    "in other places": "{place} holds the right values, but in other places.",
     "scaled by a constant": "every value of {place} is {scale:.4g} times the expected one.",
-    "reversed": "{place} is right, but in reverse order along axis {axis}.",
-    "shifted by one step, later": "{place} comes one step later along axis {axis}.",
-    "shifted by one step, earlier": "{place} comes one step earlier along axis {axis}.",
+    "scaled by a constant, opposite": "every value of {place} has the opposite sign.",
+    "shifted by a constant": "every value of {place} differs from the expected one by {by:+.4g}.",
+    "a function of": "{place} is {function} what it should be, value by value.",
+    "scaled by a constant, number": "{place} is {got}; expected {expected}: the sign is the other one.",
+    "a function of, number": "{place} is {got}, {function} what it should be: {expected}.",
+    "nearly right": "{place} is nearly right: no value is off by more than {off:.2g}.",
+    "the same everywhere": "every value of {place} is {got:.4g}; they should differ.",
+    "sums not to one": "a row of {place} adds up to {sum:.4g}; each should add up to 1.",
+    "not zero": "{place} is right, but for {places} that should be exactly 0.",
+    "not zero, and more": "{place} differs, and {places} should be exactly 0.",
+    "reversed": "{place} is right, but in reverse order along {axis}.",
+    "shifted by one step, later": "{place} comes one step later along {axis}.",
+    "shifted by one step, earlier": "{place} comes one step earlier along {axis}.",
     "right until some step": (
-        "along axis {axis}, {place} is right for the first {until} of {steps} and wrong from index {until} on."
+        "along {axis}, {place} is right for the first {until} of {steps} and wrong from index {until} on."
     ),
+    "wrong at few places": "along {axis}, {place} is wrong only at {indices} of {steps} (counted from 0).",
     "wrong values": "{wrong} of {values} of {place} differ: at {index} it is {got}; expected {expected}.",
+    "wrong values, all": "all {values} of {place} differ: at {index} it is {got}; expected {expected}.",
     "wrong values, whole": "{place} is {got}; expected {expected}.",
+    "wrong values, whole, case": "{place} is {got}; expected {expected}: only capitals and small letters differ.",
+    "wrong values, whole, spaces": "{place} is {got}; expected {expected}: only spaces differ.",
+    "wrong values, whole, ends early": "{place} is {got}; expected {expected}: it ends too early.",
+    "wrong values, whole, goes on": "{place} is {got}; expected {expected}: it goes on too long.",
+}
+
+#: What a value is to the one that it should be.
+FUNCTIONS = {
+    "square": "the square of",
+    "root": "the square root of",
+    "exponential": "the exponential of",
+    "logarithm": "the logarithm of",
+    "reciprocal": "one divided by",
+    "complement": "one minus",
+    "amount": "without the sign of",
+    "sigmoid": "the sigmoid of",
+    "tanh": "the tanh of",
+    "relu": "the ReLU of",
+    "rounded": "rounded from",
+    "unamount": "with another sign than",
+    "unsigmoid": "before the sigmoid of",
+    "untanh": "before the tanh of",
+    "unrelu": "before the ReLU of",
 }
 
 PLACES = {
     "result": "the result",
-    "gradient": "the gradient with respect to {argument}",
+    "part": "`{code}`",
+    "gradient": "the gradient with respect to `{argument}`",
     "outputs": "what came out",
-    "item": "item {index} of {place}",
-    "key": "{place}[{name!r}]",
+}
+
+#: An axis by its name in the signature, or by its number.
+AXES = {
+    "time": "time",
+    "batch": "the batch",
+    "named": "the axis “{name}”",
+    "numbered": "axis {number}",
+    "index": "{name} {number}",
 }
 
 #: What kind of thing a value is.
@@ -159,20 +254,70 @@ COUNTS = {
     "items": ("{n} item", "{n} items"),
     "places": ("{n} place", "{n} places"),
     "values": ("{n} value", "{n} values"),
+    "extra": ("{n} place", "{n} places"),
+    "missing": ("{n} place", "{n} places"),
     "infinite_values": ("{n} infinite value", "{n} infinite values"),
 }
 
 LIST = "{first} and {second}"
 
-#: What to ask where no misconception fits, by the kind of the finding.
+#: What to ask where no misconception fits, by the kind of the finding, or by the kind and its form.
 GENERIC_HINTS = {
     "transposed": "Which axis should come first?",
     "axes permuted": "Which axis is which? Write the name of each axis beside the line that makes the result.",
+    "reshaped": (
+        "`view` and `reshape` keep the order of the values and only cut it anew; `transpose` exchanges axes. Which of "
+        "them do you need?"
+    ),
+    "in other places": (
+        "Nothing is lost, but something is rearranged. Which line changes an order: a reshape, a sort, a `cat` along "
+        "another axis?"
+    ),
     "wrong shape": "Write down the shape after each line: where does it stop being what you meant?",
+    "wrong shape, axis of one lost": (
+        "Does a `squeeze` or an index take away an axis that happens to have a single entry, such as a batch of one?"
+    ),
+    "wrong shape, axis of one added": (
+        "Which line adds an axis: `unsqueeze`, `None` in an index, `keepdim=True`, a slice where an index should be?"
+    ),
+    "wrong shape, axis lost": "Which line takes that axis away: an index, a sum or mean over it, a `squeeze`, a `flatten`?",
+    "wrong shape, axes in another order": "Write the name of each axis beside its size. Which two must change places?",
+    "wrong shape, one axis": "What should there be one entry for along that axis, and for what is there one in yours?",
+    "wrong number of items": "What should there be one item for? Which one is missing, or too many?",
+    "missing keys": "Which names does the docstring promise?",
+    "unexpected keys": "Which names does the docstring promise?",
     "scaled by a constant": "Where could such a factor come from: a division left out, a sum instead of a mean?",
+    "scaled by a constant, opposite": "Which minus is missing, or one too many?",
+    "scaled by a constant, number": "Which minus is missing, or one too many?",
+    "shifted by a constant": "Which term is missing or added everywhere: a bias, a 1, a mean taken off?",
+    "the same everywhere": "What should make one entry differ from the next, and where does your code use it?",
+    "sums not to one": "By what is each row divided, and over which axis is that sum taken?",
+    "not zero": "What must happen to the places that do not count, and does it happen to the result itself?",
+    "not zero, and more": "What must happen to the places that do not count, and does it happen to the result itself?",
+    "wrong places infinite": "Which places should be shut out? Try a row of four by hand, with a tie in it.",
+    "inverted": "What does True mean in this mask: that one may look, or that one must not?",
+    "other every time": "What draws at random here: `dropout`, a new layer made at each call, a generator of its own?",
+    "argument returned": "What should be done to it, and is what you compute what you return?",
+    "nothing returned": "Is there a `return` on every way through your code, with a value behind it?",
+    "without influence": "Where should that come in, and what do your lines do with it?",
+    "places count": "What is there: padding, a masked place, a token that is not asked for? What leaves it out?",
+    "places do not count": "What is there, and which condition, slice or mask leaves it out?",
+    "off by a size": "Is there a sum where a mean should be, or a mean over too much, or over too little?",
+    "parts exchanged": "In which order does the signature promise them?",
+    "list reversed": "In which order does your loop go, and in which order do you collect what it makes?",
+    "list in another order": "Which rule says what comes first, and what decides when two are equal?",
+    "wrong number of items, ends early": "What makes your loop end: is the last one still to be done?",
+    "wrong number of items, goes on": "When is it done? What should end the loop, or be cut off?",
+    "wrong number of items, begins late": "Where does your loop begin, and where should it?",
+    "wrong number of items, begins early": "What should not be part of the result: a start, a prompt, a first state?",
+    "wrong truth": "Say in words when a place should be True. Take the first that differs: does your condition say so?",
+    "a function of": "Which step at the end is missing, or one too many?",
+    "nearly right": "What is small here: an eps in another place, a constant that should be infinite, a dtype with few digits, n or n − 1?",
+    "always the same": "On which arguments should the result depend, and where does your code use them?",
     "reversed": "In which order does your loop go, and in which order do you collect what it makes?",
     "shifted by one step": "Is each value stored at the step it belongs to, or at its neighbour's?",
     "right until some step": "What changes at that step: a length, a boundary, a value carried on from the step before?",
+    "wrong at few places": "What is special about these: a length, a border, a special token, a tie?",
     "NaN": "Which line could divide zero by zero, or take infinity minus infinity?",
     "infinite": "Which line could divide by zero, or take the logarithm of zero?",
     "wrong dtype": "Which line changes the dtype?",
@@ -188,15 +333,183 @@ GENERIC_HINTS = {
     "wrong gradients": "What changes only the way back: `.detach()`, `.data`, `.item()`, `no_grad`, writing in place?",
     "gradient missing": "Which line cuts the result off from its inputs: `.detach()`, `.item()`, `torch.tensor(…)`, `no_grad`?",
 }
-ANY_OTHER_HINT = "Try the case by hand, with small numbers: which value differs first?"
+ANY_OTHER_HINT = "Take a case small enough to do by hand, and print what each line makes of it: which is the first that surprises you?"
+WHOLE_HINT = "Go through your lines with these arguments by hand: which is the first that does not do what you meant?"
+
+#: One small change of a right answer that behaves the same, by its form, with a question.
+MUTANTS = {
+    "dropped": "Your answer behaves as if {part} were left out. Where does it belong, and does it reach the result?",
+    "swapped": "Your answer behaves as if the two sides had changed places in {where}. Which of them comes first?",
+    "operator": "Your answer behaves as if {where} were put together by {now}. Is that what the formula does there?",
+    "comparison": (
+        "Your answer behaves as if {where} were compared by `{now}`. Try a value just below, at and just above the border: "
+        "which of them should count?"
+    ),
+    "negation": "Your answer behaves as if a condition were the other way round in {where}. When should it hold?",
+    "constant, more": "Your answer behaves as if a number were one larger in {where}. Where do you begin to count, and where do you end?",
+    "constant, less": "Your answer behaves as if a number were one smaller in {where}. Where do you begin to count, and where do you end?",
+    "constant, zero": "Your answer behaves as if a number were 0 in {where}. Which number belongs there?",
+    "constant, sign": "Your answer behaves as if a number had the other sign in {where}. Which sign should it have?",
+    "constant, double": "Your answer behaves as if a number were twice as large in {where}. Which number belongs there?",
+    "constant, flag": "Your answer behaves as if True and False were exchanged in {where}. Which of the two is meant?",
+    "axis": "Your answer behaves as if it went along another axis in {where}. What are the axes called there, and which is meant?",
+    "axis, size": "Your answer behaves as if the size of another axis of {where} were taken. Which axis is counted?",
+    "pattern": "Your answer behaves as if the last two axes were exchanged in {where}. In which order should they come out?",
+    "slice": "Your answer behaves as if another part of {where} were cut out. What is the first entry that belongs to it, and what the last?",
+    "neighbour": "Your answer behaves as if `{now}` were taken where a right one takes another function. Which one is meant?",
+    "arguments": "Your answer behaves as if two arguments were exchanged in {where}. Which comes first?",
+    "keyword": "Your answer behaves as if `{name}` were forgotten in {where}. What happens without it?",
+    "detach": "Your answer behaves as if {part} were cut off from the gradients. Which line breaks the way back?",
+    "transpose": "Your answer behaves as if {part} were not transposed. Which of its axes should meet which?",
+    "unpacked": "Your answer behaves as if the parts of {part} were taken in another order. Which comes first, and which last?",
+    "complement": "Your answer behaves as if {part} and one minus it were exchanged. What should a 1 there do, and what a 0?",
+    "applied": "Your answer behaves as if `{now}` were applied once too often. Which function belongs where?",
+    "statement, break": "Your answer behaves as if a loop went on where it should end. When is it done?",
+    "statement, continue": "Your answer behaves as if a loop did its whole work where it should pass on. What is to be skipped?",
+    "statement, return": "Your answer behaves as if a case that needs an answer of its own were treated like the others. Which one is special?",
+    "statement, raise": "Your answer behaves as if nothing were refused. Which arguments make no sense?",
+    "statement, step": "Your answer behaves as if the step that renews {part} were left out. Where should it change?",
+}
+
+#: A part of a right answer by the names in it.
+PHRASES = {
+    "name": "{first}",
+    "of": "{first} of {second}",
+    "number": "the number {first}",
+    "one": "the part with {first}",
+    "two": "the part with {first} and {second}",
+    "none": "one place",
+    "call": "the call of {first}",
+    "index": "the index of {first}",
+}
+
+#: What puts two things together, by its name in Python's syntax tree.
+OPERATIONS = {
+    "Add": "a sum",
+    "Sub": "a difference",
+    "Mult": "a product, entry by entry",
+    "Div": "a division",
+    "FloorDiv": "a division without remainder",
+    "Mod": "a remainder",
+    "Pow": "a power",
+    "MatMult": "a matrix product",
+    "BitAnd": "`&`",
+    "BitOr": "`|`",
+    "And": "`and`",
+    "Or": "`or`",
+    "Lt": "<",
+    "LtE": "<=",
+    "Gt": ">",
+    "GtE": ">=",
+    "Eq": "==",
+    "NotEq": "!=",
+    "Is": "is",
+    "IsNot": "is not",
+    "In": "in",
+    "NotIn": "not in",
+}
 
 #: What to ask after an exception, by the name of the question.
 CRASH_HINTS = {
+    "and, or, not": (
+        "`and`, `or` and `not` want one truth value. For tensors, entry by entry, write `&`, `|` and `~`, each side in "
+        "brackets."
+    ),
+    "truth of a tensor": (
+        "A condition wants one truth value, and a tensor of many has none. Do you mean `is not None`, `.any()`, `.all()`, "
+        "or a choice entry by entry with `torch.where`?"
+    ),
+    "math on a tensor": "The functions of `math` take one number. Which function of torch does the same for a whole tensor?",
+    "one number wanted": "A single number is wanted here, and this tensor holds several. Which of them do you mean?",
+    "layer indexed": "A layer is called, with round brackets: `layer(x)`. Square brackets look something up.",
+    "layer made, not called": (
+        "`nn.ReLU(x)` and the like make a layer and do not apply it. Apply it, `nn.ReLU()(x)`, or take the function, "
+        "`F.relu(x)`: which line makes one?"
+    ),
+    "layer given too much": "`nn.Linear(…)` and the like make a layer of given sizes. Where do you apply it, with `layer(x)`?",
+    "super().__init__": "Is `super().__init__()` the first line of `__init__`?",
+    "self missing": "Does the method that you call have `self` as its first argument?",
+    "self forgotten": "The object has an attribute of that name. How does a method reach it?",
+    "too many arguments": "How many arguments does what you call take? Compare the call with its signature.",
+    "called with too little": "What you call there wants more than you give it. Which of its arguments are missing?",
+    "classes on axis 1": (
+        "`cross_entropy` wants the classes on axis 1: (rows, vocabulary) and (rows,), or (batch, vocabulary, time) and "
+        "(batch, time). What are the axes of yours?"
+    ),
+    "targets of the same shape": "This loss compares entry by entry. Which of the two has the shape that you meant?",
+    "ignored targets": (
+        "−100 marks a target that does not count, and it is no index. What can stand in its place while you look up, and "
+        "how do you leave it out afterwards?"
+    ),
+    "id too large": "An id is looked up in a table that has no such row. How many rows has the table, and what is the largest id?",
+    "in place": (
+        "A tensor that the way back still needs has been written into. Which line writes in place: `x[…] = …`, `x += …`, "
+        "`x.add_(…)`? Make a new tensor instead."
+    ),
+    "no way back": "Nothing leads from here back to the inputs. Which line cuts it: `.detach()`, `.item()`, `no_grad`, an argmax?",
+    "graph used twice": (
+        "One way back is gone twice. Should both losses share it, or should one of them get its input by `.detach()`?"
+    ),
+    "gradient of many numbers": "A gradient starts at one number. Should the tensor be summed or averaged first?",
+    "NumPy of a gradient": "NumPy cannot follow gradients. Which function of torch does the same?",
+    "view after transpose": (
+        "After a transpose the values do not lie in order, and `view` refuses. Is `reshape` what you mean, or is an axis in "
+        "the wrong place?"
+    ),
+    "sizes that do not multiply up": (
+        "The sizes that you ask for must multiply up to the number of values. Which of them is not what you think?"
+    ),
+    "nothing to stack": "The list is empty. Why has nothing been put into it: does the loop run at all?",
+    "unequal parts": "The pieces must have the same shape but for the axis along which they are joined. What are their shapes?",
+    "tensor called": "Round brackets behind a tensor call it. Do you mean square ones, or has a variable taken a function's name?",
+    "None used": "Something is None here: a function that returns nothing, or an argument that was not given. Which one?",
+    "tuple used as a tensor": "Something here gives back several values at once. What are they, and which one do you want?",
+    "function used as a tensor": "A function stands here where its result should. Are its brackets missing?",
+    "number used as a tensor": "A plain number or a list stands here where a tensor is wanted. Which line makes it, and from what?",
+    "unpacked": "How many values stand on the right, and how many names on the left? What does the thing on the right return?",
+    "power": "A power is written `**` in Python.",
+    "whole numbers": "A whole number is wanted here. `/` always gives a float: do you mean `//`?",
+    "floats wanted": "This works on floats only. Which tensor still holds whole numbers or truth values?",
+    "truth values calculated with": "Truth values are turned round by `~` and joined by `&` and `|`, not calculated with.",
+    "two dtypes": "Two tensors of different dtypes meet here. Which of them has another dtype than you think?",
+    "list indexed by several": "A list takes one index at a time. Do you mean a tensor, or two pairs of square brackets?",
+    "key that is text": "A list is looked up by position, a dict by name. Which of the two do you have here?",
+    "hash of a list": "A key must not change, and a list can. Which type is like a list and cannot change?",
+    "key not there": "The dict has no such key. Which keys has it, and what should hold for one it does not know?",
+    "bytes out of ids": "`bytes` takes numbers below 256. Is an id of a token a byte, or does a table say which bytes it stands for?",
+    "half a character": (
+        "A character may need several bytes, and here only some of them are decoded. At what moment are all of them "
+        "together, and what does `errors` offer?"
+    ),
+    "not in that alphabet": "This encoding does not know every character. Which one does?",
+    "text and bytes": "Text and bytes do not mix. Which of the two should both sides be?",
+    "pattern of another library": "Classes such as `\\p` belong to the package `regex`; Python's `re` does not know them.",
+    "nothing to choose from": "Nothing is left to choose from here. What should happen then?",
+    "divided by zero": "When can the divisor be 0, and what should come out then?",
+    "outside the domain": "For which value is that function not defined, and what should come out there?",
+    "overflow": "A number has become too large. What can be taken off before the exponential?",
+    "changed while looping": "A loop goes over something that it changes. Loop over a copy: `list(…)`.",
+    "never ends": "The function calls itself without end. When should it stop?",
+    "not set on every way": "The name gets a value on one way through the code only. What if the other way is taken?",
+    "lengths sorted": "`pack_padded_sequence` wants the lengths on the CPU, sorted unless `enforce_sorted=False`.",
+    "fewer axes": "The tensor has fewer axes than you count. What is its shape on this line?",
+    "fixed number of axes": "This function takes a fixed number of axes. Which one works with any number of axes in front?",
+    "mask as an index": "A mask as an index must have the tensor's shape. What puts it on by broadcasting?",
+    "gather's index": "`gather` wants an index with as many axes as the tensor. Which one is missing?",
+    "more than there are": "More are asked for than there are. What should happen then?",
+    "matrix product": "In a matrix product the last axis on the left meets the last but one on the right. Which two meet here?",
     "shapes that do not meet": "Write the shape under each operand: which two axes meet?",
-    "index out of range": "How long is the axis you index, and does your loop run over just that axis?",
-    "unexpected shape": "Which shape does that function want, and which do you give it?",
+    "index out of range": "How long is what you index there, and which index do you ask for?",
+    "norm of other features": "A batch norm was made for another number of channels. Which axis holds the channels?",
+    "other input size": "The layer was made for inputs of another size. Which axis should be the last?",
+    "channels": "This layer was made for another number of channels. Which layer should stand before it?",
+    "one example in a batch norm": "A batch norm cannot normalise a single example in training. Where should it be in `eval()`?",
+    "no such function": "That module has no such function. How is it spelt?",
+    "no such attribute": "What is that value at this line: a tensor, a list, a layer? Does it have that attribute?",
+    "unexpected keyword": "What you call knows no argument of that name. What does its signature say?",
+    "part still blank": "A part is still as it was handed out. Which method is left to write?",
+    "arguments of another kind": "The function wants other kinds of arguments. Which of yours is no tensor, or no number?",
+    "two kinds of value": "Two values of different kinds meet here. What is each of them at this line?",
     "unknown name": "Is the name spelt as in the signature? A name from another cell: has that cell been run?",
     "changed signature": "Compare your signature with the one you were given: what changed?",
-    "unexpected value": "What is that value at this line: a tensor, a list, None?",
-    "two dtypes": "Which of the two tensors has a dtype that the other has not?",
 }

@@ -14,7 +14,14 @@ import torch
 from torch import Tensor
 
 from autograder.evidence import RESULT, Finding, Item, Key, Observation, Place
-from autograder.patterns import named_difference, permuted
+from autograder.patterns import (
+    function_of,
+    named_difference,
+    named_list_difference,
+    other_shape,
+    permuted,
+    text_difference,
+)
 from autograder.tolerance import Tolerance, plain, same, same_dtype, same_kind
 
 #: What else an answer may do, as a probe reports it, and the kind of the finding.
@@ -26,12 +33,14 @@ SIDE_EFFECTS = {
     "overwritten": "overwritten",
 }
 
+EXACT = Tolerance(0.0, 0.0)
+
 
 def differences(
-    expected: Sequence[Observation], observed: Sequence[Observation], tolerance: Tolerance
+    expected: Sequence[Observation], observed: Sequence[Observation], tolerance: Tolerance, result: Place = RESULT
 ) -> list[Finding | None]:
     """For each case the first thing that differs, or None."""
-    return [difference(e, o, tolerance) for e, o in zip(expected, observed, strict=True)]
+    return [difference(e, o, tolerance, result) for e, o in zip(expected, observed, strict=True)]
 
 
 def alike(some: Sequence[Observation], others: Sequence[Observation], tolerance: Tolerance) -> bool:
@@ -45,20 +54,21 @@ def alike(some: Sequence[Observation], others: Sequence[Observation], tolerance:
     return True
 
 
-def difference(expected: Observation, observed: Observation, tolerance: Tolerance) -> Finding | None:
+def difference(
+    expected: Observation, observed: Observation, tolerance: Tolerance, result: Place = RESULT
+) -> Finding | None:
     """What an observation has that the reference's has not: in the result, the arguments, the gradients, the rest."""
     if crash := observed.crash:
-        if crash.line:
-            parts = {"type": crash.type, "line": crash.line, "message": crash.message}
-            return Finding("crash", parts=parts, form="line known")
-        return Finding("crash", parts={"type": crash.type, "message": crash.message})
+        facts = {"line": crash.line, "cell": crash.cell, "message": crash.message.strip()}
+        known = {name: fact for name, fact in facts.items() if fact and (crash.line or name != "cell")}
+        return Finding("crash", parts={"type": crash.type} | known, form=", ".join(known))
     e, o = expected.outputs, observed.outputs
     if isinstance(e, dict) and "raised" in e:
         return _compare_refusals(e, o)
     tolerance = replace(tolerance, noise=expected.noise)
     if not (isinstance(e, dict) and "result" in e and isinstance(o, dict) and "result" in o):
-        return compare(e, o, tolerance)
-    if finding := compare(e["result"], o["result"], tolerance):
+        return compare(e, o, tolerance, result)
+    if finding := compare(e["result"], o["result"], tolerance, result):
         return finding
     for what, finding_kind in SIDE_EFFECTS.items():
         if more := [name for name in o.get(what, ()) if name not in e.get(what, ())]:
@@ -121,7 +131,10 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, place: Place = RESULT
     if isinstance(expected, (list, tuple)):
         return _compare_lists(expected, got, tolerance, place)
     agree = np.array_equal(expected, got) if isinstance(expected, np.ndarray) else expected == got
-    return None if agree else Finding("wrong values", place, {"got": got, "expected": expected}, "whole")
+    if agree:
+        return None
+    form = text_difference(expected, got) if isinstance(expected, str) else ""
+    return Finding("wrong values", place, {"got": got, "expected": expected}, f"whole, {form}" if form else "whole")
 
 
 def _compare_refusals(expected: dict, got: dict) -> Finding | None:
@@ -156,11 +169,14 @@ def _compare_dicts(expected: dict, got: dict, tolerance: Tolerance, place: Place
 
 
 def _compare_lists(expected: list | tuple, got: list | tuple, tolerance: Tolerance, place: Place) -> Finding | None:
-    n = len(expected)
-    if n != len(got):
-        return Finding("wrong number of items", place, {"items": len(got), "expected": n})
-    pairs = enumerate(zip(expected, got, strict=True))
-    return _first(compare(e, g, tolerance, place.down(Item(i, n))) for i, (e, g) in pairs)
+    n, m = len(expected), len(got)
+    pairs = enumerate(zip(expected, got, strict=False))
+    first = _first(compare(e, g, tolerance, place.down(Item(i, n))) for i, (e, g) in pairs)
+    if first is None and n == m:
+        return None
+    if finding := named_list_difference(expected, got, tolerance, place):
+        return finding
+    return first if n == m else Finding("wrong number of items", place, {"items": m, "expected": n})
 
 
 def _compare_numbers(expected: float, got: float, tolerance: Tolerance, place: Place) -> Finding | None:
@@ -168,19 +184,25 @@ def _compare_numbers(expected: float, got: float, tolerance: Tolerance, place: P
         return None
     if math.isnan(got):
         return Finding("NaN", place, {"expected": expected}, "number")
-    return Finding("wrong values", place, {"got": got, "expected": expected}, "whole")
+    parts = {"got": got, "expected": expected}
+    if tolerance.agree_numbers(-got, expected):
+        return Finding("scaled by a constant", place, parts, "number")
+    if name := function_of(*(torch.tensor(x, dtype=torch.float64) for x in (expected, got)), tolerance):
+        return Finding("a function of", place, {"function": name} | parts, "number")
+    return Finding("wrong values", place, parts, "whole")
 
 
 def _compare_tensors(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Finding | None:
     if got.shape != expected.shape:
-        shapes = {"got": tuple(got.shape), "expected": tuple(expected.shape)}
-        return permuted(expected, got, tolerance, place) or Finding("wrong shape", place, shapes)
+        return permuted(expected, got, tolerance, place) or other_shape(expected, got, tolerance, place)
     if not same_dtype(expected, got, tolerance):
         return Finding("wrong dtype", place, {"got": got.dtype, "expected": expected.dtype})
     if got.device != expected.device:
         return Finding("wrong device", place, {"got": got.device, "expected": expected.device})
     if not expected.is_floating_point():
-        return None if bool((got == expected).all()) else _wrong_values(expected, got, got != expected, place)
+        if bool((got == expected).all()):
+            return None
+        return named_difference(expected, got, EXACT, place) or _wrong_values(expected, got, got != expected, place)
     if tolerance.agree(got, expected):
         return None
     if (bad := got.isnan() & ~expected.isnan()).any():
@@ -193,8 +215,12 @@ def _compare_tensors(expected: Tensor, got: Tensor, tolerance: Tolerance, place:
 
 def _wrong_values(expected: Tensor, got: Tensor, wrong: Tensor, place: Place) -> Finding:
     index = wrong.nonzero()[0].tolist()
-    counts = {"wrong": int(wrong.sum()), "values": wrong.numel(), "index": index}
     values = {"got": got[tuple(index)].item(), "expected": expected[tuple(index)].item()}
+    if wrong.numel() == 1:
+        return Finding("wrong values", place, values, "whole")
+    if wrong.all():
+        return Finding("wrong values", place, {"values": wrong.numel(), "index": index} | values, "all")
+    counts = {"wrong": int(wrong.sum()), "values": wrong.numel(), "index": index}
     return Finding("wrong values", place, counts | values)
 
 

@@ -72,7 +72,7 @@ def weights(
     >>> {name: tuple(value.shape) for name, value in drawn.items()}
     {'weight': (5, 3), 'bias': (5,)}
     """
-    with torch.device("meta"):  # shapes only
+    with torch.random.fork_rng(devices=[]):  # for names and shapes only; on "meta" torch would load its compiler first
         template = build(*arguments, **options)
     drawn = {}
     for name, parameter in template.named_parameters():  # of tied ones only the first

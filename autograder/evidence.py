@@ -4,23 +4,31 @@
 answer, `Explanation` the best account of it.
 """
 
+import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from autograder.axes import Axes, item
 from autograder.exercise import Exercise, Inputs, Misconception
+from autograder.mutants import Mutant
 
 
 @dataclass(frozen=True)
 class Crash:
-    """How student code ended: the exception's type and message, the line, and a traceback cut to the student's lines."""
+    """How student code ended: the exception's type and message, and a traceback cut to the student's lines.
+
+    `line` is the number of the line in the cell that defines the name `cell`, `code` what stands there.
+    """
 
     type: str
     message: str = ""
     line: int | None = None
     traceback: str = ""
     bases: tuple[str, ...] = ()  # the types above its own, by name
+    cell: str = ""
+    code: str = ""
 
     def same_as(self, other: "Crash") -> bool:
         """Whether two crashes are the same one: type and message, addresses aside."""
@@ -55,16 +63,29 @@ class Key:
 
 
 @dataclass(frozen=True)
+class Axis:
+    """An axis of a tensor: its number, and its name where the annotation gives one."""
+
+    number: int
+    name: str = ""
+
+
+@dataclass(frozen=True)
 class Place:
-    """A place in what came out: from a root ("result", "gradient" of an argument, "outputs") down a path of steps."""
+    """A place in what came out: from a root ("result", "gradient" of an argument, "outputs") down a path of steps.
+
+    `axes` are those of what stands there; None says that nobody has asked for them.
+    """
 
     root: str = "result"
     argument: str = ""
     path: tuple[Item | Key, ...] = ()
+    axes: Axes = field(default=None, compare=False, repr=False)
 
     def down(self, step: Item | Key) -> "Place":
         """The place one step further down."""
-        return replace(self, path=(*self.path, step))
+        axes = None if self.axes is None else item(self.axes, getattr(step, "index", 0))
+        return replace(self, path=(*self.path, step), axes=axes)
 
 
 RESULT = Place()
@@ -85,13 +106,19 @@ class Finding:
 
 @dataclass(frozen=True)
 class Evidence:
-    """All that is known of an answer: of each case what was observed, and how it differs from what is right, if it does."""
+    """All that is known of an answer: of each case what was observed, and how it differs from what is right, if it does.
+
+    `again(case)` observes a case once more, where that is possible; `until` is the time by which pairs of misconceptions
+    are tried.
+    """
 
     exercise: Exercise
     seed: int
     cases: list[tuple[str, Inputs]]
     observed: list[Observation]
     findings: list[Finding | None]
+    again: Callable[[int], Observation] | None = field(default=None, compare=False)
+    until: float = field(default=math.inf, compare=False)
 
     @property
     def wrong(self) -> list[int]:
@@ -119,7 +146,10 @@ class Evidence:
 class Explanation:
     """The best account of an answer: how it ended and, where something is wrong, the case and the finding that show it.
 
-    `mistakes` are the misconceptions that behave the same; `question` names what to ask where there is none.
+    `mistakes` are the misconceptions that behave the same; where they do so only in some groups of cases, `only` names
+    these. `mutant` is the small change of the reference that behaves the same where no misconception does; `question`
+    names what to ask where there is neither. `inputs` are those of the case; `right_parts` of its result and
+    `right_groups` of all cases are right.
     """
 
     outcome: str
@@ -128,12 +158,17 @@ class Explanation:
     finding: Finding | None = None
     crash: Crash | None = None
     mistakes: tuple[Misconception, ...] = ()
+    only: tuple[str, ...] = ()
+    mutant: Mutant | None = None
     question: str | None = None
+    inputs: Inputs | None = None
+    right_parts: tuple[Place, ...] = ()
+    right_groups: tuple[str, ...] = ()
 
     @property
     def diagnosis(self) -> str | None:
-        """The name of what is wrong: of the misconceptions, or else of the kind of difference."""
-        if self.mistakes:
+        """The name of what is wrong: of misconceptions that explain all of it, or else of the kind of difference."""
+        if self.mistakes and not self.only:
             return " + ".join(mistake.name for mistake in self.mistakes)
         return self.finding.kind if self.outcome == "wrong" else None
 

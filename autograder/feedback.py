@@ -11,6 +11,9 @@ from autograder.catalogue import OUTCOMES
 from autograder.verdict import Verdict
 from autograder.wording import say
 
+STRONG = r"\*\*(\w[^*\n]*?)\*\*"
+STRESSED = r"(?<![\w*`)])\*(\w[^*\n]*?)\*(?![\w*`(])"
+
 SYMBOLS = {
     "correct": "✓",
     "wrong": "✗",
@@ -21,23 +24,24 @@ SYMBOLS = {
 }
 
 
-def as_text(verdict: Verdict) -> str:
-    """The verdict for a terminal or a screen reader."""
+def as_text(verdict: Verdict, show: bool = False) -> str:
+    """The verdict for a terminal or a screen reader; with `show`, the case that it speaks of behind it."""
     lines = [f"{SYMBOLS[verdict.outcome]} {title(verdict)}"]
     if 0 < verdict.points < verdict.max_points:
         lines += [f"    {say('row', name=name, score=_score(*score))}" for name, *score in verdict.groups]
-    return "\n".join([*lines, verdict.message])
+    return "\n".join([*lines, _bare(verdict.message), *([verdict.shown] if show and verdict.shown else [])])
 
 
-def as_html(verdict: Verdict) -> str:
-    """The verdict for a notebook: a table with a caption, then the message, the traceback in a fixed-width block."""
+def as_html(verdict: Verdict, show: bool = False) -> str:
+    """The verdict for a notebook: a table with a caption, the message, the traceback or the case in fixed width."""
     rows = "".join(
         f'<tr><th scope="row" style="text-align:left;font-weight:normal">{escape(name)}</th>'
-        f"<td>{'✓' if earned else '✗' if most else ''} {escape(_score(earned, most))}</td></tr>"
+        f"<td>{_mark(verdict, earned, most)} {escape(_score(earned, most))}</td></tr>"
         for name, earned, most in verdict.groups
     )
     message, _, trace = verdict.message.partition("\n")
-    trace = f'<pre style="margin:.5em 0;white-space:pre-wrap">{escape(trace)}</pre>' if trace else ""
+    blocks = [trace, verdict.shown if show else ""]
+    trace = "".join(f'<pre style="margin:.5em 0;white-space:pre-wrap">{escape(b)}</pre>' for b in blocks if b)
     return (
         '<div class="unrolled-verdict" style="border-left:4px solid currentColor;padding:.2em 1em;max-width:48em">'
         '<table style="margin:0"><caption style="text-align:left;font-weight:bold;color:inherit;white-space:nowrap">'
@@ -50,12 +54,16 @@ def as_html(verdict: Verdict) -> str:
 
 
 def prose(message: str) -> str:
-    """A message as HTML: escaped, and `code` in backticks set as code.
+    """A message as HTML: escaped, `code` in backticks set as code, *stressed* words in italics, **strong** ones bold.
 
-    >>> prose("Replace `a < b`.")
-    'Replace <code>a &lt; b</code>.'
+    >>> prose("Replace `a < b * c` by *one* `d * e`.")
+    'Replace <code>a &lt; b * c</code> by <em>one</em> <code>d * e</code>.'
     """
-    return re.sub(r"`([^`]+)`", r"<code>\1</code>", escape(message))
+    pieces = re.split(r"`([^`]+)`", escape(message))
+    pieces[::2] = [re.sub(STRONG, r"<strong>\1</strong>", piece) for piece in pieces[::2]]
+    pieces[::2] = [re.sub(STRESSED, r"<em>\1</em>", piece) for piece in pieces[::2]]
+    pieces[1::2] = [f"<code>{piece}</code>" for piece in pieces[1::2]]
+    return "".join(pieces)
 
 
 def prose_block(message: str) -> str:
@@ -67,6 +75,18 @@ def title(verdict: Verdict) -> str:
     """Which exercise, how it ended, and the points."""
     points = wording.points(verdict.points, verdict.max_points)
     return say("title", name=verdict.exercise, outcome=OUTCOMES[verdict.outcome], points=points)
+
+
+def _mark(verdict: Verdict, earned: float, most: float) -> str:
+    """The sign before a row's points; none where nothing was tried."""
+    if verdict.outcome in ("not attempted", "forbidden") or not most:
+        return ""
+    return "✓" if earned else "✗"
+
+
+def _bare(message: str) -> str:
+    """A message as plain text: stars around words left out."""
+    return re.sub(STRESSED, r"\1", re.sub(STRONG, r"\1", message))
 
 
 def _score(earned: float, most: float) -> str:

@@ -6,29 +6,43 @@ the tests and in official grading. It is pure: the same exercise, answer and see
 a live object, or any subject that can `observe` a probe.
 """
 
+import math
+import time
 from typing import Any
 
 from autograder import wording
+from autograder.axes import axes_of
 from autograder.behaviour import expected
 from autograder.chapters import modules_from
 from autograder.compare import differences
-from autograder.diagnosis import explain
-from autograder.evidence import Evidence, Explanation
+from autograder.diagnosis import explain, search
+from autograder.evidence import Evidence, Explanation, Observation, Place
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_of, find_exercise
 from autograder.forbid import find_forbidden, with_homes
-from autograder.subject import Live, NotDefined, observe_all
+from autograder.subject import Live, NotDefined, observe, observe_all
 from autograder.verdict import Verdict
 from autograder.wording import say
 
 VISIBLE_SEED = 2026
+PATIENCE = 1.0
 
 
-def judge(exercise: Exercise, answer: Any, seed: int | None = None, *, allow_library: bool = True) -> Verdict:
+def judge(
+    exercise: Exercise,
+    answer: Any,
+    seed: int | None = None,
+    *,
+    allow_library: bool = True,
+    patience: float = PATIENCE,
+) -> Verdict:
     """The verdict on an answer: a live object, or a stand-in with `observe`, `using` and `names_used`.
 
     The cases are drawn from `seed`; without one they are those that students see. With `allow_library=False` an
-    answer that is, or calls, the library's own object of this chapter or a later one is forbidden.
+    answer that is, or calls, the library's own object of this chapter or a later one is forbidden. What no
+    misconception explains is compared with pairs of them, and then with small changes of the reference, each for at
+    most `patience` seconds: how far that goes depends on the machine, but never the points. With 0 all pairs are tried
+    and no changes, and the verdict is the same everywhere.
 
     >>> from autograder.exercises import find_exercise
     >>> exercise = find_exercise("clip_gradients")
@@ -44,14 +58,15 @@ def judge(exercise: Exercise, answer: Any, seed: int | None = None, *, allow_lib
     subject = answer if hasattr(answer, "observe") else Live(answer, with_homes(exercise.forbids))
     if reason := _forbidden(exercise, subject, allow_library):
         return _nothing(exercise, "forbidden", reason)
-    evidence, explanation, carried = _walk(exercise, subject, VISIBLE_SEED if seed is None else seed)
+    evidence, explanation, carried = _walk(exercise, subject, VISIBLE_SEED if seed is None else seed, patience)
     if evidence.called:
         return _nothing(exercise, "forbidden", say("forbidden", name=evidence.called[0]))
     if explanation.outcome == "not attempted":
         return _nothing(exercise, "not attempted", wording.message(explanation, exercise.seconds))
-    message = wording.message(explanation, exercise.seconds)
+    message = wording.message(explanation, exercise.seconds, exercise.name)
     if carried:
-        message += " " + say("carried", names=wording.listed(carried))
+        text, line, trace = message.partition("\n")
+        message = f"{text} {say('carried', names=wording.listed(carried))}{line}{trace}"
     return Verdict(
         exercise.name,
         explanation.outcome,
@@ -60,33 +75,45 @@ def judge(exercise: Exercise, answer: Any, seed: int | None = None, *, allow_lib
         message,
         diagnosis=explanation.diagnosis,
         hint=wording.hint(explanation),
+        mutant=explanation.mutant and explanation.mutant.id,
+        shown=wording.case(explanation),
         groups=evidence.groups,
         crash=explanation.crash,
         carried=carried,
     )
 
 
-def _walk(exercise: Exercise, subject: Any, seed: int) -> tuple[Evidence, Explanation, tuple[str, ...]]:
+def _walk(
+    exercise: Exercise, subject: Any, seed: int, patience: float
+) -> tuple[Evidence, Explanation, tuple[str, ...]]:
     """What is known of an answer and the best explanation of it; with names, if it was judged with the library's.
 
     What calls an earlier answer that is wrong is judged on its own merit: with the reference in the earlier one's
     place, if that is worth more, or else names the mistake.
     """
-    evidence, explanation = _explained(exercise, subject, seed)
+    until = time.perf_counter() + patience if patience else math.inf
+    evidence, explanation = _explained(exercise, subject, seed, until)
+    carried: tuple[str, ...] = ()
     if exercise.uses and explanation.outcome != "correct":  # a blank that it calls makes it look like a blank, too
         with subject.using({name: find_exercise(name).reference for name in exercise.uses}):
-            other, better = _explained(exercise, subject, seed)
+            other, better = _explained(exercise, subject, seed, until)
         if (other.points, bool(better.mistakes)) > (evidence.points, bool(explanation.mistakes)):
-            return other, better, exercise.uses
-    return evidence, explanation, ()
+            evidence, explanation, carried = other, better, exercise.uses
+    if explanation.outcome == "wrong":
+        explanation = search(evidence, explanation, patience)
+    return evidence, explanation, carried
 
 
-def _explained(exercise: Exercise, subject: Any, seed: int) -> tuple[Evidence, Explanation]:
-    """Observe, find, choose."""
+def _explained(exercise: Exercise, subject: Any, seed: int, until: float) -> tuple[Evidence, Explanation]:
+    """Observe, find, choose; where time is limited, in a notebook, a case may be observed a second time."""
     cases, right = expected(exercise, seed)
     observed = observe_all(subject, exercise, cases)
-    findings = differences(right, observed, exercise.tolerance)
-    evidence = Evidence(exercise, seed, cases, observed, findings)
+    findings = differences(right, observed, exercise.tolerance, Place(axes=axes_of(exercise)))
+
+    def again(case: int) -> Observation:
+        return observe(subject, exercise, cases[case][1])
+
+    evidence = Evidence(exercise, seed, cases, observed, findings, again if until < math.inf else None, until)
     return evidence, explain(evidence)
 
 

@@ -1,7 +1,7 @@
 """What a student calls in a notebook: `check` an answer, go on with a `solved` one, see `progress`, `hand_in`."""
 
 import inspect
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from html import escape
 from typing import Any
 
@@ -16,10 +16,13 @@ from autograder.wording import say
 
 
 class Points(float):
-    """The points of a check as the value of its cell, which stock nbgrader reads as the score."""
+    """The points of a check as the value of its cell: stock nbgrader reads the text, a notebook shows the empty page."""
 
     def __repr__(self) -> str:
         return f"{float(self):g}"
+
+    def _repr_html_(self) -> str:
+        return ""
 
 
 class NoPoints(Exception):
@@ -55,12 +58,16 @@ def start(chapter: str, edition: str) -> None:
         namespace.setdefault(exercise.name, NotDefined(exercise.name))
 
 
-def check(answer: Any) -> Points:
-    """Judge an answer, show the verdict, and return its points; raise `NoPoints` if there are none."""
+def check(answer: Any, show: bool = False) -> Points:
+    """Judge an answer, show the verdict, and return its points; raise `NoPoints` if there are none.
+
+    With `show`, print the case that the verdict speaks of, too.
+    """
     exercise = _exercise_of(answer, inspect.currentframe().f_back.f_globals)
+    replace = _show(feedback.prose_block(say("comparing")), "")
     verdict = judge(exercise, answer, allow_library=_shell() is None)
     record(verdict)
-    _show(feedback.as_html(verdict), feedback.as_text(verdict))
+    replace(feedback.as_html(verdict, show), feedback.as_text(verdict, show))
     if verdict.points == 0:
         raise NoPoints(feedback.title(verdict))
     return Points(verdict.points)
@@ -70,7 +77,7 @@ def solved(name: str) -> Any:
     """The student's answer to an exercise if it is right, else the library's; says which of the two it is."""
     exercise = find_exercise(name)
     answer = inspect.currentframe().f_back.f_globals.get(name)
-    if judge(exercise, answer).outcome == "correct":
+    if judge(exercise, answer, patience=0).outcome == "correct":
         print(say("going on with yours", name=name))
         return answer
     print(say("going on with the library's", name=name))
@@ -126,21 +133,38 @@ def _exercise_of(answer: Any, namespace: dict[str, Any]) -> Exercise:
     """The exercise under whose name the answer stands in the notebook."""
     if isinstance(answer, NotDefined):
         return find_exercise(answer.name)
-    names = [e.name for e in all_exercises() if e.name in namespace and namespace[e.name] is answer]
+    known = [exercise.name for exercise in all_exercises()]
+    if isinstance(answer, str):
+        if answer in known:
+            raise ValueError(say("a name in quotes", name=answer))
+        raise ValueError(say("no such exercise", name=repr(answer), known=_an_exercise(namespace)))
+    names = [name for name in known if name in namespace and namespace[name] is answer]
     if len(names) == 1:
         return find_exercise(names[0])
     if names:
         raise ValueError(say("one object, two names", names=wording.listed(names)))
-    return find_exercise(getattr(answer, "__name__", repr(answer)))
+    name = getattr(answer, "__name__", None)
+    if name in known:
+        return find_exercise(name)
+    if callable(answer) and name:
+        raise ValueError(say("no such exercise", name=name, known=_an_exercise(namespace)))
+    raise ValueError(say("not an answer", name=_an_exercise(namespace)))
 
 
-def _show(html: str, text: str) -> None:
+def _an_exercise(namespace: dict[str, Any]) -> str:
+    """The name of an exercise of the chapter that is open, as an example."""
+    return next((e.name for e in all_exercises() if e.name in namespace), all_exercises()[0].name)
+
+
+def _show(html: str, text: str) -> Callable[[str, str], None]:
+    """Show something, as a page in a notebook and as text elsewhere; the function given back replaces it."""
     if _shell() is None:
-        print(text)
-    else:
-        from IPython.display import display
+        print(text, end="\n" if text else "")
+        return lambda html, text: print(text)
+    from IPython.display import display
 
-        display(Shown(html, text))
+    handle = display(Shown(html, text), display_id=True)
+    return lambda html, text: handle.update(Shown(html, text))
 
 
 def _shell() -> Any:

@@ -1,35 +1,57 @@
 """Differences between two tensors that have a name: permuted, scaled, reversed, shifted, right until some step.
 
-They are looked for before "wrong values" is said, since a name leads to the line sooner than a number does.
+They are looked for before "wrong values" is said, since a name leads to the line sooner than a number does. What asks
+for an order, such as "one step later", is looked for only along axes that have one.
 """
 
 import itertools
+from collections.abc import Iterator
 
+import torch
 from torch import Tensor
 
-from autograder.evidence import Finding, Place
-from autograder.tolerance import Tolerance
+from autograder.axes import ORDERED, named
+from autograder.evidence import Axis, Finding, Place
+from autograder.tolerance import Tolerance, same
+
+NEARLY = 0.02  # of the values' standard deviation
+FEW = 3  # fewer different values than these may be right by chance
+
+
+#: What may have been done to a value too often, or not at all.
+FUNCTIONS = {
+    "square": torch.square,
+    "root": torch.sqrt,
+    "exponential": torch.exp,
+    "logarithm": torch.log,
+    "reciprocal": torch.reciprocal,
+    "complement": lambda x: 1 - x,
+    "amount": torch.abs,
+    "sigmoid": torch.sigmoid,
+    "tanh": torch.tanh,
+    "relu": torch.relu,
+    "rounded": torch.round,
+}
+UNDONE = {"amount", "sigmoid", "tanh", "relu"}  # the others undo one another
 
 
 def named_difference(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Finding | None:
     """A difference between tensors of one shape that has a name."""
-    if finding := permuted(expected, got, tolerance, place):
-        return finding
-    if expected.numel() > 1 and (scale := _constant_ratio(expected, got, tolerance)) is not None:
-        return Finding("scaled by a constant", place, {"scale": scale})
+    if expected.dtype == torch.bool:
+        if torch.equal(got, ~expected):
+            return Finding("inverted", place)
+        if finding := permuted(expected, got, tolerance, place):
+            return finding
+        along = _along_axes(expected, got, expected == got, tolerance, place)
+        if finding := next((f for f in along if f.kind in ("reversed", "shifted by one step")), None):
+            return finding
+        return _wrong_truth(expected, got, place)
+    if not expected.is_floating_point():
+        expected, got = expected.double(), got.double()
     right = tolerance.agree_each(got, expected)
-    for axis in range(expected.ndim):
-        n = expected.shape[axis]
-        if n < 2:
-            continue
-        if tolerance.agree(got.flip(axis), expected):
-            return Finding("reversed", place, {"axis": axis})
-        for by, form in ((1, "later"), (-1, "earlier")):
-            if n > 2 and _shifted(expected, got, axis, by, tolerance):
-                return Finding("shifted by one step", place, {"axis": axis}, form)
-        if 0 < (until := _right_until(right, axis)) < n:
-            return Finding("right until some step", place, {"axis": axis, "until": until, "steps": n})
-    return None
+    rooms = (_whole(expected, got, tolerance, place), _along_axes(expected, got, right, tolerance, place))
+    candidates = itertools.chain(*rooms, _moved(expected, got, tolerance, place))
+    return next(candidates, None)
 
 
 def permuted(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Finding | None:
@@ -47,6 +69,184 @@ def permuted(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) 
     return None
 
 
+def other_shape(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Finding:
+    """How the shapes of two tensors differ."""
+    have, want = tuple(got.shape), tuple(expected.shape)
+    parts = {"got": have, "expected": want}
+    if [n for n in have if n != 1] == [n for n in want if n != 1]:
+        return Finding(
+            "wrong shape", place, parts, "axis of one lost" if len(have) < len(want) else "axis of one added"
+        )
+    different = [axis for axis, (a, b) in enumerate(zip(have, want, strict=False)) if a != b]
+    if len(have) == len(want) and len(different) == 1:
+        (axis,) = different
+        return Finding("wrong shape", place, {"axis": _axis(place, axis, expected), "got": have[axis], "expected": want[axis]}, "one axis")
+    if len(have) == len(want) and sorted(have) == sorted(want):
+        return Finding("wrong shape", place, parts, "axes in another order")
+    if len(have) + 1 == len(want):
+        without = [axis for axis in range(len(want)) if want[:axis] + want[axis + 1 :] == have]
+        if len(without) == 1:
+            return Finding("wrong shape", place, {**parts, "axis": _axis(place, without[0], expected)}, "axis lost")
+    return Finding("wrong shape", place, parts)
+
+
+def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Iterator[Finding]:
+    """What all the values together look like."""
+    if finding := permuted(expected, got, tolerance, place):
+        yield finding
+    if expected.numel() < 2:
+        return
+    distinct, finite = len(expected.unique()), expected.isfinite()
+    if (scale := _constant_ratio(expected, got, tolerance)) is not None:
+        if abs(scale + 1) < 1e-6:
+            yield Finding("scaled by a constant", place, form="opposite")
+        yield Finding("scaled by a constant", place, {"scale": scale})
+    if distinct > 1 and got.isfinite().all() and tolerance.agree(got, got.flatten()[0].expand_as(got)):
+        yield Finding("the same everywhere", place, {"got": got.flatten()[0].item()})
+    if distinct >= FEW and finite.all() and got.isfinite().all():
+        by = (got - expected).double().mean()
+        if tolerance.agree((got - by).to(expected.dtype), expected):
+            yield Finding("shifted by a constant", place, {"by": by.item()})
+    if finite.all() and (name := function_of(expected, got, tolerance)):
+        yield Finding("a function of", place, {"function": name})
+    if distinct > FEW and expected.ndim > 1 and finite.all() and (axes := _reshaped(expected, got, tolerance)):
+        yield Finding("reshaped", place, {part: _axis(place, axis, expected) for part, axis in axes.items()})
+    if expected.isinf().any() and not torch.equal(expected.isinf(), got.isinf()):
+        missing, extra = int((expected.isinf() & ~got.isinf()).sum()), int((got.isinf() & ~expected.isinf()).sum())
+        parts = {name: n for name, n in (("missing", missing), ("extra", extra)) if n}
+        yield Finding("wrong places infinite", place, parts, "" if len(parts) == 2 else "too few" if missing else "too many")
+    if finite.all() and expected.shape[-1] > 1 and (expected >= 0).all():
+        sums, ones = got.sum(dim=-1), torch.ones(expected.shape[:-1], dtype=expected.dtype)
+        if tolerance.agree(expected.sum(dim=-1), ones) and not tolerance.agree(sums, ones):
+            wrong = sums[~tolerance.agree_each(sums, ones)]
+            yield Finding("sums not to one", place, {"sum": wrong.flatten()[0].item()})
+    if finite.all() and got.isfinite().all():
+        off = (got - expected).abs().max()
+        if off < NEARLY * expected.double().std(correction=0):
+            yield Finding("nearly right", place, {"off": off.item()})
+    nothing = (expected == 0) & (got != 0)
+    if nothing.any() and (expected != 0).sum() >= FEW:
+        parts = {"places": int(nothing.sum())}
+        rest = tolerance.agree_each(got, expected) | nothing
+        yield Finding("not zero", place, parts, "" if rest.all() else "and more")
+
+
+def _along_axes(expected: Tensor, got: Tensor, right: Tensor, tolerance: Tolerance, place: Place) -> Iterator[Finding]:
+    """What differs along one axis."""
+    names = named(place.axes, expected.ndim)
+    anywhere = place.axes is None and place.root != "gradient"
+    ordered = [a for a in range(expected.ndim) if anywhere or (names and names[a] in ORDERED)]
+    for axis in ordered:
+        n = expected.shape[axis]
+        if n < 2:
+            continue
+        if tolerance.agree(got.flip(axis), expected):
+            yield Finding("reversed", place, {"axis": _axis(place, axis, expected)})
+        for by, form in ((1, "later"), (-1, "earlier")):
+            if n > 2 and _shifted(expected, got, axis, by, tolerance):
+                yield Finding("shifted by one step", place, {"axis": _axis(place, axis, expected)}, form)
+        if 0 < (until := _right_until(right, axis)) < n and _telling(expected.narrow(axis, 0, until)):
+            yield Finding("right until some step", place, {"axis": _axis(place, axis, expected), "until": until, "steps": n})
+    for axis in range(expected.ndim) if names else ():
+        wrong = (~right.movedim(axis, 0).flatten(1).all(dim=1)).nonzero()[:, 0].tolist() if right.ndim > 1 else []
+        if names[axis] and 0 < 2 * len(wrong) <= expected.shape[axis] and expected.shape[axis] > 2:
+            parts = {"axis": _axis(place, axis, expected), "indices": wrong, "steps": expected.shape[axis]}
+            yield Finding("wrong at few places", place, parts)
+
+
+def function_of(expected: Tensor, got: Tensor, tolerance: Tolerance) -> str | None:
+    """The name of the function that makes what is out of what should be; with "un" before it the other way round.
+
+    >>> function_of(torch.tensor([3.0, 0.5]), torch.tensor([9.0, 0.25]), Tolerance())
+    'square'
+    """
+    if ((expected == 0) | (expected == 1)).all():
+        return None
+    for name, function in FUNCTIONS.items():
+        if tolerance.agree(got, function(expected)):
+            return name
+        if name in UNDONE and not got.isnan().any() and tolerance.agree(function(got), expected):
+            return f"un{name}"
+    return None
+
+
+def named_list_difference(expected: list, got: list, tolerance: Tolerance, place: Place) -> Finding | None:
+    """A difference between lists that has a name: their order, or where they begin and end."""
+    n, m = len(expected), len(got)
+    counts = {"items": m, "expected": n}
+
+    def agree(some: list, others: list) -> bool:
+        return all(same(a, b, tolerance) for a, b in zip(some, others, strict=True))
+
+    if n == m:
+        if n == 2 and agree(expected, got[::-1]):
+            return Finding("parts exchanged", place)
+        if n > 2 and agree(expected, got[::-1]):
+            return Finding("list reversed", place)
+        if n > 2 and sorted(map(repr, expected)) == sorted(map(repr, got)):
+            return Finding("list in another order", place)
+        return None
+    short = min(n, m)
+    if short and agree(expected[:short], got[:short]):
+        return Finding("wrong number of items", place, counts, "ends early" if m < n else "goes on")
+    if short and agree(expected[n - short :], got[m - short :]):
+        return Finding("wrong number of items", place, counts, "begins late" if m < n else "begins early")
+    return None
+
+
+def text_difference(expected: str, got: str) -> str:
+    """In what alone two texts differ: capitals, spaces, what stands at the end; empty where it is something else."""
+    if expected.casefold() == got.casefold():
+        return "case"
+    if "".join(expected.split()) == "".join(got.split()):
+        return "spaces"
+    if got and expected.startswith(got):
+        return "ends early"
+    return "goes on" if expected and got.startswith(expected) else ""
+
+
+def _wrong_truth(expected: Tensor, got: Tensor, place: Place) -> Finding:
+    """Where a mask is True and should not be, and the other way round."""
+    extra, missing = got & ~expected, expected & ~got
+    parts = {"index": (missing if missing.any() else extra).nonzero()[0].tolist()}
+    if extra.any():
+        parts["extra"] = int(extra.sum())
+    if missing.any():
+        parts["missing"] = int(missing.sum())
+    form = "too often" if "missing" not in parts else "too seldom" if "extra" not in parts else ""
+    return Finding("wrong truth", place, parts, form)
+
+
+def _axis(place: Place, axis: int, of: Tensor) -> Axis:
+    """An axis of a tensor that should stand at a place."""
+    names = named(place.axes, of.ndim)
+    return Axis(axis, names[axis] if names else "")
+
+
+def _moved(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Iterator[Finding]:
+    """The right values in places that no other pattern explains."""
+    if len(expected.unique()) > FEW and tolerance.agree(got.flatten().sort().values, expected.flatten().sort().values):
+        yield Finding("in other places", place)
+
+
+def _telling(part: Tensor) -> bool:
+    """Whether a part holds enough different values not to be right by chance."""
+    return part.dtype == torch.bool or len(part.unique()) >= FEW
+
+
+def _reshaped(expected: Tensor, got: Tensor, tolerance: Tolerance) -> dict | None:
+    """The two axes whose exchange a view or reshape has taken the place of."""
+    if sum(n > 1 for n in expected.shape) < 2:
+        return None
+    for a, b in itertools.combinations(range(expected.ndim), 2):
+        moved = expected.transpose(a, b)
+        if tolerance.agree(got, moved.reshape(expected.shape)) or tolerance.agree(
+            got, expected.reshape(moved.shape).transpose(a, b)
+        ):
+            return {"first": a, "second": b}
+    return None
+
+
 def _constant_ratio(expected: Tensor, got: Tensor, tolerance: Tolerance) -> float | None:
     energy = (expected.double() ** 2).sum()
     if not expected.isfinite().all() or energy == 0:
@@ -59,7 +259,8 @@ def _constant_ratio(expected: Tensor, got: Tensor, tolerance: Tolerance) -> floa
 def _shifted(expected: Tensor, got: Tensor, axis: int, by: int, tolerance: Tolerance) -> bool:
     n = expected.shape[axis] - 1
     front, back = (0, 1) if by > 0 else (1, 0)
-    return tolerance.agree(got.narrow(axis, back, n), expected.narrow(axis, front, n))
+    part = expected.narrow(axis, front, n)
+    return _telling(part) and tolerance.agree(got.narrow(axis, back, n), part)
 
 
 def _right_until(right: Tensor, axis: int) -> int:

@@ -4,8 +4,11 @@ The judge asks a subject only to `observe` a probe on inputs, so an answer in an
 one. What comes back is an `Observation`: plain data, or how the attempt ended.
 """
 
+import ast
 import contextlib
+import importlib.util
 import io
+import linecache
 import re
 import signal
 import sysconfig
@@ -137,12 +140,26 @@ def _crash(error: BaseException) -> Crash:
     frames = [f for f in traceback.extract_tb(error.__traceback__) if not _foreign(f.filename)]
     text = "".join(traceback.format_list([_readable(f) for f in frames]) + traceback.format_exception_only(error))
     bases = tuple(base.__name__ for base in type(error).__mro__[1:])
-    return Crash(type(error).__name__, str(error), frames[-1].lineno if frames else None, text.strip(), bases)
+    told = (type(error).__name__, str(error))
+    if not frames:
+        return Crash(*told, traceback=text.strip(), bases=bases)
+    last = frames[-1]
+    return Crash(*told, last.lineno, text.strip(), bases, _cell(last), last.line or "")
 
 
 def _blank(crash: Crash) -> bool:
     """Whether this is the exception that stands in the place of a solution."""
     return crash.type == "NotImplementedError" and not crash.message
+
+
+def _cell(frame: traceback.FrameSummary) -> str:
+    """The name that the frame's cell defines around the frame's line; empty where there is no source."""
+    try:
+        tree = ast.parse("".join(linecache.getlines(frame.filename)))
+    except SyntaxError:  # a cell with IPython's magic
+        return ""
+    around = (n for n in tree.body if n.lineno <= frame.lineno <= n.end_lineno)
+    return next((node.name for node in around if isinstance(node, (ast.FunctionDef, ast.ClassDef))), "")
 
 
 def _readable(frame: traceback.FrameSummary) -> traceback.FrameSummary:
@@ -151,7 +168,8 @@ def _readable(frame: traceback.FrameSummary) -> traceback.FrameSummary:
     return traceback.FrameSummary(name, frame.lineno, frame.name, line=frame.line)
 
 
-_FOREIGN = (str(Path(__file__).parent), *{sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib")})
+_LIBRARY = importlib.util.find_spec("unrolled").submodule_search_locations[0]
+_FOREIGN = (str(Path(__file__).parent), _LIBRARY, *{sysconfig.get_paths()[key] for key in ("stdlib", "purelib", "platlib")})
 
 
 def _foreign(filename: str) -> bool:

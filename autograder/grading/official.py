@@ -7,11 +7,12 @@ have filled with the secret inputs. Even the type's name is the student's to cho
 import builtins
 
 from autograder import feedback
-from autograder.catalogue import GENERIC_HINTS
+from autograder.catalogue import FINDINGS
 from autograder.evidence import Crash
 from autograder.grading.inside.plan import Failure, Program, Rebuilt
 from autograder.verdict import Verdict
 
+KINDS = {name.split(", ")[0] for name in FINDINGS}  # of a difference, where no misconception explains it
 OUR_TYPES = {
     "UnusableResult": "what came out is not plain data, or far too much of it",
     "ProcessEnded": "its process ended, by itself or at a limit on memory, processes or files",
@@ -85,7 +86,7 @@ def _message(verdict: Verdict, crash: dict | None, program: Program, there: bool
         message = "Your answer was still running at its time limit. Which loop might never end?"
     elif verdict.outcome == "forbidden":
         message = verdict.message  # it names what the source says, and knows of no inputs
-    elif verdict.diagnosis in GENERIC_HINTS or verdict.diagnosis in ("wrong values", "wrong number of items"):
+    elif verdict.diagnosis in KINDS:
         message = f"Not right yet: {verdict.diagnosis}. {verdict.hint}"
     elif verdict.diagnosis:
         message = f"This is what comes out when {verdict.diagnosis}. {verdict.hint}"

@@ -199,7 +199,7 @@ class Together:
                 if seen[-1].called or difference(reference, understood(seen[-1], inputs), exercise.tolerance):
                     break
             else:
-                return judge(exercise, Replay(answer, seen), order.seed, allow_library=False)
+                return judge(exercise, Replay(answer, seen), order.seed, allow_library=False, patience=0)
         if answer.ended:
             self.close()
         return None
@@ -239,7 +239,7 @@ def _judge_in(
     with contextlib.closing(Remote(session, exercise, program, process)) as answer:
         if not answer.is_there():
             return judge(exercise, None, order.seed), False
-        return judge(exercise, answer, order.seed, allow_library=False), True
+        return judge(exercise, answer, order.seed, allow_library=False, patience=0), True
 
 
 def _sandbox(order: Order) -> Sandbox:

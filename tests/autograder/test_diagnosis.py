@@ -1,19 +1,31 @@
 """Which explanation is chosen, and in which order they are tried: on an exercise made for the purpose."""
 
+import math
+import re
 import sys
 import types
+from types import MappingProxyType
 
+import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
+from torch import nn
+from torch.nn.utils.rnn import pack_padded_sequence
 
 from autograder.behaviour import behaviour, expected
-from autograder.compare import alike, differences
-from autograder.diagnosis import crash_question, explain
-from autograder.evidence import Crash, Evidence, Observation
+from autograder.changes import changes
+from autograder.compare import alike, difference, differences
+from autograder.crashes import QUESTIONS, crash_question
+from autograder.diagnosis import explain, in_some_cases, most_telling
+from autograder.evidence import Crash, Evidence, Finding, Observation
 from autograder.exercise import Exercise, Misconception
+from autograder.exercises import all_exercises
+from autograder.judge import judge
+from autograder.mutants import rules
 from autograder.subject import Live, observe_all
 from autograder.tolerance import Tolerance
+from autograder.wording import change
 
 SOURCE = """
 def scale(x, by):
@@ -43,10 +55,14 @@ def inputs(rng):
     return {"by one": [{"x": 4.0, "by": 1}], "by more": [{"x": 5.0, "by": 3}, {"x": 2.0, "by": 0}]}
 
 
-def explained(exercise, answer):
+def evidence_of(exercise, answer):
     cases, right = expected(exercise, 0)
     observed = observe_all(Live(answer), exercise, cases)
-    return explain(Evidence(exercise, 0, cases, observed, differences(right, observed, exercise.tolerance)))
+    return Evidence(exercise, 0, cases, observed, differences(right, observed, exercise.tolerance))
+
+
+def explained(exercise, answer):
+    return explain(evidence_of(exercise, answer))
 
 
 def test_is_nothing_wrong_with_a_right_answer(exercise):
@@ -76,6 +92,14 @@ def test_is_what_raises_as_handed_out_a_blank_only_where_nothing_is_right(exerci
 
     assert explained(exercise, blank).outcome == "not attempted"
     assert explained(exercise, half).outcome == explained(exercise, told).outcome == "crashed"
+
+
+def blank():
+    raise NotImplementedError()
+
+
+def told():
+    raise LookupError("my own mistake")
 
 
 def test_is_one_mistake_preferred_to_two_that_come_to_the_same(exercise):
@@ -112,28 +136,278 @@ def test_is_the_kind_of_difference_told_where_nothing_else_is_known(exercise):
     assert (found.outcome, found.diagnosis, found.question) == ("wrong", "wrong type", "wrong type")
 
 
+X, IDS, MASK = torch.zeros(2, 3), torch.zeros(2, 3, dtype=torch.long), torch.zeros(2, 3, dtype=torch.bool)
+LEAF = torch.ones(3, requires_grad=True)
+PAIR, ROWS = (X, X), [[1]]
+
+
+class Half(nn.Module):
+    def __init__(self):
+        self.layer = nn.Linear(2, 2)
+
+
+def backward_after_writing():
+    y = LEAF.exp()
+    y[0] = 0
+    y.sum().backward()
+
+
+def backward_twice():
+    y = (LEAF * LEAF).sum()
+    y.backward()
+    y.backward()
+
+
+def grow(words=MappingProxyType({1: 2})):
+    words = dict(words)
+    for word in words:
+        words[word + 1] = 0
+
+
+def never():
+    return never()
+
+
+def unset(x=1):
+    if x == 2:
+        y = 1
+    return y
+
+
 @pytest.mark.parametrize(
-    ("question", "attempt"),
+    ("question", "line", "attempt"),
     [
-        ("shapes that do not meet", lambda: torch.zeros(2, 3) @ torch.zeros(2, 3)),
-        ("shapes that do not meet", lambda: torch.zeros(2) + torch.zeros(3)),
-        ("index out of range", lambda: torch.zeros(2)[2]),
-        ("index out of range", lambda: [1][1]),
-        ("unexpected shape", lambda: F.cross_entropy(torch.zeros(2, 3, 4), torch.zeros(2, 3).long())),
-        ("unknown name", lambda: missing),
-        ("changed signature", lambda: inputs()),
-        ("changed signature", lambda: inputs(rng=1, more=2)),
-        ("unexpected value", lambda: NOTHING[0]),
-        ("unexpected value", lambda: [1].shape),
-        ("unexpected value", lambda: None + 1),
-        ("two dtypes", lambda: torch.zeros(2, 2) @ torch.zeros(2, 2).double()),
-        (None, lambda: 1 / 0),
+        ("and, or, not", "keep = x > 0 and x < 1", lambda: X > 0 and X < 1),
+        ("truth of a tensor", "if mask:", lambda: bool(X)),
+        ("math on a tensor", "y = math.exp(x)", lambda: math.exp(X)),
+        ("one number wanted", "n = x.item()", lambda: float(X)),
+        ("one number wanted", "range(lengths)", lambda: range(IDS)),
+        ("layer indexed", "", lambda: nn.Embedding(3, 2)[IDS]),
+        ("layer made, not called", "", lambda: nn.Linear(3, 3)(nn.ReLU(X))),
+        ("layer made, not called", "", lambda: X + nn.ReLU(X)),
+        ("layer made, not called", "", lambda: nn.ReLU(X).shape),
+        ("super().__init__", "", lambda: Half()),
+        ("too many arguments", "", lambda: never(1)),
+        ("self missing", "self.split(x)", lambda: never(1)),
+        ("called with too little", "", lambda: nn.Linear(3, 3)()),
+        ("classes on axis 1", "", lambda: F.cross_entropy(torch.zeros(2, 3, 4), torch.zeros(2, 3).long())),
+        ("classes on axis 1", "", lambda: F.cross_entropy(torch.zeros(6, 4), torch.zeros(5).long())),
+        ("targets of the same shape", "", lambda: F.binary_cross_entropy_with_logits(X, X[0])),
+        ("ignored targets", "", lambda: X.gather(1, IDS - 100)),
+        ("id too large", "", lambda: F.embedding(IDS + 7, X)),
+        ("in place", "", backward_after_writing),
+        ("in place", "", lambda: LEAF.add_(1)),
+        ("no way back", "", lambda: X.sum().backward()),
+        ("graph used twice", "", backward_twice),
+        ("gradient of many numbers", "", lambda: (2 * LEAF).backward()),
+        ("NumPy of a gradient", "", lambda: LEAF.numpy()),
+        ("view after transpose", "", lambda: X.T.view(6)),
+        ("sizes that do not multiply up", "", lambda: X.view(4, 2)),
+        ("sizes that do not multiply up", "", lambda: X.unflatten(1, (2, -1))),
+        ("nothing to stack", "", lambda: torch.stack([])),
+        ("unequal parts", "", lambda: torch.stack([X, X[0]])),
+        ("unequal parts", "", lambda: torch.cat([X, X[:, :2]])),
+        ("tensor called", "", lambda: X(1)),
+        ("None used", "", lambda: NOTHING[0]),
+        ("None used", "", lambda: NOTHING + 1),
+        ("None used", "", lambda: NOTHING.shape),
+        ("tuple used as a tensor", "", lambda: X + PAIR),
+        ("tuple used as a tensor", "", lambda: F.relu((X, X))),
+        ("tuple used as a tensor", "", lambda: PAIR.shape),
+        ("tuple used as a tensor", "", lambda: X - X.max(dim=1)),
+        ("tuple used as a tensor", "", lambda: PAIR[:, 0]),
+        ("function used as a tensor", "", lambda: F.relu(F.relu)),
+        ("number used as a tensor", "", lambda: F.relu(3.0)),
+        ("number used as a tensor", "", lambda: torch.stack([1, X])),
+        ("unpacked", "", lambda: unpack([1, 2, 3])),
+        ("unpacked", "", lambda: unpack([1])),
+        ("power", "", lambda: 2.0 ^ 2),
+        ("whole numbers", "", lambda: range(6 / 2)),
+        ("whole numbers", "", lambda: [1, 2, 3][: 4 / 2]),
+        ("whole numbers", "", lambda: X.unflatten(1, (6 / 2, -1))),
+        ("whole numbers", "", lambda: X[X]),
+        ("whole numbers", "", lambda: F.embedding(X, X)),
+        ("floats wanted", "", lambda: IDS.mean()),
+        ("floats wanted", "", lambda: IDS.softmax(-1)),
+        ("truth values calculated with", "", lambda: 1 - MASK),
+        ("two dtypes", "", lambda: torch.zeros(2, 2) @ torch.zeros(2, 2).double()),
+        ("list indexed by several", "", lambda: ROWS[0, 0]),
+        ("key that is text", "", lambda: ROWS["a"]),
+        ("hash of a list", "", lambda: {[1]: 2}),
+        ("key not there", "", lambda: {}["a"]),
+        ("bytes out of ids", "", lambda: bytes([300])),
+        ("half a character", "", lambda: "가".encode()[:1].decode()),
+        ("not in that alphabet", "", lambda: "가".encode("ascii")),
+        ("text and bytes", "", lambda: b"a" + "a"),
+        ("pattern of another library", "", lambda: re.compile(r"\p{L}")),
+        ("nothing to choose from", "", lambda: min([])),
+        ("divided by zero", "", lambda: 1 / 0),
+        ("outside the domain", "", lambda: math.log(0)),
+        ("overflow", "", lambda: math.exp(1000)),
+        ("changed while looping", "", grow),
+        ("never ends", "", never),
+        ("not set on every way", "", unset),
+        ("lengths sorted", "", lambda: pack_padded_sequence(X, torch.tensor([1, 2]), batch_first=True)),
+        ("fewer axes", "", lambda: X.transpose(1, 2)),
+        ("fewer axes", "", lambda: X[0, 0, 0]),
+        ("fewer axes", "", lambda: X[0].tril()),
+        ("fixed number of axes", "", lambda: torch.bmm(X, X)),
+        ("fixed number of axes", "", lambda: torch.dot(X, X)),
+        ("fixed number of axes", "", lambda: torch.mm(X[0], X)),
+        ("fixed number of axes", "", lambda: nn.BatchNorm2d(3)(X)),
+        ("mask as an index", "", lambda: X[MASK.T]),
+        ("gather's index", "", lambda: X.gather(1, IDS[0])),
+        ("more than there are", "", lambda: X.topk(9)),
+        ("matrix product", "", lambda: X @ X),
+        ("matrix product", "", lambda: torch.zeros(2, 2, 3) @ torch.zeros(2, 2, 3)),
+        ("shapes that do not meet", "", lambda: torch.zeros(2) + torch.zeros(3)),
+        ("shapes that do not meet", "", lambda: np.zeros(2) + np.zeros(3)),
+        ("index out of range", "", lambda: torch.zeros(2)[2]),
+        ("index out of range", "", lambda: [1][1]),
+        ("norm of other features", "", lambda: nn.BatchNorm1d(5)(X)),
+        ("other input size", "", lambda: nn.LSTM(5, 2)(X)),
+        ("other input size", "", lambda: nn.LayerNorm(5)(X)),
+        ("one example in a batch norm", "", lambda: nn.BatchNorm1d(3)(X[:1])),
+        ("channels", "", lambda: nn.Conv2d(3, 1, 2)(torch.zeros(1, 2, 4, 4))),
+        ("no such function", "", lambda: torch.softmin),
+        ("no such attribute", "", lambda: [1].shape),
+        ("unexpected keyword", "", lambda: inputs(rng=1, more=2)),
+        ("part still blank", "", blank),
+        ("arguments of another kind", "", lambda: torch.where(MASK, [1], [2])),
+        ("two kinds of value", "", lambda: "a" - 1),
+        ("unknown name", "", lambda: missing),
+        (None, "", told),
     ],
 )
-def test_has_a_common_exception_its_question(question, attempt):
+def test_has_a_common_exception_its_question(question, line, attempt):
+    """Each is provoked in the installed torch: where its wording changes, this says so."""
     with pytest.raises(Exception) as error:
         attempt()
-    assert crash_question(Crash(error.type.__name__, str(error.value))) == question
+    assert crash_question(Crash(error.type.__name__, str(error.value), code=line)) == question
+
+
+def test_is_every_question_asked_after_a_real_exception():
+    (mark,) = test_has_a_common_exception_its_question.pytestmark
+    asked = {row[0] for row in mark.args[1]}
+    assert QUESTIONS - asked == {"self forgotten", "changed signature", "layer given too much"}  # below
+
+
+def test_does_the_question_know_the_exercise():
+    def scale(x):
+        pass
+
+    for call in (lambda: scale(), lambda: scale(1, 2), lambda: scale(y=1)):
+        with pytest.raises(TypeError) as error:
+            call()
+        message = str(error.value).replace("test_does_the_question_know_the_exercise.<locals>.", "")
+        assert crash_question(Crash("TypeError", message), "scale") == "changed signature"
+        assert crash_question(Crash("TypeError", message), "other") != "changed signature"
+    forgotten = Crash("NameError", "name 'heads' is not defined")
+    assert crash_question(forgotten, attributes=frozenset(["heads"])) == "self forgotten"
+    assert crash_question(forgotten) == "unknown name"
+    with pytest.raises(TypeError) as error:
+        nn.ReLU(X, X)
+    assert crash_question(Crash("TypeError", str(error.value), code="x = nn.ReLU(x, y)")) == "layer given too much"
+
+
+def unpack(values):
+    first, second = values
+    return first, second
+
+
+def test_is_a_pair_named_only_where_each_half_has_a_share(exercise):
+    """Both together give back x, and neither alone: but what is right with "by one" would be wrong with either."""
+    less = Misconception("less", "nothing is added", "?", edits={"x + 1": "x"})
+    more = Misconception("more", "only one is taken away", "?", edits={"y - 2": "y - 1"})
+    vars(exercise)["misconceptions"] = (less, more)
+    both = exercise.variant(less, more)
+    assert [both(**case) == exercise.execute(SOURCE)(**case) for _, case in exercise.cases(0)] == [True, False, False]
+    assert explained(exercise, both).mistakes == ()
+    assert explained(exercise, exercise.variant(less)).mistakes == (less,)
+
+
+def test_is_an_argument_that_comes_back_told_by_its_name(exercise):
+    vars(exercise)["inputs"] = lambda rng: {"by one": [{"x": X + 1, "by": 2}], "by more": [{"x": X + 3, "by": 5}]}
+    vars(exercise)["misconceptions"] = ()
+    found = explained(exercise, lambda x, by: x)
+    assert (found.diagnosis, found.finding.parts) == ("argument returned", {"name": "x"})
+
+
+def test_is_a_result_that_never_changes_told_so(exercise):
+    vars(exercise)["misconceptions"] = ()
+    assert explained(exercise, lambda x, by: 0.0).diagnosis == "always the same"
+    assert explained(exercise, lambda x, by: None).diagnosis == "nothing returned"
+    assert explained(exercise, lambda x, by: x + 10.0).diagnosis == "wrong values"
+
+
+def test_is_another_result_for_the_same_inputs_told_so(exercise):
+    vars(exercise)["misconceptions"] = ()
+    draws = iter(range(100))
+    answer = Live(lambda x, by: x + next(draws))
+    cases, right = expected(exercise, 0)
+    observed = observe_all(answer, exercise, cases)
+    again = lambda case: answer.observe(exercise.probe, cases[case][1], 1)  # noqa: E731
+    evidence = Evidence(exercise, 0, cases, observed, differences(right, observed, exercise.tolerance), again)
+    assert explain(evidence).diagnosis == "other every time"
+
+
+def test_is_a_mistake_told_for_the_cases_that_it_explains(exercise):
+    def numbers(rng):
+        return {"by one": [{"x": torch.arange(6.0), "by": 1}], "by more": [{"x": torch.arange(5.0), "by": 3}]}
+
+    vars(exercise)["inputs"], vars(exercise)["misconceptions"] = numbers, (UNMOVED, UNTAKEN)
+    found = judge(exercise, lambda x, by: x * by - 2 if by == 1 else x.cos(), patience=0)
+    assert "In “by one” this is what comes out when nothing is added" in found.message
+    found = in_some_cases(evidence_of(exercise, lambda x, by: x * by - 2 if by == 1 else x.cos()), math.inf)
+    assert (found.mistakes, found.only, found.group) == ((UNMOVED,), ("by one",), "by one")
+    assert found.diagnosis in ("wrong values", "scaled by a constant", "shifted by a constant")
+
+
+def test_is_a_factor_that_is_a_size_told_by_its_argument(exercise):
+    def numbers(rng):
+        return {"by one": [{"x": torch.ones(3, 5), "by": 2}], "by more": [{"x": torch.ones(3, 7), "by": 3}]}
+
+    vars(exercise)["inputs"], vars(exercise)["misconceptions"] = numbers, ()
+    right = exercise.execute(SOURCE)
+    found = explained(exercise, lambda x, by: right(x, by) / x.shape[1])
+    assert (found.finding.form, found.finding.parts) == ("smaller, axis", {"name": "x", "number": 1})
+
+
+def test_is_structure_told_before_values_and_values_before_gradients(exercise):
+    vars(exercise)["misconceptions"] = ()
+    assert explained(exercise, lambda x, by: x - 1.0 if by == 1 else "?" if by == 0 else 0.5).case == 2
+    seen = [Observation({"result": 1.0, "modified": [], "gradients": {"x": g}}) for g in (X, X + 1)]
+    findings = [difference(Observation(seen[0].outputs), seen[1], Tolerance()), None, None]
+    findings[1] = Finding("wrong values", parts={"got": 1.0, "expected": 2.0}, form="whole")
+    cases, right = expected(exercise, 0)
+    assert most_telling(Evidence(exercise, 0, cases, right, findings)) == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "id_", "words"),
+    [
+        (lambda x, by: (x + 1) / by - 2, "operator: * → / in `y * by`", "put together by a division"),
+        (lambda x, by: (x + 1) * by + 2, "operator: - → + in `y - 2`", "put together by a sum"),
+        (lambda x, by: x * by - 2, "operands: 1 dropped in `x + 1`", "as if the number 1 were left out"),
+        (lambda x, by: (x + 1) * by - 3, "constant: 2 → 3 in `y - 2`", "as if a number were one larger"),
+    ],
+)
+def test_is_one_small_change_of_a_right_answer_found_where_no_misconception_fits(exercise, answer, id_, words):
+    vars(exercise)["misconceptions"] = ()
+    verdict = judge(exercise, answer)
+    assert (verdict.outcome, verdict.mutant) == ("wrong", id_)
+    assert words in verdict.message and verdict.hint in verdict.message
+    hasty = judge(exercise, answer, patience=0)
+    assert hasty.mutant is None and (hasty.points, hasty.outcome) == (verdict.points, verdict.outcome)
+
+
+def test_does_a_change_never_show_the_source_of_the_reference():
+    """Names at most: no operator, no bracket with something in it, no number beyond one that is left out."""
+    for exercise in all_exercises():
+        for mutant in (m for rule in (*rules.ALL, *rules.MORE) for m in changes(exercise, rule)):
+            for code in re.findall(r"`([^`]*)`", change(mutant)):
+                assert re.fullmatch(r"[\w.]+|[&|<>=!]+|is|is not|in|not in|\*\*", code), (exercise.name, mutant.id)
+            assert change(mutant).endswith("?"), mutant.id
 
 
 def test_do_answers_behave_alike_only_if_they_do_in_every_case():

@@ -179,6 +179,7 @@ def test_is_a_later_exercise_judged_with_the_reference_in_the_place_of_a_wrong_e
     user = Exercise(
         solves="carried.unroll", uses=("rnn_step",), inputs=carried_inputs, groups={"all": 3}, misconceptions=()
     )
+    vars(user)["source"] = CARRIED.strip()  # Python cannot look it up
     wrong_step = RIGHT_STEP.replace("torch.tanh", "torch.sin")
     verdict = judge(user, answer(CARRIED + wrong_step, "unroll"))
     assert (verdict.points, verdict.carried) == (3, ("rnn_step",))

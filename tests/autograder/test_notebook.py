@@ -1,12 +1,14 @@
 """What a student meets in a notebook: check, solved, progress, start."""
 
 import json
+import re
 
 import pytest
+from IPython.core.formatters import DisplayFormatter
 
 import autograder
 from autograder.exercises import find_exercise
-from autograder.feedback import as_html, as_text
+from autograder.feedback import as_html, as_text, prose
 from autograder.judge import judge
 from autograder.notebook import NoPoints, edition_of
 from autograder.progress import progress_file, read_progress
@@ -29,6 +31,49 @@ def test_does_check_raise_only_at_zero_points(capsys):
         run("def unroll(step, inputs, state): return inputs, state\ncheck(unroll)")
     half = "import torch\ndef rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.tanh(x @ w_ih.T + b_ih + b_hh)\n"
     assert run(half + "points = check(rnn_step)")["points"] == 1
+
+
+def test_is_the_value_of_a_check_a_number_for_nbgrader_and_nothing_to_see():
+    namespace = run("from unrolled.rnn import unroll\npoints = check(unroll)")
+    data, _ = DisplayFormatter().format(namespace["points"])
+    assert data == {"text/plain": "3", "text/html": ""}
+
+
+def test_is_the_case_shown_when_asked_for(capsys):
+    wrong = "import torch\ndef rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.cos(x @ w_ih.T)\n"
+    for call, shown in (("check(rnn_step)", False), ("check(rnn_step, show=True)", True)):
+        with pytest.raises(NoPoints):
+            run(wrong + call)
+        said = capsys.readouterr().out
+        assert ("w_hh = float32 of shape (7, 7): [[" in said) is shown
+    verdict = judge(find_exercise("decode"), lambda *args, **kwargs: "no")
+    assert "Tried with" in verdict.message or "show=True" in verdict.message
+
+
+@pytest.mark.parametrize(
+    ("call", "said"),
+    [
+        ("check('unroll')", "without quotes: check(unroll)"),
+        ("check('unrol')", "'unrol' is not the name of an exercise"),
+        ("check(3)", "write its name alone, check("),
+        ("check(print)", "print is not the name of an exercise"),
+    ],
+)
+def test_is_what_to_write_said_where_check_is_given_something_else(call, said):
+    with pytest.raises(ValueError, match=re.escape(said)):
+        run(call)
+
+
+def test_are_stars_and_backticks_of_a_message_rendered():
+    message = "After the norm the *mean* of the squares is **1**: `a * b`, 2 * 3 * 4 and x**2."
+    assert prose(message) == (
+        "After the norm the <em>mean</em> of the squares is <strong>1</strong>: <code>a * b</code>, 2 * 3 * 4 and x**2."
+    )
+
+
+def test_has_a_row_no_cross_where_nothing_was_tried():
+    exercise = find_exercise("rnn_step")
+    assert "✗" not in as_html(judge(exercise, None)) and "✗" in as_html(judge(exercise, lambda **inputs: 1))
 
 
 def test_is_a_name_that_does_not_exist_not_attempted_with_the_reason(capsys):

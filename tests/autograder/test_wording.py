@@ -11,18 +11,24 @@ import torch
 
 from autograder import catalogue, wording
 from autograder.compare import compare, difference
-from autograder.diagnosis import CRASH_QUESTIONS
-from autograder.evidence import Crash, Explanation, Item, Key, Observation, Place
+from autograder.crashes import PATTERNS, QUESTIONS
+from autograder.evidence import Crash, Explanation, Finding, Item, Key, Observation, Place
 from autograder.exercise import Misconception
 from autograder.feedback import SYMBOLS
 from autograder.tolerance import Tolerance
 
 AUTOGRADER = Path(catalogue.__file__).parent
 ROOMS = ["judge", "subject", "forbid", "compare", "patterns", "tolerance", "behaviour", "diagnosis", "evidence"]
-ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "hand_in"]
+ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "hand_in", "axes", "changes"]
 RIGHT = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
 REFUSED = Observation({"raised": "ValueError", "naming": "k"})
 CUBE = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
+MASK = torch.tensor([[True, False, True], [True, True, False]])
+SHARES = torch.tensor([[0.25, 0.5, 0.25], [0.125, 0.25, 0.625]])
+KEPT = torch.tensor([[1.0, -torch.inf, 3.0], [-torch.inf, 5.0, 6.5]])
+GAPS = torch.tensor([[1.0, 0.0, 3.0], [0.0, 5.0, 6.5]])
+LONG = torch.arange(28.0).view(4, 7).sin()
+IN_TIME = Place(axes=("batch", "time", "hidden"))
 
 
 def seen(result, modified=(), **more):
@@ -37,9 +43,28 @@ def crashed(*facts):
 @pytest.mark.parametrize(
     ("name", "expected", "got", "sentence"),
     [
-        ("crash", seen(1), crashed("E", "no"), "your answer stopped with E: no."),
-        ("crash, line known", seen(1), crashed("E", "no", 3), "your answer stopped with E in line 3 of your code: no."),
-        ("inputs modified", seen(1), seen(1, ["x"]), "your answer changed its argument x."),
+        ("crash", seen(1), crashed("E"), "your answer stopped with E."),
+        ("crash, message", seen(1), crashed("E", "no\nmore"), "your answer stopped with E: no."),
+        ("crash, line", seen(1), crashed("E", " ", 3), "your answer stopped with E in line 3 of your code."),
+        (
+            "crash, line, message",
+            seen(1),
+            crashed("E", "no", 3),
+            "your answer stopped with E in line 3 of your code: no.",
+        ),
+        (
+            "crash, line, cell",
+            seen(1),
+            crashed("E", "", 3, "", (), "f"),
+            "your answer stopped with E in line 3 of the cell with `f`.",
+        ),
+        (
+            "crash, line, cell, message",
+            seen(1),
+            crashed("E", "no", 3, "", (), "f"),
+            "your answer stopped with E in line 3 of the cell with `f`: no.",
+        ),
+        ("inputs modified", seen(1), seen(1, ["x"]), "your answer changed its argument `x`."),
         (
             "mode changed",
             seen(1),
@@ -50,7 +75,7 @@ def crashed(*facts):
             "requires_grad set",
             seen(1),
             seen(1, requires_grad=["x"]),
-            "your answer set requires_grad of its argument x.",
+            "your answer set requires_grad of its argument `x`.",
         ),
         (
             "own random numbers",
@@ -86,25 +111,55 @@ def crashed(*facts):
             "gradient missing",
             seen(1, gradients={"x": RIGHT}),
             seen(1, gradients={"x": None}),
-            "the values are right, but the gradient with respect to x is missing.",
+            "the values are right, but the gradient with respect to `x` is missing.",
         ),
         (
             "wrong gradients",
             seen(1, gradients={"x": RIGHT}),
             seen(1, gradients={"x": 2 * RIGHT}),
-            "the values are right, but not the gradients: every value of the gradient with respect to x is 2 times "
+            "the values are right, but not the gradients: every value of the gradient with respect to `x` is 2 times "
             "the expected one.",
         ),
         ("wrong type", RIGHT, "a", "the result is a string; expected a tensor of shape (2, 3)."),
-        ("wrong number of items", [1], [1, 2], "the result has 2 items; expected 1."),
+        ("wrong number of items", [1, 2, 3], [4, 5], "the result has 2 items; expected 3."),
         ("missing keys", {"a": 1}, {}, "the result has no 'a'."),
         ("unexpected keys", {}, {1: 1}, "the result has 1, which should not be there."),
-        ("wrong shape", RIGHT, RIGHT[0], "the result has shape (3,); expected (2, 3)."),
+        ("wrong shape", CUBE, CUBE[0, 0], "the result has shape (4,); expected (2, 3, 4)."),
+        (
+            "wrong shape, axis of one lost",
+            RIGHT[:1],
+            RIGHT[0],
+            "the result has shape (3,); expected (1, 3): an axis with a single entry is gone.",
+        ),
+        (
+            "wrong shape, axis of one added",
+            RIGHT,
+            RIGHT[None],
+            "the result has shape (1, 2, 3); expected (2, 3): there is an axis of 1 too many.",
+        ),
+        (
+            "wrong shape, axis lost",
+            CUBE,
+            CUBE[:, 0],
+            "the result has shape (2, 4); expected (2, 3, 4): axis 1 is gone.",
+        ),
+        (
+            "wrong shape, axes in another order",
+            CUBE,
+            CUBE.permute(1, 0, 2).cos(),
+            "the result has shape (3, 2, 4); expected (2, 3, 4): the axes are in another order.",
+        ),
+        ("wrong shape, one axis", CUBE, CUBE[:, :2], "the result has size 2 along axis 1; expected 3."),
         ("wrong dtype", RIGHT, RIGHT.double(), "the result has dtype torch.float64; expected torch.float32."),
         ("wrong device", RIGHT, RIGHT.to("meta"), "the result is on meta; expected cpu."),
         ("NaN", RIGHT, RIGHT.where(RIGHT != 2, torch.nan), "the result has NaN at 1 place; no value should be NaN."),
         ("NaN, number", 1 / 3, float("nan"), "the result is NaN; expected 0.3333."),
-        ("infinite", RIGHT, RIGHT.where(RIGHT < 5, torch.inf), "the result has 2 infinite values."),
+        (
+            "infinite",
+            RIGHT,
+            RIGHT.where(RIGHT < 5, torch.inf),
+            "the result has 2 infinite values, where none should be infinite.",
+        ),
         ("transposed", RIGHT, RIGHT.T, "the result is the transpose of what it should be."),
         (
             "axes permuted",
@@ -112,7 +167,110 @@ def crashed(*facts):
             CUBE.permute(2, 0, 1),
             "the result holds the right values with the axes in the order (2, 0, 1) of the right ones.",
         ),
-        ("scaled by a constant", RIGHT, -RIGHT, "every value of the result is -1 times the expected one."),
+        ("scaled by a constant", RIGHT, -2 * RIGHT, "every value of the result is -2 times the expected one."),
+        ("scaled by a constant, opposite", RIGHT, -RIGHT, "every value of the result has the opposite sign."),
+        ("scaled by a constant, number", 2.0, -2.0, "the result is -2; expected 2: the sign is the other one."),
+        ("shifted by a constant", RIGHT, RIGHT - 3, "every value of the result differs from the expected one by -3."),
+        ("the same everywhere", RIGHT, RIGHT * 0 + 3, "every value of the result is 3; they should differ."),
+        ("a function of", RIGHT, RIGHT**2, "the result is the square of what it should be, value by value."),
+        ("a function of, number", 3.0, 9.0, "the result is 9, the square of what it should be: 3."),
+        (
+            "nearly right",
+            RIGHT,
+            RIGHT + torch.tensor([[0.01, -0.02, 0.02], [0.01, 0.01, -0.02]]),
+            "the result is nearly right: no value is off by more than 0.02.",
+        ),
+        ("sums not to one", SHARES, SHARES.cos() / 2, "a row of the result adds up to 1.408; each should add up to 1."),
+        ("not zero", GAPS, GAPS + (GAPS == 0), "the result is right, but for 2 places that should be exactly 0."),
+        (
+            "not zero, and more",
+            GAPS,
+            GAPS.cos(),
+            "the result differs, and 2 places should be exactly 0.",
+        ),
+        (
+            "wrong places infinite",
+            KEPT,
+            KEPT.fliplr(),
+            "the result is infinite at 1 place where it should be finite, and finite at 1 place where it should be "
+            "infinite.",
+        ),
+        (
+            "wrong places infinite, too few",
+            KEPT,
+            KEPT.nan_to_num(),
+            "the result is finite at 2 places where it should be infinite.",
+        ),
+        (
+            "wrong places infinite, too many",
+            KEPT,
+            KEPT.where(KEPT < 4, -torch.inf),
+            "the result is infinite at 2 places where it should be finite.",
+        ),
+        (
+            "reshaped",
+            CUBE,
+            CUBE.transpose(1, 2).reshape(2, 3, 4),
+            "the result holds the right values in wrong places, as if axis 1 and axis 2 had been reshaped, not swapped.",
+        ),
+        (
+            "in other places",
+            RIGHT,
+            RIGHT.flatten()[[2, 4, 0, 5, 1, 3]].view(2, 3),
+            "the result holds the right values, but in other places.",
+        ),
+        (
+            "inverted",
+            MASK,
+            ~MASK,
+            "the result is True wherever it should be False, and False wherever it should be True.",
+        ),
+        (
+            "wrong truth",
+            MASK,
+            torch.tensor([[False, True, True], [True, True, False]]),
+            "the result is True at 1 place where it should be False, and False at 1 place where it should be True: first at "
+            "[0, 0].",
+        ),
+        (
+            "wrong truth, too often",
+            MASK,
+            MASK | True,
+            "the result is True at 2 places where it should be False: first at [0, 1].",
+        ),
+        (
+            "wrong truth, too seldom",
+            MASK,
+            MASK & False,
+            "the result is False at 4 places where it should be True: first at [0, 0].",
+        ),
+        ("parts exchanged", (RIGHT, 1), (1, RIGHT), "the two parts of the result are exchanged."),
+        ("list reversed", [1, 2, 3], [3, 2, 1], "the result holds the right items, but from the end to the beginning."),
+        ("list in another order", [1, 2, 3], [2, 1, 3], "the result holds the right items in another order."),
+        (
+            "wrong number of items, ends early",
+            [1, 2, 3],
+            [1, 2],
+            "the result ends too early: it has 2 items of 3, and these are right.",
+        ),
+        (
+            "wrong number of items, goes on",
+            [1, 2],
+            [1, 2, 3],
+            "the result goes on too long: it begins right, but has 3 items where 2 should be.",
+        ),
+        (
+            "wrong number of items, begins late",
+            [1, 2, 3],
+            [2, 3],
+            "the result lacks what should come first: it has 2 items of 3, the last ones.",
+        ),
+        (
+            "wrong number of items, begins early",
+            [2, 3],
+            [1, 2, 3],
+            "the result has too much at its beginning: 3 items, of which only the last 2 should be.",
+        ),
         ("reversed", RIGHT, RIGHT.flip(1), "the result is right, but in reverse order along axis 1."),
         ("shifted by one step, later", RIGHT, RIGHT.roll(1, 1), "the result comes one step later along axis 1."),
         ("shifted by one step, earlier", RIGHT, RIGHT.roll(-1, 1), "the result comes one step earlier along axis 1."),
@@ -128,6 +286,21 @@ def crashed(*facts):
             RIGHT + torch.tensor([[0.0, 0.5, 0.0], [0.25, 0.0, 0.0]]),
             "2 of 6 values of the result differ: at [0, 1] it is 2.5; expected 2.",
         ),
+        (
+            "wrong values, all",
+            RIGHT,
+            RIGHT + torch.tensor([[1.0, 0.5, 2.0], [0.25, 3.0, 1.0]]),
+            "all 6 values of the result differ: at [0, 0] it is 2; expected 1.",
+        ),
+        (
+            "wrong values, whole, case",
+            "Love",
+            "love",
+            "the result is 'love'; expected 'Love': only capitals and small letters differ.",
+        ),
+        ("wrong values, whole, spaces", "a b", "ab", "the result is 'ab'; expected 'a b': only spaces differ."),
+        ("wrong values, whole, ends early", "abc", "ab", "the result is 'ab'; expected 'abc': it ends too early."),
+        ("wrong values, whole, goes on", "ab", "abc", "the result is 'abc'; expected 'ab': it goes on too long."),
         ("wrong values, whole", "사람", "사랑", "the result is '사랑'; expected '사람'."),
     ],
 )
@@ -140,20 +313,103 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
     assert fields(catalogue.FINDINGS[name]) - {"place"} == found.parts.keys()
 
 
+@pytest.mark.parametrize(
+    ("name", "parts", "sentence"),
+    [
+        ("other every time", {}, "your answer gives another result each time it is called with the same arguments."),
+        ("nothing returned", {}, "your answer returns nothing: None."),
+        ("argument returned", {"name": "x"}, "your answer gives back its argument `x` as it came."),
+        ("always the same", {"got": [1]}, "your answer gives [1] in every case, whatever its arguments are."),
+        (
+            "without influence",
+            {"names": ["a", "b"]},
+            "the result is not right yet, and no gradient reaches `a` and `b`: it plays no part, or is cut off.",
+        ),
+        (
+            "places count",
+            {"name": "x", "places": 2, "index": [0, 4]},
+            "the result depends on `x` at 2 places where it should not: first at [0, 4].",
+        ),
+        (
+            "places do not count",
+            {"name": "x", "places": 1, "index": [0, 4]},
+            "the result does not depend on `x` at 1 place where it should: first at [0, 4].",
+        ),
+        (
+            "off by a size, larger",
+            {"name": "x"},
+            "the result is too large by a factor that is the number of values of `x`.",
+        ),
+        (
+            "off by a size, smaller, axis",
+            {"name": "x", "number": 1},
+            "the result is too small by a factor that is the size of axis 1 of `x`.",
+        ),
+        (
+            "off by a size, smaller",
+            {"name": "x"},
+            "the result is too small by a factor that is the number of values of `x`.",
+        ),
+        (
+            "off by a size, larger, axis",
+            {"name": "x", "number": 0},
+            "the result is too large by a factor that is the size of axis 0 of `x`.",
+        ),
+    ],
+)
+def test_is_what_the_diagnosis_finds_told_too(name, parts, sentence):
+    kind, _, form = name.partition(", ")
+    assert wording.finding(Finding(kind, parts=parts, form=form)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda t: t.flip(1), "the result is right, but in reverse order along time."),
+        (lambda t: t.roll(1, 1), "the result comes one step later along time."),
+        (
+            lambda t: torch.cat([t[:, :2], t[:, 2:].cos()], 1),
+            "along time, the result is right for the first 2 of 5 and wrong from index 2 on.",
+        ),
+        (
+            lambda t: torch.cat([t[:2], t[2:].cos()]),
+            "along the batch, the result is wrong only at 2 of 3 (counted from 0).",
+        ),
+        (
+            lambda t: t.cos(),
+            "all 60 values of the result differ: at batch 0, time 0, hidden 0 it is 0.9998; expected -0.01846.",
+        ),
+        (lambda t: t.sum(1), "the result has shape (3, 4); expected (3, 5, 4): time is gone."),
+        (
+            lambda t: t.flip(2),
+            "the result holds the right values, but in other places.",
+        ),
+    ],
+)
+def test_are_axes_told_by_their_names_and_an_order_only_where_there_is_one(change, sentence):
+    right = torch.arange(60.0).mul(1.7).cos().view(3, 5, 4)
+    right[0, 0, 0] = -0.01846
+    got = change(right)
+    assert wording.finding(compare(right, got, Tolerance(), IN_TIME)) == sentence
+
+
 def test_is_every_kind_of_difference_of_the_catalogue_tried():
-    (mark,) = test_is_each_kind_of_difference_told_with_its_facts.pytestmark
-    assert {row[0] for row in mark.args[1]} == catalogue.FINDINGS.keys()
+    tests = (test_is_each_kind_of_difference_told_with_its_facts, test_is_what_the_diagnosis_finds_told_too)
+    tried = {row[0] for test in tests for row in test.pytestmark[0].args[1]}
+    assert catalogue.FINDINGS.keys() - tried == {"wrong at few places"}  # only where axes have names, as above
+    assert tried <= catalogue.FINDINGS.keys()
     kinds = {name.split(", ")[0] for name in catalogue.FINDINGS}
-    assert catalogue.GENERIC_HINTS.keys() < kinds
+    assert {name.split(", ")[0] for name in catalogue.GENERIC_HINTS} < kinds
+    assert {name for name in catalogue.GENERIC_HINTS if ", " in name} < catalogue.FINDINGS.keys()
 
 
 @pytest.mark.parametrize(
     ("place", "words"),
     [
-        (Place(path=(Item(1, 2), Key("labels"))), "item 1 of the result['labels']"),
+        (Place(path=(Item(1, 2), Key("labels"))), '`result[1]["labels"]`'),
         (Place(path=(Item(0, 1),)), "the result"),
-        (Place("outputs", path=(Key("loss"), Item(0, 3))), "item 0 of what came out['loss']"),
-        (Place("gradient", "w_ih"), "the gradient with respect to w_ih"),
+        (Place("outputs", path=(Key("loss"), Item(0, 3))), "`loss[0]`"),
+        (Place("gradient", "w_ih"), "the gradient with respect to `w_ih`"),
     ],
 )
 def test_is_a_place_told_step_by_step(place, words):
@@ -189,16 +445,25 @@ def test_does_an_explanation_become_one_text():
     assert wording.message(one, 1) == f"{start} This is what comes out when a is lost. Where is a?"
     two = Explanation("wrong", 0, "all", found, mistakes=(a, b))
     assert wording.message(two, 1) == (
-        f"{start} This is what comes out when a is lost and b is lost. Where is a? Where is b?"
+        f"{start} Two things together give this: a is lost; b is lost. Where is a? Where is b?"
     )
     assert two.diagnosis == "a is lost + b is lost"
     none = Explanation("wrong", 0, "all", found, question="wrong values")
     assert wording.message(none, 1) == f"{start} {catalogue.ANY_OTHER_HINT}"
+    some = Explanation("wrong", 0, "all", found, mistakes=(a,), only=("all",))
+    assert wording.message(some, 1) == (
+        f"{start} In “all” this is what comes out when a is lost; elsewhere something else is wrong besides. Where is a?"
+    )
+    given = Explanation("wrong", 0, "all", found, mistakes=(a,), inputs={"text": "so", "n": 2})
+    assert "Tried with `text = 'so'`, `n = 2`." in wording.message(given, 1, "f")
+    tensors = Explanation("wrong", 0, "all", found, mistakes=(a,), inputs={"x": RIGHT})
+    assert wording.message(tensors, 1, "f").endswith("(`check(f, show=True)` shows what it was tried with.)")
+    assert wording.case(tensors).endswith("x = float32 of shape (2, 3): [[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]]")
     crash = Crash("KeyError", "'a'", 2, "line 2, in f\nKeyError: 'a'")
     found = difference(seen(1), Observation(crash=crash), Tolerance())
     stopped = Explanation("crashed", 0, "all", found, crash)
     assert wording.message(stopped, 1).endswith(
-        "stopped with KeyError in line 2 of your code: 'a'. \n" + crash.traceback
+        "stopped with KeyError in line 2 of your code: 'a'.\n" + crash.traceback
     )
     assert wording.hint(stopped) is None and stopped.diagnosis is None
 
@@ -211,7 +476,7 @@ def test_is_every_sentence_used_and_given_all_its_parts_and_no_others():
             used.add(name)
             assert {keyword.arg for keyword in call.keywords} == fields(catalogue.SENTENCES[name]), name
     assert used == catalogue.SENTENCES.keys()
-    assert catalogue.CRASH_HINTS.keys() == CRASH_QUESTIONS.keys()
+    assert catalogue.CRASH_HINTS.keys() == QUESTIONS
     assert catalogue.OUTCOMES.keys() == SYMBOLS.keys()
 
 
@@ -223,7 +488,7 @@ def test_is_no_template_glued_to_a_word_or_to_another_part():
 def test_are_sentences_for_students_nowhere_but_in_the_catalogue():
     """Four words in a row that are no name of the catalogue, no pattern, no docstring, no author's error and no HTML."""
     names = {name for table in vars(catalogue).values() if isinstance(table, dict) for name in table}
-    names |= {name.split(", ")[0] for name in names} | set(CRASH_QUESTIONS.values())
+    names |= {part for name in names for part in name.split(", ", 1)} | {p.told for p in PATTERNS} | {p.line for p in PATTERNS}
     for module in ROOMS:
         tree = ast.parse((AUTOGRADER / f"{module}.py").read_text(encoding="utf-8"))
         for text in set(texts(tree)) - names:

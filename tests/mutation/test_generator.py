@@ -4,7 +4,7 @@ import textwrap
 
 import pytest
 
-from tests.mutation.mutants import mutants
+from autograder.mutants import mutants
 
 
 def made(kind, body):

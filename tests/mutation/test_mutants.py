@@ -9,8 +9,8 @@ import pytest
 from autograder.behaviour import expected
 from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import judge
+from autograder.mutants import mutants
 from autograder.source import without_docstrings
-from tests.mutation.mutants import mutants
 from tests.mutation.survivors import SURVIVORS
 
 each_exercise = pytest.mark.parametrize("exercise", all_exercises(), ids=lambda exercise: exercise.name)
@@ -57,7 +57,7 @@ def is_correct(exercise, mutant):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # Python warns of what cannot work, such as calling a number
         answer = exercise.execute(mutant.source, mutant.id)
-    return judge(exercise, answer).outcome == "correct"
+    return judge(exercise, answer, patience=0).outcome == "correct"
 
 
 @functools.cache

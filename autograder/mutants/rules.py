@@ -6,9 +6,10 @@ stands there.
 
 import ast
 import copy
+import itertools
 from collections.abc import Callable, Iterator
 
-from tests.mutation.places import Place
+from autograder.mutants.places import Place
 
 OPERATORS = {"+": "- *", "-": "+", "*": "/ +", "/": "* //", "//": "/ *", "%": "// *", "**": "*", "@": "*"}
 OPERATORS |= {"&": "|", "|": "&", "and": "or", "or": "and"}
@@ -21,6 +22,7 @@ NEIGHBOURS = """sum/mean max/min amax/amin maximum/minimum argmax/argmin tanh/si
 PAIRS = [pair.split("/") for pair in NEIGHBOURS.split()]
 
 Change = tuple[str, ast.AST]
+Rule = Callable[[Place], Iterator[Change]]
 
 
 def operator(place: Place) -> Iterator[Change]:
@@ -191,7 +193,37 @@ def _literal(value: float) -> ast.AST:
     return ast.Constant(value) if value >= 0 else ast.UnaryOp(ast.USub(), ast.Constant(-value))
 
 
-ALL: tuple[Callable[[Place], Iterator[Change]], ...] = (
+ALL: tuple[Rule, ...] = (
     operator, operands, comparison, negation, constant, axis, pattern, slice_, neighbour, call, arguments, keyword,
     transpose, detach, statement,
 )  # fmt: skip
+
+
+def unpacked(place: Place) -> Iterator[Change]:
+    """Several names are given the parts of something in another order."""
+    node = place.node
+    if isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Store) and 2 <= len(node.elts) <= 4:
+        for order in itertools.islice(itertools.permutations(range(len(node.elts))), 1, None):
+            yield f"{ast.unparse(node)} in another order", _changed(node, elts=[node.elts[i] for i in order])
+
+
+def complement(place: Place) -> Iterator[Change]:
+    """One minus a factor stands where the factor should, or the other way round."""
+    is_factor = place.field in ("left", "right") and isinstance(getattr(place.parent, "op", None), ast.Mult)
+    if is_factor:
+        node = place.node
+        is_one_minus = isinstance(node, ast.BinOp) and isinstance(node.op, ast.Sub) and _number(node.left) == 1
+        one_minus = ast.BinOp(ast.Constant(1), ast.Sub(), node)
+        yield f"one minus {ast.unparse(node)}", node.right if is_one_minus else one_minus
+
+
+def applied(place: Place) -> Iterator[Change]:
+    """A function too many is applied to what is returned or given a name."""
+    if isinstance(place.parent, (ast.Return, ast.Assign)) and place.field == "value":
+        for name in ("tanh", "sigmoid", "relu"):
+            if not isinstance(place.node, (ast.Tuple, ast.Constant, ast.List)):
+                yield f"{name} applied", ast.Call(ast.Attribute(place.node, name), [], [])
+
+
+#: Slips that are no small change of a line, and yet common: only an answer is compared with them.
+MORE: tuple[Rule, ...] = (unpacked, complement, applied)

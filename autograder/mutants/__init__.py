@@ -1,17 +1,19 @@
 """First-order mutants of a reference: each differs from it by one small slip, such as a student may make.
 
 Signatures, defaults, annotations and the texts of errors are left alone. A mutant that reads like the reference, or
-that Python cannot compile, is none.
+that Python cannot compile, is none. The tests demand that the judge catches every mutant, and the judge asks of an
+answer that no misconception explains whether a mutant behaves the same.
 """
 
 import ast
 import warnings
 from collections import Counter
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
 
-from tests.mutation import rules
-from tests.mutation.places import places
+from autograder.mutants import rules
+from autograder.mutants.places import places
+from autograder.mutants.telling import Phrase, told
 
 
 @dataclass(frozen=True)
@@ -19,16 +21,19 @@ class Mutant:
     """One small change: its `kind`, an `id` that says what is changed and where, and the whole mutated `source`.
 
     An id holds nothing of the lines around, so it stays the same when they change; where the same change is possible
-    in the same words at several places, the second has the id of the first with " (2)" behind it, and so on.
+    in the same words at several places, the second has the id of the first with " (2)" behind it, and so on. The `form`
+    and the `parts` say what is changed without showing it.
     """
 
     kind: str
     id: str
     source: str
+    form: str
+    parts: Mapping[str, Phrase | str] = field(default_factory=dict)
 
 
-def mutants(source: str, methods: Collection[str] = ()) -> list[Mutant]:
-    """All mutants of a function, or of the named methods of a class.
+def mutants(source: str, methods: Collection[str] = (), made_by: Iterable[rules.Rule] = rules.ALL) -> list[Mutant]:
+    """All mutants of a function, or of the named methods of a class, that these rules make.
 
     >>> for mutant in mutants("def inverse(x): return 1 / x"):
     ...     print(mutant.id)
@@ -47,7 +52,7 @@ def mutants(source: str, methods: Collection[str] = ()) -> list[Mutant]:
     functions = [node for node in top.body if getattr(node, "name", None) in methods] if methods else [top]
     seen, times, found = {ast.unparse(tree)}, Counter(), []
     for place in [place for function in functions for place in places(function)]:
-        for rule in rules.ALL:
+        for rule in made_by:
             kind = rule.__name__.rstrip("_")
             for what, node in rule(place):
                 name = f"{kind}: {what} in `{place.context}`"
@@ -57,7 +62,8 @@ def mutants(source: str, methods: Collection[str] = ()) -> list[Mutant]:
                 if mutated not in seen and _compiles(mutated):
                     seen.add(mutated)
                     times[name] += 1
-                    found.append(Mutant(kind, f"{name} ({times[name]})" if times[name] > 1 else name, mutated))
+                    id_ = f"{name} ({times[name]})" if times[name] > 1 else name
+                    found.append(Mutant(kind, id_, mutated, *told(place, kind, node)))
     return found
 
 
