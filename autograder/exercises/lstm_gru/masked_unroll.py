@@ -47,17 +47,9 @@ def probe_masked_unroll(answer, inputs):
             new_c = 0.8 * state[1] + torch.tanh(x @ w + state[0] @ u)
             return torch.sin(new_c), new_c
 
-        results.append(answer(step, inputs, lengths, h if c is None else (h, c)))
-        return list(tensors(results[0]))
+        return answer(step, inputs, lengths, h if c is None else (h, c))
 
-    def tensors(value):
-        if not isinstance(value, (tuple, list)):
-            return [value]
-        return [tensor for part in value for tensor in tensors(part)]
-
-    results = []
-    report = differentiate(unrolled, inputs)
-    return {**report, "result": results[0]}
+    return differentiate(unrolled, inputs)
 
 
 def masked_unroll_one_by_one(step, inputs, lengths, state):
