@@ -228,17 +228,6 @@ RNN_STEP = Exercise(
             edits={"+ h @": "+ h.detach() @"},
         ),
         Misconception(
-            id="gradient-cut",
-            name="the new state is right, but cut off from everything it was made of",
-            hint="`.detach()`, `.data`, `no_grad` and `torch.tensor(…)` forget where numbers came from. Which of them "
-            "is in your lines?",
-            edits={
-                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
-                    "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).detach()"
-                ),
-            },
-        ),
-        Misconception(
             id="two-results",
             name="the new state is returned twice, as output and as state",
             hint="nn.RNN gives an output and a state. What does the signature promise here: a pair, or one tensor?",
