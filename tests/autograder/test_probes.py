@@ -9,7 +9,8 @@ from autograder import probes
 from autograder.compare import difference
 from autograder.evidence import Observation
 from autograder.exercises import find_exercise
-from autograder.judge import judge
+from autograder.promises import Refused
+from autograder.subject import Live, observe
 from autograder.tolerance import Tolerance
 
 X = torch.linspace(-1.0, 1.0, 6).view(2, 3)
@@ -135,18 +136,29 @@ def test_is_an_example_a_case_and_told_by_its_value_or_by_what_it_prints():
     assert probes.example(lambda texts: torch.tensor(5.0), perplexity.examples[0])["result"] == "5.00\n"
 
 
+def own_refusal(task, example):
+    class NotATask(ValueError):
+        """A subclass is as good."""
+
+    raise NotATask(f"there is no task {task!r}")
+
+
+def nameless(task, example):
+    raise ValueError("this is unknown")
+
+
 @pytest.mark.parametrize(
     ("answer", "kind"),
     [
+        (own_refusal, None),
+        (nameless, "argument not named"),
         (lambda task, example: ("", ""), "not refused"),
         (lambda task, example: (0 / 0, ""), "refused by another exception"),
     ],
 )
-def test_is_a_promised_exception_asked_for(answer, kind):
+def test_is_a_promised_exception_asked_for_with_its_type_and_the_arguments_name(answer, kind):
     exercise = find_exercise("to_text_pair")
-
-    def refusing(task, example):
-        known = ("translate", "summarize", "sentiment", "similarity")
-        return exercise.reference(task, example) if task in known else answer(task, example)
-
-    assert judge(exercise, refusing, 1).diagnosis == kind
+    refused = next(case for _, case in exercise.cases(1) if isinstance(case, Refused))
+    right, seen = (observe(Live(a), exercise, refused) for a in (exercise.reference, answer))
+    found = difference(right, seen, exercise.tolerance)
+    assert (found and found.kind) == kind
