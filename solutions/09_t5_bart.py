@@ -101,7 +101,7 @@ print(
 # %% [markdown]
 # ### Exercise 9.1 — tasks as text · 3 points · ~15 min
 #
-# The docstring's table says what is read and what is written.
+# The docstring's table says what is read and what is written, letter by letter. Mind what stands below the table.
 #
 # <details><summary>Hint</summary>
 #
@@ -200,7 +200,9 @@ for prefix, texts in by_prefix.items():
 # %% [markdown]
 # ### Exercise 9.2 — span corruption · 4 points · ~20 min
 #
-# A span is `(start, length)`; spans come in order and do not overlap. Return what is read and what is written.
+# A span is `(start, length)`; spans come in order and do not overlap. Return what is read and what is written. More
+# sentinels may be handed in than are needed, a text may have no span at all, and a word may occur twice: it is hidden
+# by its place. `ids` and `sentinels` stay as they are.
 #
 # <details><summary>Hint</summary>
 #
@@ -331,7 +333,7 @@ print("sentinels as they should be:", form_right, "; words too:", words_right)
 # %% [markdown]
 # ### Exercise 9.3 — text infilling · 2 points · ~10 min
 #
-# Much is as in 9.2. What is different for a span of length 0?
+# Much is as in 9.2. What is different for a span of length 0? And if it starts after the last token?
 
 # %% exercise
 from unrolled.corruption import infill_text
@@ -342,7 +344,7 @@ check(infill_text)
 # %% [markdown]
 # ### Exercise 9.4 — sentence permutation · 2 points · ~10 min
 #
-# `order[0]` is the number of the sentence that comes first.
+# `order[0]` is the number of the sentence that comes first. Two sentences may be equal, and one may be a lone full stop.
 #
 # <details><summary>Hint</summary>
 #
@@ -400,6 +402,8 @@ for name, (tokens, to_write) in damaged.items():
 
 # %% [markdown]
 # ### Exercise 9.5 — RMS norm · 3 points · ~10 min
+#
+# `__init__` is there; write `forward`. `x` has any number of axes, and the last one holds the features.
 
 # %% exercise
 from unrolled.t5 import RMSNorm
@@ -462,7 +466,8 @@ print(
 # <details><summary>Hint</summary>
 #
 # First make every distance 0 or more, and remember which keys came behind the query. Then one `torch.where` between
-# the near and the far. For a decoder all buckets are of the past: what is $n$ then?
+# the near and the far. For a decoder all buckets are of the past: what is $n$ then? Distance 0 has no logarithm: is what
+# comes out there ever used?
 # </details>
 
 # %% exercise

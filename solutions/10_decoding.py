@@ -198,11 +198,13 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, people {mean(map(
 # ### Exercise 10.1 — sample · 3 points · ~15 min
 #
 # The random number comes as an argument, so that your draw can be checked. Mind the ends: a word without any
-# probability (a score of −∞) must never come out, not even for $u = 0$.
+# probability (a score of −∞) must never come out, neither for $u = 0$ nor for a $u$ next to 1.
 #
 # <details><summary>Hint</summary>
 #
-# `cumsum` gives the right end of every piece. How many pieces end at or before $u$? That is the number of the word.
+# `cumsum` gives the right end of every piece. How many pieces end at or before $u$? That is the number of the word. But
+# add up float32 probabilities, and their sum may be 0.9999998 where $u$ is 0.9999999: to which number do you count
+# then? Double precision helps, and so does comparing with $u$ times the last end.
 # </details>
 
 # %% exercise
@@ -269,7 +271,8 @@ print(f"a story of 55 words without any of them: {clean_story:.0%}")
 # %% [markdown]
 # ### Exercise 10.2 — top-k · 2 points · ~10 min
 #
-# What stays keeps its score. Words that tie with the $k$-th stay too, as in Hugging Face's `TopKLogitsWarper`.
+# What stays keeps its score. Words that tie with the $k$-th stay too, as in Hugging Face's `TopKLogitsWarper`. `logits`
+# itself must not change, here and in the next three exercises.
 #
 # <details><summary>Hint</summary>
 #
@@ -324,7 +327,8 @@ for place in PLACES:
 # %% [markdown]
 # ### Exercise 10.3 — top-p · 3 points · ~20 min
 #
-# The word that crosses $p$ belongs to the nucleus. So at least one word always stays.
+# The word that crosses $p$ belongs to the nucleus. So at least one word always stays. Ties are not as in top-k: the
+# nucleus is the *fewest* words, so of equal ones only as many stay as it takes.
 #
 # <details><summary>Hint</summary>
 #
@@ -483,7 +487,7 @@ show(
 # %% [markdown]
 # ### Exercise 10.4 — repetition penalty · 2 points · ~15 min
 #
-# As in Hugging Face. A word that occurs five times pays once.
+# As in Hugging Face. A word that occurs five times pays once. Another filter may have been at work: −∞ stays −∞.
 #
 # <details><summary>Hint</summary>
 #
@@ -504,7 +508,8 @@ check(repetition_penalty)
 # %% [markdown]
 # ### Exercise 10.5 — block repeated runs · 3 points · ~25 min
 #
-# To a reader, prompt and continuation are one text: a run of the prompt may not come again either.
+# To a reader, prompt and continuation are one text: a run of the prompt may not come again either. The text may be
+# shorter than $n$, and nothing may have been written yet.
 #
 # <details><summary>Hint</summary>
 #
@@ -559,7 +564,8 @@ print(f"people: “the” {the_share['people']:.1%}")
 # ### Exercise 10.6 — beam search · 6 points · ~60 min
 #
 # The rules in the docstring are those of Hugging Face's `generate`; read them twice. The heart is a dozen lines; the
-# rest is bookkeeping. All beams of all prompts go through the model in *one* call a round.
+# rest is bookkeeping. All beams of all prompts go through the model in *one* call a round, which reads only what the
+# state does not hold yet: the prompts first, then one new word for each beam.
 #
 # <details><summary>Hint 1: the shapes</summary>
 #
@@ -573,8 +579,9 @@ print(f"people: “the” {the_share['people']:.1%}")
 # </details>
 # <details><summary>Hint 3: the state</summary>
 #
-# The state's rows must follow the beams that were chosen: `[tensor[rows] for tensor in state]`, where `rows` counts
-# through all prompts' beams.
+# The state that is handed in has a row for each prompt, the one that goes with your beams a row for each beam. From then
+# on its rows must follow the beams that were chosen: `[tensor[rows] for tensor in state]`, where `rows` counts through
+# all prompts' beams.
 # </details>
 
 # %% exercise

@@ -157,10 +157,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
     "corrupt_spans": {
         "keyword: strict dropped in `zip(spans, sentinels, strict=False)`": "Equivalent: that is what zip does by itself.",
     },
-    "to_text_pair": {
-        "statement: dropped in `raise ValueError(f\"task is {task!r}; expected 'translate', 'summarize', 'sentiment' or "
-        "'similarity'\")`": COURTESY,
-    },
     "sample": {
         "call: .double(…) dropped in `logits.double()`": (
             "Leniency: the rounding that it guards against is far below what the cases can show."

@@ -41,16 +41,18 @@ def beam_inputs(rng):
             if sum(results[str(early_stopping)] == result for result in results.values()) == 1:
                 return inputs
 
-    def against(careless, *sizes, **options):
-        """Drawn until a misconception finds other texts."""
+    def against(names, *sizes, **options):
+        """Drawn until each of these mistakes finds other texts, and no two of them the same."""
+        mistakes = [mistake for mistake in BEAM_SEARCH.misconceptions if mistake.id in names]
+        searches = [BEAM_SEARCH.reference, *map(BEAM_SEARCH.variant, mistakes)]
         while True:
-            inputs = case(*sizes, **options)
-            found = [
-                search(beam_step(inputs["table"]), **inputs["arguments"])
-                for search in (BEAM_SEARCH.variant(careless), BEAM_SEARCH.reference)
-            ]
-            first, second = ([[words for _, words in texts] for texts in of] for of in found)
-            if first != second:
+            inputs, seen = case(*sizes, **options), set()
+            for search in searches:
+                found = search(beam_step(inputs["table"]), **inputs["arguments"])
+                if (texts := str([[words for _, words in of] for of in found])) in seen:
+                    break
+                seen.add(texts)
+            else:
                 return inputs
 
     def counted(*sizes, early, **options):
@@ -82,7 +84,9 @@ def beam_inputs(rng):
             telling(3, 3, 11, early_stopping=False),
             telling(3, 3, 11, early_stopping="never"),
             telling(3, 3, 11, early_stopping="never", length_penalty=2.0),
-            against(NEVER_WHATEVER_THE_SIGN, 5, 4, 13, early_stopping="never", length_penalty=-0.25),
+            against(["never-whatever-the-sign"], 11, 6, 13, ends=1.2, early_stopping="never", length_penalty=-0.25),
+            against(["false-as-never", "hope-one-word-longer"], 11, 2, 9),
+            against(["done-goes-on"], 5, 3, 9),
             case(3, 5, 7, ends=2.5, early_stopping="never", length_penalty=2.0),
         ],
         "one call a round": [
@@ -219,14 +223,6 @@ ONE_BY_ONE = """if len(prompt) > 1:
     if beam_size < 1:"""
 
 PENALISED, HOPE = "sums[i] / length**length_penalty", "running[i, 0] / longest**length_penalty"
-
-NEVER_WHATEVER_THE_SIGN = Misconception(
-    id="never-whatever-the-sign",
-    name='early_stopping="never" scores a beam as if it grew to max_length even if growing makes it worse',
-    hint="With a length_penalty below 0 a longer text has a worse score. What is then the best that a running beam can hope "
-    "for?",
-    edits={'early_stopping == "never" and length_penalty > 0': 'early_stopping == "never"'},
-)
 
 BEAM_SEARCH = Exercise(
     solves="unrolled.beam_search.beam_search",
@@ -388,7 +384,13 @@ BEAM_SEARCH = Exercise(
             hint="With a length_penalty above 0 a beam can still gain by growing. With which length is it scored at best?",
             edits={'early_stopping == "never" and length_penalty > 0': "False"},
         ),
-        NEVER_WHATEVER_THE_SIGN,
+        Misconception(
+            id="never-whatever-the-sign",
+            name='early_stopping="never" scores a beam as if it grew to max_length even if growing makes it worse',
+            hint="With a length_penalty below 0 a longer text has a worse score. What is then the best that a running beam can hope "
+            "for?",
+            edits={'early_stopping == "never" and length_penalty > 0': 'early_stopping == "never"'},
+        ),
         Misconception(
             id="unfinished-lost",
             name="texts without an end are lost after max_length words",
@@ -618,12 +620,6 @@ BEAM_SEARCH = Exercise(
                 "for i in (i for i in range(batch) if not done[i]):": "for i in range(batch):",
                 "done[i] = len": "done[i] = done[i] or len",
             },
-        ),
-        Misconception(
-            id="done-reopened",
-            name="a prompt that is done is asked again in the next round, and may no longer be done",
-            hint="Once done, a prompt stays done. Where do you remember it?",
-            edits={"for i in (i for i in range(batch) if not done[i]):": "for i in range(batch):"},
         ),
         Misconception(
             id="first-prompt-only",
