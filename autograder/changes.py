@@ -10,7 +10,7 @@ from autograder.evidence import Evidence, Observation
 from autograder.exercise import Exercise
 from autograder.mutants import Mutant, mutants, rules
 from autograder.source import without_docstrings
-from autograder.subject import Live
+from autograder.subject import Live, observe
 
 #: The rules that make a change, those for slips that students make most first.
 LIKELIEST = (
@@ -46,4 +46,4 @@ def changes(exercise: Exercise, rule: rules.Rule) -> list[Mutant]:
 
 def _observe(evidence: Evidence, answer: Live, case: int) -> Observation:
     seconds = min(SECONDS, evidence.exercise.seconds)
-    return answer.observe(evidence.exercise.probe, evidence.cases[case][1], seconds)
+    return observe(answer, evidence.exercise, evidence.cases[case][1], seconds)

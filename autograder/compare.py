@@ -209,6 +209,8 @@ def _compare_tensors(expected: Tensor, got: Tensor, tolerance: Tolerance, place:
         return Finding("NaN", place, {"places": int(bad.sum())})
     if (bad := got.isinf()).any() and not expected.isinf().any():
         return Finding("infinite", place, {"infinite_values": int(bad.sum())})
+    if expected.ndim == 0:
+        return _compare_numbers(expected.item(), got.item(), tolerance, place)
     wrong = ~tolerance.agree_each(got, expected)
     return named_difference(expected, got, tolerance, place) or _wrong_values(expected, got, wrong, place)
 
