@@ -31,7 +31,8 @@ STRUCTURE |= {"wrong device", "transposed", "axes permuted"}
 GRADIENTS = {"gradient missing", "wrong gradients"}
 #: What nothing explains better.
 PLAIN = {"other every time", "argument returned", "always the same", "nothing returned", *SIDE_EFFECTS.values()}
-PLAIN |= {"not refused", "refused by another exception", "argument not named"}
+REFUSALS = {"not refused", "refused by another exception", "argument not named"}
+PLAIN |= REFUSALS
 SPECIFIC = {"off by a size", "places count", "places do not count", "without influence"}
 Attempt = Callable[[Evidence], Explanation | None]
 FEW = 3  # fewer values than these may agree by chance
@@ -298,11 +299,11 @@ def each_has_a_share(evidence: Evidence, pair: tuple[Misconception, Misconceptio
 
 
 def most_telling(evidence: Evidence) -> int:
-    """The wrong case that teaches most: structure before values, values before gradients, more than one number."""
+    """The wrong case that teaches most: structure, then values, gradients, refusals; more than one number."""
 
     def rank(case: int) -> tuple:
         kind = evidence.findings[case].kind
-        level = 0 if kind in STRUCTURE else 2 if kind in GRADIENTS else 1
+        level = 0 if kind in STRUCTURE else 2 if kind in GRADIENTS else 3 if kind in REFUSALS else 1
         group = list(evidence.exercise.groups).index(evidence.cases[case][0])
         wanted = expected(evidence.exercise, evidence.seed)[1][case]
         small = min(_size(_result(evidence.observed[case])), _size(_result(wanted))) < 2

@@ -187,13 +187,6 @@ def encode_remembering_for_ever(text, merges, special_tokens=(), seen={}):  # no
     return ids
 
 
-def encode_going_on(text, merges, special_tokens=(), ids=[]):  # noqa: B006
-    if not merges:
-        ids.clear()
-    ids += encode(text, merges, special_tokens)
-    return list(ids)
-
-
 ENCODE = Exercise(
     solves="unrolled.bpe.encode",
     groups={"words": 2, "any text": 1, "special tokens": 1},
@@ -435,12 +428,6 @@ ENCODE = Exercise(
             name="a word has the tokens of another call, whose merges were different",
             hint="What you remember of a word holds for these merges only. How long does your dictionary live?",
             answer=encode_remembering_for_ever,
-        ),
-        Misconception(
-            id="going-on",
-            name="the ids of the calls before stand in front",
-            hint="A default argument such as ids=[] is made once, when the function is defined. Where must the list be made?",
-            answer=encode_going_on,
         ),
     ),
 )

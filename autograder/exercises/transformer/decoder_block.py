@@ -703,15 +703,6 @@ DECODER_BLOCK = Exercise(
                 "attended, own = self.self_attention(x, x, x, past)": "attended = own = self.self_attention(x, x, x, past)",
             },
         ),
-        Misconception(
-            id="self-attention-in-place",
-            name="with pre-norm, the self-attention's output is written into x itself (`x += …`)",
-            hint="The norm needs the old x for its gradient, and whoever called you may need it too. Which line "
-            "makes a new tensor, `x += y` or `x = x + y`?",
-            edits={
-                "past)\n            x = x + attended": "past)\n            x += attended",
-            },
-        ),
     ),
 )
 

@@ -504,15 +504,6 @@ ENCODER_BLOCK = Exercise(
             },
         ),
         Misconception(
-            id="attention-in-place",
-            name="with pre-norm, the attention's output is written into x itself (`x += …`)",
-            hint="The norm needs the old x for its gradient, and whoever called you may need it too. Which line "
-            "makes a new tensor, `x += y` or `x = x + y`?",
-            edits={
-                "x = x + attended": "x += attended",
-            },
-        ),
-        Misconception(
             id="residual-from-the-start",
             name="the second residual path begins at the block's input instead of after the attention",
             hint="What the attention found should stay on the path. What do you add to the feed-forward layer's "
