@@ -204,12 +204,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'n is {n}; expected at least 1')`": COURTESY,
     },
     "beam_search": {
-        "call: .tolist(…) dropped in `(sums[i] / length ** length_penalty).tolist()`": (
-            "Leniency: a number in a tensor of its own counts as that number."
-        ),
-        "call: .tolist(…) dropped in `words[i, beam].tolist()`": (
-            "Leniency: the words in a tensor count as those words."
-        ),
         "comparison: <= → < in `hope <= finished[i][-1][0]`": (
             "Equivalent: of sums of random logarithms, no two are equal."
         ),
@@ -223,13 +217,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "constant: 2 → 3 in `2 * beam_size`": (
             "Equivalent: beam_size of the best 2 · beam_size go on; looking at more changes nothing."
         ),
-        "constant: 2 → 4 in `2 * beam_size`": (
-            "Equivalent: beam_size of the best 2 · beam_size go on; looking at more changes nothing."
-        ),
         "keyword: device dropped in `torch.arange(batch, device=prompt.device)`": CPU_ONLY,
-        "operator: or → and in `length == max_length or all(done)`": (
-            "Leniency: the texts are right, and rounds after the end only cost time."
-        ),
         "statement: dropped in `raise ValueError(f'beam_size is {beam_size}; expected at least 1')`": COURTESY,
     },
     "pretokenize": {

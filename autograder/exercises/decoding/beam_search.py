@@ -85,8 +85,7 @@ def beam_inputs(rng):
             telling(3, 3, 11, early_stopping="never"),
             telling(3, 3, 11, early_stopping="never", length_penalty=2.0),
             against(["never-whatever-the-sign"], 11, 6, 13, ends=1.2, early_stopping="never", length_penalty=-0.25),
-            against(["false-as-never", "hope-one-word-longer"], 11, 2, 9),
-            against(["done-goes-on"], 5, 3, 9),
+            against(["false-as-never", "hope-one-word-longer", "done-goes-on"], 11, 3, 9, ends=1.2),
             case(3, 5, 7, ends=2.5, early_stopping="never", length_penalty=2.0),
         ],
         "one call a round": [
