@@ -147,7 +147,8 @@ def test_is_a_result_cut_off_from_its_inputs_told_so():
     source = """
 def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
     return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh).detach()"""
-    assert judge(RNN_STEP, answer(source)).diagnosis == "gradient missing"
+    unnamed = dataclasses.replace(RNN_STEP, misconceptions=())
+    assert judge(unnamed, answer(source)).diagnosis == "gradient missing"
 
 
 def test_does_a_warning_or_an_error_message_in_the_answer_cost_nothing():
