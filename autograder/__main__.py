@@ -6,10 +6,12 @@ import sys
 from pathlib import Path
 
 from autograder.chapters import CHAPTERS
+from autograder.terminal import Trouble, be_lenient
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status is 0 if nothing is left to do."""
+    be_lenient()
     parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="make the notebooks from the masters and the library")
@@ -44,7 +46,11 @@ def main(arguments: list[str] | None = None) -> int:
     if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
         print(f"There is no chapter {chapter!r}; there are {', '.join(CHAPTERS)}.", file=sys.stderr)
         return 2
-    return COMMANDS[options.command](options)
+    try:
+        return COMMANDS[options.command](options)
+    except Trouble as trouble:
+        print(trouble, file=sys.stderr)
+        return 2
 
 
 def run_build(options: argparse.Namespace) -> int:

@@ -7,8 +7,6 @@ c = get_config()  # nbgrader provides it
 c.CourseDirectory.course_id = "unrolled"
 c.CourseDirectory.root = str(Path(__file__).resolve().parent / "course")
 # Official grading in the place of nbgrader's own: `nbgrader autograde` does what `python -m autograder grade` does.
-c.Autograde.exporter_class = "autograder.grading.steps.LenientExporter"
-c.Autograde.sanitize_preprocessors = ["autograder.grading.steps.GradeOfficially"]
-c.Autograde.autograde_preprocessors = ["nbgrader.preprocessors.AssignLatePenalties"]
+c.Autograde.exporter_class = "autograder.grading.steps.GradeOfficially"
 # `nbgrader zip_collect` does what `python -m autograder collect` does; grades go back with `nbgrader export --exporter autograder.lms.export.Canvas`.
 c.ZipCollectApp.extractor_plugin = "autograder.lms.collect.Collector"

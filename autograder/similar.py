@@ -16,6 +16,7 @@ from pathlib import Path
 from copydetect import CopyDetector
 
 from autograder.exercises import chapter_exercises
+from autograder.files import write_whole
 from autograder.grading.autograded import handed_out
 from autograder.grading.batch import read_order
 from autograder.grading.course import Course
@@ -43,10 +44,9 @@ def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Pat
     if len(answers) < 2:
         raise ValueError(f"{chapter}: {len(answers)} of the submissions hold answers; two are needed to compare")
     report = course.root / "similar" / f"{chapter}.html"
-    report.parent.mkdir(parents=True, exist_ok=True)
     given = "\n\n".join(cell.source for cell in read_cells(handed_out(source).encode(), []) if cell.kind == "code")
     page, pairs = compare(answers, given, share)
-    report.write_text(page, encoding="utf-8", errors="replace")
+    write_whole(report, page.encode(errors="replace"))
     return report, pairs
 
 

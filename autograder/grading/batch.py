@@ -8,7 +8,7 @@ import contextlib
 import json
 import os
 import stat
-import tempfile
+import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
@@ -20,6 +20,7 @@ from pathlib import Path
 from nbgrader.utils import parse_utc
 from tqdm import tqdm
 
+from autograder.files import write_whole
 from autograder.grading import autograded
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Book, open_book
@@ -45,18 +46,22 @@ def grade_class(
 ) -> list[dict]:
     """Grade the submissions of a chapter and return their records, those of an earlier run included."""
     source, seed = course.source(chapter), course.seed(chapter)
-    wanted = course.students(chapter) if students is None else list(students)
+    wanted = course.students(chapter) if students is None else course.named(chapter, students)
+    course.sweep(chapter)
     mode = open_sandbox(chapter, mode)
     try:
         orders = {student: read_order(course, chapter, student, source, seed, mode, most_seconds) for student in wanted}
-        records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
-        todo = [order for student, order in orders.items() if student not in records]
-        with open_book(course.directory) as book, _results(todo, executor, jobs) as results:
+        with open_book(course.directory) as book:
             book.prepare(chapter, source)
-            bar = tqdm(results, total=len(todo), unit="submission", desc=chapter, disable=None if progress else True)
-            for result in bar:
-                keep(course, book, source, result)
-                records[result.record["student"]] = result.record
+            records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
+            for student in not_in(book, records):
+                del records[student]
+            todo = [order for student, order in orders.items() if student not in records]
+            with _results(todo, executor, jobs) as results:
+                off = None if progress else True
+                for result in tqdm(results, total=len(todo), unit="submission", desc=chapter, disable=off):
+                    keep(course, book, source, result)
+                    records[result.record["student"]] = result.record
     finally:
         forget_sandbox(chapter, mode)
     return [records[student] for student in wanted]
@@ -113,9 +118,38 @@ def done(course: Course, order: Order) -> dict | None:
     with contextlib.suppress(OSError, ValueError):
         record = json.loads(course.record_path(order.chapter, order.student).read_text(encoding="utf-8"))
         notebook = course.path("autograded", order.student, order.chapter) / f"{order.chapter}.ipynb"
-        if record.get("graded") and record["key"] == key(order) and notebook.exists():
+        if is_record(record) and record["graded"] and record["key"] == key(order) and notebook.exists():
             return record
     return None
+
+
+def is_record(record: object) -> bool:
+    """Whether what was read is a record, whole: anything else in its place is graded again."""
+    kinds = {"student": str, "key": dict, "graded": bool, "problem": str, "points": int | float}
+    kinds |= {"verdicts": list, "flags": list, "repairs": list}
+    if not isinstance(record, dict) or not all(isinstance(record.get(name), kind) for name, kind in kinds.items()):
+        return False
+    entries = [entry if isinstance(entry, dict) else {} for entry in record["verdicts"]]
+    return all({"exercise", "outcome", "points"} <= entry.keys() for entry in entries)
+
+
+def not_in(book: Book, records: dict[str, dict]) -> list[str]:
+    """Whose grades the gradebook does not have as the records say, as when it was removed or put back from a backup."""
+    chapters = {record["chapter"] for record in records.values()}
+    known = {chapter: book.scores(chapter) for chapter in chapters}
+    lost = []
+    for student, record in records.items():
+        scores = known[record["chapter"]].get(student, {})
+        earned = {f"{entry['exercise']}-check": entry["points"] for entry in record["verdicts"]}
+        if not scores or any(scores[name] != points for name, points in earned.items() if name in scores):
+            lost.append(student)
+    if lost:
+        print(
+            f"The gradebook lacks the grades of {len(lost)} submissions that have been graded before: they are graded again. "
+            "Names and points that were entered by hand are not in the records.",
+            file=sys.stderr,
+        )
+    return lost
 
 
 def keep(course: Course, book: Book, source: str, result: Result) -> None:
@@ -169,16 +203,8 @@ def read_timestamp(folder: Path) -> tuple[datetime | None, str]:
 def write_record(course: Course, record: dict) -> None:
     """Keep a record; from now on its submission counts as graded."""
     path = course.record_path(record["chapter"], record["student"])
-    write_whole(path, json.dumps(record, indent=1, ensure_ascii=False) + "\n")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
-        new.write(text)
-    os.chmod(new.name, 0o644)
-    os.replace(new.name, path)
+    text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
+    write_whole(path, text.encode(errors="backslashreplace"))  # half an emoji, as JSON writes it
 
 
 @contextlib.contextmanager

@@ -7,8 +7,10 @@ import time
 
 from autograder.grading.sandbox import sandbox_here
 from autograder.grading.walls import FORKS, OPEN, NoSandbox
+from autograder.terminal import can_show
 
 SIGNS = {"correct": "✓", "wrong": "✗", "crashed": "⚡", "not attempted": "·", "timed out": "⏱", "forbidden": "⛔"}
+LETTERS = {"correct": "+", "wrong": "-", "crashed": "!", "not attempted": ".", "timed out": "t", "forbidden": "f"}
 
 
 def run(options: argparse.Namespace) -> int:
@@ -35,6 +37,12 @@ def run(options: argparse.Namespace) -> int:
     except (NoSandbox, FileNotFoundError) as error:
         print(error, file=sys.stderr)
         return 2
+    except OSError as error:
+        print(f"{error}. Nothing that has been graded is lost: mend this, and run the command again.", file=sys.stderr)
+        return 2
+    if not records:
+        print(f"There is nothing to grade: nobody has handed in {options.chapter}.", file=sys.stderr)
+        return 2
     print(table(records))
     print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s.")
     return 0 if all(record["graded"] and not record["flags"] for record in records) else 1
@@ -42,13 +50,14 @@ def run(options: argparse.Namespace) -> int:
 
 def table(records: list[dict]) -> str:
     """One line a submission: points, a sign for each exercise, what was repaired."""
+    known = SIGNS if can_show("".join(SIGNS.values())) else LETTERS
     width = max([7, *(len(record["student"]) for record in records)])
     lines = [f"{'student':{width}}  points  exercises"]
     for record in sorted(records, key=lambda record: record["student"]):
-        signs = "".join(SIGNS[entry["outcome"]] for entry in record["verdicts"])
+        signs = "".join(known[entry["outcome"]] for entry in record["verdicts"])
         notes = f"{len(record['repairs'])} repaired" if record["repairs"] else ""
         student = "".join(letter if letter.isprintable() else "?" for letter in record["student"])
         note = record["problem"] or "; ".join([*record["flags"], notes][: 1 + bool(notes)])
         lines.append(f"{student:{width}}  {record['points']:6g}  {signs:9}  {note}".rstrip())
-    lines.append(" ".join(f"{sign} {outcome}" for outcome, sign in SIGNS.items()))
+    lines.append(" ".join(f"{sign} {outcome}" for outcome, sign in known.items()))
     return "\n".join(lines)

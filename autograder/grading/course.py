@@ -1,12 +1,19 @@
 """A course on disk: nbgrader's folders, and beside them the records of grading and the secret seeds."""
 
 import contextlib
-import os
+import difflib
+import json
 import secrets
+from collections.abc import Iterable
 from pathlib import Path
 
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
+
+from autograder.exercises import chapter_exercises
+from autograder.files import sweep, write_whole
+from autograder.lms.text import shown
+from autograder.terminal import Trouble
 
 CONFIGURATION = Path(__file__).parent.parent / "nbgrader_config.py"
 
@@ -28,12 +35,46 @@ class Course:
         path = self.path(self.directory.source_directory, ".", chapter) / f"{chapter}.ipynb"
         if not path.exists():
             raise FileNotFoundError(f"{path} is missing: run `python -m autograder build {chapter}` first.")
-        return path.read_text(encoding="utf-8")
+        try:
+            text = path.read_text(encoding="utf-8")
+            cells = json.loads(text)["cells"]
+            graded = {c["metadata"].get("nbgrader", {}).get("grade_id") for c in cells if "".join(c["source"])}
+            checks = {f"{exercise.name}-check" for exercise in chapter_exercises(chapter)}
+            reason = "" if checks & graded else f"none of the checks of {chapter} is in it"
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            reason = f"{type(error).__name__}: {error}"
+        if reason:
+            raise Trouble(
+                f"{path} is damaged ({shown(reason)}). Run `python -m autograder build {chapter} --force`, or put your own "
+                "version of it back, and grade again."
+            )
+        return text
 
     def students(self, chapter: str) -> list[str]:
         """All who have handed something in."""
         folders = self.path("submitted", "*", chapter).parent.parent
         return sorted(path.name for path in folders.glob("*") if (path / chapter).is_dir() and not path.is_symlink())
+
+    def named(self, chapter: str, students: Iterable[str]) -> list[str]:
+        """These students, each once; a name under which nothing was handed in is refused: it may be misspelt."""
+        there, wanted = self.students(chapter), list(dict.fromkeys(students))
+        for student in wanted:
+            if student not in there:
+                near = difflib.get_close_matches(student, there, 1)
+                close = f" Did you mean {shown(near[0])!r}?" if near else ""
+                folder = self.path("submitted", "STUDENT", chapter)
+                raise Trouble(
+                    f"{shown(student)!r} has handed in nothing for {chapter}: there is no such folder as {folder}.{close}"
+                )
+        return wanted
+
+    def sweep(self, chapter: str) -> None:
+        """Remove the temporary files that a killed command has left."""
+        for where in (f"records/{chapter}", "secrets", f"downloaded/{chapter}", "roster", "similar"):
+            sweep(self.root / where)
+        for step in ("submitted", "autograded"):
+            for folder in self.path(step, "STUDENT", chapter).parent.parent.glob(f"*/{chapter}"):
+                sweep(folder)
 
     def record_path(self, chapter: str, student: str) -> Path:
         """Where the record of a submission lies."""
@@ -41,13 +82,21 @@ class Course:
 
     def seed(self, chapter: str) -> int:
         """The chapter's secret seed, drawn at the first call and kept in a file that only its owner reads."""
-        path = self.root / "secrets" / f"{chapter}.seed"
-        with contextlib.suppress(FileExistsError):
+        path = self._seed_path(chapter)
+        if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
-            with open(descriptor, "w") as file:
-                file.write(str(secrets.randbits(63)))
-        return int(path.read_text())
+            with contextlib.suppress(FileExistsError):  # another grading has drawn one at the same time
+                write_whole(path, str(secrets.randbits(63)), mode=0o600, replace=False)
+        try:
+            return int(path.read_text(encoding="utf-8"))
+        except ValueError:
+            raise Trouble(
+                f"{path} is empty or damaged; expected one whole number, the seed of the hidden inputs. Put the file back "
+                "from a backup, or remove it: a new seed is drawn then, and everybody is graded again."
+            ) from None
+
+    def _seed_path(self, chapter: str) -> Path:
+        return self.root / "secrets" / f"{chapter}.seed"
 
 
 def load_course(root: Path | None = None) -> Course:

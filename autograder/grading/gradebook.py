@@ -13,13 +13,16 @@ from pathlib import Path
 import nbformat
 from alembic.script import ScriptDirectory
 from nbgrader import api
-from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
+from sqlalchemy import select
+from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder.grading import autograded
 from autograder.grading.inside.plan import Rebuilt
+from autograder.terminal import Trouble
 
 
 class Book:
@@ -48,6 +51,19 @@ class Book:
         resources = {"nbgrader": {"notebook": chapter, "assignment": chapter, "db_url": self.course.db_url}}
         SaveCells().preprocess(nbformat.from_dict(given), resources)
         self.gradebook.db.expire_all()
+
+    def scores(self, chapter: str) -> dict[str, dict[str, float | None]]:
+        """What the gradebook has: of each student, each cell's automatic score."""
+        work, part = api.SubmittedAssignment, api.SubmittedNotebook
+        query = select(work.student_id, BaseCell.name, Grade.auto_score).select_from(Grade)
+        query = query.join(BaseCell, Grade.cell_id == BaseCell.id).join(part, Grade.notebook_id == part.id)
+        query = query.join(work, part.assignment_id == work.id).join(
+            api.Assignment, work.assignment_id == api.Assignment.id
+        )
+        found: dict[str, dict[str, float | None]] = {}
+        for student, cell, score in self.gradebook.db.execute(query.where(api.Assignment.name == chapter)):
+            found.setdefault(student, {})[cell] = score
+        return found
 
     def write(self, record: dict, rebuilt: Rebuilt | None, source: str, timestamp: object = None) -> None:
         """Enter one submission's grades, in one commit; where there was no submission, zero and a flag come before."""
@@ -109,12 +125,28 @@ def _schema_version() -> str:
 
 @contextlib.contextmanager
 def open_book(course: CourseDirectory) -> Iterator[Book]:
-    """The gradebook, closed at the end."""
-    book = Book(course)
+    """The gradebook, closed at the end; what is wrong with it is said in a sentence."""
     try:
-        yield book
-    finally:
-        book.close()
+        with contextlib.closing(Book(course)) as book:
+            yield book
+    except SQLAlchemyError as error:
+        reason = str(getattr(error, "orig", None) or error).splitlines()[0]
+        raise Trouble(
+            f"The gradebook {course.db_url.removeprefix('sqlite:///')}: {reason}. {_what_to_do(reason)}"
+        ) from error
+
+
+def _what_to_do(reason: str) -> str:
+    """What helps when the database says this."""
+    again = "Nothing that has been graded is lost: run the command again."
+    if "locked" in reason:
+        return f"Another program has it open, perhaps Formgrader or another grading: close that. {again}"
+    if "readonly" in reason or "unable to open" in reason or ("disk" in reason and "malformed" not in reason):
+        return f"See that you may write to it and its folder, and that the disk is not full. {again}"
+    return (
+        "Put it back from a backup, or move it out of the way: `python -m autograder grade` then makes a new one and grades "
+        "what was graded again. Only what was entered by hand, such as names and manual points, must come from a backup."
+    )
 
 
 def _graded(cell: dict) -> bool:

@@ -1,52 +1,45 @@
-"""`nbgrader autograde` with official grading: what `nbgrader_config.py` puts in the place of nbgrader's own steps.
+"""`nbgrader autograde` with official grading: it begins where nbgrader would touch the first file, and ends the command.
 
-The exporter reads a damaged notebook where nbgrader would give up; the one preprocessor rebuilds the submission,
-judges it in the sandbox, enters the grades and hands on the notebook with the verdicts. Nothing is executed besides.
+nbgrader itself would copy whatever lies beside a student's notebook, links and all, into what students get back, and wait
+for ever for what a pipe has to say.
 """
 
-import json
 import os
+from concurrent.futures import ThreadPoolExecutor
 
-import nbformat
 from nbconvert.exporters import NotebookExporter
-from nbformat import NotebookNode
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import NbGraderPreprocessor
+from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
+from traitlets.config import Config
 
-from autograder.grading import autograded
-from autograder.grading.batch import dated, read_order, write_record
+from autograder.grading.batch import grade_class
+from autograder.grading.command import table
 from autograder.grading.course import Course
-from autograder.grading.gradebook import open_book
-from autograder.grading.sandbox import open_sandbox
-from autograder.grading.submission import grade
-from autograder.grading.walls import OPEN
+from autograder.grading.walls import OPEN, NoSandbox
+from autograder.terminal import Trouble, be_lenient
 
 
-class LenientExporter(NotebookExporter):
-    """Hands on an empty notebook where there is none to read: the grading reads the file itself."""
+class GradeOfficially(NotebookExporter):
+    """In the place of the exporter, which nbgrader makes before it reads, copies or removes anything."""
 
-    def from_filename(self, filename: str, resources: dict | None = None, **kw: object) -> tuple[str, dict]:
+    def __init__(self, config: Config | None = None, parent: Autograde | None = None, **kw: object):
+        super().__init__(config=config, parent=parent, **kw)
+        be_lenient()
+        directory = parent.coursedir
         try:
-            return super().from_filename(filename, resources=resources, **kw)
-        except Exception:
-            return self.from_notebook_node(nbformat.v4.new_notebook(), resources=resources, **kw)
+            records = self._grade(Course(directory), directory.assignment_id, parent.force)
+        except (NoSandbox, OSError, Trouble) as error:
+            parent.log.error(error)
+            raise NbGraderException(str(error)) from error
+        parent.log.info("\n%s", table(records))
+        parent.assignments = {}  # nothing is left for nbgrader to do
 
-
-class GradeOfficially(NbGraderPreprocessor):
-    """Puts the graded notebook in the place of the submitted one, and its grades into the gradebook."""
-
-    def preprocess(self, notebook: NotebookNode, resources: dict) -> tuple[NotebookNode, dict]:
-        facts = resources["nbgrader"]
-        chapter, student = facts["assignment"], facts["student"]
-        course = Course(CourseDirectory(config=self.config))
-        mode = open_sandbox(chapter, OPEN if os.environ.get("UNROLLED_UNSAFE") == "1" else None)
-        source = course.source(chapter)
-        result = grade(read_order(course, chapter, student, source, course.seed(chapter), mode))
-        timestamp = dated(result.record, course.path("submitted", student, chapter))[0]
-        with open_book(course.directory) as book:
-            book.prepare(chapter, source)
-            book.write(result.record, result.rebuilt, source, timestamp)
-        write_record(course, result.record)
-        self.log.info("%s: %g points", student, result.record["points"])
-        graded = autograded.notebook(source, result.rebuilt, result.record)
-        return nbformat.from_dict(json.loads(json.dumps(graded))), resources
+    def _grade(self, course: Course, chapter: str, again: bool) -> list[dict]:
+        """The records of those whom the command names; one after the other, in this process, which may be Formgrader's."""
+        student, left_out = course.directory.student_id, course.directory.student_id_exclude.split(",")
+        students = [s for s in course.students(chapter) if s not in left_out] if student == "*" else [student]
+        mode = OPEN if os.environ.get("UNROLLED_UNSAFE") == "1" else None
+        with ThreadPoolExecutor(1) as executor:
+            return grade_class(
+                course, chapter, mode=mode, students=students, executor=executor, again=again, progress=False
+            )

@@ -8,7 +8,6 @@ assign CHAPTER KEY STUDENT`; that is kept in `downloaded/CHAPTER/assigned.json` 
 
 import contextlib
 import json
-import os
 import sys
 import tempfile
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.plugins.zipcollect import ExtractorPlugin
 
+from autograder.files import write_whole
 from autograder.grading.course import Course
 from autograder.grading.gradebook import open_book
 from autograder.lms.archives import FILE, NOTEBOOK, PROBLEM, Explorer, Found
@@ -26,6 +26,7 @@ from autograder.lms.names import Handed, title
 from autograder.lms.owners import BY_NAME, Nobodys, Owner, owners
 from autograder.lms.people import People, known_people, plain
 from autograder.lms.text import shown
+from autograder.terminal import Trouble, be_lenient
 
 IN_WORDS = {
     DAMAGED: "it cannot be read as a notebook",
@@ -118,6 +119,7 @@ def collect(course: Course, chapter: str, *, force: bool = False) -> Report:
     if not (folder / "archive").is_dir():
         raise FileNotFoundError(f"{folder / 'archive'} is missing: put what you downloaded from the LMS into it.")
     people = the_class(course)
+    course.sweep(chapter)
     report = Report(chapter)
     with tempfile.TemporaryDirectory() as spool:
         found = list(Explorer(Path(spool), load_chapter(course, chapter)).folder(folder / "archive"))
@@ -262,11 +264,7 @@ def _put(folder: Path, name: str, found: Found, force: bool) -> str:
         return ""
     if there and not force:
         return f"{sorted(there)[0].name} has been collected before and differs; it was kept (--force replaces it)"
-    folder.mkdir(parents=True, exist_ok=True)
-    with tempfile.NamedTemporaryFile(dir=folder, delete=False, prefix=".") as new:
-        new.write(content)
-    os.chmod(new.name, 0o644)
-    os.replace(new.name, target)
+    write_whole(target, content)
     return ""
 
 
@@ -297,17 +295,13 @@ def _read_json(path: Path) -> dict:
 
 
 def _write_json(path: Path, value: dict) -> None:
-    with tempfile.NamedTemporaryFile("w", dir=path.parent, delete=False, encoding="utf-8") as new:
-        json.dump(value, new, ensure_ascii=True, indent=1, sort_keys=True)
-    os.chmod(new.name, 0o644)
-    os.replace(new.name, path)
+    write_whole(path, json.dumps(value, ensure_ascii=True, indent=1, sort_keys=True))
 
 
 def say(report: Report) -> int:
     """Print the table; the exit status."""
-    text = report.text()
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    print(text.encode(encoding, errors="replace").decode(encoding))
+    be_lenient()
+    print(report.text())
     return report.status
 
 
@@ -320,5 +314,5 @@ class Collector(ExtractorPlugin):
         course = Course(CourseDirectory(config=self.config))
         try:
             sys.exit(say(collect(course, chapter, force=self.force)))
-        except (FileNotFoundError, ValueError) as error:
+        except (FileNotFoundError, ValueError, Trouble) as error:
             self.parent.fail(str(error))

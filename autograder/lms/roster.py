@@ -15,6 +15,7 @@ from pathlib import Path
 
 from nbgrader.api import Gradebook
 
+from autograder.files import write_whole
 from autograder.lms.people import Person, find_person, folder_name, known_people, plain
 from autograder.lms.text import encoding_of
 
@@ -147,8 +148,7 @@ def import_roster(root: Path, gradebook: Gradebook, path: Path) -> Roster:
             lms_user_id=person.number or None,
         )
     kept = root / "roster" / f"{roster.lms}.csv"
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    kept.write_bytes(content)
+    write_whole(kept, content)
     return roster
 
 
