@@ -115,7 +115,7 @@ def read_plain_file(path: Path, most: int = MOST_BYTES) -> bytes:
 
 def done(course: Course, order: Order) -> dict | None:
     """The record of an earlier run, if it is of the same submission, and all was written."""
-    with contextlib.suppress(OSError, ValueError):
+    with contextlib.suppress(OSError, ValueError, RecursionError):
         record = json.loads(course.record_path(order.chapter, order.student).read_text(encoding="utf-8"))
         notebook = course.path("autograded", order.student, order.chapter) / f"{order.chapter}.ipynb"
         if is_record(record) and record["graded"] and record["key"] == key(order) and notebook.exists():
