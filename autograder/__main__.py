@@ -87,7 +87,7 @@ def run_similar(options: argparse.Namespace) -> int:
 
     try:
         report, pairs = similar.compare_class(load_course(options.course), options.chapter, options.share)
-    except (FileNotFoundError, ValueError) as error:
+    except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     for one, other, share in pairs:

@@ -7,32 +7,41 @@ import contextlib
 import os
 import re
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 PREFIX = ".unrolled-"
-OURS = re.compile(rf"{re.escape(PREFIX)}(\d+)-\w+")
+OURS = re.compile(rf"{re.escape(PREFIX)}(\d+)-[\w-]+")
 
 
 def write_whole(path: Path, content: str | bytes, *, mode: int = 0o644, replace: bool = True) -> None:
     """Write a file, in place of one that is there; without `replace`, FileExistsError says that there is one."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor, new = tempfile.mkstemp(dir=path.parent, prefix=f"{PREFIX}{os.getpid()}-")
-    try:
-        with open(descriptor, "wb") as file:
+    with beside(path) as new:
+        with open(new, "wb") as file:
             file.write(content.encode() if isinstance(content, str) else content)
             file.flush()
-            os.fchmod(descriptor, mode)
-            os.fsync(descriptor)
+            os.fsync(file.fileno())
+        os.chmod(new, mode)
         if replace:
             os.replace(new, path)
         else:
-            _link(new, path)
+            link(new, path)
+
+
+@contextlib.contextmanager
+def beside(path: Path) -> Iterator[Path]:
+    """An empty temporary file in the same folder; it is gone at the end, unless it has got another name."""
+    descriptor, new = tempfile.mkstemp(dir=path.parent, prefix=f"{PREFIX}{os.getpid()}-")
+    os.close(descriptor)
+    try:
+        yield Path(new)
     finally:
-        with contextlib.suppress(FileNotFoundError):  # it has its right name by now
+        with contextlib.suppress(FileNotFoundError):
             os.unlink(new)
 
 
-def _link(new: str, path: Path) -> None:
+def link(new: Path, path: Path) -> None:
     """Give a file its name, if that is free; where a disk knows no links, with a look beforehand."""
     try:
         os.link(new, path)

@@ -27,6 +27,7 @@ from autograder.grading.gradebook import Book, open_book
 from autograder.grading.inside.reading import MOST_BYTES, Notebook, decode
 from autograder.grading.sandbox import forget_sandbox, open_sandbox
 from autograder.grading.submission import Order, Result, grade, key, ungraded
+from autograder.lms.text import shown
 
 MOST_NAME = 250  # bytes of a student's id
 STOPPED = "This submission stopped the program that grades it. Please look at it by hand."
@@ -54,7 +55,7 @@ def grade_class(
         with open_book(course.directory) as book:
             book.prepare(chapter, source)
             records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
-            for student in not_in(book, records):
+            for student in lost(course, book, chapter, records, wanted):
                 del records[student]
             todo = [order for student, order in orders.items() if student not in records]
             with _results(todo, executor, jobs) as results:
@@ -133,23 +134,28 @@ def is_record(record: object) -> bool:
     return all({"exercise", "outcome", "points"} <= entry.keys() for entry in entries)
 
 
-def not_in(book: Book, records: dict[str, dict]) -> list[str]:
+def lost(course: Course, book: Book, chapter: str, records: dict[str, dict], wanted: list[str]) -> list[str]:
     """Whose grades the gradebook does not have as the records say, as when it was removed or put back from a backup."""
-    chapters = {record["chapter"] for record in records.values()}
-    known = {chapter: book.scores(chapter) for chapter in chapters}
-    lost = []
+    known, gone = book.scores(chapter), []
     for student, record in records.items():
-        scores = known[record["chapter"]].get(student, {})
+        scores = known.get(student, {})
         earned = {f"{entry['exercise']}-check": entry["points"] for entry in record["verdicts"]}
         if not scores or any(scores[name] != points for name, points in earned.items() if name in scores):
-            lost.append(student)
-    if lost:
+            gone.append(student)
+    if gone:
         print(
-            f"The gradebook lacks the grades of {len(lost)} submissions that have been graded before: they are graded again. "
+            f"The gradebook lacks the grades of {len(gone)} submissions that have been graded before: they are graded again. "
             "Names and points that were entered by hand are not in the records.",
             file=sys.stderr,
         )
-    return lost
+    recorded = {path.stem for path in course.record_path(chapter, "any").parent.glob("*.json")}
+    if others := sorted(recorded - known.keys() - set(wanted)):
+        print(
+            f"The gradebook lacks the grades of {len(others)} others too, who have records ({shown(', '.join(others))}): "
+            f"run `python -m autograder grade {chapter}` without --student, with what they had handed in.",
+            file=sys.stderr,
+        )
+    return gone
 
 
 def keep(course: Course, book: Book, source: str, result: Result) -> None:

@@ -70,7 +70,7 @@ class Course:
 
     def sweep(self, chapter: str) -> None:
         """Remove the temporary files that a killed command has left."""
-        for where in (f"records/{chapter}", "secrets", f"downloaded/{chapter}", "roster", "similar"):
+        for where in (f"records/{chapter}", "secrets", f"downloaded/{chapter}", "roster", "similar", "."):
             sweep(self.root / where)
         for step in ("submitted", "autograded"):
             for folder in self.path(step, "STUDENT", chapter).parent.parent.glob(f"*/{chapter}"):

@@ -16,10 +16,11 @@ from nbgrader import api
 from nbgrader.api import BaseCell, Grade, Gradebook, MissingEntry
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties, SaveCells
-from sqlalchemy import select
+from sqlalchemy import make_url, select
 from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
+from autograder import files
 from autograder.grading import autograded
 from autograder.grading.inside.plan import Rebuilt
 from autograder.terminal import Trouble
@@ -31,6 +32,7 @@ class Book:
     def __init__(self, course: CourseDirectory):
         self.course = course
         api.get_alembic_version = _schema_version
+        _make_whole(course)
         self.gradebook = Gradebook(course.db_url, course.course_id)
         self._known: dict[str, dict[str, str]] = {}
 
@@ -116,6 +118,17 @@ def _sources(source: str) -> dict[str, str]:
     """The cells' sources as they were handed out, by grade id."""
     cells = json.loads(autograded.handed_out(source))["cells"]
     return {c["metadata"]["nbgrader"]["grade_id"]: "".join(c["source"]) for c in cells if "nbgrader" in c["metadata"]}
+
+
+def _make_whole(course: CourseDirectory) -> None:
+    """Make an empty gradebook where there is none: beside its place first, since nbgrader does it in several steps."""
+    path = make_url(course.db_url).database
+    if not course.db_url.startswith("sqlite:///") or not path or path == ":memory:" or Path(path).exists():
+        return
+    with files.beside(Path(path)) as new:
+        new.unlink()  # SQLite makes it with the rights that files have here
+        Gradebook(f"sqlite:///{new}", course.course_id).close()
+        files.link(new, Path(path))
 
 
 def _schema_version() -> str:

@@ -86,6 +86,7 @@ def test_does_grading_that_is_killed_again_and_again_come_to_the_same_end(tmp_pa
     assert kills >= 3
     assert records(roots[1]) == records(roots[0])
     assert all_scores(roots[1]) == all_scores(roots[0])
+    assert not list(roots[1].rglob(".unrolled-*")), "temporary files of those killed stay"
 
 
 def alive(pid):

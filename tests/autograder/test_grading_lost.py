@@ -84,7 +84,7 @@ def strays(root):
     return [path for path in root.rglob("*") if path.name.startswith((".unrolled-", "tmp"))]
 
 
-@pytest.mark.parametrize("step", ["mkstemp", "fsync", "fchmod", "replace"])
+@pytest.mark.parametrize("step", ["mkstemp", "fsync", "chmod", "replace"])
 @pytest.mark.parametrize("error", [OSError(errno.ENOSPC, "No space left on device"), Killed()])
 def test_is_a_file_written_whole_or_not_at_all(tmp_path, monkeypatch, step, error):
     def fail(*args, **kwargs):
@@ -168,6 +168,38 @@ def test_is_a_gradebook_that_lost_grades_filled_again(root, capsys, damage):
     assert points(root) == POINTS
     assert grade(root) == 0
     assert "graded again" not in capsys.readouterr().err
+
+
+def test_are_others_whose_grades_the_gradebook_lacks_named(root, capsys):
+    (root / "gradebook.db").unlink()
+    assert grade(root, "--student", "ann") == 0
+    assert "of 1 others too, who have records (ben)" in capsys.readouterr().err
+    assert points(root) == {"ann": 15}
+    shutil.rmtree(root / "submitted" / "ann")
+    (root / "gradebook.db").unlink()
+    assert grade(root) == 0
+    assert "of 1 others too, who have records (ann)" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("step", ["get_alembic_version", "Gradebook.check_course"])
+def test_is_a_gradebook_made_whole_or_not_at_all(tmp_path, monkeypatch, step):
+    def killed(*args, **kwargs):
+        raise Killed
+
+    directory = load_course(tmp_path).directory
+    place, name = (gradebook.api.Gradebook, "check_course") if "." in step else (gradebook, "_schema_version")
+    monkeypatch.setattr(place, name, killed)
+    with pytest.raises(Killed), gradebook.open_book(directory):
+        pass
+    monkeypatch.undo()
+    assert not list(tmp_path.iterdir())
+    with gradebook.open_book(directory):
+        pass
+    with sqlite3.connect(tmp_path / "gradebook.db") as made:
+        assert made.execute("SELECT count(*) FROM alembic_version").fetchone() == (1,)
+    (tmp_path / "other").touch()
+    (made,) = tmp_path.glob("*.db")
+    assert made.stat().st_mode == (tmp_path / "other").stat().st_mode and not strays(tmp_path)
 
 
 def test_do_records_for_a_gradebook_that_has_their_grades_stand(root, monkeypatch):
@@ -282,6 +314,7 @@ def test_are_files_of_a_killed_grading_swept_away_and_those_of_a_living_one_left
     ended.wait()
     folders = [root / "records" / arena.CHAPTER, root / "secrets", root / "autograded" / "ann" / arena.CHAPTER]
     left = [folder / f".unrolled-{ended.pid}-ab3_" for folder in folders]
+    left.append(root / f".unrolled-{ended.pid}-ab3_-journal")
     living = folders[0] / f".unrolled-{os.getpid()}-ab3_"
     for path in (*left, living):
         path.write_text("half")
