@@ -300,15 +300,16 @@ class Planner:
         return f"its cell does not define {name}"
 
     def _missing(self, runs: list[int]) -> tuple[str, ...]:
-        """The modules that the student's cells import and that are not there."""
+        """The modules that the student's cells import and that are not there; a setup cell's own do not count."""
         found = set()
         for n in runs:
+            is_setup = re.search(r"^start\(", self.cells[n].source, re.M)
             for statement in self.said[n].statements:
                 for node in ast.walk(statement.tree):
                     if isinstance(node, ast.Import):
                         found.update(name.name for name in node.names)
                     elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-                        found.add(node.module)
+                        found |= set() if is_setup and node.module.startswith("unrolled.") else {node.module}
         written = {m for n in runs for m in re.findall(r"(\w+)\.py\b", self.cells[n].source)}
         return tuple(
             name[:60] for name in sorted(found) if name.split(".")[0] not in written and not there(name, self.frame)
