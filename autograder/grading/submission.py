@@ -167,7 +167,7 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
                     f"({platform.python_version()}); it was not graded."
                 )
             else:
-                graded.verdicts.append(official.entry(verdict, program, rebuilt, there, failures))
+                graded.verdicts.append(official.entry(verdict, program, there, failures))
             times[exercise.name] = time.perf_counter() - begun
         together.close()
     graded.repairs += [flag for flag in graded.flags if flag not in graded.repairs]

@@ -80,7 +80,7 @@ def test_does_the_record_name_the_mistake_and_the_line(graded):
     step, unroll, *_ = graded[1]["ben"]["verdicts"]
     mistake = wrong("rnn_step")[1]
     assert (step["outcome"], step["diagnosis"], step["hint"]) == ("wrong", mistake.name, mistake.hint)
-    assert (unroll["outcome"], unroll["crash"]) == ("crashed", {"type": "Mine", "line": 7})
+    assert (unroll["outcome"], unroll["crash"]) == ("crashed", {"type": "Exception", "line": 7})
     assert "tensor" not in json.dumps(unroll)
 
 

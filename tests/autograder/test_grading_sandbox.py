@@ -184,10 +184,10 @@ def test_are_packages_that_solve_exercises_absent(forks):
 
 
 def test_does_an_answer_go_first_when_memory_runs_out(forks):
-    before = scores(processes_below(os.getpid()))
+    before = processes_below(os.getpid())
     with contextlib.closing(forks.process(Limits())) as process:
         process.request(time.monotonic() + 60, "begin", [], [], [])
-        assert scores(processes_below(os.getpid())) - before == {"1000"}
+        assert scores(processes_below(os.getpid()) - before) == {"1000"}
 
 
 def scores(pids):
