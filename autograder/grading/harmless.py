@@ -13,6 +13,7 @@ MOST_LETTERS = 10_000  # to render: with some texts the time grows as the square
 PICTURE = re.compile(r"(?:data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*+|attachment:[\w.%+-]++)(?=[)\s]|\Z)")
 LINK, SOURCE = re.compile(r"https?://|#|\Z"), re.compile(r"https?://")
 HARMLESS = {"alt", "title", "class", "id", "start", "style"}  # attributes that Markdown itself gives
+SCRIPT = re.compile(r"(javascript|vbscript|data):", re.I)
 PLAIN = str.maketrans({"<": "&lt;", "&": "&amp;"})
 
 
@@ -22,8 +23,9 @@ def harmless(text: str) -> str:
     >>> harmless("`a < b`, [here](https://x.y)"), harmless("<b>"), harmless("[x](javascript&colon;alert(1))")
     ('`a < b`, [here](https://x.y)', '&lt;b>', '[x] (javascript&amp;colon;alert(1))')
     """
-    plain = text.translate(PLAIN).replace("](", "] (").replace("]:", "] :").replace("][", "] [")
-    return next(filter(is_harmless, (text, plain)), None) or as_code(text)
+    apart = SCRIPT.sub(r"\1 :", text)
+    plain = apart.translate(PLAIN).replace("](", "] (").replace("]:", "] :").replace("][", "] [")
+    return next(filter(is_harmless, (text, plain)), None) or as_code(apart)
 
 
 def is_harmless(text: str) -> bool:
