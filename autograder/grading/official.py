@@ -23,9 +23,7 @@ OUR_TYPES = {
 }
 
 
-def entry(
-    verdict: Verdict, program: Program, there: bool = True, failures: dict[int, Failure] | None = None
-) -> dict:
+def entry(verdict: Verdict, program: Program, there: bool = True, failures: dict[int, Failure] | None = None) -> dict:
     """The verdict as plain data for the record; `there` says whether there was an answer, `failures` which cells failed."""
     crash = None
     if verdict.crash:
@@ -119,6 +117,8 @@ def _missing(program: Program) -> list[str]:
 def _known(name: str) -> str:
     """An exception's name if it is one of Python's, torch's or ours: any other is the student's to choose."""
     builtin = getattr(builtins, name, None)
-    if name in LIBRARY_TYPES | {"TimeLimit", *OUR_TYPES} or (isinstance(builtin, type) and issubclass(builtin, BaseException)):
+    if name in LIBRARY_TYPES | {"TimeLimit", *OUR_TYPES} or (
+        isinstance(builtin, type) and issubclass(builtin, BaseException)
+    ):
         return name
     return "Exception"

@@ -167,7 +167,13 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
         failures, together = dict(session.failures), Together(session)
         for exercise in exercises:
             begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
-            verdict, there = judge_program(order, exercise, together, program, graded.repairs)
+            try:
+                verdict, there = judge_program(order, exercise, together, program, graded.repairs)
+            except SandboxLost:
+                raise
+            except Exception as error:  # whatever an answer has sent, it costs no other
+                verdict, there = judge(exercise, None, order.seed), False
+                graded.flags.append(f"{exercise.name}: judging it failed ({type(error).__name__}); please look at it.")
             if program.newer and verdict.outcome != "correct":
                 graded.problem = "Python newer than the grader's: please look at it by hand."
                 graded.flags.append(

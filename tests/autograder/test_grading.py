@@ -236,3 +236,20 @@ def test_does_it_refuse_without_bubblewrap(tmp_path, capsys, monkeypatch):
     assert command_line.main(["grade", arena.CHAPTER, "--course", str(root)]) == 2
     assert "apt install bubblewrap" in capsys.readouterr().err
     assert not (root / "records").exists()
+
+
+def test_does_an_answer_that_cannot_be_judged_cost_no_other(tmp_path, monkeypatch):
+    root = arena.new_course(tmp_path)
+    arena.hand_in(root, "ann", arena.perfect())
+    course, real = load_course(root), submission.judge_program
+
+    def broken(order, exercise, *facts):
+        if exercise.name == "unroll":
+            raise KeyError("whatever")
+        return real(order, exercise, *facts)
+
+    monkeypatch.setattr(submission, "judge_program", broken)
+    (record,) = grade_class(course, arena.CHAPTER, jobs=1, progress=False)
+    lost = {entry["exercise"] for entry in record["verdicts"] if entry["points"] < entry["max_points"]}
+    assert record["graded"] and lost == {"unroll"}
+    assert [flag for flag in record["flags"] if "unroll" in flag and "KeyError" in flag]

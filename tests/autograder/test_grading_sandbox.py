@@ -206,3 +206,10 @@ def test_do_threads_and_coroutines_run_as_ever(forks):
     assert tell(forks, pool) == [1, 2]
     wait = "__import__('asyncio').run(__import__('asyncio').sleep(0, 'slept'))"
     assert tell(forks, wait) == "slept"
+
+
+def test_are_references_beside_an_answer_only_those_of_exercises_judged_before_it():
+    """What an answer reads there can help no answer of the same submission any more."""
+    order = [exercise.name for exercise in all_exercises()]
+    for exercise in all_exercises():
+        assert all(order.index(used) < order.index(exercise.name) for used in exercise.uses), exercise.name
