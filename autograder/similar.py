@@ -35,7 +35,7 @@ def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Pat
         reason = order.problem
         try:
             if order.content:
-                answers[student] = own_text(rebuild(order.content, source, chapter_exercises(chapter)))
+                answers[student] = own_text(rebuild(order.read(), source, chapter_exercises(chapter)))
         except Exception as error:  # one that cannot be read does not keep the others from being compared
             reason = str(error)
         if reason:

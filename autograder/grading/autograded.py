@@ -6,12 +6,12 @@ that nbgrader itself would read the same score from it.
 
 import functools
 import json
-import re
 
 import nbformat
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
 
 from autograder.grading import official
+from autograder.grading.harmless import harmless
 from autograder.grading.inside.plan import Rebuilt
 
 STEPS = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
@@ -33,7 +33,7 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
         elif grade_id in entries:
             cell["outputs"], cell["execution_count"] = outputs(entries[grade_id]), 1
     if notes := [note for note in (record["problem"], *record["repairs"]) if note]:
-        text = "\n".join(f"- {harmless(note)}" for note in notes)
+        text = harmless("\n".join(f"- {note}" for note in notes))
         cells.insert(0, _cell("markdown", f"**Notes of the grading**\n\n{text}", "grading-notes"))
     if rebuilt and rebuilt.added:
         cells.append(_cell("markdown", "**Other cells of yours that were run**", "grading-added"))
@@ -54,13 +54,6 @@ def outputs(entry: dict) -> list[dict]:
         {"output_type": "display_data", "data": data, "metadata": {}},
         {"output_type": "execute_result", "data": value, "metadata": {}, "execution_count": 1},
     ]
-
-
-def harmless(text: str) -> str:
-    """Markdown in which HTML shows as text: a paragraph may say `a < b`, but not bring a script to its reader."""
-    text = text.replace("&", "&amp;").replace("<", "&lt;")
-    picture = r"data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*+(?=[)\s])"
-    return re.sub(rf"({picture})|(javascript|vbscript|data):", lambda m: m[1] or f"{m[2]} :", text, flags=re.I)
 
 
 @functools.lru_cache(maxsize=4)

@@ -7,7 +7,6 @@ is done. So grading may be interrupted at any point, even killed, and goes on wh
 import contextlib
 import json
 import os
-import stat
 import sys
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
@@ -24,7 +23,8 @@ from autograder.files import write_whole
 from autograder.grading import autograded
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Book, open_book
-from autograder.grading.inside.reading import MOST_BYTES, Notebook, decode
+from autograder.grading.held import held, read_plain_file
+from autograder.grading.inside.reading import Notebook, decode
 from autograder.grading.sandbox import forget_sandbox, open_sandbox
 from autograder.grading.submission import Order, Result, grade, key, ungraded
 from autograder.lms.text import shown
@@ -86,7 +86,7 @@ def read_order(
     if len(paths) > 1:
         repairs.append(f"There are {len(paths)} notebooks; {path.name!r} was graded.")
     try:
-        content = read_plain_file(path)
+        content = held(path)
     except OSError as error:
         return replace(order, problem=f"This submission could not be graded: {path.name!r} {error.strerror}.")
     return replace(order, content=content, repairs=tuple(repairs))
@@ -103,15 +103,6 @@ def unusable(student: str) -> str:
             f"This submission could not be graded: its folder's name has {size} bytes; at most {MOST_NAME} can be used."
         )
     return ""
-
-
-def read_plain_file(path: Path, most: int = MOST_BYTES) -> bytes:
-    """The content of a regular file, not of what a link points to; one byte more than `most` if there is more."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
-    with open(descriptor, "rb") as file:
-        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-            raise OSError(0, "is not a plain file")
-        return file.read(most + 1)
 
 
 def done(course: Course, order: Order) -> dict | None:

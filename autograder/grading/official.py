@@ -1,7 +1,8 @@
 """A verdict as it leaves official grading: what a student and a gradebook may see of it.
 
 Points, diagnosis, hint; of a crash the type and the line. Never a value, never a message that the student's code could
-have filled with the secret inputs. Even the type's name is the student's to choose, so that only known ones are shown.
+have filled with the secret inputs. Even the type's name is the student's to choose, and so is the line: only types of
+Python and torch are shown, and only the first lines of the answer's own cell.
 """
 
 import builtins
@@ -9,9 +10,11 @@ import builtins
 from autograder import feedback
 from autograder.catalogue import FINDINGS
 from autograder.evidence import Crash
-from autograder.grading.inside.plan import Failure, Program, Rebuilt
+from autograder.grading.inside.plan import Failure, Program
 from autograder.verdict import Verdict
 
+LIBRARY_TYPES = {"LinAlgError", "OutOfMemoryError", "JSONDecodeError", "PatternError", "FrozenInstanceError"}
+MOST_LINE = 200
 KINDS = {name.split(", ")[0] for name in FINDINGS}  # of a difference, where no misconception explains it
 OUR_TYPES = {
     "UnusableResult": "what came out is not plain data, or far too much of it",
@@ -20,13 +23,12 @@ OUR_TYPES = {
 }
 
 
-def entry(
-    verdict: Verdict, program: Program, rebuilt: Rebuilt, there: bool = True, failures: dict[int, Failure] | None = None
-) -> dict:
+def entry(verdict: Verdict, program: Program, there: bool = True, failures: dict[int, Failure] | None = None) -> dict:
     """The verdict as plain data for the record; `there` says whether there was an answer, `failures` which cells failed."""
     crash = None
     if verdict.crash:
-        crash = {"type": _known(verdict.crash.type, rebuilt.classes), "line": verdict.crash.line}
+        line = verdict.crash.line
+        crash = {"type": _known(verdict.crash.type), "line": line if line and line <= MOST_LINE else None}
     return {
         "exercise": verdict.exercise,
         "outcome": verdict.outcome,
@@ -71,7 +73,7 @@ def text(entry: dict) -> str:
 def about_cell(failure: Failure) -> str:
     """A note on a cell that stopped. None of the inputs has been seen by then; still, no message is repeated."""
     where = f" in line {failure.line}" if failure.line else ""
-    return f"Cell {failure.cell + 1} stopped with {_known(failure.type, ())}{where}; the others ran on."
+    return f"Cell {failure.cell + 1} stopped with {_known(failure.type)}{where}; the others ran on."
 
 
 def _message(verdict: Verdict, crash: dict | None, program: Program, there: bool, failures: dict[int, Failure]) -> str:
@@ -112,11 +114,11 @@ def _missing(program: Program) -> list[str]:
     return [f"Your cells import {names}, which official grading does not have."]
 
 
-def _known(name: str, classes: tuple[str, ...]) -> str:
-    """An exception's name if it is one of Python's, ours, or a class that the student's source defines."""
+def _known(name: str) -> str:
+    """An exception's name if it is one of Python's, torch's or ours: any other is the student's to choose."""
     builtin = getattr(builtins, name, None)
-    if name in OUR_TYPES or (isinstance(builtin, type) and issubclass(builtin, BaseException)):
+    if name in LIBRARY_TYPES | {"TimeLimit", *OUR_TYPES} or (
+        isinstance(builtin, type) and issubclass(builtin, BaseException)
+    ):
         return name
-    if name in {"TimeLimit", "LinAlgError", "OutOfMemoryError", "EinopsError", "TypeCheckError"} or name in classes:
-        return name
-    return "an exception of its own"
+    return "Exception"

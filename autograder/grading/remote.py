@@ -10,9 +10,11 @@ import contextlib
 import functools
 import time
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from autograder.compare import SIDE_EFFECTS
 from autograder.evidence import Crash, Observation
 from autograder.exercise import Exercise, probe_source
 from autograder.exercises import find_exercise
@@ -212,7 +214,8 @@ class Remote:
             self._begin(seconds)
             deadline = min(time.monotonic() + seconds, self._deadline)
             of_course = None if probe is self.exercise.probe else probe.__name__
-            return _observation(self._process.request(deadline, "observe", of_course, inputs))
+            reply = self._process.request(deadline, "observe", of_course, inputs)
+            return self._own(reply, set(self.exercise.forbids))
         except LOST as error:
             self._lost(error, seconds)
         return Observation(crash=self.ended)
@@ -237,6 +240,14 @@ class Remote:
         if self._process and self._process is not self.session.process:
             self._process.close()
         self._process, self.ended, self._asked = None, None, False
+
+    def _own(self, reply: object, forbids: set[str]) -> Observation:
+        """A reply as an observation: of lines only those of the answer's own cell, of calls only forbidden ones."""
+        seen = _observation(reply, cell=self.program.cell)
+        crash = seen.crash
+        if crash and crash.line and crash.line > self.program.lines:
+            crash = replace(crash, line=None)
+        return replace(seen, crash=crash, called=seen.called & forbids)
 
     def _begin(self, seconds: float) -> object:
         """Have the process ready for the first case; returns whether there is an answer in it."""
@@ -297,15 +308,16 @@ def reference_source(name: str) -> str:
     return "\n".join([*(imports[n] for n in sorted(needed & set(imports))), *parts])
 
 
-def _observation(reply: object, trusted: bool = False) -> Observation:
-    """A reply as an observation; anything but an agreed one is a crash."""
+def _observation(reply: object, trusted: bool = False, cell: int | None = None) -> Observation:
+    """A reply as an observation; anything but an agreed one is a crash. `cell` is the one whose line counts."""
     called = reply.pop("called", None) if isinstance(reply, dict) else None
     called = frozenset(c for c in called if isinstance(c, str)) if isinstance(called, list) else frozenset()
-    if isinstance(reply, dict) and list(reply) == ["outputs"]:
+    if isinstance(reply, dict) and list(reply) == ["outputs"] and _is_report(reply["outputs"]):
         return Observation(outputs=reply["outputs"], called=called)
     crash = reply.get("crash") if isinstance(reply, dict) else None
     if isinstance(crash, dict) and isinstance(crash.get("type"), str) and isinstance(crash.get("message"), str):
-        line = crash.get("line")
+        lines = crash.get("lines")
+        line = crash.get("line") if trusted else lines.get(cell) if isinstance(lines, dict) else None
         line = line if type(line) is int and 0 < line < 100_000 else None
         # A name that only this module may give, given by the student's process: it is no time limit.
         name = crash["type"] if trusted or crash["type"] != "TimeLimit" else "Exception"
@@ -313,3 +325,13 @@ def _observation(reply: object, trusted: bool = False) -> Observation:
         bases = tuple(b for b in bases if isinstance(b, str)) if isinstance(bases, list) else ()
         return Observation(crash=Crash(name, crash["message"][:2000], line, "", bases), called=called)
     return Observation(crash=Crash("UnusableResult", "the answer's process sent something else than a result"))
+
+
+def _is_report(outputs: object) -> bool:
+    """Whether what a probe is said to have seen has the form that the judge reads."""
+    if not isinstance(outputs, dict) or "result" not in outputs:
+        return True  # any data: it is compared as such
+    gradients, names = outputs.get("gradients", {}), [outputs.get(effect, []) for effect in SIDE_EFFECTS]
+    if not isinstance(gradients, dict) or not all(isinstance(told, (list, tuple)) for told in names):
+        return False
+    return all(isinstance(name, str) for told in (gradients, *names) for name in told)

@@ -21,6 +21,7 @@ from autograder.compare import difference
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
 from autograder.grading import official
+from autograder.grading.held import Held, digest
 from autograder.grading.inside.reading import Unreadable
 from autograder.grading.rebuild import Program, Rebuilt, frame_for
 from autograder.grading.remote import Remote, Replay, Session
@@ -41,12 +42,16 @@ class Order:
     chapter: str
     student: str
     source: str
-    content: bytes | None
+    content: bytes | Held | None
     seed: int
     mode: str
     most_seconds: float = 10.0
     problem: str = ""
     repairs: tuple[str, ...] = ()
+
+    def read(self) -> bytes:
+        """The content, wherever it is."""
+        return self.content.read() if isinstance(self.content, Held) else self.content or b""
 
 
 @dataclass
@@ -59,10 +64,9 @@ class Result:
 
 def key(order: Order) -> dict:
     """What a record depends on: the same key, the same record."""
-    content = b"" if order.content is None else order.content
     return {
         "grading": VERSION,
-        "submission": hashlib.sha256(content).hexdigest(),
+        "submission": digest(order.content or b""),
         "exercises": _exercises_id(order.chapter),
         "notebook": hashlib.sha256(order.source.encode()).hexdigest()[:16],
         "seed": seed_id(order.seed),
@@ -143,7 +147,11 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
     exercises, started, graded = chapter_exercises(order.chapter), time.perf_counter(), Graded()
     frame = frame_for(order.source, exercises)
     with contextlib.closing(Session(_sandbox(order), frame, order.most_seconds)) as session:
-        graded.rebuilt = rebuilt = session.read(order.content)
+        try:
+            content = order.read()
+        except OSError as error:
+            raise Unreadable(f"the file {error.strerror}") from None
+        graded.rebuilt = rebuilt = session.read(content)
         times["rebuild"] = time.perf_counter() - started
         if rebuilt.chapter:
             graded.problem = f"This submission could not be graded: this is the notebook of {rebuilt.chapter}."
@@ -159,7 +167,13 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
         failures, together = dict(session.failures), Together(session)
         for exercise in exercises:
             begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
-            verdict, there = judge_program(order, exercise, together, program, graded.repairs)
+            try:
+                verdict, there = judge_program(order, exercise, together, program, graded.repairs)
+            except SandboxLost:
+                raise
+            except Exception as error:  # whatever an answer has sent, it costs no other
+                verdict, there = judge(exercise, None, order.seed), False
+                graded.flags.append(f"{exercise.name}: judging it failed ({type(error).__name__}); please look at it.")
             if program.newer and verdict.outcome != "correct":
                 graded.problem = "Python newer than the grader's: please look at it by hand."
                 graded.flags.append(
@@ -167,7 +181,7 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
                     f"({platform.python_version()}); it was not graded."
                 )
             else:
-                graded.verdicts.append(official.entry(verdict, program, rebuilt, there, failures))
+                graded.verdicts.append(official.entry(verdict, program, there, failures))
             times[exercise.name] = time.perf_counter() - begun
         together.close()
     graded.repairs += [flag for flag in graded.flags if flag not in graded.repairs]

@@ -80,7 +80,7 @@ def test_does_the_record_name_the_mistake_and_the_line(graded):
     step, unroll, *_ = graded[1]["ben"]["verdicts"]
     mistake = wrong("rnn_step")[1]
     assert (step["outcome"], step["diagnosis"], step["hint"]) == ("wrong", mistake.name, mistake.hint)
-    assert (unroll["outcome"], unroll["crash"]) == ("crashed", {"type": "Mine", "line": 7})
+    assert (unroll["outcome"], unroll["crash"]) == ("crashed", {"type": "Exception", "line": 7})
     assert "tensor" not in json.dumps(unroll)
 
 
@@ -236,3 +236,20 @@ def test_does_it_refuse_without_bubblewrap(tmp_path, capsys, monkeypatch):
     assert command_line.main(["grade", arena.CHAPTER, "--course", str(root)]) == 2
     assert "apt install bubblewrap" in capsys.readouterr().err
     assert not (root / "records").exists()
+
+
+def test_does_an_answer_that_cannot_be_judged_cost_no_other(tmp_path, monkeypatch):
+    root = arena.new_course(tmp_path)
+    arena.hand_in(root, "ann", arena.perfect())
+    course, real = load_course(root), submission.judge_program
+
+    def broken(order, exercise, *facts):
+        if exercise.name == "unroll":
+            raise KeyError("whatever")
+        return real(order, exercise, *facts)
+
+    monkeypatch.setattr(submission, "judge_program", broken)
+    (record,) = grade_class(course, arena.CHAPTER, jobs=1, progress=False)
+    lost = {entry["exercise"] for entry in record["verdicts"] if entry["points"] < entry["max_points"]}
+    assert record["graded"] and lost == {"unroll"}
+    assert [flag for flag in record["flags"] if "unroll" in flag and "KeyError" in flag]

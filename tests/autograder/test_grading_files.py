@@ -2,6 +2,7 @@
 
 import json
 import os
+import pickle
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +13,7 @@ from nbgrader.api import Gradebook
 from autograder import __main__ as command_line
 from autograder.grading.batch import grade_class
 from autograder.grading.course import load_course
+from autograder.grading.held import LARGE, digest, held
 from tests.attacks import arena
 
 PARAGRAPH = "rnn-in-your-own-words"
@@ -197,3 +199,15 @@ def test_is_feedback_written_for_everybody_pictures_included(course):
         assert done.returncode == 0, done.stderr
         page = (course[0] / "feedback" / student / arena.CHAPTER / f"{arena.CHAPTER}.html").read_text(encoding="utf-8")
         assert (PIXEL in page) == student.startswith("with_a_picture")
+
+
+def test_are_large_files_not_all_in_memory_at_once(tmp_path):
+    large, small = tmp_path / "large.ipynb", tmp_path / "small.ipynb"
+    large.write_bytes(b" " * (LARGE + 1))
+    small.write_bytes(b"{}")
+    kept = held(large)
+    assert len(pickle.dumps(kept)) < 1000 and held(small) == b"{}"
+    assert kept.read() == large.read_bytes() and digest(kept) == digest(large.read_bytes())
+    large.write_bytes(b"x" * (LARGE + 1))
+    with pytest.raises(OSError, match="changed"):
+        kept.read()

@@ -4,6 +4,7 @@ import ast
 import contextlib
 import dataclasses
 import inspect
+import os
 import sys
 import time
 from pathlib import Path
@@ -18,6 +19,7 @@ from autograder.grading.remote import Remote, Session, reference_source
 from autograder.grading.sandbox import Limits, Sandbox
 from autograder.grading.walls import ALONE, FORKS, OPEN
 from autograder.judge import judge
+from tests.attacks.arena import processes_below
 
 CHAPTER = "01_rnn"
 
@@ -179,3 +181,35 @@ def test_has_the_sandbox_what_students_have_or_is_it_said_why_not():
 def test_are_packages_that_solve_exercises_absent(forks):
     for package in ("transformers", "tokenizers", "sacrebleu"):
         assert "ModuleNotFoundError" in str(tell(forks, f"__import__('{package}')"))
+
+
+def test_does_an_answer_go_first_when_memory_runs_out(forks):
+    before = processes_below(os.getpid())
+    with contextlib.closing(forks.process(Limits())) as process:
+        process.request(time.monotonic() + 60, "begin", [], [], [])
+        assert scores(processes_below(os.getpid()) - before) == {"1000"}
+
+
+def scores(pids):
+    """What the kernel goes by when memory has run out."""
+    return {Path(f"/proc/{pid}/oom_score_adj").read_text().strip() for pid in pids if Path(f"/proc/{pid}").exists()}
+
+
+def test_does_it_see_nothing_of_the_graders_environment(forks, monkeypatch):
+    monkeypatch.setenv("PATH", f"/home/instructor/secret:{os.environ['PATH']}")
+    with contextlib.closing(Sandbox(CHAPTER, FORKS)) as sandbox:
+        assert "secret" not in str(tell(sandbox, "dict(os.environ)"))
+
+
+def test_do_threads_and_coroutines_run_as_ever(forks):
+    pool = "list(__import__('concurrent.futures').futures.ThreadPoolExecutor(2).map(abs, [-1, -2]))"
+    assert tell(forks, pool) == [1, 2]
+    wait = "__import__('asyncio').run(__import__('asyncio').sleep(0, 'slept'))"
+    assert tell(forks, wait) == "slept"
+
+
+def test_are_references_beside_an_answer_only_those_of_exercises_judged_before_it():
+    """What an answer reads there can help no answer of the same submission any more."""
+    order = [exercise.name for exercise in all_exercises()]
+    for exercise in all_exercises():
+        assert all(order.index(used) < order.index(exercise.name) for used in exercise.uses), exercise.name

@@ -1,5 +1,6 @@
 """Does plain data come through the wire unchanged, and nothing else through at all?"""
 
+import itertools
 import json
 import math
 import socket
@@ -176,3 +177,15 @@ def test_does_a_sender_that_leaves_end_the_reading():
         there.close()
         with pytest.raises(EOFError):
             wire.receive(here, time.monotonic() + 1)
+
+
+def test_is_a_dict_with_keys_of_one_hash_refused_at_once():
+    alike = [7 + n * (2**61 - 1) for n in range(8)]
+    keys = [["tuple", *key] for key in itertools.islice(itertools.product(alike, repeat=5), 25_000)]
+    header = json.dumps(["dict", *([key, 0] for key in keys)]).encode()
+    started = time.perf_counter()
+    with pytest.raises(wire.WireError, match="hash"):
+        wire.unpack(struct.pack("<I", len(header)) + header)
+    assert time.perf_counter() - started < 5
+    pairs = {(a, b): a * b for a in range(-50, 50) for b in range(-50, 50)}
+    assert wire.unpack(wire.pack(pairs)) == pairs

@@ -1,11 +1,13 @@
 """The confinement of one fork: its own namespaces, hard limits, no privileges, and no system call that leads out.
 
 The sandbox around all forks (see `grading.sandbox`) has no network and only the allowed files, read-only. What this
-file adds keeps forks from each other and from the warm process: own user, mount and process namespaces, an own
-temporary folder, limits on time, memory, processes and files, and a filter on system calls against what limits do
-not count (memory files, shared memory, further namespaces, sockets).
+file adds keeps forks from each other and from the warm process: own user, mount, network and process namespaces, an
+own temporary folder, limits on time, memory, processes and files, and a filter on system calls against what limits do
+not count (memory files, shared memory, further namespaces, sockets) and against what two processes that know nothing
+of each other could yet agree on: addresses of sockets, locks and watches on the files that all may read.
 """
 
+import contextlib
 import ctypes
 import errno
 import os
@@ -14,7 +16,7 @@ import resource
 import struct
 import sys
 
-NEW_USER, NEW_MOUNTS, NEW_PROCESSES = 0x10000000, 0x00020000, 0x20000000
+NEW_USER, NEW_MOUNTS, NEW_PROCESSES, NEW_NETWORK = 0x10000000, 0x00020000, 0x20000000, 0x40000000
 ALL_NAMESPACES = 0x7E020080
 MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000
 PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS, SECCOMP_MODE_FILTER = 4, 22, 38, 2
@@ -43,6 +45,24 @@ REFUSED = {
     "msgget": (68, 186),
     "mq_open": (240, 180),
     "socket": (41, 198),
+    "bind": (49, 200),
+    "connect": (42, 203),
+    "listen": (50, 201),
+    "accept": (43, 202),
+    "accept4": (288, 242),
+    "setsid": (112, 157),  # the kernel shares the processors out by session: a submission has one share
+    "flock": (73, 32),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+    "fanotify_init": (300, 262),
+    "mincore": (27, 232),
+    "cachestat": (451, 451),
+    "fadvise64": (221, 223),
+    "preadv2": (327, 286),
+    "futex_waitv": (449, 449),
+    "futex_wake": (454, 454),
+    "futex_wait": (455, 455),
+    "futex_requeue": (456, 456),
     "ptrace": (101, 117),
     "process_vm_readv": (310, 270),
     "process_vm_writev": (311, 271),
@@ -58,6 +78,15 @@ REFUSED = {
     "mlock": (149, 228),
     "mlockall": (151, 230),
 }
+
+# Refused with these values of an argument: its place, counted from 0, and the values.
+OPTIONS = (0, 0x800, 0x80000, 0x80800)  # of a socket: not to wait, to close when another program starts
+REFUSED_WITH = {
+    "socketpair": ((53, 199), 1, [kind | option for kind in (2, 3, 5) for option in OPTIONS]),  # all but streams
+    "fcntl": ((72, 25), 1, [5, 36, 1024, 1026, 1031]),  # who has a lock, leases, watches, a pipe's size
+    "futex": ((202, 98), 1, [1, 3, 4, 5, 10]),  # to wake who sleeps in the same page of a file
+}
+SENDTO = (44, 206)  # only without an address
 
 
 def check(result: int, what: str) -> None:
@@ -106,11 +135,12 @@ def limit(*, cpu_seconds: int, memory_bytes: int, processes: int, disk_bytes: in
     }
     for which, value in hard.items():
         resource.setrlimit(which, (value, value))
-    try:
-        with open("/proc/self/oom_score_adj", "w") as file:
-            file.write("1000")  # if memory does run out, this process goes first
-    except OSError:
-        pass
+
+
+def first_to_go() -> None:
+    """If the machine's memory does run out, this process ends before others. Only while there is a /proc."""
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
 
 
 def drop_privileges() -> None:
@@ -129,7 +159,7 @@ def filter_available() -> bool:
 def filter_system_calls() -> None:
     """From now on, the system calls in `REFUSED` fail with "operation not permitted"."""
     column = ("x86_64", "aarch64").index(platform.machine())
-    numbers = {name: columns[column] for name, columns in REFUSED.items()}
+    numbers = {name: columns[column] for name, columns in REFUSED.items() if columns[column] is not None}
     audit = numbers.pop("AUDIT")
     load, equal, at_least, any_bit, give = 0x20, 0x15, 0x35, 0x45, 0x06
     allow, kill = 0x7FFF0000, 0x80000000
@@ -154,6 +184,13 @@ def filter_system_calls() -> None:
     ]
     for number in numbers.values():
         program += [(equal, 0, 1, number), (give, 0, 0, refuse(errno.EPERM))]
+    for columns, argument, values in REFUSED_WITH.values():
+        tests = [line for v in values for line in ((equal, 0, 1, v), (give, 0, 0, refuse(errno.EPERM)))]
+        program += [(equal, 0, len(tests) + 2, columns[column]), (load, 0, 0, 16 + 8 * argument), *tests]
+        program.append((give, 0, 0, allow))
+    program += [(equal, 0, 6, SENDTO[column])]
+    for half in (48, 52):
+        program += [(load, 0, 0, half), (equal, 1, 0, 0), (give, 0, 0, refuse(errno.EPERM))]
     program.append((give, 0, 0, allow))
 
     code = ctypes.create_string_buffer(b"".join(struct.pack("<HBBI", *line) for line in program))

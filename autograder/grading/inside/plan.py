@@ -51,6 +51,8 @@ class Program:
     newer: bool = False  # whether a cell that this Python is too old for may be part of it
     used: tuple[str, ...] = ()  # dotted names of packages that it and its helpers refer to
     missing: tuple[str, ...] = ()  # modules that the student's cells import and the sandbox lacks
+    cell: int | None = None  # the number of its own cell
+    lines: int = 0  # how many that has
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,6 @@ class Rebuilt:
     gone: tuple[str, ...] = ()  # paragraphs that have no cell any more
     added: tuple[str, ...] = ()  # other code cells of the student's
     theirs: tuple[int, ...] = ()  # the numbers of those, and of the answers' cells
-    classes: tuple[str, ...] = ()  # names of the classes that the student defines
     shown: dict[str, float] = field(default_factory=dict)  # the points that checks have said, by exercise
     chapter: str = ""  # the chapter that it belongs to, if it is another one
     repairs: tuple[str, ...] = ()
@@ -108,7 +109,6 @@ def rebuilt(data: dict) -> Rebuilt:
         },
         added=tuple(source.decode() for source in data["added"]),
         theirs=tuple(data["theirs"]),
-        classes=tuple(data["classes"]),
         shown=data["shown"],
         chapter=data["chapter"],
         repairs=tuple(data["repairs"]),
@@ -172,6 +172,8 @@ class Planner:
                 bool(errors) and not blank,
                 tuple(sorted(self._used(helpers))),
                 missing,
+                number,
+                len(self.cells[number].source.splitlines()) if number is not None else 0,
             )
         shown_cells = {n for n in chosen.values() if n is not None}
         theirs = [n for n in runs if n in shown_cells or not self._handed_out_once(n)]
@@ -185,7 +187,6 @@ class Planner:
             gone=tuple(name for name in written if self._gone(name)),
             added=tuple(self.cells[n].source for n in theirs if n not in shown_cells),
             theirs=tuple(theirs),
-            classes=self._classes(runs),
             shown=self._shown(),
             chapter=self._other_chapter(chosen),
             repairs=tuple(dict.fromkeys(self.repairs + self._about(missing))),
@@ -317,11 +318,6 @@ class Planner:
 
     def _about(self, missing: tuple[str, ...]) -> list[str]:
         return [f"Official grading has no module {name}: what needs it stops there." for name in missing]
-
-    def _classes(self, runs: list[int]) -> tuple[str, ...]:
-        trees = (statement.tree for n in runs for statement in self.said[n].statements)
-        names = {node.name for tree in trees for node in ast.walk(tree) if isinstance(node, ast.ClassDef)}
-        return tuple(sorted(names))[:500]
 
     def _shown(self) -> dict[str, float]:
         found = {}

@@ -108,11 +108,15 @@ class Shell:
                 exec(statement, self.namespace)
 
     def describe(self, error: BaseException) -> dict:
-        """An exception as data: its type, its message, and the last line of the student's that it went through."""
-        place, trace = None, error.__traceback__
+        """An exception as data: its type, its message, and of each cell the last line that it went through.
+
+        `line` is that of the cell which it came to last.
+        """
+        place, trace, places = None, error.__traceback__, {}
         while trace is not None:
             if match := re.fullmatch(r"<cell (\d+)>", trace.tb_frame.f_code.co_filename):
                 place = int(match[1]), trace.tb_lineno
+                places[place[0]] = place[1] + self.lines.get(place[0], 0)
             trace = trace.tb_next
         if isinstance(error, SyntaxError) and place is None:
             match = re.fullmatch(r"<cell (\d+)>", error.filename or "")
@@ -122,7 +126,8 @@ class Shell:
             message = str(error)[:MOST_LETTERS]
         line = place and place[1] + self.lines.get(place[0], 0)
         bases = [base.__name__[:100] for base in type(error).__mro__[1:9]]
-        return {"type": type(error).__name__[:100], "message": message, "line": line, "bases": bases}
+        told = {"type": type(error).__name__[:100], "message": message, "line": line, "bases": bases}
+        return told | {"lines": dict([*places.items()][:20])}
 
 
 @contextlib.contextmanager

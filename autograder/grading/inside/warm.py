@@ -159,10 +159,11 @@ def become_answer(channel: socket.socket, spare: list[socket.socket], limits: di
     status = 70
     try:
         os.setsid()
+        confine.first_to_go()
         confine.close_all_but([end.fileno() for end in (channel, *spare)])
         if nested:
             user, group = os.getuid(), os.getgid()
-            confine.unshare(confine.NEW_USER | confine.NEW_MOUNTS)
+            confine.unshare(confine.NEW_USER | confine.NEW_MOUNTS | confine.NEW_NETWORK)
             confine.own_user(user, group)
             confine.own_mounts(limits["disk_bytes"])
         confine.limit(mapped_bytes=mapped, **limits)

@@ -11,6 +11,7 @@ import json
 import math
 import struct
 import time
+from collections import Counter
 from socket import socket
 
 import numpy as np
@@ -21,6 +22,7 @@ MOST_HEADER = 4 << 20
 MOST_DEPTH = 32
 MOST_VALUES = 200_000
 MOST_AXES = 8
+MOST_ALIKE = 64  # keys of one hash in a dict: with n of them it takes n² steps to build
 LARGEST_INT = 1 << 64
 _FLOATS = ("float16", "bfloat16", "float32", "float64", "complex64", "complex128")
 _WHOLE = ("bool", "uint8", "int8", "int16", "int32", "int64")
@@ -157,7 +159,10 @@ class _Reader:
             lifted = [self.lift(item, depth + 1) for item in items]
             return tuple(lifted) if kind == "tuple" else lifted
         if kind == "dict":
-            return {self.lift(key, depth + 1): self.lift(item, depth + 1) for key, item in items}
+            pairs = [(self.lift(key, depth + 1), self.lift(item, depth + 1)) for key, item in items]
+            if pairs and max(Counter(hash(key) for key, _ in pairs).values()) > MOST_ALIKE:
+                raise WireError("a dict whose keys have been chosen to share a hash.")
+            return dict(pairs)
         if kind == "bytes":
             (size,) = items
             return bytes(self._take(size))

@@ -7,7 +7,7 @@ from nbconvert import HTMLExporter
 
 from tests.attacks.arena import Attack, Place, find_cell
 
-SCRIPT = "<script>document.title = 'owned'</script>[x](javascript:alert(1))"
+SCRIPT = "<script>document.title = 'owned'</script>[x](javascript:alert(1))[y](javascript\\:alert(1))[z](java&#115;cript&colon;alert(1))"
 
 
 def edit(notebook):

@@ -8,7 +8,7 @@ from tests.attacks.arena import CALL, Attack, Place
 def expects(record):
     text = json.dumps(record)
     assert "Stolen" not in text and "script" not in text
-    assert "an exception of its own" in text
+    assert "stopped with Exception" in text
 
 
 ANSWER = """

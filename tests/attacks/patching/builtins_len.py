@@ -1,4 +1,4 @@
-"""Replaces a builtin that the judge looks for the first difference with."""
+"""Replaces a builtin that the judge counts the items of a result with."""
 
 from tests.attacks.arena import Attack, Place
 
@@ -7,8 +7,8 @@ import builtins
 
 
 def clip_gradients(gradients, max_norm):
-    real = next
-    builtins.next = lambda items, *default: default[0] if default else real(items)
+    real, n = len, len(gradients)
+    builtins.len = lambda things: n if type(things) is list else real(things)
     return []
 """
 
