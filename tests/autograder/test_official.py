@@ -8,10 +8,10 @@ import torch
 from autograder.catalogue import FINDINGS
 from autograder.exercises import find_exercise
 from autograder.grading import official
-from autograder.grading.rebuild import Program, Rebuilt
+from autograder.grading.rebuild import Program
 from autograder.judge import judge
 
-NOBODY, NOTHING = Program("decode"), Rebuilt()
+NOBODY = Program("decode")
 SECRET_SEED = 71
 
 
@@ -28,7 +28,7 @@ def test_does_no_input_of_a_hidden_case_leave_official_grading(name, answer):
     exercise = find_exercise(name)
     verdict = judge(exercise, answer, SECRET_SEED, patience=0)
     assert verdict.shown
-    entry = official.entry(verdict, NOBODY, NOTHING)
+    entry = official.entry(verdict, NOBODY)
     assert "shown" not in entry and "mutant" not in entry
     told = json.dumps(entry, ensure_ascii=False) + official.text(entry) + official.html(entry)
     for line in verdict.shown.splitlines()[1:]:
@@ -42,5 +42,5 @@ def test_is_every_kind_of_difference_told_as_one_and_not_as_a_mistake_with_a_nam
     for answer in (lambda **inputs: None, lambda **inputs: torch.zeros(3, 7).to("meta"), lambda **inputs: "no"):
         verdict = judge(exercise, answer, SECRET_SEED, patience=0)
         assert verdict.diagnosis in official.KINDS
-        assert official.entry(verdict, NOBODY, NOTHING)["message"].startswith(f"Not right yet: {verdict.diagnosis}.")
+        assert official.entry(verdict, NOBODY)["message"].startswith(f"Not right yet: {verdict.diagnosis}.")
     assert {kind.split(", ")[0] for kind in FINDINGS} <= official.KINDS
