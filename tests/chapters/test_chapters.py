@@ -10,7 +10,7 @@ import pytest
 from autograder.build import CHAPTERS_FOLDER, instructor_notebook
 from autograder.chapters import CHAPTERS
 from autograder.exercises import chapter_exercises
-from autograder.release import execute, solved_path
+from autograder.release import MOST_BYTES, execute, solved_path
 
 CLAIMS = Path(__file__).parent / "claims"
 BUDGET_SECONDS = 90
@@ -64,7 +64,7 @@ def test_does_every_graded_cell_run_a_check(chapter):
 @each_chapter
 def test_is_the_solved_notebook_small_and_still(chapter):
     text = solved_path(chapter).read_text(encoding="utf-8")
-    assert len(text.encode()) <= 500_000
+    assert len(text.encode()) <= MOST_BYTES
     assert "<script" not in text and "widget-view" not in text and "/root/" not in text and "/tmp/" not in text
     for image in re.findall(r"<img [^>]*>", text):
         assert "alt=" in image
