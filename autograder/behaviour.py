@@ -11,7 +11,7 @@ from typing import Any
 import torch
 
 from autograder import probes
-from autograder.compare import noise
+from autograder.compare import difference, noise
 from autograder.evidence import Observation, Place
 from autograder.exercise import Exercise, Inputs, Misconception
 from autograder.subject import Live, observe
@@ -32,6 +32,14 @@ def expected(exercise: Exercise, seed: int) -> tuple[list[tuple[str, Inputs]], l
     return cases, [
         replace(o, noise=_noise(exercise, inputs, o)) for o, (_, inputs) in zip(observed, cases, strict=True)
     ]
+
+
+def differs(exercise: Exercise, answer: Any, seed: int) -> bool:
+    """Whether an answer does anything else than the reference, looked for no further than needed."""
+    cases, right = expected(exercise, seed)
+    subject = Live(answer)
+    pairs = zip(right, cases, strict=True)
+    return any(difference(e, observe(subject, exercise, inputs), exercise.tolerance) for e, (_, inputs) in pairs)
 
 
 def _noise(exercise: Exercise, inputs: Inputs, seen: Observation) -> dict[Place, float]:

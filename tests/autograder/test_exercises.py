@@ -10,14 +10,13 @@ import pytest
 import torch
 
 from autograder import probes
-from autograder.behaviour import behaviour, expected
+from autograder.behaviour import behaviour, differs, expected
 from autograder.compare import alike, difference
 from autograder.exercise import probe_source
 from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import VISIBLE_SEED, judge
 from autograder.promises import Example, Refused
 from autograder.source import free_names
-from autograder.subject import Live, observe
 
 SEEDS = (VISIBLE_SEED, 1, 2)
 EXERCISES = all_exercises()
@@ -40,16 +39,6 @@ def for_each_exercise(*rules):
 def exempt(exercise, rule):
     """Whether an exercise says why it does not keep a rule."""
     return rule in exercise.exempt
-
-
-def differs(exercise, answer, seed):
-    """Whether anything differs between an answer and the reference, looked for no further than needed."""
-    cases, right = expected(exercise, seed)
-    subject = Live(answer)
-    return any(
-        difference(e, observe(subject, exercise, inputs), exercise.tolerance)
-        for e, (_, inputs) in zip(right, cases, strict=True)
-    )
 
 
 def sizes(exercise, axis):
