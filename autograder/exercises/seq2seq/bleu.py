@@ -427,16 +427,6 @@ BLEU = Exercise(
             answer=bleu_or_nothing,
         ),
         Misconception(
-            id="short-sentences-left-out",
-            name="sentences of fewer than four words are left out",
-            hint="Their words and pairs count like all others. What should they add to the runs of four?",
-            edits={
-                "zip(candidates, references, strict=True)": (
-                    "[(c, r) for c, r in zip(candidates, references, strict=True) if len(c) > 3]"
-                ),
-            },
-        ),
-        Misconception(
             id="arithmetic-mean-of-all",
             name="the precisions are averaged arithmetically, even where one of them is 0",
             hint="With a geometric mean one bad precision pulls all down, and a 0 makes it 0. Where do the logarithms "
