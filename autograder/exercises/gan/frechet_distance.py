@@ -23,7 +23,7 @@ def frechet_inputs(rng):
             case(29, 23, 3),
             case(31, 37, 5),
             case(13, 11, 1),
-            case(29, 23, 3, far=1e7),
+            case(29, 23, 3, far=1e6),
             {"real": same, "fake": same[torch.from_numpy(rng.permutation(11))]},
         ],
         "few examples": [case(3, 2, 7), case(5, 3, 7), case(23, 31, 5) | {"real": normal(rng, 3, 5)}],
