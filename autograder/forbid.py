@@ -41,6 +41,18 @@ def names_used(source: str | ast.AST, aliases: Mapping[str, str]) -> set[str]:
     return used
 
 
+def names_read(source: str) -> set[str]:
+    """The plain names in a piece of source, whatever they stand for; words of docstrings and comments are none.
+
+    >>> sorted(names_read("def f(x):\n    'See loss.'\n    return helper(x)"))
+    ['helper', 'x']
+    """
+    try:
+        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    except SyntaxError:
+        return set()
+
+
 def find_forbidden(used: Iterable[str], forbids: Iterable[str]) -> str | None:
     """The first name used that is forbidden, or lies below something forbidden.
 

@@ -98,7 +98,7 @@ def hand_in(chapter: str, path: str | None = None) -> None:
 
     The file is found by itself; where that fails, `path` names it.
     """
-    from autograder.hand_in import NoNotebook, look
+    from autograder.handing_in import NoNotebook, look
 
     try:
         seen = look(chapter, path)

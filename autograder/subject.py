@@ -24,7 +24,7 @@ from typing import Any
 from autograder import probes
 from autograder.evidence import Crash, Observation
 from autograder.exercise import Exercise, Inputs
-from autograder.forbid import live_aliases, live_source, names_used
+from autograder.forbid import live_aliases, live_source, names_read, names_used
 from autograder.promises import Example, Refused
 from autograder.watch import Watch
 from autograder.wording import say
@@ -121,8 +121,7 @@ class Live:
             source = live_source(thing)
             seen.add(id(thing))
             used |= names_used(source, live_aliases(namespace))
-            words = set(re.findall(r"\w+", source))
-            helpers = (namespace[word] for word in words if word in namespace)
+            helpers = (namespace[name] for name in names_read(source) if name in namespace)
             todo += [h for h in helpers if id(h) not in seen and getattr(h, "__module__", None) == "__main__"]
         return used
 

@@ -184,3 +184,16 @@ def test_does_importing_the_autograder_stay_light():
     code = f"import sys, autograder; autograder.all_exercises(); print([m for m in {heavy} if m in sys.modules])"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_does_no_module_take_the_place_of_what_students_import():
+    """A module of the package, imported later, would stand under its name: `hand_in` would be one after its first call."""
+    code = """
+import importlib, pkgutil, types, autograder
+for module in pkgutil.iter_modules(autograder.__path__):
+    if module.name not in ("nbgrader_config", "__main__"):
+        importlib.import_module(f"autograder.{module.name}")
+print([name for name in autograder.__all__ if isinstance(getattr(autograder, name), types.ModuleType)])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -9,7 +9,7 @@ import pytest
 from autograder import hand_in
 from autograder.build import CHAPTERS_FOLDER
 from autograder.exercises import chapter_exercises, find_exercise
-from autograder.hand_in import NoNotebook, look
+from autograder.handing_in import NoNotebook, look
 
 CHAPTER = "01_rnn"
 NAMES = [exercise.name for exercise in chapter_exercises(CHAPTER)]

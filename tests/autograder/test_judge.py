@@ -1,6 +1,7 @@
 """The judge's outcomes, findings and diagnosis beyond what every exercise must satisfy."""
 
 import dataclasses
+import linecache
 import statistics
 import sys
 import time
@@ -103,6 +104,19 @@ def test_is_a_call_that_makes_the_exercise_trivial_forbidden(source, tmp_path, m
 
     verdict = judge(RNN_STEP, student_cell.rnn_step)
     assert (verdict.outcome, verdict.points) == ("forbidden", 0), verdict.message
+
+
+def test_is_a_word_of_the_docstring_that_is_also_a_helpers_name_no_call(tmp_path):
+    """A chapter's own demonstrations define such helpers: re-running a check after them must not find a forbidden call."""
+    cell = tmp_path / "cell.py"
+    helper = "def loss(x):\n    return torch.rnn_tanh_cell(x)\n\n\n"
+    right = "def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):\n    {}\n    return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)\n"
+    for line, outcome in (("'Gives the loss.'", "correct"), ("loss", "forbidden")):
+        cell.write_text(helper + right.format(line))
+        linecache.checkcache(str(cell))
+        namespace = {"torch": torch, "__name__": "__main__"}
+        exec(compile(cell.read_text(), str(cell), "exec"), namespace)
+        assert judge(RNN_STEP, namespace["rnn_step"]).outcome == outcome
 
 
 def test_is_the_librarys_own_object_forbidden_where_it_must_not_be_used():
