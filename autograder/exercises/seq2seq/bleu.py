@@ -59,12 +59,15 @@ def bleu_inputs(rng):
         ours, theirs = bleu_counts(inputs)
         clipped = [sum((o & t).total() for o, t in zip(a, b, strict=True)) for a, b in zip(ours, theirs, strict=True)]
         plain = sum(count for o, t in zip(ours[0], theirs[0], strict=True) for gram, count in o.items() if gram in t)
-        return min(clipped) > 0, plain > clipped[0]
+        pairs = list(zip(inputs["candidates"], inputs["references"], strict=True))
+        long = [both for both in pairs if len(both[0]) > 3]
+        share_of_short = bleu_by_loops(*zip(*pairs, strict=True)) - bleu_by_loops(*zip(*long, strict=True))
+        return min(clipped) > 0, plain > clipped[0], abs(share_of_short) > 0.1
 
     def until(make, *wanted):
         while True:
             inputs = make()
-            if fits(inputs)[: len(wanted)] == wanted:
+            if all(want in (None, found) for want, found in zip(wanted, fits(inputs), strict=False)):
                 return inputs
 
     nothing = case([list("abcdefg"), list("abc")], [list("abdcegf"), list("bca")])
@@ -72,7 +75,7 @@ def bleu_inputs(rng):
         "one sentence": [until(one, True, True)],
         "a corpus": [until(corpus, True, True), until(corpus, True, True), until(joined, True), until(capital, True)],
         "too short": [until(short, True), until(short, True)],
-        "no run of four": [nothing, until(with_a_hopeless_one, True)],
+        "no run of four": [nothing, until(with_a_hopeless_one, True, None, True)],
     }
 
 
@@ -425,6 +428,16 @@ BLEU = Exercise(
             hint="That is why BLEU adds up the counts first. When should one look for a 0: for each sentence, or when "
             "all counts are added?",
             answer=bleu_or_nothing,
+        ),
+        Misconception(
+            id="short-sentences-left-out",
+            name="sentences of fewer than four words are left out",
+            hint="Their words and pairs count like all others. What should they add to the runs of four?",
+            edits={
+                "zip(candidates, references, strict=True)": (
+                    "[(c, r) for c, r in zip(candidates, references, strict=True) if len(c) > 3]"
+                ),
+            },
         ),
         Misconception(
             id="arithmetic-mean-of-all",
