@@ -44,7 +44,7 @@ def names_used(source: str | ast.AST, aliases: Mapping[str, str]) -> set[str]:
 def names_read(source: str) -> set[str]:
     """The plain names in a piece of source, whatever they stand for; words of docstrings and comments are none.
 
-    >>> sorted(names_read("def f(x):\n    'See loss.'\n    return helper(x)"))
+    >>> sorted(names_read("lambda x: helper(x, 'See loss.')"))
     ['helper', 'x']
     """
     try:
