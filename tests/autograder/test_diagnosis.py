@@ -17,12 +17,13 @@ from autograder.behaviour import behaviour, expected
 from autograder.changes import changes
 from autograder.compare import alike, difference, differences
 from autograder.crashes import QUESTIONS, crash_question
-from autograder.diagnosis import explain, in_some_cases, most_telling
+from autograder.diagnosis import explain, in_some_cases
 from autograder.evidence import Crash, Evidence, Finding, Observation
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises import all_exercises
 from autograder.judge import judge
 from autograder.mutants import rules
+from autograder.reading import most_telling
 from autograder.subject import Live, observe_all
 from autograder.tolerance import Tolerance
 from autograder.wording import change

@@ -1,0 +1,124 @@
+"""What can be read off the evidence: results, gradients, sizes, and which case teaches most."""
+
+from typing import Any
+
+from torch import Tensor
+
+from autograder.behaviour import expected, with_mistakes
+from autograder.compare import alike
+from autograder.evidence import RESULT, Evidence, Explanation, Finding, Observation
+from autograder.exercise import Misconception
+from autograder.promises import Example, Refused
+
+STRUCTURE = {"wrong type", "wrong number of items", "missing keys", "unexpected keys", "wrong shape", "wrong dtype"}
+STRUCTURE |= {"wrong device", "transposed", "axes permuted"}
+GRADIENTS = {"gradient missing", "wrong gradients"}
+REFUSALS = {"not refused", "refused by another exception", "argument not named"}
+NOTHING = object()
+SHORT = 70  # a whole result that is no longer than this is shown whole
+
+
+def most_telling(evidence: Evidence) -> int:
+    """The wrong case that teaches most: structure, then values, gradients, refusals; more than one number."""
+
+    def rank(case: int) -> tuple:
+        kind = evidence.findings[case].kind
+        level = 0 if kind in STRUCTURE else 2 if kind in GRADIENTS else 3 if kind in REFUSALS else 1
+        group = list(evidence.exercise.groups).index(evidence.cases[case][0])
+        wanted = expected(evidence.exercise, evidence.seed)[1][case]
+        small = min(result_size(result_of(evidence.observed[case])), result_size(result_of(wanted))) < 2
+        return level, small, group, size_of(evidence.cases[case][1]), case
+
+    return min(evidence.wrong, key=rank)
+
+
+def wrong_because(evidence: Evidence, outcome: str = "wrong", case: int | None = None, **more: Any) -> Explanation:
+    """An explanation with the case that shows it."""
+    case = most_telling(evidence) if case is None else case
+    group, inputs = evidence.cases[case]
+    seen = {"finding": _whole(evidence, case, evidence.findings[case])} | more
+    crash = evidence.observed[case].crash
+    return Explanation(outcome, case, group, crash=crash, inputs=inputs, **seen)
+
+
+def result_of(observation: Observation) -> Any:
+    """The result of a probe's report."""
+    outputs = observation.outputs
+    if observation.crash:
+        return NOTHING
+    return outputs["result"] if isinstance(outputs, dict) and "result" in outputs else outputs
+
+
+def result_size(result: Any) -> int:
+    return 0 if result is NOTHING else size_of(result)
+
+
+def size_of(value: Any) -> int:
+    """How much there is to read in a value."""
+    if isinstance(value, dict):
+        return sum(map(size_of, value.values()))
+    if isinstance(value, (list, tuple)):
+        return 1 + sum(map(size_of, value))
+    return value.numel() if isinstance(value, Tensor) else len(value) if isinstance(value, (str, bytes)) else 1
+
+
+def gradients_of(observation: Observation) -> dict[str, Tensor | None]:
+    return observation.outputs.get("gradients", {}) if isinstance(observation.outputs, dict) else {}
+
+
+def ratio_of(finding: Finding) -> float | None:
+    """By which factor the result differs, if it is one number or all of them differ by the same."""
+    if finding.place != RESULT:
+        return None
+    if finding.kind == "scaled by a constant" and not finding.form:
+        return finding.parts["scale"]
+    got, wanted = finding.parts.get("got"), finding.parts.get("expected")
+    is_number = finding.form in ("whole", "number") and isinstance(got, float) and isinstance(wanted, float)
+    return got / wanted if is_number and got and wanted else None
+
+
+def axis_sizes(inputs: dict) -> dict[tuple[str, int | None], int]:
+    """The sizes of all axes of the arguments, and how many values there are."""
+    given = inputs["inputs"] if isinstance(inputs.get("inputs"), dict) else inputs
+    sizes = {}
+    for name, value in given.items():
+        if isinstance(value, Tensor):
+            sizes |= {(name, axis): n for axis, n in enumerate(value.shape)} | {(name, None): value.numel()}
+        elif isinstance(value, (list, str, bytes)):
+            sizes[name, None] = len(value)
+    return sizes
+
+
+def drawn_and_wrong(evidence: Evidence) -> list[int]:
+    """The wrong cases that are drawn, and no promise of the docstring."""
+    return [i for i in evidence.wrong if not isinstance(evidence.cases[i][1], (Example, Refused))]
+
+
+def tried(evidence: Evidence, case: int, *mistakes: Misconception) -> Observation:
+    return with_mistakes(evidence.exercise, evidence.seed, case, *mistakes)
+
+
+def alike_in(evidence: Evidence, case: int, mistake: Misconception) -> bool:
+    """Whether a mistake gives in a case what was observed there."""
+    return alike([tried(evidence, case, mistake)], [evidence.observed[case]], evidence.exercise.tolerance)
+
+
+def _whole(evidence: Evidence, case: int, finding: Finding) -> Finding:
+    """A short result of words and numbers whole, rather than the place where it differs first."""
+    if finding.kind not in ("wrong values", "wrong number of items") or finding.place.root != "result":
+        return finding
+    got = result_of(evidence.observed[case])
+    wanted = result_of(expected(evidence.exercise, evidence.seed)[1][case])
+    if not finding.place.path and finding.kind == "wrong values":
+        return finding
+    if _plain_all(got) and _plain_all(wanted) and max(len(repr(got)), len(repr(wanted))) <= SHORT:
+        return Finding("wrong values", RESULT, {"got": got, "expected": wanted}, "whole")
+    return finding
+
+
+def _plain_all(value: Any) -> bool:
+    if isinstance(value, dict):
+        return all(map(_plain_all, [*value, *value.values()]))
+    if isinstance(value, (list, tuple)):
+        return all(map(_plain_all, value))
+    return value is None or isinstance(value, (str, bytes, int, float))

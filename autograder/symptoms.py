@@ -1,0 +1,176 @@
+"""What an answer's behaviour shows by itself, without a known mistake: where nothing better explains it, this is told."""
+
+import functools
+from collections.abc import Callable
+
+from torch import Tensor
+
+from autograder.behaviour import expected
+from autograder.compare import SIDE_EFFECTS, alike
+from autograder.evidence import RESULT, Evidence, Explanation, Finding, Item, Key, Place
+from autograder.promises import Example, Refused
+from autograder.reading import (
+    GRADIENTS,
+    NOTHING,
+    REFUSALS,
+    STRUCTURE,
+    axis_sizes,
+    drawn_and_wrong,
+    gradients_of,
+    most_telling,
+    ratio_of,
+    result_of,
+    result_size,
+    wrong_because,
+)
+from autograder.tolerance import same
+
+#: What nothing explains better.
+PLAIN = {"other every time", "argument returned", "always the same", "nothing returned", *SIDE_EFFECTS.values()}
+PLAIN |= REFUSALS
+SPECIFIC = {"off by a size", "places count", "places do not count", "without influence"}
+Attempt = Callable[[Evidence], Explanation | None]
+
+
+def other_every_time(evidence: Evidence) -> Explanation | None:
+    """The same inputs give another result the next time."""
+    case = most_telling(evidence)
+    first = evidence.observed[case]
+    if (
+        not evidence.again
+        or evidence.findings[case].kind == "wrong device"
+        or first.crash
+        or alike([first], [evidence.again(case)], evidence.exercise.tolerance)
+    ):
+        return None
+    return wrong_because(evidence, case=case, finding=Finding("other every time"), question="other every time")
+
+
+def nothing_of_its_own(evidence: Evidence) -> Explanation | None:
+    """The result is an argument as it came, or one and the same whatever the arguments are."""
+    if evidence.findings[most_telling(evidence)].kind == "wrong device":  # there is nothing in it to compare
+        return None
+    if name := _argument_returned(evidence):
+        return wrong_because(
+            evidence, finding=Finding("argument returned", parts={"name": name}), question="argument returned"
+        )
+    _, reference = expected(evidence.exercise, evidence.seed)
+    drawn = [i for i, (_, inputs) in enumerate(evidence.cases) if not isinstance(inputs, (Example, Refused))]
+    results, wanted = ([result_of(seen[i]) for i in drawn] for seen in (evidence.observed, reference))
+    if len(drawn_and_wrong(evidence)) < 2 or any(r is NOTHING for r in results):
+        return None
+    tolerance = evidence.exercise.tolerance
+    if all(r is None for r in results) and not any(w is None for w in wanted):
+        return wrong_because(evidence, finding=Finding("nothing returned"), question="nothing returned")
+    if not all(same(results[0], r, tolerance) for r in results) or all(same(wanted[0], w, tolerance) for w in wanted):
+        return None
+    return wrong_because(
+        evidence, finding=Finding("always the same", parts={"got": results[0]}), question="always the same"
+    )
+
+
+def _argument_returned(evidence: Evidence) -> str | None:
+    """The name of the argument that comes back unchanged in every wrong case."""
+    names: set[str] | None = None
+    for case in drawn_and_wrong(evidence):
+        inputs = evidence.cases[case][1]
+        inputs = inputs["inputs"] if isinstance(inputs.get("inputs"), dict) else inputs
+        result = result_of(evidence.observed[case])
+        if result is NOTHING or result_size(result) < 2:
+            return None
+        back = {name for name, value in inputs.items() if same(value, result, evidence.exercise.tolerance)}
+        names = back if names is None else names & back
+    return min(names) if names else None
+
+
+def only_values(attempt: Attempt) -> Attempt:
+    """An attempt that is made only where values are wrong, neither the structure nor the gradients alone."""
+
+    @functools.wraps(attempt)
+    def made(evidence: Evidence) -> Explanation | None:
+        kind = evidence.findings[most_telling(evidence)].kind
+        return None if kind in STRUCTURE | GRADIENTS | PLAIN else attempt(evidence)
+
+    return made
+
+
+@only_values
+def too_large_by_a_size(evidence: Evidence) -> Explanation | None:
+    """In every case a number, or all numbers, are too large or too small by the size of an argument's axis."""
+    found: set[tuple] | None = None
+    for case in drawn_and_wrong(evidence):
+        ratio, sizes = ratio_of(evidence.findings[case]), axis_sizes(evidence.cases[case][1])
+        if ratio is None:
+            return None
+        here = {(name, axis, "larger") for (name, axis), n in sizes.items() if n > 1 and abs(ratio / n - 1) < 1e-4}
+        here |= {(name, axis, "smaller") for (name, axis), n in sizes.items() if n > 1 and abs(ratio * n - 1) < 1e-4}
+        found = here if found is None else found & here
+    if not found:
+        return None
+    name, number, form = min(found, key=str)
+    parts = {"name": name} if number is None else {"name": name, "number": number}
+    finding = Finding("off by a size", RESULT, parts, form if number is None else f"{form}, axis")
+    return wrong_because(evidence, finding=finding, question="off by a size")
+
+
+@only_values
+def without_influence(evidence: Evidence) -> Explanation | None:
+    """No gradient reaches an argument or a weight, in no wrong case, although it should."""
+    names: set[str] | None = None
+    _, reference = expected(evidence.exercise, evidence.seed)
+    for case in drawn_and_wrong(evidence):
+        got, wanted = (gradients_of(o) for o in (evidence.observed[case], reference[case]))
+        if not got or not wanted:
+            return None
+        lost = {n for n, g in wanted.items() if g is not None and g.any() and (got.get(n) is None or not got[n].any())}
+        names = lost if names is None else names & lost
+    if not names or len(names) == len(wanted):
+        return None
+    finding = Finding("without influence", parts={"names": sorted(n.removeprefix("built.") for n in names)})
+    return wrong_because(evidence, finding=finding, question="without influence")
+
+
+@only_values
+def wrong_places(evidence: Evidence) -> Explanation | None:
+    """By its gradient, the result depends on places of an argument that do not count, or not on some that do."""
+    case = most_telling(evidence)
+    reference = expected(evidence.exercise, evidence.seed)[1][case]
+    found = gradients_of(evidence.observed[case])
+    for name, wanted in gradients_of(reference).items():
+        got = found.get(name)
+        if wanted is None or got is None or got.shape != wanted.shape or wanted.ndim < 2 or not wanted.any():
+            continue
+        want, have = wanted.any(dim=-1), got.any(dim=-1)
+        extra, missing = have & ~want, want & ~have
+        for kind, places in (("places count", extra), ("places do not count", missing)):
+            if places.any() and have.any():
+                parts = {"name": name.removeprefix("built."), "places": int(places.sum())}
+                finding = Finding(kind, parts=parts | {"index": places.nonzero()[0].tolist()})
+                return wrong_because(evidence, case=case, finding=finding, question=kind)
+    return None
+
+
+def what_differs(evidence: Evidence) -> Explanation:
+    """Nothing better than the difference itself."""
+    found = evidence.findings[most_telling(evidence)]
+    question = f"{found.kind}, {found.form}" if found.form else found.kind
+    right_groups = tuple(name for name, earned, points in evidence.groups if earned == points and points)
+    return wrong_because(evidence, question=question, right_parts=_right_parts(evidence), right_groups=right_groups)
+
+
+def _right_parts(evidence: Evidence) -> tuple[Place, ...]:
+    """Which parts of a tuple or dict of tensors are right, in every case."""
+    right: set | None = None
+    for got, wanted in zip(evidence.observed, expected(evidence.exercise, evidence.seed)[1], strict=True):
+        got, wanted = result_of(got), result_of(wanted)
+        if isinstance(wanted, dict) and isinstance(got, dict):
+            pairs = [(Key(key), got.get(key), wanted[key]) for key in wanted]
+        elif isinstance(wanted, (tuple, list)) and isinstance(got, (tuple, list)) and len(got) == len(wanted) <= 4:
+            pairs = [(Item(i, len(wanted)), g, w) for i, (g, w) in enumerate(zip(got, wanted, strict=True))]
+        else:
+            return ()
+        if not any(isinstance(w, Tensor) for _, _, w in pairs):
+            return ()
+        same_here = {step for step, g, w in pairs if same(w, g, evidence.exercise.tolerance)}
+        right = same_here if right is None else right & same_here
+    return tuple(RESULT.down(step) for step in sorted(right or (), key=repr))
