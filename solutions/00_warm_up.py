@@ -126,7 +126,8 @@ print("with the axis put back, [:, None]:  ", right_error)
 # | $V$, $T$, $t$ | size of the vocabulary, length of a sequence, one of its steps |
 # | $Q$, $K$, $V$ | queries, keys and values; there $V$ is a matrix |
 #
-# The batch always comes first, then time, then features. A mask is `True` where one *may* look.
+# The batch always comes first, then time, then features. A **mask** (마스크) is `True`
+# where one *may* look.
 
 # %% [markdown]
 # ## How the course works: get it wrong first

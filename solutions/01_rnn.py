@@ -211,7 +211,7 @@ for sentence in sentences:
 # <details><summary>Hint</summary>
 #
 # `torch.nn.functional.cross_entropy(…, reduction="none")` gives one loss per token. `torch.arange(time) <
-# lengths[:, None]` says which tokens are real: why does this give a **mask** (마스크) of shape `(batch, time)`?
+# lengths[:, None]` says which tokens are real: why does this give a mask of shape `(batch, time)`?
 # </details>
 
 # %% exercise
@@ -611,7 +611,8 @@ print(
 # A network that reads: one step, used at every time; a loss that counts each real character once; a view of how far
 # back learning reaches; and a cure for steps that are too long. Not cured: the vanishing gradient.
 #
-# **Next**: chapter 2 gives the state a conveyor belt, with gates that decide what to keep: LSTM and GRU.
+# **Next**: chapter 2 gives the state a conveyor belt, with **gates** (게이트) that decide what to keep: **LSTM** (장단기 메모리)
+# and **GRU** (게이트 순환 유닛).
 #
 # *To read on*: Pascanu, Mikolov and Bengio, *On the difficulty of training recurrent neural networks* (2013);
 # Karpathy, *The Unreasonable Effectiveness of Recurrent Neural Networks* (2015).

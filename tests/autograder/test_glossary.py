@@ -33,17 +33,15 @@ def in_any_form(term):
 
 
 @pytest.mark.parametrize("term", GLOSSARY, ids=lambda term: term.english)
-def test_is_a_term_bold_with_the_korean_one_where_its_chapter_uses_it_first(term):
-    first = re.search(rf"(\*\*)?(?<![\w-])({in_any_form(term)})(?![\w-])(.{{0,40}})", PROSE[term.chapter])
-    assert first, f"{term.chapter} does not use {term.english!r}"
-    assert first[1] and re.match(rf"\*\* \({term.korean}[,)]", first[3]), f"first use in {term.chapter}: {first[0]!r}"
-
-
-@pytest.mark.parametrize("term", GLOSSARY, ids=lambda term: term.english)
-def test_is_no_earlier_chapter_ahead_of_it(term):
-    order = list(CHAPTERS)
-    for earlier in order[: order.index(term.chapter)]:
-        assert not re.search(rf"\*\*{in_any_form(term)}\*\*", PROSE[earlier]), earlier
+def test_is_a_term_bold_with_the_korean_one_where_the_course_uses_it_first_and_where_its_chapter_does(term):
+    uses = {
+        chapter: re.search(rf"(\*\*)?(?<![\w-])({in_any_form(term)})(?![\w-])(.{{0,40}})", PROSE[chapter])
+        for chapter in CHAPTERS
+    }
+    assert uses[term.chapter], f"{term.chapter} does not use {term.english!r}"
+    for chapter in {next(chapter for chapter, use in uses.items() if use), term.chapter}:
+        first = uses[chapter]
+        assert first[1] and re.match(rf"\*\* \({term.korean}[,)]", first[3]), f"first use in {chapter}: {first[0]!r}"
 
 
 def test_is_every_term_that_stands_in_bold_with_a_korean_one_in_the_glossary():
