@@ -439,7 +439,7 @@ show(curves({"loss": fit_losses}, title=title, log=True), alt=f"Loss over 60 ste
 # %% [markdown]
 # ## Words become vectors
 #
-# A network computes with numbers, and words are none. Number them: the village's *fox* may be 17. But 17 is not "more"
+# A network computes with numbers, and words are not numbers. So number them: the village's *fox* may be 17. But 17 is not "more"
 # than 16; the number is only a name. So each word gets a whole vector, a row of a table, and the table is learnt by
 # gradient descent like any other weight. Such a vector is an **embedding** (임베딩).
 #
@@ -541,7 +541,7 @@ for n in (1, 2, 3):
     print(f"n = {n}: {write(writer, n)}\n")
 
 # %% [markdown]
-# Word salad, then word pairs that fit, then pieces of sentences. Two words ahead it has forgotten who the story is
+# Word salad, then word pairs that fit, then pieces of sentences. Two words later it has forgotten who the story is
 # about. But how much better is one than the other, in one number?
 
 # %% [markdown]
@@ -725,7 +725,7 @@ for name, value in test_perplexity.items():
 # Did we cheat counting with a poor α? It is a **hyperparameter** (하이퍼파라미터), a number that is chosen and not learnt,
 # and it was 0.001 for all. Here are other values. Not on the test stories: who chooses there has looked at the
 # answers. A third set of stories, the **validation set** (검증 세트), is there to choose with; the network's learning
-# rate was chosen on it, too.
+# rate was chosen on it as well.
 
 # %%
 validation_ids = numbered(story_words(200, "validation"), vocabulary)
@@ -744,7 +744,7 @@ for n in (3, 5):
 # %% [markdown]
 # No: of these it is the best, and adding 1, the textbook's first proposal, is three times worse at $n = 3$.
 #
-# What did the network's table learn? Nobody told it what a name is, or a place. We ask which words have the most similar
+# What did the network's table learn? It was given no list of names or places. We ask which words have the most similar
 # vectors, by the angle between them, or rather its cosine, the **cosine similarity** (코사인 유사도): first for a few words,
 # then for all names, people and places that occur at least 30 times, how many of their four nearest neighbours are of
 # their own kind.

@@ -158,7 +158,7 @@ show(
 )
 
 # %% [markdown]
-# The spaces are one and the same input, yet the state after each is another: it depends on what came before. That is
+# The spaces are one and the same input, yet the state after each is different: it depends on what came before. That is
 # memory, before any training.
 
 # %% [markdown]
@@ -176,7 +176,7 @@ for length in parameters:
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# 120 both times: 8·5 + 8 + 8·8 + 8. The weights are shared by all steps. A feed-forward layer over the whole sentence
+# 120 both times: 8·5 + 8 + 8·8 + 8. The weights are shared by all steps. A linear layer over the whole sentence
 # needs a column for every place, and cannot read a sentence longer than the ones it was built for.
 # </details>
 
@@ -344,7 +344,7 @@ explorer(
 #
 # **First**: the product of the largest **singular values** (특잇값) of the steps $\mathrm{diag}(1-h^2)\,W_{hh}$ is an
 # upper bound.
-# If each is below one, the gradient must vanish. **Second**: a spectral *radius* below one promises nothing for the
+# If each is below one by a margin, the gradient must vanish. **Second**: a spectral *radius* below one promises nothing for the
 # first steps. **Third**: a radius above one may vanish all the same, if the tanh is pressed flat.
 
 
@@ -375,8 +375,9 @@ print(f"3. radius 2 with strong inputs: {flat[-1]:.1e} after 39 steps")
 
 # %% [markdown]
 # **True only if** "the weights" are the singular values of $\mathrm{diag}(1-h^2)\,W_{hh}$, and then only one half of it:
-# all below one → it vanishes. Above one it *may* explode. A radius of 0.9 grew thirtyfold before it died away, and a
-# radius of 2 vanished because strong inputs saturate the tanh. The eigenvalues of $W_{hh}$ alone decide nothing.
+# all below one by a margin → it vanishes. Above one it *may* explode. A radius of 0.9 grew thirtyfold before it died away, and a
+# radius of 2 vanished because strong inputs saturate the tanh. The eigenvalues of $W_{hh}$ decide the long run
+# near $h = 0$, as the second experiment shows; they do not decide the first steps, nor what a saturated state does.
 
 # %% [markdown]
 # ## Explosions can be clipped

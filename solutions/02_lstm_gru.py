@@ -12,10 +12,10 @@
 # In chapter 1 the state of a recurrent network was written anew at every step, and what was long ago got lost. In this
 # chapter the network learns to leave its memory *alone*: it gets **gates** (게이트), which say how much to keep, how much
 # to write and how much to show. You build both famous kinds, the **LSTM** (장단기 메모리) and the **GRU** (게이트 순환
-# 유닛), read sentences of unequal length, in both directions, and measure how long the memory really lasts. Not as long
-# as people say.
+# 유닛), read sentences of unequal length, in both directions, and measure how long the memory really lasts: no longer than its gates were taught to hold it, unless one
+# number is set by hand.
 #
-# You need: chapter 1. Five exercises, 16 points and a paragraph (2 points). About two hours and a half.
+# You need: chapter 1. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
 # %% setup
 import math
@@ -113,8 +113,9 @@ for delay in (5, 40):
 
 # %% [markdown]
 # After five words it knows. After forty it guesses, although it had the same weights and as many updates. The name *is*
-# in the first state; but 40 steps later nothing of it is left, and the gradient that should teach the network to keep
-# it has vanished on the way back.
+# in the first state; but
+# each of 40 steps has mixed and squashed it, and the gradient that should teach the network to keep it fades on the way
+# back, as chapter 1 showed.
 
 # %% [markdown]
 # ## The idea: a conveyor with three gates
@@ -393,7 +394,7 @@ print("beside:", [round(v, 2) for v in state_beside[:4].tolist()])
 # %% [markdown]
 # The same words, another state, because the network went on reading for two steps of nothing. The answer to one
 # sentence must not depend on its neighbours. So: when a sequence has ended, its state stays **as it was at its end**,
-# whatever the step makes of the padding; and what is put out behind the end is zero.
+# whatever the step makes of the padding; and what is put out after the end is zero.
 
 # %% [markdown]
 # ### Exercise 2.4 — stop where the sentence stops · 4 points · ~20 min
@@ -422,7 +423,7 @@ print("beside, masked:", [round(v, 2) for v in state_masked[0, :4].tolist()])
 print("outputs of the short one, a column a step:\n", outputs[0, :, :2].T.detach())
 
 # %% [markdown]
-# Now it is the state of the sentence alone, to the last digit, and behind the third word there is nothing.
+# Now it is the state of the sentence alone, to the last digit, and after the third word there is nothing.
 
 # %% [markdown]
 # ## In both directions

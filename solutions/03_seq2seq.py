@@ -10,8 +10,8 @@
 # # 3 · How does a sequence become another one?
 #
 # 나는 너를 매우 사랑해 has four words. *I love you so much* has five, and the verb has moved from the end to second place.
-# The networks of chapters 1 and 2 give one output for each input, in the same order: they cannot say this. In this
-# chapter you build one that can, teach it to translate Korean into English, and measure how well it does.
+# The networks of chapters 1 and 2 give one output for each input, in the same order: they cannot say this. In this chapter you build one that can, a **sequence-to-sequence model** (시퀀스 투 시퀀스 모델), teach it **machine
+# translation** (기계 번역) from Korean into English, and measure how well it does.
 #
 # You need: chapters 1 and 2 (a GRU, padding, cross-entropy). Six exercises, 18 points and a paragraph (2 points). About
 # two and a half hours.
@@ -52,7 +52,7 @@ for korean, english in task.pairs:
     korean_counts.update(korean_words), english_counts.update(english_words)
     together.update((k, e) for k in korean_words for e in english_words)
 
-partners = {}  # for each Korean word the English word that it shares most sentences with
+partners = {}  # for each Korean word the English word with the greatest overlap of sentences (Dice)
 for (k, e), count in together.items():
     closeness = 2 * count / (korean_counts[k] + english_counts[e])
     partners[k] = max(partners.get(k, (0.0, "")), (closeness, e))
@@ -68,15 +68,14 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
     )
 
 # %% [markdown]
-# Four words give four words, in Korean order: *i you very loves*. 여관에서 is two words in English, *at the* something;
+# Four words give four words, in Korean order: *i you very loves*. 여관에서 is three words in English, *at the inn*;
 # Korean has no articles at all, so none ever appears. A translator must be free to write as many words as it needs, in
 # an order of its own. And it can only begin once it has read the verb, which comes last.
 
 # %% [markdown]
 # ## The idea: read everything, then write
 #
-# Use two networks. The **encoder** reads the Korean sentence, word by word, and its last state is all that is kept. The
-# **decoder** starts from that state and writes English, word by word, until it writes an end mark.
+# Use two networks. The **encoder** (인코더) reads the Korean sentence, word by word, and its last state is all that is kept. The **decoder** (디코더) starts from that state and writes English, word by word, until it writes an end mark.
 #
 # ```
 # encoder   나는 → 너를 → 매우 → 사랑해 → state
@@ -99,7 +98,7 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
 # <details><summary>Hint</summary>
 #
 # `self.gru(x)` gives the states after every step, `(batch, time, hidden)`. The GRU reads forwards, so the states at real
-# words know nothing of the padding behind them: it is enough to pick the right ones. `states[rows, columns]`, with two
+# words know nothing of the padding after them: it is enough to pick the right ones. `states[rows, columns]`, with two
 # index tensors of the same length, picks one state a row.
 # </details>
 
@@ -117,7 +116,8 @@ check(Encoder)
 #
 # $$p(y_1, \dots, y_m \mid x) = \prod_{t=1}^{m} p(y_t \mid y_1, \dots, y_{t-1},\, x)$$
 #
-# (Sutskever, Vinyals and Le, 2014, equation 1.)
+# (Sutskever, Vinyals and Le, 2014, equation 1.) A model that writes in this way, each word given all that it has written
+# before, is **autoregressive** (자기회귀). Nearly all that write are, up to today's.
 
 # %% [markdown]
 # ### Exercise 3.2 — the decoder · 3 points · ~15 min
@@ -142,7 +142,8 @@ check(Decoder)
 #
 # How do you teach the decoder? At step 3 it should say *you*. What is it fed at that step: the word that it said at step
 # 2, or the right one? Early in training its own words are nonsense, and one wrong word leads all the following steps
-# astray. So it is fed the **right** words, whatever it says. That is **teacher forcing**. There is another gain: since
+# astray. So it is fed the **right** words, whatever it says. That is **teacher forcing** (교사 강요). It has a price: the decoder never meets its own mistakes
+# before it is used, which is called **exposure bias** (노출 편향). And there is another gain: since
 # all inputs are known beforehand, all steps are trained at once.
 #
 # | step | 0 | 1 | 2 | 3 | 4 | 5 |
@@ -191,8 +192,7 @@ check(teacher_forcing_loss)
 # ## Writing alone
 #
 # When it translates for real, nobody knows the right words. Now the decoder is fed its own: `bos`, then its most probable
-# word, then its most probable word after that, and so on. Always taking the best next word is called **greedy**; chapter
-# 10 does better. Each sentence of a batch ends when *it* says `eos`, while its neighbours go on.
+# word, then its most probable word after that, and so on. Always taking the best next word is called **greedy decoding** (그리디 디코딩); chapter 10 does better. Each sentence of a batch ends when *it* says `eos`, while its neighbours go on.
 
 # %% [markdown]
 # ### Exercise 3.5 — translate, greedily · 4 points · ~25 min
@@ -216,7 +216,7 @@ check(greedy_translate)
 # %% [markdown]
 # ## How good is a translation?
 #
-# There is more than one right translation, so "equal or not" is too harsh. **BLEU** asks: how many of the words that were
+# There is more than one right translation, so "equal or not" is too harsh. **BLEU** (블루 점수) asks: how many of the words that were
 # written are in the reference? How many pairs of neighbouring words, how many runs of three and of four? These four
 # **precisions** are averaged geometrically:
 #
@@ -224,7 +224,7 @@ check(greedy_translate)
 #
 # Two tricks would fool it, and two rules stop them. Saying *the the the the*: a run counts at most as often as the
 # reference has it (**clipping**). Saying only what is certain: if all candidates together ($c$ words) are shorter than
-# all references ($r$ words), the score shrinks (**brevity penalty**). And the counts of all sentences are added *before*
+# all references ($r$ words), the score shrinks: the **brevity penalty** (짧은 번역 벌점). And the counts of all sentences are added *before*
 # dividing: BLEU is a score of a corpus, not of a sentence.
 
 # %% [markdown]
@@ -325,7 +325,7 @@ love = translate(model, task, [village.LOVE.korean])[0]
 
 # %% [markdown]
 # Read them closely. This is English: articles, verb forms, word order, a full sentence with an end. The Korean order has
-# become the English one, though nobody told it how. But look at *who* and *what*.
+# become the English one, though it was given no rule. But look at *who* and *what*.
 
 # %% [markdown]
 # **Predict.** BLEU for four ranges of length: 3–6, 7–9, 10–13 and 14–18 English words. Where is it best, and where does
@@ -341,7 +341,7 @@ for name, by_length in scores.items():
 # BLEU by the length of the sentence
 figure = curves(
     {name: list(by_length.values()) for name, by_length in scores.items()},
-    title="Short sentences come out best; half the state costs much everywhere",
+    title="Short sentences come out best; half the state costs ten points",
     x_label="English words",
     y_label="BLEU",
 )
@@ -367,11 +367,12 @@ show(
 # ## What is lost?
 #
 # *I love the farmer so much*: the grammar is right, the person is made up. Is that a rule? Split the English words in
-# two: the 40 most frequent ones (*the, to, was, because, …*) carry the grammar; the others say who, what and where. How
+# two: the 40 most frequent ones (*the, to, was, because, …*) are mostly grammar, with a few names and things among them; the others say who, what and
+# where. How
 # many of each, among those in the references, do the translations have?
 
 # %%
-print("grammar words:", *task.target.words[4:44])
+print("the 40 most frequent:", *task.target.words[4:44])
 kept = {hidden: kept_words(run[0], task) for hidden, run in runs.items()}
 
 # %% picture
@@ -382,7 +383,7 @@ figure = curves(
         for hidden, shares in kept.items()
         for kind in ("grammar", "other")
     },
-    title="The grammar survives; who, what and where get lost",
+    title="The frequent words survive; who, what and where get lost",
     x_label="English words",
     y_label="share kept",
 )
@@ -390,14 +391,16 @@ figure.axes[0].set_xticks(range(4), list(task.test))
 figure.axes[0].set_ylim(0, 1)
 show(
     figure,
-    alt="Share of words kept over sentence length: grammar words stay high, other words start lower and fall, most with the smaller state.",
+    alt="Share of words kept over sentence length: the 40 most frequent words stay high, the others start lower and fall, most with the smaller state.",
 )
 
 # %% [markdown]
-# It is a rule. Of the grammar words about three quarters or more are there at every length. Of the others less than half
+# It is a rule. Of the 40 most frequent words about three quarters or more are there at every length. Of the others less than half
 # are left in the long sentences. The decoder is a good language model of English; what it lacks is news from the source.
-# All of that had to go through one vector: this is the **bottleneck**. Sutskever's team widened it with four layers of
-# 1,000 units each. Chapter 4 goes round it.
+# All of that had to go through one vector: this is the **bottleneck** (병목). These runs are no proof that it is what hurts
+# most: from seven words on the score hardly falls, and after 500 updates both models are still learning. Sutskever's team
+# widened it with four layers of 1,000 units each. Chapter 4 goes round it, with the same sentences and as many updates;
+# there we can compare.
 #
 # Is it this seed? Three seeds, recorded once with this very function:
 
@@ -456,7 +459,7 @@ for i, (text, (x, y)) in enumerate(zip(plotted, plane.tolist(), strict=True)):
     axes.annotate(text, (x, y), xytext=offset, textcoords="offset points", ha="center")
 axes.margins(0.22)
 axes.set(
-    title="Who and when part the sentences; who loves whom hardly does",
+    title="Who and when separate the sentences; who loves whom hardly does",
     xlabel="first direction",
     ylabel="second direction",
 )
@@ -466,8 +469,10 @@ show(
 )
 
 # %% [markdown]
-# Four groups: which two people, and present or past. Within a group the two sentences differ only in who loves whom, and
-# in this plane they lie close together. No wonder that the decoder mixes them up.
+# Four groups: which two people, and present or past. Within a group the two sentences differ only in who loves whom, and in
+# this plane they lie close together. The plane shows two directions of 184, the two in which the states differ most; in
+# others the order may well be kept, as Sutskever's team found in a larger network (their figure 2). But what takes so
+# little room is easily lost.
 #
 # Look over its shoulder. Choose a sentence and a step: how sure is the decoder of its next word?
 
@@ -578,7 +583,7 @@ print(
 
 # %% [markdown]
 # **First: false for a sentence**, and true at most on average, over many sentences, between systems that make similar
-# mistakes. One letter turned the meaning round and cost little; a good paraphrase got nothing. **Second: false.** A
+# mistakes. One letter reversed the meaning and cost little; a good paraphrase got nothing. **Second: false.** A
 # sentence without a single right run of four scores 0, however good the rest. Added up over a corpus, its other runs
 # count. Say which one you report.
 
@@ -587,7 +592,7 @@ print(
 #
 # A friend says: "The model is trained on 20,000 sentences and knows English perfectly. So why does it tell me that I love
 # the farmer?" Answer in five to eight sentences: what the decoder knows and from where, why the words that are lost are
-# not the grammar words, and why training it on its own words would not help.
+# not the frequent little ones, and why training it on its own words would not help.
 #
 # Two points: one for the bottleneck (all that the decoder knows of the source is one vector of fixed size), one for the
 # decoder as a language model (grammar can be guessed from the words before, names cannot).

@@ -10,8 +10,8 @@
 # # 4 · Where should the decoder look?
 #
 # Try it yourself: read a long sentence once, put it away, and translate it from memory. Nobody does that. You look back,
-# again and again, each time at the word that you need just now. The translator of chapter 3 may not look back. In this
-# chapter it may, and it learns by itself where to look.
+# again and again, each time at the word that you need just now. The translator of chapter 3 may not look back. In this chapter it may, and it learns by itself where to look: this is
+# **attention** (어텐션).
 #
 # You need: chapter 3. Five exercises, 15 points and a paragraph (2 points). About two hours.
 
@@ -61,16 +61,17 @@ for seed, run in chapter_3.items():
 #
 # Keep all the encoder's states, the **memory**. Before the decoder writes a word, it compares its own state (the
 # **query**: what do I need now?) with each state of the memory (the **keys**: what is here?). Each comparison gives a
-# **score**. A softmax turns the scores into **weights** that add up to 1, and the weighted average of the memory is the
-# **context**: what the decoder sees at this step. All of it can be differentiated, so where to look is learnt like
-# everything else, from the translations alone. Nobody says which word belongs to which.
+# **score**. A softmax turns the scores into **attention weights** (어텐션 가중치) that add up to 1, and the
+# weighted average of the memory is the **context vector** (문맥 벡터): what the decoder sees at this step. All of it can be differentiated, so where to look is learnt like
+# everything else, from the translations alone. No **alignment** (정렬) is given, no table of which word
+# belongs to which.
 #
 # $$e_{ij} = \mathrm{score}(s_{i-1}, h_j), \qquad \alpha_{ij} = \frac{\exp e_{ij}}{\sum_k \exp e_{ik}}, \qquad
 # c_i = \sum_j \alpha_{ij}\, h_j$$
 #
 # (Bahdanau, Cho and Bengio, 2015, equations 5 and 6.) How does one score a match?
 #
-# **Additive**: a small network with one hidden layer, $v \cdot \tanh(W_q\, q + W_k\, k)$. Query and key may have different
+# **Additive attention** (가산 어텐션): a small network with one hidden layer, $v \cdot \tanh(W_q\, q + W_k\, k)$. Query and key may have different
 # sizes.
 
 # %% [markdown]
@@ -95,7 +96,7 @@ from unrolled.attention import additive_scores
 check(additive_scores)
 
 # %% [markdown]
-# **Multiplicative** (Luong, Pham and Manning, 2015): the product of query and key, $q^\top k$ (*dot*), large when they
+# **Multiplicative attention** (곱셈 어텐션; Luong, Pham and Manning, 2015): the product of query and key, $q^\top k$ (*dot*), large when they
 # point the same way. With a matrix between them, $q^\top W k$ (*general*), the network can learn what counts as the same
 # way, and with it sizes may differ again. No hidden layer: one matrix product for a whole batch, so it is fast. Chapter 5 builds
 # on it.
@@ -130,7 +131,7 @@ check(multiplicative_scores)
 # ### Exercise 4.3 — a masked softmax · 3 points · ~15 min
 #
 # Weights over the keys for every query; 0 where the mask is False; a row of zeros where nothing is allowed. The mask
-# broadcasts to the scores. No NaN, in the gradients neither: however large a score is, forbidden ones included.
+# broadcasts to the scores. No NaN, not even in the gradients, however large a score is, forbidden ones included.
 #
 # <details><summary>Hint</summary>
 #
@@ -171,7 +172,8 @@ check(context_vectors)
 #
 # It looks *before* it steps, with the state of the step before, as Bahdanau's does. Luong's looks afterwards, with the
 # current state. Both work. In ours, what was seen can change the state itself; in Luong's, the step does not need the
-# look, so that under teacher forcing all looks can be done at once.
+# look, so that under teacher forcing all looks can be done at once (unless what was seen is fed to the next step, Luong's
+# *input feeding*, section 3.3 of the paper).
 
 # %% [markdown]
 # ### Exercise 4.5 — the attention decoder · 5 points · ~30 min

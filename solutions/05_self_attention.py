@@ -11,8 +11,8 @@
 #
 # A recurrent network passes a message from word to word, as in the children's game: by the end of
 # the row not much is left of it. Attention (chapter 4) let the decoder look back at the input. This
-# chapter goes one step further and throws the recurrence away: **every word looks at every word,
-# all at once.** This is the part of a Transformer that all the rest is built around.
+# chapter goes one step further and throws the recurrence away: every word looks at every word, all at once. This is **self-attention** (셀프 어텐션), the
+# part of a **Transformer** (트랜스포머) that all the rest is built around.
 #
 # You need: chapter 4, or matrix products and the softmax. Five exercises, 15 points and a paragraph
 # (2 points). About two hours.
@@ -71,7 +71,7 @@ states, _ = network(torch.randn(1, len(sentence), 32))
 reach = jacobian_norms(network.weight_hh_l0.detach(), states[0].detach())
 
 # %% picture
-# The gradient from the verb back to each word
+# The gradient from the verb back to each word (the vectors are random: only the distance counts)
 show(
     bars(
         dict(zip(sentence[:-1], reach[:-1].round(decimals=3).tolist(), strict=True)),
@@ -110,14 +110,14 @@ print("what the verb gets to know:", [round(x, 3) for x in (weights @ values).to
 # %% [markdown]
 # The verb asked *who?* and got, almost purely, the value of 민지는. In one step, however far away it
 # stands. With all queries, keys and values stacked as the rows of matrices $Q$, $K$, $V$, the whole
-# sentence does it at once:
+# sentence does it at once. This is **scaled dot-product attention** (스케일드 닷 프로덕트 어텐션):
 #
 # $$\mathrm{attention}(Q, K, V) \;=\; \mathrm{softmax}\!\left(\frac{Q K^\top}{\sqrt{d_k}}\right) V$$
 
 # %% [markdown]
 # ## Why the root?
 #
-# A score adds up $d_k$ products. If all numbers have variance 1, the score has variance $d_k$: the
+# A score adds up $d_k$ products. If all numbers are independent, with mean 0 and variance 1, the score has variance $d_k$: the
 # longer the vectors, the wilder the scores. A softmax of wild scores is almost a maximum: one weight
 # is 1, all others 0, and almost no gradient comes through.
 #
@@ -183,7 +183,8 @@ check(scaled_dot_product_attention)
 #
 # Two things must be hidden. A model that predicts the next word must not see it: row $i$ may look at
 # columns $0 \dots i$. And in a batch, short sentences end in padding, which is not text: nobody may
-# look there. Both are masks: truth values, **True where one may look**. (Beware: in
+# look there. Both are masks: truth values, **True where one may look**. The first is called a **causal mask** (인과 마스크), the
+# second a **padding mask** (패딩 마스크). (Beware: in
 # `torch.nn.MultiheadAttention` True means the opposite.)
 
 # %% [markdown]
@@ -255,8 +256,7 @@ show(
 #
 # One attention asks one question. 먹었어 wants to know *who*, *what*, *where* and *when*, all at
 # once; but an average of four answers is mush. So ask several questions side by side: project to
-# queries, keys and values, cut each into `heads` parts, let every part attend on its own, lay the
-# answers side by side, and let a last projection mix them.
+# queries, keys and values, cut each into `heads` parts, let every part attend on its own, lay the answers side by side, and let a last projection mix them. This is **multi-head attention** (멀티헤드 어텐션).
 #
 # $$\mathrm{head}_i = \mathrm{attention}(Q_i, K_i, V_i), \qquad
 # \mathrm{output} = [\mathrm{head}_1 \dots \mathrm{head}_h]\, W_O + b_O$$
@@ -302,12 +302,12 @@ print(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# It only moves. *The dog chased the cat* and *the cat chased the dog* are the same bag of words to
-# it: every word gets the very same output in both. This is called **permutation equivariance**. A
+# It only moves. *The dog chased the cat* and *the cat chased the dog* are the same **bag of words** (단어 가방) to it: every word gets the very same output in both. This is called **permutation
+# equivariance** (순열 등변성). A
 # recurrent network knows the order because it reads in order; attention must be told.
 # </details>
 #
-# So write the position into every word: add to its embedding a vector that says where it stands. The
+# So write the position into every word: add to its embedding a vector that says where it stands, its **positional encoding** (위치 인코딩). The
 # paper takes sines and cosines of many speeds, like the hands of a clock:
 #
 # $$P_{p,\,2i} = \sin\frac{p}{10000^{2i/d}}, \qquad P_{p,\,2i+1} = \cos\frac{p}{10000^{2i/d}}$$
@@ -364,8 +364,7 @@ show(
 # %% [markdown]
 # ## The experiment: fill in the blank
 #
-# A single block (embeddings, positions, your kind of attention, one small feed-forward layer)
-# learns to guess a hidden word of a village sentence from the words around it. We train it twice,
+# A single block (embeddings, positions, your kind of attention, one small **feed-forward layer** (피드포워드 층), which works on each word alone) learns to guess a hidden word of a village sentence from the words around it. We train it twice,
 # with positions and without. How much will the order of the words matter?
 
 # %%
@@ -499,7 +498,8 @@ for name, value in accuracies.items():
 # %% [markdown]
 # Out of about a thousand words the model guesses the hidden one four times in ten. Order helps, but
 # less than one might think: most words can be guessed from their company alone, and a model that
-# sees a bag of words does almost as well. Where order decides (*who* chased *whom*) it must fail.
+# sees a bag of words does almost as well. Two sentences with the same words in another order are one and the same to it: where only the order tells *who*
+# chased *whom*, it can but guess.
 
 # %%
 model = result["with positions"][1]

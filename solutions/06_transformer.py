@@ -110,12 +110,11 @@ show(
 # ## The idea: say only what changes
 #
 # The second curve has one small change: the layer's output is **added** to its input, `x + attend(x)`.
-# Each word stays what it is, and the layer only says what should be added to it. This is a **residual
-# connection** (He et al., 2015). On the way back it is a blessing too: the derivative of $x + f(x)$ is
+# Each word stays what it is, and the layer only says what should be added to it. This is a **residual connection** (잔차 연결; He et al., 2015). On the way back it is a blessing too: the derivative of $x + f(x)$ is
 # $1 + f'(x)$, and the 1 carries the gradient past twelve layers as if they were not there.
 #
 # But sums grow. After many layers the numbers are large, and each layer finds its input on another scale
-# than the one before. So we bring every word back to a common scale: a **norm**.
+# than the one before. So we bring every word back to a common scale: **layer normalisation** (층 정규화), or *layer norm* for short.
 
 # %% [markdown]
 # ## Layer norm
@@ -179,7 +178,8 @@ print(f"largest mean over the features of a word {per_word:.3f}, of a feature ov
 # ## Each word on its own: the feed-forward layer
 #
 # Attention moves things between words, but what it moves it only averages. Somebody must *work* on what has
-# been collected. That is a small network, applied to each word alone, with the same weights everywhere:
+# been collected. That is a small network, the **feed-forward layer** (피드포워드 층), applied to each word alone, with the same weights
+# everywhere:
 #
 # $$\mathrm{FFN}(x) = \max(0,\; x W_1 + b_1)\, W_2 + b_2$$
 #
@@ -228,8 +228,8 @@ for name, size in sizes.items():
 # %% [markdown]
 # ## The encoder's block
 #
-# Now put it together: attention, then feed-forward, around each a residual path and a norm. Where does the norm
-# go? There are two answers, and both are in use. Follow the blue line, the residual path, from the bottom to the top:
+# Now put it together: attention, then feed-forward, around each a residual path and a norm. Where does the norm go? There are two answers, and both are in use: behind the sum, **post-norm** (사후 정규화), or at the
+# door of each layer, **pre-norm** (사전 정규화). Follow the blue line, the residual path, from the bottom to the top:
 
 # %% [markdown]
 # ![Two encoder blocks side by side, each read from the bottom to the top along a blue line, the residual path. Left,
@@ -243,8 +243,8 @@ for name, size in sizes.items():
 # %% [markdown]
 # | | attention | feed-forward |
 # |---|---|---|
-# | **post-norm** (2017) | $x \leftarrow \mathrm{norm}(x + \mathrm{attend}(x))$ | $x \leftarrow \mathrm{norm}(x + \mathrm{FFN}(x))$ |
-# | **pre-norm** (GPT-2 and most since) | $x \leftarrow x + \mathrm{attend}(\mathrm{norm}(x))$ | $x \leftarrow x + \mathrm{FFN}(\mathrm{norm}(x))$ |
+# | post-norm (2017) | $x \leftarrow \mathrm{norm}(x + \mathrm{attend}(x))$ | $x \leftarrow \mathrm{norm}(x + \mathrm{FFN}(x))$ |
+# | pre-norm (GPT-2 and most since) | $x \leftarrow x + \mathrm{attend}(\mathrm{norm}(x))$ | $x \leftarrow x + \mathrm{FFN}(\mathrm{norm}(x))$ |
 #
 # Post-norm normalises the sum, so every block hands on words of one size. Pre-norm normalises only what goes *into*
 # the layer: the path itself is never touched, from the first block to the last.
@@ -309,7 +309,7 @@ show(
 
 # %% [markdown]
 # Both keep the words apart, pre-norm better than post-norm, which grinds the path down a little with every
-# block. The price: pre-norm's sums grow from block to block. So one last norm is put behind a pre-norm stack.
+# block. The price: pre-norm's sums grow from block to block. So one last norm is put after a pre-norm stack.
 
 # %% [markdown]
 # ## The decoder's block
@@ -318,7 +318,7 @@ show(
 #
 # 1. **Causal self-attention.** What have *I* written so far? In training the whole right sentence goes in at once,
 #    so the mask of chapter 5 must hide what comes later.
-# 2. **Cross-attention.** What does the *source* say? The queries come from the words written, the keys and values
+# 2. **Cross-attention** (크로스 어텐션). What does the *source* say? The queries come from the words written, the keys and values
 #    from the **memory**: what the encoder made of the source. It is chapter 4's question with chapter 5's means.
 # 3. **Feed-forward**, as before.
 
@@ -327,7 +327,7 @@ show(
 #
 # Three layers, three residual paths, three norms; `norm_first` as before. Make the causal mask yourself (`causal_mask`
 # is there, from chapter 5). `memory_mask` hides the padding of the source. The memory is taken as it comes: it has been
-# normed, in post-norm by the encoder's last block, in pre-norm by one last norm behind its stack.
+# normed, in post-norm by the encoder's last block, in pre-norm by one last norm after its stack.
 #
 # <details><summary>Hint</summary>
 #
@@ -381,8 +381,7 @@ print(moves)
 # %% [markdown]
 # ## The whole machine
 #
-# The rest is assembly, and it is given: `Transformer` in `unrolled.transformer`. Embed the words (times
-# $\sqrt{d_{model}}$, so that they are not drowned by the positions), add the positions, go through a stack of
+# The rest is assembly, and it is given: `Transformer` in `unrolled.transformer`. Embed the words (times $\sqrt{d_{model}}$, so that they are not drowned by the positions), add the positions, go through a stack of
 # encoder's blocks, then through a stack of decoder's blocks that look at the result, and score all words.
 
 # %%
@@ -409,7 +408,7 @@ print(f"{'all':17} {total:8,}, of which {words_share:.0%} serve to read and writ
 # ## How it is trained: a teacher who is never quite sure
 #
 # Cross-entropy asks for a probability of 1 for the right word. No finite score reaches that, so the scores grow
-# and grow. But *big* and *large* are both good English. **Label smoothing** takes $\varepsilon$ of the target from
+# and grow. But *big* and *large* are both good English. **Label smoothing** (레이블 스무딩) takes $\varepsilon$ of the target from
 # the right word and shares it among all $K$ words, the right one included:
 #
 # $$L = (1 - \varepsilon)\,(-\log p_{\text{right}}) \;+\; \varepsilon \cdot \frac1K \sum_{k} (-\log p_k)$$
@@ -468,8 +467,8 @@ show(
 # ## How it is trained: slowly up, then down
 #
 # Adam divides each step by the usual size of the gradient. In the first steps it knows that size badly, so its
-# first steps are its wildest. The paper lets the learning rate climb in a straight line for `warmup` steps, then
-# fall:
+# first steps are its wildest. The paper lets the learning rate climb in a straight line for `warmup` steps, the **warm-up** (웜업), then fall. A rate that
+# follows the step is called a **learning rate schedule** (학습률 스케줄):
 #
 # $$\text{rate} = d_{model}^{-1/2} \cdot \min\!\left(\text{step}^{-1/2},\; \text{step} \cdot \text{warmup}^{-3/2}\right)$$
 
@@ -516,7 +515,7 @@ explorer(
 )
 
 # %% [markdown]
-# A longer warm-up gives a later and a *lower* top, and far behind the top all schedules of one `d_model` are the
+# A longer warm-up gives a later and a *lower* top, and far beyond the top all schedules of one `d_model` are the
 # same curve. A wider model gets smaller steps.
 
 # %% [markdown]
@@ -652,7 +651,7 @@ show(
 )
 
 # %% [markdown]
-# The vector of chapter 3 is the bottleneck that it seemed to be: the Transformer is far ahead everywhere, and its line
+# The Transformer is far ahead of chapter 3's one vector everywhere, and its line
 # hardly falls with the length. One update takes it about a third longer on this CPU, where PyTorch's GRU is very well
 # made. So in equal time it gets fewer updates than chapter 3, about 370 instead of 500, and loses a few points by
 # that; its lead stays. Against chapter 4 the lead is smaller, five to ten points on average, and largest on the long
@@ -702,7 +701,7 @@ show(
 # %% [markdown]
 # *love* is the second word in English, and its row is bright at the last Korean word, 사랑해; *you* looks back to 너를.
 # On the right 우체부는 gives *the postman*, and then the eye jumps to the end: 있었어 gives *was*, 씻고 *washing*, and only
-# then come the peach and the kitchen, in reverse order. Nobody told it which word belongs to which. Rows without a
+# then come the peach and the kitchen, in reverse order. It has found out for itself which word belongs to which. Rows without a
 # partner, such as *much* and the end mark, spread out or look anywhere.
 
 # %% picture
@@ -775,7 +774,7 @@ show(
 
 # %% [markdown]
 # **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 0.7 to 1 nats a word;
-# the warm-up cures that, and to pre-norm it makes little difference. But at 0.003 both kinds train without warm-up, and at this point even
+# the warm-up cures that, and for pre-norm it makes little difference. But at 0.003 both kinds train without warm-up, and at this point even
 # better than with it, since a warm-up spends fifty steps of our 120 at a smaller rate. "Needs" is too strong: a warm-up
 # buys the right to take bold steps, and pre-norm has that right almost for nothing.
 #
@@ -887,8 +886,8 @@ print("Repaired: every block has its own." if deep > 5 * shallow else "Still bro
 # %% [markdown]
 # ## What you have now, and where next
 #
-# The machine on which everything after 2017 is built. You have written every part of it that learns: the norm, the
-# feed-forward layer, both blocks, the loss and the schedule.
+# The machine on which everything after 2017 is built. You have written every part of it: the norm, the feed-forward layer and both blocks, and what teaches them, the loss and
+# the schedule.
 #
 # **Next**: BERT takes the encoder alone and reads in both directions (chapter 7); GPT takes the decoder without
 # cross-attention and writes (chapter 8); T5 and BART keep both (chapter 9).

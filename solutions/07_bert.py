@@ -11,8 +11,8 @@
 #
 # The Transformer of chapter 6 reads with one half and writes with the other. This chapter keeps the half that reads.
 # You hide words of a text and let the model say what they were, looking to the left *and* to the right. Nobody has to
-# label anything for that. And a model that has learnt to fill gaps can be taught other things: here, to tell praise
-# from complaint. Does that save labels? You will measure it, and the answer is not the one you expect.
+# label anything for that. That is **pre-training** (사전 학습). And a
+# model that has learnt to fill gaps can be taught other things: here, to tell praise from complaint. Does that save labels? You will measure it, and the answer is not the one you expect.
 #
 # You need: chapters 5 and 6. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
@@ -44,7 +44,7 @@ from unrolled.translation import padded
 # %% [markdown]
 # ## The problem: who reads from left to right guesses too early
 #
-# *I ate ___ .* Whatever comes, one can eat it. Now in Korean: 나는 ___ 먹었어, "I ___ ate". The verb stands *behind* the
+# *I ate ___ .* Whatever comes, one can eat it. Now in Korean: 나는 ___ 먹었어, "I ___ ate". The verb stands *after* the
 # gap. Who has read only 나는, "I", knows nothing at all: the thing may be eaten, read, sold or loved.
 #
 # Let us measure it with the simplest means, chapter 0's counts. One reader guesses each word from the word to its
@@ -94,18 +94,20 @@ show(
 )
 
 # %% [markdown]
-# The same counts, the same sentences: who also looks to the right is right more often, in both languages. Chapter 3's
-# encoder ran over the sentence twice for this, once each way. But the two runs met only at the end.
+# The same counts, the same sentences: a reader who also looks to the right is right more often, in both languages.
+# Chapter 2's bidirectional network read the sentence twice for this, once each way. But its two readers never talk: each
+# knows only its own side, and the two states are put side by side when both have finished.
 
 # %% [markdown]
 # ## The idea: hide the word, then look at everything
 #
 # Chapter 5's attention looks both ways at once. So let every word look at every word, in every layer, and predict …
 # what? Not the next word: it stands there, for all to see. And not each word itself either: then copying is a perfect
-# answer. The way out is an old test from schools, the **cloze**: *blot out* some words and ask only for those.
+# answer. The way out is an old test from schools, the **cloze** (빈칸 채우기): *blot out* some words and ask only for those. A model
+# that answers is a **masked language model** (마스크 언어 모델).
 #
-# That is all of **BERT** (*Bidirectional Encoder Representations from Transformers*, Devlin et al., 2019): chapter
-# 6's encoder, trained on gaps. First come its parts, then we will see what happens if one forgets to hide.
+# That is all of **BERT** (*Bidirectional Encoder Representations from Transformers*, Devlin et al., 2019): chapter 6's encoder, trained on gaps. It reads in both directions and writes
+# nothing: an **encoder-only** (인코더 전용) model. First come its parts, then we will see what happens if one forgets to hide.
 
 # %% [markdown]
 # ## What goes in: three vectors for a word
@@ -144,8 +146,7 @@ check(BertEmbeddings)
 # %% [markdown]
 # ## Hide words
 #
-# 15 % of the words are **selected**: these the model must name. In most of their places stands `[MASK]`. But in most
-# only. When the model is used, no text has a `[MASK]` in it, and a model that only ever worked at masks would doze at
+# 15 % of the words are **selected**: these the model must name. Most of them become `[MASK]`, but not all. When the model is used, no text has a `[MASK]` in it, and a model that only ever worked at masks would doze at
 # every other word. So a selected word becomes
 #
 # - `[MASK]` in 80 % of the cases,
@@ -163,7 +164,7 @@ check(BertEmbeddings)
 #
 # <details><summary>Hint</summary>
 #
-# Build it of truth values, (batch, time) each: `selected`, then the action. `torch.isin` finds the special tokens,
+# Build it of truth values, (batch, time) each: `selected`, then the action. `torch.isin` finds the **special tokens** (특수 토큰),
 # and `torch.where(condition, a, b)` chooses. Change a copy: the labels need what stood there.
 # </details>
 
@@ -300,8 +301,8 @@ show(
 #
 # Gaps teach how words go together. For question and answer, or claim and evidence, one needs to know how *sentences*
 # go together. So BERT gets a second task at the same time: two sentences, and the question whether the second stood
-# behind the first. In half of the cases it did, in the other half it was taken from another text. The answer is read
-# off at `[CLS]`.
+# after the first. In half of the cases it did, in the other half it was taken from another text. The answer is read off at
+# `[CLS]`. This is **next-sentence prediction** (다음 문장 예측).
 
 # %% [markdown]
 # ### Exercise 7.4 — pairs of sentences · 4 points · ~20 min
@@ -331,8 +332,7 @@ check(make_sentence_pairs)
 # so a state is compared with every word's vector. The other says *next or not* from the state of `[CLS]`.
 #
 # Training takes some minutes, so it has been done: a small BERT comes with this course. It has read the village's
-# sentences, stories, reviews and facts, English and Korean mixed, with one vocabulary for both. Nobody told it which
-# is which. It hid 30 % of the words instead of 15 %: who has only minutes must ask more of every text.
+# sentences, stories, reviews and facts, English and Korean mixed, with one vocabulary for both, and no mark to say which is which. It hid 30 % of the words instead of 15 %: with only minutes to train, we ask more of every text.
 
 # %%
 model, vocabulary = village_bert(embeddings=embeddings_now)
@@ -354,9 +354,9 @@ for text in gaps:
 
 
 # %% [markdown]
-# Look at the two gaps behind 나는, "I". On their left they are the same. But in front of 먹었어 (*ate*) stand a
+# Look at the two gaps after 나는, "I". On their left they are the same. But in front of 먹었어 (*ate*) stand a
 # watermelon, soup, a peach and rice; in front of 읽었어 (*read*) a story, a poem and a book. The word that decides comes
-# *behind* the gap. Other gaps are left open, and rightly so: after *I love* may come *you* or any of the village's
+# *after* the gap. Other gaps are left open, and rightly so: after *I love* may come *you* or any of the village's
 # people. And not all is learnt. For the one child it knows *was* or *is*; for the children it gives *is* and *was*
 # almost as much as *are* and *were*.
 #
@@ -388,8 +388,7 @@ for language, share in bert_share.items():
 # %% [markdown]
 # About ten words in a hundred more than both neighbours in English, five in Korean. The 15,000 sentences of each
 # language are the same for all three readers, but BERT has read stories, reviews and facts besides. More is gained by
-# looking to the right at all (the step from one neighbour to two) than by looking at everything. And perfect nobody
-# can be: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
+# looking to the right at all (the step from one neighbour to two) than by looking at everything. And nobody can be perfect: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
 # the words that BERT knows, more than two in three are Korean.
 #
 # Move the gap through a sentence and see what the model thinks. Where is it sure, and where not? Why?
@@ -476,7 +475,8 @@ for verb in ("심었어", "먹었어"):
 #
 # Now the second half of the idea. *The food was cold and the cook was rude*: praise or complaint? For that one needs
 # labels, and labels cost money. But the model knows the village's words already. So put a new, small layer on top of
-# `[CLS]`, and train on: that is **fine-tuning**. `[CLS]`'s state first goes through the *pooler*, a layer with a
+# `[CLS]`, and train on: that is **fine-tuning** (미세 조정), and what one fine-tunes for is a **downstream task**
+# (다운스트림 과제). `[CLS]`'s state first goes through the *pooler*, a layer with a
 # tanh:
 #
 # $$\text{scores} = W_{\text{head}}\,\tanh(W_{\text{pool}}\, h_{\texttt{[CLS]}} + b_{\text{pool}}) + b_{\text{head}}$$
@@ -499,7 +499,7 @@ check(classify)
 # The same labelled reviews in English, three ways to use them:
 #
 # - **fine-tuned**: the village's BERT; everything may change;
-# - **frozen**: the same BERT as it is; only pooler and head learn;
+# - **frozen**: the same BERT as it is; only pooler and head learn (the **feature-based** (특성 기반) way);
 # - **from scratch**: the same model with random weights.
 #
 # The number of labelled examples goes from 8 to 512. Each way may first try three learning rates with 128 labels, and
@@ -670,7 +670,7 @@ for way in WAYS:
 # 128 the model from *scratch* leads in all three seeds; with 512 there is no winner. The frozen BERT, whose `[CLS]`
 # has only ever learnt to say whether sentences follow each other, never gets beyond 62 %.
 #
-# Why? Ask the model itself. Is a restaurant in the village one to praise?
+# Why? Ask the model itself. Does it expect restaurants to be good?
 
 # %%
 (either,) = guesses(model, vocabulary, "The restaurant was ___.", k=4)
@@ -691,7 +691,7 @@ print("cosines of the words' vectors:", alike)
 # A gap does not care: *dirty* fits as well as *clean*, and so the two have similar vectors, as have *interesting* and
 # *boring*. But their difference is all that this task is about. And the village praises in few words, always the
 # same, which some hundred reviews teach from scratch as well. Real reviews praise in thousands of ways, most of which
-# a small set of labels never shows. There pre-training pays: Devlin et al. won on all eleven tasks that they tried.
+# a small set of labels never shows. There pre-training pays: Devlin et al. set a new best on eleven tasks.
 # Chapter 14 comes back to the question.
 
 # %% [markdown]
@@ -726,7 +726,8 @@ for name, size in base.items():
 #
 # > *"A multilingual BERT learns a task in one language and can do it in another."*
 #
-# Pires et al. (2019) found so for 104 languages. The right panel above asks it of our two.
+# Pires et al. (2019) tried it with a BERT pre-trained on 104 languages: it worked for dozens of pairs, best between
+# languages that order their words alike. The right panel above asks it of our two.
 
 # %%
 for way in WAYS:
@@ -736,8 +737,9 @@ for way in WAYS:
 # %% [markdown]
 # **Not here.** After 512 English reviews every judge treats Korean ones like a coin, and the fine-tuned one gives
 # nearly all of them the same answer. One difference: in 104 languages many pieces of words, numbers and names are the
-# same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so
-# this cannot be the whole reason. What a chapter measures with one small model is true of that model. Nothing more.
+# same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so this
+# cannot be the whole reason. Another: it worked best between languages that order their words alike, and ours do not:
+# the verb of the one comes in the middle, that of the other at the end. What a chapter measures with one small model is true of that model. Nothing more.
 
 # %% [markdown]
 # ## Repair: a judge with moods
@@ -771,8 +773,7 @@ print("Repaired: it has no moods." if abs(alone - beside) < 1e-4 else "Still bro
 # The shorter text is filled up with padding, and nobody told the model so. Without an `attention_mask` every word
 # looks at the padding as if it were text, `[CLS]` included. `padded` returns the lengths as well, and `[0]` throws
 # them away: that should make you look. The repair is to keep them, and
-# `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on
-# the tokenizer's `attention_mask`, always.
+# `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on the `attention_mask` that comes with the ids, always.
 # </details>
 
 # %% [markdown]
@@ -786,7 +787,7 @@ print("Repaired: it has no moods." if abs(alone - beside) < 1e-4 else "Still bro
 # pre-training (no labels, much text) against fine-tuning (few labels, a small head, all weights move).
 
 # %% written [markdown] name="bert-in-your-own-words" points=2
-# BERT lets every word look to both sides, because what fits in a gap depends on what comes behind it as well: in
+# BERT lets every word look to both sides, because what fits in a gap depends on what comes after it as well: in
 # Korean the verb comes last. But if every word sees every word, the next word is no riddle, and neither is the word
 # itself: the model would copy, and we saw a loss of nearly zero that was worth nothing. So some words are hidden and
 # only these are asked for. If they were always [MASK], the model could rest at all other words, and in use there are

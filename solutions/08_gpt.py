@@ -66,7 +66,7 @@ def people_in(stories):
 
 
 def counted(n, alpha):
-    """An n-gram model of the training stories, each behind n − 1 marks of its beginning."""
+    """An n-gram model of the training stories, each after n − 1 marks of its beginning."""
     ids = [i for text in numbered["train"] for i in [vocabulary.bos] * (n - 2) + text]
     return ngram_model(ids, n, len(vocabulary), alpha)
 
@@ -97,8 +97,8 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # ## The idea: the decoder alone
 #
 # Chapter 6 has such a machine. The Transformer's decoder looks at all its own words, through a mask that hides the
-# later ones. Throw the encoder away, and the cross-attention with it. What remains reads a text and says, at every
-# place at once, what could come next. That is a **GPT**: a *generative pre-trained Transformer*.
+# later ones. Throw the encoder away, and the cross-attention with it. What remains reads a text and says, at every place at once, what could come next: a **causal language model** (인과 언어
+# 모델), made of a decoder alone, or **decoder-only** (디코더 전용). That is a **GPT**: a *generative pre-trained Transformer*.
 #
 # No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up
 # to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 소녀는 매우 …*, it is of
@@ -172,13 +172,13 @@ show(
 # looks ahead: what the third word is made of is settled once the third word is there. (In BERT every new word changes
 # all the others, so BERT has nothing to remember.)
 #
-# So keep the keys and values of all words, layer by layer. That is the **KV cache**, and every chatbot has one.
+# So keep the keys and values of all words, layer by layer. That is the **KV cache** (KV 캐시), and every chatbot has one.
 
 # %% [markdown]
 # ### Exercise 8.2 — attention that remembers · 5 points · ~35 min
 #
 # As in chapter 5: project, split into heads, attend, merge, project. Two things are new. One layer, `qkv`, makes
-# queries, keys and values in one go. And there may be a `past`: put the new keys and values behind the old ones.
+# queries, keys and values in one go. And there may be a `past`: put the new keys and values after the old ones.
 #
 # `self.attend` is given. It does what your attention of chapter 5 does, faster, and does not hand out the weights. You
 # may also write the attention out yourself. The keys and values may come back as a tuple or a list.
@@ -200,8 +200,8 @@ check(CachedAttention)
 # ## The block
 #
 # GPT-2's block is chapter 6's with pre-norm, and with another function between the two linear layers. The **GELU** is
-# $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a normal random number is below $x$. It is a ReLU with
-# its corner sanded off. In 2018 that was slow to compute, so GPT took an approximation:
+# $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a standard normal random number is below $x$. It is a ReLU with
+# its corner sanded off. GPT takes an approximation:
 #
 # $$\mathrm{GELU}(x) \approx \frac{x}{2} \left(1 + \tanh\!\left(\sqrt{2/\pi}\,\left(x + 0.044715\, x^3\right)\right)\right)$$
 
@@ -254,7 +254,7 @@ check(GPTBlock)
 #
 # What is left: an embedding, and positions. GPT does not compute sines; it **learns** a vector for every place, and
 # so has a last place (1024 in GPT-2). After the blocks comes the one norm that pre-norm owes, and then scores for all
-# words. Their matrix is the table of the embeddings again, turned round: it is **tied**. A word's vector serves to
+# words. Their matrix is the table of the embeddings again, turned round, which is called **weight tying** (가중치 묶기). A word's vector serves to
 # read it and to write it.
 
 # %% [markdown]
@@ -317,7 +317,7 @@ print(f"loss {untrained:.2f} nats, perplexity {torch.tensor(untrained).exp():.0f
 # shift and at your mask.
 # </details>
 #
-# And no mask for the padding? None is needed while it stands *behind* the text: no word looks ahead, so none sees it.
+# And no mask for the padding? None is needed while it stands *after* the text: no word looks ahead, so none sees it.
 # Its own scores are nonsense, and the loss leaves them out.
 
 # %% [markdown]
@@ -471,7 +471,7 @@ show(
 )
 
 # %% [markdown]
-# The longer the text, the larger the gain: for 16 words it is about twofold at most, for 256 about fourfold at least,
+# The longer the text, the larger the gain: for 16 words it is at most about 2×, for 256 at least about 4×,
 # in each of the three recordings (the machine was busy with other things, and the numbers waver). The price is
 # memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a text of
 # 2048 words takes almost 10 GB.
@@ -492,7 +492,7 @@ writer.eval()
 
 
 def ids_of(text):
-    """The numbers of a text's words, behind the mark of the beginning."""
+    """The numbers of a text's words, after the mark of the beginning."""
     return [number["<bos>"], *(number.get(word, number["<unk>"]) for word in village.tokens(text))]
 
 
@@ -633,8 +633,7 @@ for beginning in (
     print(beginning, "→", ", ".join(f"{word} {p:.0%}" for word, p in sureness[beginning].items()))
 
 # %% [markdown]
-# Who is hungry goes to the market, and the model is sure of it. Who is bored may go anywhere, and it spreads its
-# bets. One word makes the difference, and an n-gram model would need a context of seven words to see it. In Korean it
+# The hungry go to the market, and the model is sure of it. The bored may go anywhere, and it spreads its bets. One word makes the difference, and an n-gram model would need a context of seven words to see it. In Korean it
 # is the same: 배고팠다 sends the girl to the market (시장에), 심심했다 anywhere.
 
 # %% [markdown]
@@ -646,9 +645,10 @@ for beginning in (
 # linear layer on the last word's vector, and was fine-tuned, on twelve tasks, nine of them with the best result of
 # its day.
 #
-# Then the second step was dropped. GPT-2 (2019) is the same model, larger; its authors wrote *"TL;DR:"* behind an
-# article and let it go on. GPT-3 (2020) is the same again, a hundred times larger, and got its task as a few examples
-# in the text. The recipe stayed: predict the next token. So let us count.
+# Then the second step was dropped. GPT-2 (2019) is the same model, larger; its authors wrote *"TL;DR:"* after an
+# article and let it go on: the text that it is given, its **prompt** (프롬프트), says what to do, and there is not one example,
+# so the task is done **zero-shot** (제로샷). GPT-3 (2020) is the same again, a hundred times larger, and got its task as a
+# few examples in the prompt: **few-shot** (퓨샷), without an update. The recipe stayed: predict the next token. So let us count.
 
 # %% [markdown]
 # ### Exercise 8.5 — how large is a GPT? · 2 points · ~15 min
@@ -700,8 +700,9 @@ for name, size in built.items():
     print(f"{name}: {size:,}, that is {size / 1e9:.3g} billion")
 
 # %% [markdown]
-# **False**, by a factor of ten: a slip of the point. It has **174,604,259,328**, tied embeddings counted once: 175
-# billion. In 16 bits that is 350 GB.
+# **False**, by a factor of ten. It has **174,604,259,328**, tied embeddings counted once: 175 billion. The slip is one of
+# translation: Korean counts in steps of 10,000, so 175 billion is 1,750억 (1,750 times a hundred million), and notes that
+# say 175억 have lost a zero. Who reads numbers in two languages should count the digits once. In 16 bits that is 350 GB.
 #
 # > *"The smallest GPT-2 has 117 million parameters."*
 #

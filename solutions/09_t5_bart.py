@@ -10,7 +10,7 @@
 # # 9 · Can one model do every task?
 #
 # So far each task had its own model, or at least its own head: one that translates, one that says *positive* or
-# *negative*. T5 does without. **Every task is text to text**: a text goes in, a text comes out, and the task is named
+# *negative*. T5 does without. Every task is **text-to-text** (텍스트 투 텍스트): a text goes in, a text comes out, and the task is named
 # in the text itself. This chapter builds T5 and its sibling BART, damages sentences so that they can learn without
 # labels, and asks one small model to translate, to summarise and to judge.
 #
@@ -94,8 +94,9 @@ print(
 # | a class | sentiment: 빵이 맛있었어요. | positive |
 # | a number | similarity first: A dog ran. second: The dog runs. | 3.8 |
 #
-# The last one may surprise. A number is text too, if there are only so many: T5 rounds it to steps of 0.2, and from
-# 0.0 to 5.0 there are just 26 of these to write. One loss (the next word's cross-entropy), one way to answer, one set
+# The last one may surprise. A number is text too, if there are only so many: T5 rounds it to steps of 0.2. From 0.0 to
+# 5.0 there are just 26 of these to write (the paper says 1 to 5, and so 21; the data
+# set itself begins at 0, and so do we). One loss (the next word's cross-entropy), one way to answer, one set
 # of weights.
 
 # %% [markdown]
@@ -106,7 +107,7 @@ print(
 # <details><summary>Hint</summary>
 #
 # To round to steps of 0.2: how many steps is it, to the nearest whole number? Then back again. An f-string with
-# `:.1f` writes one digit behind the point.
+# `:.1f` writes one digit after the point.
 # </details>
 
 # %% exercise
@@ -155,7 +156,7 @@ print("BLEU:", {task: round(score) for task, score in alike.items()})
 print("reviews for which it wrote anything but positive or negative:", other_words)
 
 # %% [markdown]
-# One set of weights does all three. Nobody told it that the answer to `sentiment:` is one of two words: it could have
+# One set of weights does all three. No rule says that the answer to `sentiment:` is one of two words: it could have
 # written any word of its vocabulary, and learnt not to. The summaries are the weakest: they read well, and hardly one
 # is the village's own. Read the two above again: are they true at least?
 #
@@ -176,7 +177,7 @@ for prefix, texts in by_prefix.items():
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# It obeys by halves. Asked for a summary, it writes *positive* or *negative* all the same in about four of ten
+# It half obeys. Asked for a summary, it writes *positive* or *negative* all the same in about four of ten
 # reviews. Asked for a translation it makes up a sentence of the village. In training a review never came with another
 # prefix, so the model learnt prefix and kind of text *together*; what it never saw apart it cannot take apart. A
 # larger model that saw the same texts with many prefixes would have to listen.
@@ -186,7 +187,7 @@ for prefix, texts in by_prefix.items():
 # ## Learning without labels: holes to fill
 #
 # Pairs are rare, text is plentiful. BERT (chapter 7) hides single words. T5 hides **spans**, a few words in a row,
-# and puts one **sentinel** in the place of each: a token that stands in no text. The model writes what is missing,
+# and puts one **sentinel** (센티널) in the place of each: a token that stands in no text. The model writes what is missing,
 # hole after hole, each announced by its sentinel, and one more sentinel says *that was all*:
 #
 # | | |
@@ -195,7 +196,8 @@ for prefix, texts in by_prefix.items():
 # | it reads | Thank you `<X>` me to your party `<Y>` week |
 # | it writes | `<X>` for inviting `<Y>` last `<Z>` |
 #
-# It is text to text once more: the same model, the same loss, and only the missing words need to be written.
+# It is text to text once more: the same model, the same loss, and only the missing words need to be written. Its name is
+# **span corruption** (스팬 손상).
 
 # %% [markdown]
 # ### Exercise 9.2 — span corruption · 4 points · ~20 min
@@ -283,7 +285,7 @@ explorer(
 
 # %% [markdown]
 # Short spans cost more tokens to write, since each brings a sentinel along; long ones leave a hole that nobody could
-# fill. Try Korean: with its particles hidden inside the words, one hole takes both *who* and the part played.
+# fill. Try Korean: with its particles hidden inside the words, one hole takes both the word and its role.
 #
 # Our small model has done this exercise too, on sentences of both languages. Let it fill holes in a hundred sentences
 # of each that it has never seen.
@@ -325,7 +327,7 @@ print("sentinels as they should be:", form_right, "; words too:", words_right)
 # BART is trained in the same spirit and goes further. The decoder writes the *whole* text, so the damage may be of
 # any kind: what is read and what is written need not match token by token. Its authors tried five kinds and kept two:
 #
-# - **Text infilling.** Spans are hidden, each by *one* `<mask>`, and all masks are alike. The lengths are drawn from
+# - **Text infilling** (텍스트 채우기). Spans are hidden, each by *one* `<mask>`, and all masks are alike. The lengths are drawn from
 #   a Poisson distribution with mean 3. Some are 0: a mask where nothing is missing. So the model must also find out
 #   *how much* is missing.
 # - **Sentence permutation.** The sentences of a text are put in another order.
@@ -443,8 +445,8 @@ print(
 # ## Where is a word? Ask how far away it is
 #
 # The second change. Chapter 6 added a position to every word. But what a word means for another depends on the
-# *distance* between them, not on whether the sentence began five words earlier. So T5 adds nothing to the words. It
-# adds a number to the attention's **scores**, for each head and each distance:
+# *distance* between them, not on whether the sentence began five words earlier. So T5 adds nothing to the words. It adds a number to the attention's **scores**, for each head and each distance, a **relative position bias** (상대 위치
+# 편향):
 #
 # $$\text{score}_{ij} = q_i \cdot k_j + b_{\text{head}}(\text{bucket}(j - i))$$
 #
@@ -465,7 +467,7 @@ print(
 #
 # <details><summary>Hint</summary>
 #
-# First make every distance 0 or more, and remember which keys came behind the query. Then one `torch.where` between
+# First make every distance 0 or more, and remember which keys came after the query. Then one `torch.where` between
 # the near and the far. For a decoder all buckets are of the past: what is $n$ then? Distance 0 has no logarithm: is what
 # comes out there ever used?
 # </details>
@@ -518,7 +520,7 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Only 31. Bucket 16 would be for a key *behind* the query at distance 0, and there is none: distance 0 has bucket 0.
+# Only 31. Bucket 16 would be for a key *after* the query at distance 0, and there is none: distance 0 has bucket 0.
 # One number per head that is never read, in every T5 there is. It does no harm, and a checkpoint must keep it.
 # </details>
 #
@@ -546,7 +548,7 @@ print(
 # %% picture
 # What a head adds for each distance
 titles = {
-    "encoder": "Encoder: heads for the word before and behind",
+    "encoder": "Encoder: heads for the word before and after",
     "decoder": "Decoder: the near past counts most",
 }
 figure, axes = panels(1, 2, size=(9.4, 3.2))
@@ -564,7 +566,7 @@ show(
 )
 
 # %% [markdown]
-# In the encoder head 0 prefers the word before, head 3 the one behind; in the decoder each head's favourite is among
+# In the encoder head 0 prefers the word before, head 3 the one after; in the decoder each head's favourite is among
 # the last three words. A bias of 1 makes a word count e ≈ 2.7 times as much, before any of its meaning has been
 # looked at. Which head prefers what is an accident of the seed.
 #
@@ -686,14 +688,14 @@ print(t5_large)
 # %% [markdown]
 # Read it from the top. (In parentheses: what Hugging Face's `T5ForConditionalGeneration` calls it.)
 #
-# - `shared`, **Embedding(32128, 1024)**: one table of words for reading and writing. 32,000 subwords, 100 sentinels,
+# - `shared`, **Embedding(32128, 1024)**: one table of words for reading and writing. 32,000 pieces of words, 100 sentinels,
 #   and 28 rows that nobody uses, so that the number can be divided by 128.
 # - `encoder.position_bias` (relative_attention_bias), **Embedding(32, 16)**: 32 buckets, 16 heads. There is one for
 #   the whole encoder. Hugging Face keeps it in block 0, so there block 0 looks special; the others use it.
 # - `(0-23): 24 x T5Block`: the encoder's **24 blocks**, all of one shape.
 #   - `self_norm` (layer_norm), RMSNorm: in front of the layer, so the blocks are pre-norm.
 #   - `self_attention` (SelfAttention) with `query`, `key`, `value`, `output` (q, k, v, o), Linear(1024, 1024): 16
-#     heads of 64. No layer of T5 has a bias, says `bias=False`.
+#     heads of 64. No layer of T5 has a bias, as `bias=False` shows.
 #   - `feed_forward` (DenseReluDense) with `expand` (wi) to 4096 and `contract` (wo) back.
 # - `final_norm`: the last norm that every pre-norm stack needs.
 # - `decoder`: the same again, with a `position_bias` of its own, and in each block a `cross_attention`
@@ -804,7 +806,7 @@ show(
 # The one for all pays. Its loss on summaries is higher in all three seeds, by 0.16 to 0.32 nats a word; on
 # translations in two seeds by 0.28, and in the third there is nothing between them. Only judging comes free: the
 # differences, 0.03 and less, go either way. So at this size and after so few updates we see no help from one task to
-# another; they have little in common but English words. T5's authors found the like at scale: one model that learns
+# another; they have little in common but English words. T5's authors found something similar at scale: one model that learns
 # many tasks at once stayed behind one that is pre-trained on holes and then fine-tuned for each, and drew level only
 # when it was fine-tuned too. What text to text gives is not a lower loss. It is that all of this is one program.
 
@@ -886,7 +888,7 @@ for name, model_of in bart.items():
 # A model with one shape for every task, and two ways to teach it without labels. `T5.from_huggingface("t5-small")`
 # and `Bart.from_huggingface("facebook/bart-base")` load the real ones, when you are online.
 #
-# **Next**: so far the next word was always the most probable one. Chapter 10 asks what else one can do with
+# **Next**: this chapter's models always wrote the most probable word. Chapter 10 asks what else one can do with
 # probabilities.
 #
 # *To read on*: Raffel et al., *Exploring the Limits of Transfer Learning with a Unified Text-to-Text Transformer*

@@ -11,7 +11,9 @@
 #
 # A language model does not write. It gives a probability to every word that could come next, and then *somebody* must
 # choose one. Take the best each time and the text goes round in circles. Draw at random and it stumbles over
-# nonsense. Search for the most probable text of all and you are back in the circle. This chapter is about the choice.
+# nonsense. Search for a more probable text and you are back in the circle; find the most probable of
+# all, and it is often next to nothing. How one chooses is the **decoding strategy** (디코딩 전략), and this
+# chapter is about it.
 #
 # You need: chapters 0 to 3. Six exercises, 19 points and a paragraph (2 points). About two and a half hours.
 
@@ -29,7 +31,7 @@ from unrolled.lab import bars, curves, explorer, panels, recorded, seed_everythi
 # ## The problem: the best word, again and again
 #
 # We need somebody who knows the village. Here is a small language model, a GRU as in chapter 2. It reads stories and
-# reviews, English and Korean, all mixed. In front of each text stands a **code** that says what sort it is; what that
+# reviews, English and Korean, all mixed. In front of each text stands a **control code** (제어 코드) that says what sort it is; what that
 # is good for comes near the end. A GRU must carry the code through the whole text, so its update gate begins nearly
 # closed, as the LSTM's forget gate began open in chapter 2.
 
@@ -80,12 +82,12 @@ class Storyteller(nn.Module):
 
 
 # %% [markdown]
-# It learns from long rows of texts, one after the other, with an end mark behind each.
+# It learns from long rows of texts, one after the other, with an end mark after each.
 
 
 # %%
 def streams(texts, n, length, generator):
-    """n rows of so many numbers: one text after the other, drawn at random, an end mark behind each."""
+    """n rows of so many numbers: one text after the other, drawn at random, an end mark after each."""
     encoded = [[*words.encode(text), words.eos] for text in texts]
     rows = []
     for _ in range(n):
@@ -122,13 +124,13 @@ print(f"loss {history.losses[0]:.2f} → {sum(history.losses[-20:]) / 20:.2f} na
 # next one, and a state to go on from. Any model of this course can be wrapped like this.
 #
 # Now let it write. We give it the first eight words of stories it has never seen and let it go on for 160 words (when
-# a story is over, the next begins), taking the most probable word every time: **greedy** decoding. How much does it
+# a story is over, the next begins), taking the most probable word every time: chapter 3's greedy decoding. How much does it
 # repeat itself? We count the runs of four words that stood in the text before.
 
 
 # %%
 def village_streams(n, length, split="test"):
-    """What people write: n rows of so many numbers, each beginning with an English story."""
+    """What the village writes: n rows of so many numbers, each beginning with an English story."""
     others = village_texts(50, split)
     rows = streams(others, n, length, torch.Generator().manual_seed(1))
     starts = [text for text in others if text[0] == "<story>"][:n]
@@ -152,31 +154,31 @@ def say(ids):
 
 
 LIMIT = {"max_length": 160, "eos": -1}  # no word is the end: it goes on and on
-people = village_streams(32, 9 + 160)
-prompts = torch.tensor(people)[:, :9]
+the_village = village_streams(32, 9 + 160)
+prompts = torch.tensor(the_village)[:, :9]
 by_greedy = [
     prompt + text
     for prompt, text in zip(prompts.tolist(), greedy(model.step, prompts, **LIMIT), strict=True)
 ]
 print(say(by_greedy[0]), "\n")
-print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, people {mean(map(repeated, people)):.1%}")  # fmt: skip
+print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean(map(repeated, the_village)):.1%}")  # fmt: skip
 
 # %% [markdown]
-# The villagers themselves seldom say four words twice (*the next day ,*); greedy does it several times as often. Once
+# The village's own texts seldom have four words twice (*the next day ,*); greedy does it several times as often. Once
 # it has been round the circle, it goes round again. Why? What was said makes itself more probable: each time a phrase
 # is repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2).
 # Greedy always agrees. And since nothing is random, one time round is like every other.
 #
-# Large models do it too. GPT-2 with 762 million weights, made to choose the most probable words, went on about
-# unicorns with "… Universidad Nacional Autónoma de México/Universidad Nacional Autónoma de México/Universidad
+# Large models do it too. GPT-2 Large (774 million weights; the paper says 762, a
+# miscount that chapter 8 mentions), searching for the most probable text with beams, went on about unicorns with "… Universidad Nacional Autónoma de México/Universidad Nacional Autónoma de México/Universidad
 # Nacional …" (Holtzman et al., 2020, figure 1). It is not the model that is too small; it is the choice that is
 # wrong.
 
 # %% [markdown]
 # ## The idea: roll the dice
 #
-# The model says *how often* each word comes next. So let each word come as often as that: draw it at random, with the
-# model's probabilities. One knob goes with it, the **temperature** $T$:
+# The model says *how often* each word comes next. So let each word come as often as that: draw it at random,
+# with the model's probabilities. This is **sampling** (샘플링). One knob goes with it, the **temperature** (온도) $T$:
 #
 # $$p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}$$
 #
@@ -239,8 +241,7 @@ for temperature, of in drawn.items():
     print(f"T = {temperature}, repeated {mean(map(repeated, of)):.1%}: {say(of[0][1:45])} …\n")
 
 # %% [markdown]
-# At a temperature of 1 the circles are gone: it repeats about as little as people do. But read it. Now and then
-# stands a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one
+# At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it. Now and then there is a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one
 # heap.
 
 # %% [markdown]
@@ -250,7 +251,7 @@ for temperature, of in drawn.items():
 
 # %%
 with torch.no_grad():
-    probabilities = model(torch.tensor(people)).softmax(-1).flatten(0, 1)
+    probabilities = model(torch.tensor(the_village)).softmax(-1).flatten(0, 1)
 tail = probabilities.masked_fill(probabilities >= 0.001, 0.0)
 tail_mass, tail_words = tail.sum(-1).mean().item(), (tail > 0).sum(-1).float().mean().item()
 clean_story = (1 - tail.sum(-1)).log().mean().mul(55).exp().item()
@@ -265,7 +266,7 @@ print(f"a story of 55 words without any of them: {clean_story:.0%}")
 # %% [markdown]
 # ## Cut it at k
 #
-# The simplest cut: keep the $k$ best words (**top-k**, Fan et al., 2018). The others get the score −∞, so that they
+# The simplest cut: keep the $k$ best words. This is **top-k sampling** (톱-k 샘플링; Fan et al., 2018). The others get the score −∞, so that they
 # have probability 0 and the softmax shares the rest among those that stay.
 
 # %% [markdown]
@@ -320,7 +321,8 @@ for place in PLACES:
 # ## Cut it at p
 #
 # So do not fix how many words, but how much *probability*: take words from the best downwards until they have at
-# least $p$ together. That set is the **nucleus** (Holtzman et al., 2020):
+# least $p$ together. That set is the *nucleus*, and drawing
+# from it is **nucleus sampling** (뉴클리어스 샘플링), or *top-p* (Holtzman et al., 2020):
 #
 # $$V^{(p)} = \text{the smallest set of words with } \sum_{i \in V^{(p)}} p_i \ge p$$
 
@@ -385,7 +387,7 @@ explorer(
 )
 
 # %% [markdown]
-# The temperature comes first, as everywhere: it decides how much mass the tail has, and then $k$ and $p$ cut. With
+# The temperature comes first, as in Hugging Face's `generate` (llama.cpp puts it last by default): it decides how much mass the tail has, and then $k$ and $p$ cut. With
 # $k$ and $p$ wide open the temperature alone flattens the hill into the tail.
 #
 # How much should one cut? Here is the price of cutting: repetition against $p$, from the dullest nucleus to none at
@@ -416,7 +418,7 @@ def repetition_by_p(model, prompts, seed=0):
 
 
 by_p = repetition_by_p(model, prompts)
-levels = {"greedy": mean(map(repeated, by_greedy)), "people": mean(map(repeated, people))}
+levels = {"greedy": mean(map(repeated, by_greedy)), "village": mean(map(repeated, the_village))}
 print({p: f"{share:.1%}" for p, share in by_p.items()})
 
 # %% picture
@@ -429,14 +431,14 @@ show(
         x_label="p",
         y_label="repeated runs of four words",
     ),
-    alt="Repetition against p: high for a small p, though below greedy text, it falls to the level of people at p = 0.9.",
+    alt="Repetition against p: high for a small p, though below greedy text, it falls to the level of the village's texts at p = 0.9.",
 )
 
 # %% [markdown]
-# ## What people do
+# ## The real text is not the likely one
 #
-# Is it because people always say the likely word, only better? Here is a story of the village beside what greedy
-# makes of the same beginning. For each word: how probable did the model find it?
+# Does a good text always take the likely word, only better? Here is a story of the village beside what greedy makes of
+# the same beginning. For each word: how probable did the model find it?
 
 
 # %%
@@ -448,17 +450,17 @@ def probabilities_of(model, ids):
 
 
 likely = {
-    "people": [probabilities_of(model, ids)[8:] for ids in people],
+    "village": [probabilities_of(model, ids)[8:] for ids in the_village],
     "greedy": [probabilities_of(model, ids)[8:] for ids in by_greedy],
 }
 rare = {name: torch.cat(of).lt(0.1).float().mean().item() for name, of in likely.items()}
 print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rare.items()})
 
 # %% picture
-# The probability of each word, of people and of greedy
+# The probability of each word, in the village's text and in greedy's
 figure = curves(
-    {"greedy": likely["greedy"][0][:50], "people": likely["people"][0][:50]},
-    title="People surprise the model every few words",
+    {"greedy": likely["greedy"][0][:50], "village": likely["village"][0][:50]},
+    title="The village's text surprises the model every few words",
     x_label="word",
     y_label="probability",
 )
@@ -466,18 +468,21 @@ figure.axes[0].set_ylim(-0.05, 1.25)
 figure.axes[0].legend(loc="upper center", ncols=2)
 show(
     figure,
-    alt="The probability of each of fifty words. Both curves jump; that of people falls to nearly 0 every few words, that of greedy text less often and less far.",
+    alt="The probability of each of fifty words. Both curves jump; that of the village's text falls to nearly 0 every few words, that of greedy text less often and less far.",
 )
 
 # %% [markdown]
-# Not at all. People say something because it is *not* clear from what went before; each of their sentences has a
-# place or two where the model could not know. Greedy has such places far less often: it goes where it is sure. So "as
-# probable as possible" is the wrong aim for a story, however well one searches. Keep that in mind for the end.
+# Not at all. Each of the village's sentences has a place or two where the model could not know what comes. Here that is no
+# wonder: the village's texts are drawn by a grammar that rolls dice. Holtzman et al. (2020, figure 2) found the same of
+# what people write: its probability jumps up and down, while the text of a search for the most probable one stays near the top. We say something because it
+# is *not* clear from what went before. Greedy goes where it is sure. So "as probable as possible" is the wrong aim for a
+# story, however well one searches. Keep that in mind for the end.
 
 # %% [markdown]
 # ## Forbid it
 #
-# One can also attack repetition itself. First, gently: make words that have occurred less attractive. **CTRL**
+# One can also attack repetition itself. First, gently: make words that have occurred less attractive, by a **repetition
+# penalty** (반복 페널티). **CTRL**
 # (Keskar et al., 2019) divides their scores by a penalty $\theta$ of about 1.2. But what if a score is below 0?
 # Divided, it comes *closer* to 0, and the word gets better. Hugging Face therefore multiplies those:
 #
@@ -536,13 +541,12 @@ the_share = {}
 for name, of in {"greedy": by_greedy, **repaired}.items():
     the_share[name] = mean(text.count(words.ids["the"]) / len(text) for text in of)
     print(f"{name}: repeated {mean(map(repeated, of)):.1%}, “the” {the_share[name]:.1%} of all words\n  {say(of[0])}\n")  # fmt: skip
-the_share["people"] = mean(text.count(words.ids["the"]) / len(text) for text in people)
-print(f"people: “the” {the_share['people']:.1%}")
+the_share["village"] = mean(text.count(words.ids["the"]) / len(text) for text in the_village)
+print(f"the village: “the” {the_share['village']:.1%}")
 
 # %% [markdown]
 # Both do what they say: hardly a run of four comes twice, or none at all. But the penalty makes no difference between
-# *the* and *elephant*, and a text needs its *the* again and again: people say it more often. These are bandages. They
-# help where greedy or beam search is used anyway, and they do not make a dull text interesting.
+# *the* and *elephant*, and a text needs its *the* again and again: the village's texts have it more often. These are bandages. They help where one looks for the most probable text anyway, and they do not make a dull text interesting.
 
 # %% [markdown]
 # ## When there is one right answer: search
@@ -551,14 +555,13 @@ print(f"people: “the” {the_share['people']:.1%}")
 # the best first word may lead to nothing good. Say the first word is A (0.6) or B (0.4), and after A come three words
 # with 0.33 each, after B a single one with 0.9. Greedy says A and ends with 0.2; B would have had 0.36.
 #
-# Looking at everything is out of the question: a thousand words and a text of ten make $10^{30}$ texts. **Beam
-# search** keeps the $k$ best beginnings instead of one. In each round it looks at all their continuations *together*
+# Looking at everything is out of the question: a thousand words and a text of ten make $10^{30}$ texts. **Beam search** (빔 서치) keeps the $k$ best beginnings instead of one. In each round it looks at all their continuations *together*
 # and keeps the $k$ best of these. Probabilities multiply, so we add logarithms:
 #
 # $$\log p(y_1 \dots y_n) = \sum_{t=1}^{n} \log p(y_t \mid y_1 \dots y_{t-1})$$
 #
 # Each word makes the sum smaller, so short texts would win. Hence a finished text is judged by its sum divided by
-# $n^\alpha$, with the **length penalty** $\alpha$. At 0 it is the plain sum, at 1 the mean for each word.
+# $n^\alpha$, with the **length penalty** (길이 페널티) $\alpha$. At 0 it is the plain sum, at 1 the mean for each word.
 
 # %% [markdown]
 # ### Exercise 10.6 — beam search · 6 points · ~60 min
@@ -667,7 +670,7 @@ show(
 # *others'* children: that is the point of looking at all together.
 
 # %% [markdown]
-# **Predict.** Beam search with four beams finds more probable stories than greedy. Will they be more like people's?
+# **Predict.** Beam search with four beams finds more probable stories than greedy. Will they be more like the village's own?
 
 
 # %%
@@ -678,12 +681,12 @@ def search_stories(model, prompts, beam_size=4):
 
 
 def word_by_word(model, stories):
-    """The mean log-probability of a word behind the prompt."""
+    """The mean log-probability of a word after the prompt."""
     return mean(probabilities_of(model, story)[8:].log().mean().item() for story in stories)
 
 
 by_beam = search_stories(model, prompts)
-ways = {"people": people, "p = 1": drawn[1.0], "greedy": by_greedy, "4 beams": by_beam}
+ways = {"village": the_village, "p = 1": drawn[1.0], "greedy": by_greedy, "4 beams": by_beam}
 table = {name: (word_by_word(model, of), mean(map(repeated, of))) for name, of in ways.items()}
 for name, (log_p, share) in table.items():
     print(f"{name:8} log p a word {log_p:6.2f}, repeated {share:.1%}")
@@ -692,8 +695,7 @@ for name, (log_p, share) in table.items():
 # <details><summary>What you should have seen</summary>
 #
 # No. They are more probable, as they should be, and they run in circles as greedy does: a word in a circle is almost
-# free, and beam search is good at finding what is cheap. Look down the column: the texts of people are the *least*
-# probable for the model, and what is drawn at random is as improbable as they are. For stories, then, a better search
+# free, and beam search is good at finding what is cheap. Look down the column: the village's own texts are the *least* probable for the model, and what is drawn at random is as improbable as they are. For stories, then, a better search
 # is no help. It helps where the source says what must come, as in translation.
 # </details>
 
@@ -725,7 +727,7 @@ def openings(n, split="test"):
 def hits(model, n=50):
     """How many most probable next sentences beam search finds, by width; how long they are; and the worst miss."""
     search, limit = solved("beam_search"), {"max_length": 16, "eos": words.ids["."]}
-    count, missed, lengths = dict.fromkeys(WIDTHS, 0), None, {"people": [], "most probable": []}
+    count, missed, lengths = dict.fromkeys(WIDTHS, 0), None, {"village": [], "most probable": []}
     for opening, second in openings(n):
         prompt = torch.tensor([words.encode(opening)])
         exact = most_probable(model.step, prompt, **limit)
@@ -735,7 +737,7 @@ def hits(model, n=50):
             lost = exact[0] - found[0]
             if width == 4 and found[1] != exact[1] and (missed is None or lost > missed[0]):
                 missed = lost, opening, found, exact
-        lengths["people"].append(len(second))
+        lengths["village"].append(len(second))
         lengths["most probable"].append(len(exact[1]))
     return count, {who: mean(of) for who, of in lengths.items()}, missed
 
@@ -768,8 +770,8 @@ show(
 #
 # > *"The most probable text is the best one."*
 #
-# **False**, and you have seen it: in *what people do*, in the table of the four ways, and in what the exact search
-# finds: its sentences are a quarter to a third shorter than people's. Stahlberg and Byrne found that for half of
+# **False**, and you have seen it: in *the real text is not the likely one*, in the table of the four ways, and in what the
+# exact search finds: its sentences are a quarter to a third shorter than the village's. Stahlberg and Byrne found that for half of
 # their sentences the most probable translation of a good system was the *empty* one. Beam search works in translation
 # partly because it does *not* find the maximum.
 
@@ -801,7 +803,7 @@ for begun, codes in SAME.items():
 
 # %% [markdown]
 # Does it obey? We need a judge that is not the model: a bag of words (naive Bayes), which counts in the training
-# texts how often each word stands under each code. First we judge the judge, on texts of people.
+# texts how often each word stands under each code. First we judge the judge, on texts of the village.
 
 
 # %%
@@ -839,7 +841,7 @@ def obedience(model, n=40, seed=0):
 
 
 obeyed = obedience(model)
-print(f"the judge is right about {judge_right:.0%} of people's texts")
+print(f"the judge is right about {judge_right:.0%} of the village's texts")
 print("it takes for what was asked:", {code: f"{share:.0%}" for code, share in obeyed.items()})
 
 # %% [markdown]
@@ -858,7 +860,7 @@ def experiment(seed, preset="auto"):
     """Everything that is recorded of one storyteller."""
     teller, _ = storyteller(seed, preset)
     written = {
-        "people": people,
+        "village": the_village,
         "greedy": write(teller, prompts, lambda logits, ids: logits.argmax(-1)),
         "4 beams": search_stories(teller, prompts),
     }
@@ -896,8 +898,8 @@ for run in runs:
 figure, (left, right) = panels(1, 2, size=(9.0, 3.4))
 curves(
     {f"seed {seed}": (NUCLEI, list(run["by p"].values())) for seed, run in enumerate(runs)}
-    | {"people": ([0, 1], [levels["people"]] * 2)},
-    title="Repetition falls to the level of people",
+    | {"village": ([0, 1], [levels["village"]] * 2)},
+    title="Repetition falls to the level of the village",
     x_label="p",
     y_label="repeated runs of four words",
     axes=left,
@@ -911,12 +913,11 @@ curves(
 )
 show(
     figure,
-    alt="Three seeds. Left: repetition falls with p to the level of people. Right: the number of most probable sentences found rises with the number of beams and stays below 100.",
+    alt="Three seeds. Left: repetition falls with p to the level of the village. Right: the number of most probable sentences found rises with the number of beams and stays below 100.",
 )
 
 # %% [markdown]
-# It is not. With every seed, greedy and beam search repeat a third to a half of their runs of four words, and people
-# one in thirty. The curves over $p$ all fall in the same way, and from 0.9 on they lie at the level of people. Beam
+# It is not. With every seed, greedy and beam search repeat a third to a half of their runs of four words, and the village one in thirty. The curves over $p$ all fall in the same way, and from 0.9 on they lie at the level of the village. Beam
 # search always finds more probable texts than greedy, and with eight beams it still misses the most probable sentence
 # in 9 to 27 cases of 100. The codes are obeyed: 95 % or more of the texts fit theirs; of English praise and complaint,
 # the hardest, 72 to 95 %.
@@ -953,8 +954,8 @@ print("Repaired: a fair die." if len(set(throws)) > 3 else "Still broken: the di
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The generator is made anew *for every word*, so each word gets the same random number: a lucky one that always picks
-# the middle, or an unlucky one that always picks the tail. Make the generator once, outside `choose`. The relative of
+# The `torch.Generator` is made anew *for every word*, so each word gets the same random number: a lucky one that always picks
+# the middle, or an unlucky one that always picks the tail. Make it once, outside `choose`. The relative of
 # this bug is a generation loop that calls `torch.manual_seed` for each batch: then all batches are alike. The lesson:
 # look at your randomness on a case whose answer you know.
 # </details>
@@ -972,8 +973,8 @@ print("Repaired: a fair die." if len(set(throws)) > 3 else "Still broken: the di
 # %% written [markdown] name="decoding-in-your-own-words" points=2
 # Greedy takes the best word each time; what was said makes itself more likely, so the text runs in circles, and beam
 # search, which finds more probable texts, does it even more. It does not find the most probable one for certain
-# either: good sentences that begin badly fall out of the beam. People do not write the most probable text: they speak
-# to say what is not known yet, and every few words are a surprise to the model. So we draw. The temperature divides
+# either: good sentences that begin badly fall out of the beam. Real texts are not the most probable ones: every few words are a surprise to the
+# model, for one speaks to say what is not known yet. So we draw. The temperature divides
 # the scores and makes the distribution sharper or flatter; but the tail of a thousand absurd words has some
 # probability together, and sooner or later one of them comes. Top-k keeps a fixed number of words, top-p as many as
 # are needed for a given probability: few where the next word is clear and many where it is not. Where the source

@@ -9,9 +9,8 @@
 # %% [markdown]
 # # 11 · What is a token?
 #
-# Until now a sentence was a row of words, and every word had a number. Words that were never seen had none: all of
-# them were `<unk>`. No language model of today does that. They cut text into **tokens**, pieces between letters and
-# words, and which pieces there are is *learnt*, by counting, before any network is trained. In this chapter you write
+# Until now a sentence was a row of words, and every word had a number. Words that were never seen, **out-of-vocabulary** (미등록)
+# words, had none: all of them were `<unk>`. No language model of today does that. They cut text into **tokens** or **subwords** (서브워드), pieces between letters and words, and which pieces there are is *learnt*, by counting, before any network is trained. In this chapter you write
 # the algorithm of GPT-2 and of many models since, and see what it costs to write in Korean.
 #
 # You need: Python's dictionaries; chapter 0 for the words. Seven exercises, 20 points and a paragraph (2 points).
@@ -61,13 +60,13 @@ for language in ("english", "korean"):
 #
 # Begin with the smallest pieces. Find the pair of neighbours that occurs most often, and make it a new piece. Do so
 # again, and again. *h* and *e* become *he*, *t* and *he* become *the*; after some thousand rounds the frequent words
-# are whole, and a rare word is still spelt by its parts. This is **byte-pair encoding**, a way to compress files
+# are whole, and a rare word is still spelt by its parts. This is **byte-pair encoding** (바이트 쌍 인코딩), a way to compress files
 # (Gage 1994) that Sennrich and others (2016) brought to translation.
 #
-# What are the smallest pieces? Letters would do for English, but Korean has 11,172 syllables, Chinese more, and there
-# are emoji. GPT-2 takes **bytes**. Every text is a row of bytes, in UTF-8, and there are only 256 of them.
+# What are the smallest pieces? Letters would do for English, but Korean has 11,172 syllables, Chinese tens of thousands of characters, and
+# there are emoji. GPT-2 takes **bytes**. Every text is a row of bytes, in UTF-8, and there are only 256 of them.
 #
-# **Predict.** How many bytes has the word 사랑? And could two texts that both look like 사랑 have different bytes?
+# **Predict.** How many bytes does the word 사랑 have? And could two texts that both look like 사랑 have different bytes?
 
 # %%
 love = {form: unicodedata.normalize(form, "사랑") for form in ("NFC", "NFD")}
@@ -80,7 +79,7 @@ print("equal:", love["NFC"] == love["NFD"])
 #
 # Three bytes a syllable make 6. But Unicode can also write 사랑 as five single letters, ㅅㅏㄹㅏㅇ, three bytes each: 15.
 # The first form is called NFC (composed), the second NFD (decomposed; names of files on a Mac are often written so).
-# They look alike and are different texts. A tokenizer must keep them apart, or what it decodes is not what it was
+# They look alike and are different texts. A **tokenizer** (토크나이저) must keep them apart, or what it decodes is not what it was
 # given.
 # </details>
 
@@ -88,7 +87,8 @@ print("equal:", love["NFC"] == love["NFD"])
 # ## Words first
 #
 # If merges could cross the borders of words, the frequent *of the* would become a piece, and so would *dog.* and
-# *dog,* and *dog!*. So the text is cut into words before anything is counted, and no merge crosses a border. GPT-2's
+# *dog,* and *dog!*. So the text is cut into words before anything is counted,
+# which is called **pre-tokenisation** (사전 토큰화), and no merge crosses a border. GPT-2's
 # rule is a regular expression. It is worth reading slowly; `\p{L}` is a letter of any script, `\p{N}` a numeral:
 #
 # ```
@@ -100,9 +100,9 @@ print("equal:", love["NFC"] == love["NFD"])
 # |\s+                     white space
 # ```
 #
-# Python's own `re` does not know `\p`; the package `regex` does. The space belongs to the word *behind* it: “ love”
+# Python's own `re` does not know `\p`; the package `regex` does. The space belongs to the word *after* it: “ love”
 # and “love” are two different words. And some pieces are not text at all. `<|end|>`, say, tells a model that a
-# document is over: a **special token**, which must come out in one piece whatever it is spelt like.
+# document is over: a **special token** (특수 토큰), which must come out in one piece however it is spelt.
 
 # %% [markdown]
 # ### Exercise 11.1 — cut a text into words · 2 points · ~15 min
@@ -218,7 +218,7 @@ for i in (0, 1, 6, 11, 13, 300, 1000, 3000):
 
 # %% [markdown]
 # The very first merge is the space with the byte 0xEC, the first third of many Korean syllables. Then come *he*,
-# *the*, the particles 에 and 는. Nobody told it what a syllable is.
+# *the*, the particles 에 and 는. The algorithm knows nothing of syllables.
 
 # %% [markdown]
 # ## The picture: the same sentence after so many merges
@@ -574,7 +574,7 @@ for word in ("unbelievable", "사랑해요", "사랑을", "player", "playground"
 print(f"{'abcd':13}", *pieces_of("abcd", {"ab", "abc", "##cd"}), "although ab and ##cd would do")
 
 # %% [markdown]
-# It never goes back. *abc* is the longest beginning of *abcd*, nothing fits behind it, and that is that: `[UNK]`. And
+# It never goes back. *abc* is the longest beginning of *abcd*, nothing fits after it, and that is that: `[UNK]`. And
 # without the bytes at the bottom a letter that is not in the list makes the whole word unknown, as 이 did.
 
 # %% [markdown]

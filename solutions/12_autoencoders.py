@@ -10,8 +10,8 @@
 # # 12 · What is worth keeping?
 #
 # A picture of the syllable 한 may have 256 pixels. To write it down you need three choices: which first consonant (ㅎ),
-# which vowel (ㅏ), which last consonant (ㄴ). Who knows Hangul keeps three numbers and draws the picture again from
-# them. In this chapter a network finds such numbers on its own, for pictures that nobody has spelt out for it. With
+# which vowel (ㅏ), which last consonant (ㄴ). Anyone who knows Hangul keeps three numbers and draws the picture again from
+# them. In this chapter a network, an **autoencoder** (오토인코더), finds such numbers on its own, for pictures that nobody has spelt out for it. With
 # them it cleans noisy pictures, draws new ones, and notices what it has never seen.
 #
 # You need: chapters 0 to 2 (how a network learns). Seven exercises, 20 points and a paragraph (2 points). About three
@@ -105,8 +105,8 @@ show(
 # more than is needed. How few would do?
 #
 # **Predict.** You may keep *two* numbers a picture. One way: keep the two pixels that vary most, and guess all others
-# from these by the best linear formula. The other: keep the two best *mixtures* of all pixels (the principal
-# components). What share of the pictures' variance does each keep, roughly?
+# from these by the best linear formula. The other: keep the two best *mixtures* of all pixels, the principal components; this is **principal component analysis** (주성분
+# 분석). What share of the pictures' variance does each keep, roughly?
 
 
 # %%
@@ -146,9 +146,7 @@ print({name: f"{share:.0%}" for name, share in kept_share.items()})
 # %% [markdown]
 # ## The idea: squeeze it through a bottleneck
 #
-# Take a network that is wide at both ends and narrow in the middle. Its first half, the **encoder**, makes a few
-# numbers of a picture, the **code**. Its second half, the **decoder**, makes a picture of the code. The target is the
-# picture that came in:
+# Take a network that is wide at both ends and narrow in the middle. Its first half, the **encoder**, makes a few numbers of a picture, the **code**, or **latent** (잠재) vector, as papers say. Its second half, the **decoder**, makes a picture of the code. The target is the picture that came in, and the loss is the **reconstruction error** (재구성 오차):
 #
 # $$\text{code} = e(x), \qquad \hat x = d(\text{code}), \qquad L = \text{mean}\,(x - \hat x)^2$$
 #
@@ -236,7 +234,9 @@ show(
 # ## Cleaning pictures
 #
 # Now spoil the picture that goes in, and ask for the clean one. To do that, a network must know what digits look like.
-# This is a **denoising autoencoder** (Vincent et al., 2008). It needs pairs: a spoilt picture and the clean one it came
+# This is a
+# **denoising autoencoder** (잡음 제거 오토인코더; Vincent et al., 2008). You may know two of them already: BERT's hidden words
+# (chapter 7) and BART's damaged texts (chapter 9) are the same idea with words for pixels. It needs pairs: a spoilt picture and the clean one it came
 # from. We make them ourselves, new ones in every step.
 
 # %% [markdown]
@@ -317,7 +317,7 @@ print("the autoencoder's error on clean pictures:", round(mean_squared_error(pla
 # %% picture
 # Spoilt pictures, and what each method makes of them
 show(
-    gallery({"clean": clean[chosen]} | {name: x[chosen] for name, x in results.items()}, "Only the denoiser cleans"),
+    gallery({"clean": clean[chosen]} | {name: x[chosen] for name, x in results.items()}, "The denoiser cleans best"),
     alt="Five rows of ten digits: clean, spoilt by noise and gaps, through 32 linear mixtures (still noisy), through an ordinary autoencoder (distorted), through the denoiser (nearly clean).",
 )  # fmt: skip
 
@@ -377,10 +377,11 @@ show(
 # Make two demands. First: a picture's code is not a point but a small **cloud**, a normal distribution with a mean and a
 # variance that the encoder gives. Each time, a code is drawn from the cloud. So neighbouring codes must decode to similar
 # pictures, and gaps close. Second: all clouds together should look like one standard normal distribution. Then we know
-# where to draw from. This is a **variational autoencoder** (Kingma and Welling, 2014).
+# where to draw from. This is a **variational autoencoder** (변분 오토인코더; Kingma and
+# Welling, 2014).
 #
-# There is an obstacle. How should a gradient come back through a *draw*? Through `Normal(μ, σ).sample()` none does. The
-# trick: draw the noise $\varepsilon$ beforehand, from N(0, 1), and let the code be an ordinary formula of it:
+# There is an obstacle. How should a gradient come back through a *draw*? Through `Normal(μ, σ).sample()` none does. The **reparameterisation trick** (재매개변수화 트릭): draw the
+# noise $\varepsilon$ beforehand, from N(0, 1), and let the code be an ordinary formula of it:
 #
 # $$z = \mu + \sigma \cdot \varepsilon$$
 #
@@ -407,7 +408,7 @@ check(reparameterize)
 # ## What a code costs
 #
 # If clouds shrink to points and run far away from each other, we are back at the map with no scale. So a cloud pays for
-# being unlike N(0, 1). The price is the **Kullback–Leibler divergence**, and between normal distributions it has a closed
+# being unlike N(0, 1). The price is the **Kullback–Leibler divergence** (쿨백–라이블러 발산), and between normal distributions it has a closed
 # form. For each number of the code:
 #
 # $$\mathrm{KL} = \tfrac12\left(\mu^2 + \sigma^2 - 1 - \log\sigma^2\right)$$
@@ -453,7 +454,7 @@ print({name: round(value, 3) for name, value in three_ways.items()})
 # $$\mathrm{ELBO} = \underbrace{\sum_{\text{pixels}} x \log p + (1 - x) \log (1 - p)}_{\text{how well it comes out}}
 # \;-\; \underbrace{\sum_{\text{code}} \mathrm{KL}}_{\text{what the code costs}}$$
 #
-# It is called *evidence lower bound*: it is never more than $\log p(x)$, the log-probability of the picture under the whole
+# It is called the **evidence lower bound** (증거 하한), or ELBO: it is never more than $\log p(x)$, the log-probability of the picture under the whole
 # model. (We will check that.) Both sums are sums, in nats. If you average one of them, you change the price of a code,
 # and may not notice.
 
@@ -608,7 +609,8 @@ show(
 # %% [markdown]
 # ## What it has never seen
 #
-# A factory has a thousand pictures of good parts, and none of the fault that will come tomorrow. Train an autoencoder on
+# A factory has a thousand pictures of good parts, and none of the fault that will come tomorrow. To notice it all the same
+# is **anomaly detection** (이상 탐지). Train an autoencoder on
 # good parts. It learns to make *these* again. Whatever comes out badly is suspicious. All it takes is a score for each
 # picture, and a way to say how good the scores are.
 
@@ -625,7 +627,7 @@ check(anomaly_scores)
 
 # %% [markdown]
 # An alarm goes off where the score is above a threshold. Lower it, and you catch more anomalies (**hits**), and more
-# ordinary pictures too (**false alarms**). The **ROC curve** shows one against the other for all thresholds. The area
+# ordinary pictures too (**false alarms**). The **ROC curve** (ROC 곡선) shows one against the other for all thresholds. The area
 # under it has a plain meaning: take an anomaly and an ordinary picture at random; how often has the anomaly the higher
 # score? A tie counts half.
 
@@ -971,9 +973,8 @@ print(
 # `sample()` draws without a way back: to the encoder, the drawn code is a number that fell from the sky. All that it still
 # hears of is the divergence, so it makes that 0, with the same cloud N(0, 1) for every picture. The decoder, left with
 # pure noise, draws the mean of all digits. `rsample()` (r for *reparameterized*) or your own function is the
-# repair. The lesson: look whether a gradient *arrives*, not only whether the loss falls. A divergence of exactly 0 has
-# a name, too: posterior collapse. It has other causes as well; averaging the pixels instead of adding them up is the
-# most common.
+# repair. The lesson: look whether a gradient *arrives*, not only whether the loss falls. A divergence of exactly 0 has a name: **posterior collapse** (사후 붕괴). It has other causes as well: a decoder strong enough to do without the code, as one that writes word by word; or pixels
+# averaged instead of added up, so that the divergence weighs hundreds of times too much.
 # </details>
 
 # %% [markdown]

@@ -10,8 +10,8 @@
 # # 13 · A forger and a detective
 #
 # How do you teach a network to draw a digit that nobody has drawn before? There is no right answer to compare
-# with: a thousand different sevens are all good. This chapter lets *another network* be the judge. One network
-# forges, the other tries to tell forgeries from real ones, and each is the other's teacher.
+# with: a thousand different sevens are all good. This chapter lets *another network* be the judge. One network forges, the other tries to tell forgeries from real ones, and each is the other's teacher: a **generative
+# adversarial network** (생성적 적대 신경망), or GAN.
 #
 # You need: chapter 0 (losses, gradients, training). Chapter 12 is the neighbour, not a condition. Six exercises, 18
 # points and a paragraph (2 points). About two and a half hours.
@@ -96,8 +96,7 @@ show(
 # %% [markdown]
 # ## The idea: learn the judge, too
 #
-# A forger paints, a detective compares. The **generator** $G$ turns noise $z$ into a picture $G(z)$. The
-# **discriminator** $D$ gets pictures, some real, some forged, and says how probably each is real. The detective
+# A forger paints, a detective compares. The **generator** (생성자) $G$ turns noise $z$ into a picture $G(z)$. The **discriminator** (판별자) $D$ gets pictures, some real, some forged, and says how probably each is real. The detective
 # learns to tell them apart. The forger learns what the detective does not notice. Then the detective learns again.
 #
 # The detective's task is nothing but classification into two classes, with the cross-entropy of chapter 0. It gives
@@ -145,7 +144,8 @@ print(f"knows nothing: {knows_nothing:.3f}; knows all: {knows_all:.3f}")
 # ## What should the forger want?
 #
 # Simply the opposite, one would think: $L_G = \mathrm{mean}\,\log(1 - D(G(z)))$. The forger wants low what
-# the detective wants high; one wins what the other loses: a **minimax** game, the first formula of the paper. It has a
+# the detective wants high; one wins what the other loses: a *minimax* game, and this is the **minimax loss** (미니맥스 손실), the first formula of the
+# paper. It has a
 # catch, which the paper names at once. Another loss wants the same thing and has no such catch:
 #
 # $$L_G \;=\; \mathrm{mean}\,\bigl(-\log D(G(z))\bigr)$$
@@ -156,7 +156,7 @@ print(f"knows nothing: {knows_nothing:.3f}; knows all: {knows_all:.3f}")
 # %% [markdown]
 # ### Exercise 13.2 — the forger's loss · 2 points · ~5 min
 #
-# Write the second one, the **non-saturating** loss, from logits of any size.
+# Write the second one, the **non-saturating loss** (비포화 손실), from logits of any size.
 
 # %% exercise
 from unrolled.gan import generator_loss
@@ -188,7 +188,7 @@ show(
 
 # %% [markdown]
 # At $-10$ the minimax loss has a slope of 0.00005: the forger who is always caught is told nothing. The
-# non-saturating one tells most to whom is worst. Does that matter for real networks? Here are two small ones, and the
+# non-saturating one tells most to whoever is worst. Does that matter for real networks? Here are two small ones, and the
 # gradient that reaches the forger's weights. (The real examples are points in the plane, in eight little clouds on a
 # ring; we shall stay with them for a while.)
 
@@ -249,7 +249,7 @@ show(
 
 # %% [markdown]
 # Detective and forgeries are the same for both losses. At first both gradients grow with the detective's skill; then the
-# minimax one fades, the more the clearer the case is. (A gradient that is small everywhere is not lost: Adam, which divides by
+# minimax one fades as the case becomes clearer. (A gradient that is small everywhere is not lost: Adam, which divides by
 # the usual size, makes up for much of it. But what is *relatively* small stays small: the worst forgeries weigh least.)
 
 # %% [markdown]
@@ -375,18 +375,19 @@ show(
 # somewhere else.
 
 # %% [markdown]
-# **Predict.** The forger has found a place where the detective believes it. What will the detective learn next, and where
-# will the forger go then?
+# **Predict.** At each time most of the forgeries lie in a heap or two. What will the detective learn of such a heap, and
+# where will the forger go then?
 #
 # <details><summary>What happens</summary>
 #
 # The detective learns that this place is suspicious: too many come from there. The forger, *all* of it, moves on to the
 # next place, and the detective follows. They chase each other round the ring. Nothing in the forger's loss says "be
-# varied": each forgery is judged on its own. This is called **mode collapse**.
+# varied": each forgery is judged on its own. This is called **mode
+# collapse** (모드 붕괴).
 # </details>
 
 # %% [markdown]
-# One remedy is a single number. Adam has **momentum**: it keeps going where it went lately, with a weight of 0.9 for the
+# One remedy is a single number. Adam has **momentum** (모멘텀): it keeps going where it went lately, with a weight of 0.9 for the
 # past. That is bad advice against an opponent who has moved on meanwhile. So GANs are usually trained with 0.5 or less. The
 # same game, from the same beginning, with nothing else changed:
 
@@ -410,8 +411,8 @@ show(
 #
 # There is another trouble, and it grows with the number of pixels. The more there is to see, the easier a forgery is told, and
 # a detective who is quite sure has a score like a landscape of plateaus and cliffs. On a plateau there is no slope, so nobody
-# is told where to go; at a cliff all rush the same way. Let us ask for a gentle landscape: between the real examples and the
-# forged ones the slope of the logit should be about **1**. Take a real one $x$ and a fake one $\tilde x$, go some random
+# is told where to go; at a cliff all rush the same way. Let us ask for a gentle landscape, by a **gradient penalty** (기울기 페널티): between the real
+# examples and the forged ones the slope of the logit should be about **1**. Take a real one $x$ and a fake one $\tilde x$, go some random
 # way from one to the other, and look at the slope there:
 #
 # $$\hat x = w\,x + (1 - w)\,\tilde x, \qquad
@@ -473,7 +474,7 @@ def gentle(strength):
 #
 # Points in the plane are two numbers. A picture has 64, and they belong together: a stroke goes on where it began. So the
 # forger begins small, with a map of 2 × 2 places that has many channels, and lets it grow twice: 2 × 2, 4 × 4, 8 × 8. The
-# layer that doubles height and width is a **transposed convolution**: each place stamps its pattern onto the larger map,
+# layer that doubles height and width is a **transposed convolution** (전치 합성곱): each place stamps its pattern onto the larger map,
 # and where stamps overlap they add up. (Twice doubled from 7 × 7 gives 28 × 28: the same class serves for MNIST.)
 #
 # $$z \;\to\; \text{linear} \;\to\; \text{map} \;\to\; \text{norm, ReLU} \;\to\; \text{grow} \;\to\; \text{norm, ReLU}
@@ -502,7 +503,7 @@ check(Generator)
 # On the ring we could count. What are the "clouds" of handwriting? We need a number for *how alike two sets of pictures are*,
 # without asking which picture belongs to which. Here is the usual one. A classifier that knows digits turns each picture into a
 # few **features**, the numbers just before its decision. Take the features of all real pictures, and of all forged ones.
-# Describe each set by its mean $\mu$ and its covariance $C$, as if it were a normal distribution. How far apart are the two?
+# Describe each set by its mean $\mu$ and its covariance $C$, as if it were a normal distribution. How far apart are the two? This is the **Fréchet distance** (프레셰 거리).
 #
 # $$d^2 = \lVert \mu_r - \mu_f \rVert^2 + \mathrm{trace}\bigl(C_r + C_f - 2\,(C_r C_f)^{1/2}\bigr)$$
 #

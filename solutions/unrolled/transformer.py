@@ -4,7 +4,7 @@ Paper: Vaswani et al., "Attention Is All You Need" (2017), section 3; Ba, Kiros 
 Normalization" (2016); Xiong et al., "On Layer Normalization in the Transformer Architecture" (2020).
 
 Names: ours ↔ theirs — `memory` ↔ the encoder's output, `cross_attention` ↔ encoder-decoder attention, `weight`,
-`bias` ↔ gain and bias of the norm; `norm_first=False` is post-norm (2017), True is pre-norm (2020), as in
+`bias` ↔ gain and bias of the norm; `norm_first=False` is post-norm (2017), True is pre-norm (GPT-2, 2019), as in
 `torch.nn.TransformerEncoderLayer`. A boolean mask is True where one may look.
 
 Left out: dropout (the village has as many sentences as one wants), a cache for decoding (`unrolled.gpt`), how it is

@@ -41,11 +41,11 @@ def test_is_a_term_bold_with_the_korean_one_where_the_course_uses_it_first_and_w
     assert uses[term.chapter], f"{term.chapter} does not use {term.english!r}"
     for chapter in {next(chapter for chapter, use in uses.items() if use), term.chapter}:
         first = uses[chapter]
-        assert first[1] and re.match(rf"\*\* \({term.korean}[,)]", first[3]), f"first use in {chapter}: {first[0]!r}"
+        assert first[1] and re.match(rf"\*\* \({term.korean}[,;)]", first[3]), f"first use in {chapter}: {first[0]!r}"
 
 
 def test_is_every_term_that_stands_in_bold_with_a_korean_one_in_the_glossary():
-    there = {korean for text in PROSE.values() for korean in re.findall(rf"\*\* \(({HANGUL}[^,)]*|[^()]*{HANGUL}+)[,)]", text)}
+    there = {korean for text in PROSE.values() for korean in re.findall(rf"\*\* \(({HANGUL}[^,;)]*|[^()]*{HANGUL}+)[,;)]", text)}
     assert there - {term.korean for term in GLOSSARY} == set()
 
 

@@ -3,13 +3,13 @@
 record = list(recorded("10_decoding")["seeds"].values())
 assert len(record) == 3
 
-# "The villagers themselves seldom say four words twice; greedy does it several times as often"
+# "The village's own texts seldom have four words twice; greedy does it several times as often"
 for run in record:
-    assert run["repeated"]["greedy"] > 4 * run["repeated"]["people"] and run["repeated"]["people"] < 0.05
-assert levels["greedy"] > 4 * levels["people"]
+    assert run["repeated"]["greedy"] > 4 * run["repeated"]["village"] and run["repeated"]["village"] < 0.05
+assert levels["greedy"] > 4 * levels["village"]
 
-# "At a temperature of 1 … it repeats about as little as people do. At 2 … English and Korean lie in one heap"
-assert mean(map(repeated, drawn[1.0])) < 2 * levels["people"] < mean(map(repeated, drawn[0.3]))
+# "At a temperature of 1 … it repeats about as little as the village does. At 2 … English and Korean lie in one heap"
+assert mean(map(repeated, drawn[1.0])) < 2 * levels["village"] < mean(map(repeated, drawn[0.3]))
 hot = say(drawn[2.0][0][1:45])
 assert any("가" <= letter <= "힣" for letter in hot) and any("a" <= letter <= "z" for letter in hot)
 
@@ -19,33 +19,33 @@ assert tail_mass < 0.05 and clean_story < 0.5 and tail_words > 0.9 * len(words)
 # "After *looked* a single word is enough; after *어느 날 농부는* dozens are possible"
 assert needed[PLACES[1]] == 1 and needed[PLACES[2]] > 24
 
-# "Here is the price of cutting": the smaller the nucleus, the more it repeats; at 0.9 as little as people
+# "Here is the price of cutting": the smaller the nucleus, the more it repeats; at 0.9 as little as the village
 for shares in [list(by_p.values()), *(list(run["by p"].values()) for run in record)]:
     assert shares[0] > 3 * shares[-2] and shares[0] > shares[1] > shares[2] > shares[-2]
-    assert max(shares[-2:]) < 2 * levels["people"]
+    assert max(shares[-2:]) < 2 * levels["village"]
 
 # "Greedy has such places far less often"
-assert rare["people"] > 2 * rare["greedy"]
+assert rare["village"] > 2 * rare["greedy"]
 
-# "hardly a run of four comes twice, or none at all … people say *the* more often"
+# "hardly a run of four comes twice, or none at all … the village's texts have it more often"
 assert mean(map(repeated, repaired["penalty 1.5"])) < 0.02 and mean(map(repeated, repaired["no run of 4 twice"])) == 0
-assert the_share["people"] > 1.2 * the_share["penalty 1.5"]
+assert the_share["village"] > 1.2 * the_share["penalty 1.5"]
 
 # "Say the first word is A (0.6) or B (0.4) … Greedy says A and ends with 0.2; B would have had 0.36"
 assert round(0.6 * 0.33, 1) == 0.2 and round(0.4 * 0.9, 2) == 0.36
 
-# The four ways: "more probable, as they should be, and they run in circles as greedy does … people the least probable"
+# The four ways: "more probable, as they should be, and they run in circles as greedy does … the village's the least probable"
 for run in record:
-    assert run["log p"]["4 beams"] > run["log p"]["greedy"] > run["log p"]["people"] + 0.4
-    assert run["repeated"]["4 beams"] > 4 * run["repeated"]["people"]
-assert table["4 beams"][0] > table["greedy"][0] > table["people"][0] + 0.4
-assert abs(table["p = 1"][0] - table["people"][0]) < 0.25 and table["4 beams"][1] > 4 * levels["people"]
+    assert run["log p"]["4 beams"] > run["log p"]["greedy"] > run["log p"]["village"] + 0.4
+    assert run["repeated"]["4 beams"] > 4 * run["repeated"]["village"]
+assert table["4 beams"][0] > table["greedy"][0] > table["village"][0] + 0.4
+assert abs(table["p = 1"][0] - table["village"][0]) < 0.25 and table["4 beams"][1] > 4 * levels["village"]
 
-# "greedy and beam search repeat a third to a half …, and people one in thirty … from 0.9 on at the level of people"
+# "greedy and beam search repeat a third to a half …, and the village one in thirty … from 0.9 on at the level of the village"
 for run in record:
     assert all(1 / 3 < run["repeated"][way] < 1 / 2 for way in ("greedy", "4 beams"))
-    assert 1 / 31 < run["repeated"]["people"] < 1 / 29
-    assert all(abs(run["by p"][p] - run["repeated"]["people"]) < 0.01 for p in ("0.9", "1.0"))
+    assert 1 / 31 < run["repeated"]["village"] < 1 / 29
+    assert all(abs(run["by p"][p] - run["repeated"]["village"]) < 0.01 for p in ("0.9", "1.0"))
 assert {100 - run["found"]["8"] for run in record} == {9, 12, 27}
 
 # "95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 72 to 95 %"
@@ -54,11 +54,11 @@ for run in record:
     assert all(0.72 < run["obeyed"][code] < 0.955 for code in ("<praise>", "<complaint>"))
 assert all(share > 0.5 for share in obeyed.values())
 
-# "More beams find more, but none of these widths finds them all"; "a quarter to a third shorter than people's"
+# "More beams find more, but none of these widths finds them all"; "a quarter to a third shorter than the village's"
 for found, length in [(found_best, lengths), *((run["found"], run["lengths"]) for run in record)]:
     counts = list(found.values())
     assert counts == sorted(counts) and counts[-1] < 100
-    assert 0.6 < length["most probable"] / length["people"] < 0.8
+    assert 0.6 < length["most probable"] / length["village"] < 0.8
 assert missed[0] > 0.05
 
 # One seed repeated: as recorded, but for what another processor changes
