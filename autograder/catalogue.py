@@ -61,6 +61,9 @@ SENTENCES = {
     "state": "state",
     "not tried": "—",
     "right so far": "{right} of {all} right",
+    "repair fails": "{claim} Not yet: {seen}",
+    "repaired": "Repaired.",
+    "still broken": "Still broken.",
     # Before handing in.
     "as saved": "{chapter}, {saved}",
     "cell": "cell",

@@ -54,9 +54,7 @@ def free_names(source: str) -> set[str]:
     >>> sorted(free_names("def area(r): return math.pi * square(r)"))
     ['math', 'square']
     """
-    table = symtable.symtable(source, "<source>", "exec")
-    defined = {s.get_name() for s in table.get_symbols() if s.is_assigned() or s.is_imported() or s.is_namespace()}
-    read = set()
+    table, read = symtable.symtable(source, "<source>", "exec"), set()
 
     def visit(scope: symtable.SymbolTable) -> None:
         top = scope is table
@@ -65,7 +63,17 @@ def free_names(source: str) -> set[str]:
             visit(child)
 
     visit(table)
-    return read - defined - set(dir(builtins))
+    return read - bound_names(source) - set(dir(builtins))
+
+
+def bound_names(source: str) -> set[str]:
+    """Names that a piece of source assigns, defines or imports at its top level.
+
+    >>> sorted(bound_names("import math\\ndef area(r): pi = math.pi"))
+    ['area', 'math']
+    """
+    symbols = symtable.symtable(source, "<source>", "exec").get_symbols()
+    return {s.get_name() for s in symbols if s.is_assigned() or s.is_imported() or s.is_namespace()}
 
 
 def module_imports(source: str) -> dict[str, str]:

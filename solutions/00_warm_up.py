@@ -22,7 +22,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from autograder import check, find_exercise, judge, progress, solved
+from autograder import check, find_exercise, judge, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.data.village import lexicon
 from unrolled.lab import curves, explorer, panels, recorded, seed_everything, show, train
@@ -420,7 +420,10 @@ def symptom(fit):
 
 
 way, fit_losses = symptom(fit)
-print(f"Ten steps went as far as {way:.0f} should.", "Repaired!" if way < 11 else "Still broken.")
+judge_repair(
+    ("The steps do not grow.", way < 11, f"Ten steps went as far as {way:.0f} should."),
+    ("No step is lost.", way > 9, f"Ten steps went only as far as {way:.0f} should."),
+)
 
 # %% picture
 # The loss over 60 steps of this loop

@@ -21,7 +21,7 @@
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.lab import curves, explorer, heatmap, recorded, seed_everything, show, train
 from unrolled.rnn import RNNLanguageModel
@@ -568,13 +568,16 @@ seed_everything(0)
 classifier, two = Classifier(), torch.randn(2, 7, 3)
 changed = two.clone()
 changed[0] = 0.0  # change the first sequence only …
-leak = (
-    (classifier(two)[1] - classifier(changed)[1]).abs().max().item()
-)  # … and look at the second one's answer
-print(
-    "Repaired: each sequence is read on its own."
-    if leak == 0
-    else f"Still broken: the answer moved by {leak:.3f}."
+leak = (classifier(two)[1] - classifier(changed)[1]).abs().max().item()  # … and look at the second one's answer
+unread = []
+for step in range(7):
+    changed = two.clone()
+    changed[1, step] = 0.0  # change one step of the second sequence
+    if torch.equal(classifier(two)[1], classifier(changed)[1]):
+        unread.append(step)
+judge_repair(
+    ("Each sequence is read on its own.", leak == 0, f"The second answer moved by {leak:.3f} with the first sequence."),
+    ("Every step counts.", not unread, f"When step {unread} changed, its answer did not."),
 )
 
 # %% [markdown]

@@ -24,7 +24,7 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.lab import curves, explorer, heatmap, panels, recorded, seed_everything, show, train
 from unrolled.lab import preset as find_preset
@@ -712,16 +712,17 @@ class Reader(nn.Module):
 # %%
 seed_everything(0)
 reader, sentences = Reader(), torch.randn(5, 9, 3)
-changed = sentences.clone()
-changed[:, :-1] = 0.0  # change every word but the last …
-moved = (reader.sentence(sentences) - reader.sentence(changed)).abs().max(dim=0).values
-forward_half, backward_half = (
-    moved[:16].max().item(),
-    moved[16:].max().item(),
-)  # … and see which half of it notices
-print(f"forward half moved by {forward_half:.3f}, backward half by {backward_half:.3f}:", end=" ")
-print(
-    "repaired." if backward_half > 0 else "still broken, half of the reader has seen one word only."
+with torch.no_grad():
+    before, read = reader.sentence(sentences), {"forward": 0, "backward": 0}
+    for word in range(9):
+        changed = sentences.clone()
+        changed[:, word] = 0.0  # change one word, and see which half of it notices
+        moved = (reader.sentence(changed) - before).abs().amax(dim=0)
+        read["forward"] += bool(moved[:16].any())
+        read["backward"] += bool(moved[16:].any())
+judge_repair(
+    ("The backward half has read all 9 words.", read["backward"] == 9, f"It has read {read['backward']}."),
+    ("The forward half has read all 9 words.", read["forward"] == 9, f"It has read {read['forward']}."),
 )
 
 # %% [markdown]

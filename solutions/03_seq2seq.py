@@ -21,7 +21,7 @@ from collections import Counter
 
 import torch
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.data.village import tokens
 from unrolled.lab import bars, curves, explorer, panels, recorded, seed_everything, show
@@ -537,9 +537,12 @@ print(f"her loss after 100 updates: {history_of_hers.losses[-1]:.2f}")
 print("her translation:", translate(hers, task, [task.test["3–6"][0][0]])[0])
 probe = task.batch(task.test["3–6"])
 with torch.no_grad():  # the loss, measured the right way
-    honest = translation_loss(hers, probe).item()
+    honest, said = translation_loss(hers, probe).item(), careless_loss(hers, probe).item()
 print(f"the loss on test sentences, fed the words before: {honest:.2f}")
-print("Repaired." if honest < 6 else "Still broken.")
+judge_repair(
+    ("What it learnt helps where the answer is not known.", honest < 6, f"Fed the words before, its loss is {honest:.1f}."),
+    ("Her loss is ours.", abs(said - honest) < 1e-3, f"On the same sentences hers is {said:.2f}, ours {honest:.2f}."),
+)
 
 # %% [markdown]
 # <details><summary>What is it?</summary>

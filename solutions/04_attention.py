@@ -21,7 +21,7 @@ from collections import Counter
 
 import torch
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.attention import AttentionSeq2Seq
 from unrolled.data import village
 from unrolled.data.village import tokens
@@ -429,10 +429,11 @@ padded_memory = torch.cat([memory, torch.randn(1, 4, 8)], dim=1)  # the same, in
 alone = look_around(query, memory, torch.ones(1, 1, 3, dtype=torch.bool))
 in_company = look_around(query, padded_memory, torch.arange(7)[None, None] < 3)
 leak = (alone - in_company).abs().max().item()
-print(
-    "Repaired: padding changes nothing."
-    if leak < 1e-6
-    else f"Still broken: the context moved by {leak:.2f}."
+ordinary = multiplicative_scores_now(query, memory).softmax(dim=-1) @ memory  # nothing is forbidden
+change = (alone - ordinary).abs().max().item()
+judge_repair(
+    ("Padding changes nothing.", leak < 1e-6, f"Beside a longer sentence the context moved by {leak:.2f}."),
+    ("Without padding it is attention as before.", change < 1e-6, f"There the context is off by {change:.2f}."),
 )
 
 # %% [markdown]

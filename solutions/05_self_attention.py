@@ -23,7 +23,7 @@ import time
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.lab import (
     bars,
@@ -668,14 +668,13 @@ attention, x = nn.MultiheadAttention(16, 2, batch_first=True), torch.randn(2, 6,
 lengths = torch.tensor([4, 3])
 changed = x.clone()
 changed[0, 4:], changed[1, 3:] = 9.0, 9.0  # other padding …
-difference = (encode_batch(attention, x, lengths) - encode_batch(attention, changed, lengths))[
-    :, :3
-]
-leak = difference.abs().max().item()  # … must not change the real words' outputs
-print(
-    "Repaired: padding has no say."
-    if leak == 0
-    else f"Still broken: other padding moved the output by {leak:.2f}."
+before, after = encode_batch(attention, x, lengths), encode_batch(attention, changed, lengths)
+leak = (before - after)[:, :3].abs().max().item()  # … must not change the real words' outputs
+short = x[:1, :4]  # the first sentence without any padding
+gap = (before[:1, :4] - attention(short, short, short)[0]).abs().max().item()
+judge_repair(
+    ("Padding has no say.", leak == 0, f"Other padding moved the output by {leak:.2f}."),
+    ("A sentence reads as it does without padding.", gap < 1e-5, f"Beside padding its output is off by {gap:.2f}."),
 )
 
 # %% [markdown]

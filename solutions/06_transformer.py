@@ -23,7 +23,7 @@ from dataclasses import replace
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.lab import (
     curves,
@@ -849,7 +849,17 @@ class Encoder(nn.Module):
 # %%
 shallow, deep = weights_of(Encoder(16, 2, 32, layers=2)), weights_of(Encoder(16, 2, 32, layers=12))
 print(f"weights with 2 blocks: {shallow:,}; with 12 blocks: {deep:,}")
-print("Repaired: every block has its own." if deep > 5 * shallow else "Still broken: they share.")
+seed_everything(0)
+reader = Encoder(16, 2, 32, layers=12)
+reader(torch.randn(1, 5, 16)).square().sum().backward()
+idle = sum(p.grad is None for p in reader.parameters())
+first = [next(block.parameters()) for block in list(reader.blocks)]
+twins = sum(torch.equal(first[0], other) for other in first[1:])
+judge_repair(
+    ("Every block has its own weights.", deep > 5 * shallow, f"Ten more blocks add {deep - shallow:,} weights."),
+    ("Each begins with other numbers.", twins == 0, f"{twins} of 11 begin with those of the first."),
+    ("All of them have a part in the output.", idle == 0, f"{idle} weights get no gradient."),
+)
 
 # %% [markdown]
 # <details><summary>What is it?</summary>

@@ -22,7 +22,7 @@ from collections import Counter, defaultdict
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.bert import Bert
 from unrolled.data import village
 from unrolled.lab import (
@@ -765,7 +765,13 @@ review = "The inn was quite clean."
 longer = " ".join(r.text for r in village.reviews(2, split="test"))
 alone, beside = praise(judge, [review])[0], praise(judge, [review, longer])[0]
 print(f"alone {alone:.4f}, beside a longer one {beside:.4f}")
-print("Repaired: it has no moods." if abs(alone - beside) < 1e-4 else "Still broken: neighbours matter.")  # fmt: skip
+texts = [r.text for r in village.reviews(10, split="test")]
+apart, together = (torch.tensor(scores) for scores in ([praise(judge, [t])[0] for t in texts], praise(judge, texts)))
+moods, spread = max(abs(alone - beside), (apart - together).abs().max().item()), together.std().item()
+judge_repair(
+    ("Neighbours do not matter.", moods < 1e-4, f"A score moved by {moods:.4f} beside other reviews."),
+    ("It still tells reviews apart.", spread > 1e-3, f"The scores of ten reviews spread by {spread:.4f}."),
+)
 
 # %% [markdown]
 # <details><summary>What is it?</summary>

@@ -22,7 +22,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.data.village import lexicon
 from unrolled.gpt import GPTConfig, attention_weights, generate
@@ -739,10 +739,16 @@ def write(model, ids, new):
 
 # %%
 prompt = torch.tensor([ids_of("One winter day the farmer")])
-slow, fast = write_again(writer, prompt, 8)[0], write(writer, prompt, 8)[0]
+slow, read = write_again(writer, prompt, 8)[0], []
+counting = writer.blocks[0].register_forward_pre_hook(lambda block, given: read.append(given[0].shape[1]))
+fast = write(writer, prompt, 8)[0]
+counting.remove()
 print("read anew: ", " ".join(words[i] for i in slow[1:]))
 print("with cache:", " ".join(words[i] for i in fast[1:]))
-print("Repaired: they agree." if torch.equal(slow, fast) else "Still broken: they differ.")
+judge_repair(
+    ("The two write the same.", torch.equal(slow, fast), "They differ."),
+    ("Each word is read once.", sum(read) <= len(slow), f"To write {len(slow)} words, it read {sum(read)}."),
+)
 
 # %% [markdown]
 # <details><summary>What is it?</summary>

@@ -21,7 +21,7 @@
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.beam_search import most_probable
 from unrolled.data import village
 from unrolled.decoding import generate, greedy
@@ -947,9 +947,19 @@ def die(ids, state):
     return torch.zeros(len(ids), 6), []
 
 
-[throws] = generate(die, torch.tensor([[0]]), reproducible_sampler(0), max_length=24, eos=-1)
-print([throw + 1 for throw in throws])
-print("Repaired: a fair die." if len(set(throws)) > 3 else "Still broken: the die is loaded.")
+def thrown(seed):
+    [throws] = generate(die, torch.tensor([[0]]), reproducible_sampler(seed), max_length=24, eos=-1)
+    return [throw + 1 for throw in throws]
+
+
+throws = thrown(seed=0)
+sides, again, others = len(set(throws)), thrown(seed=0), [thrown(seed) for seed in range(1, 4)]
+print(throws)
+judge_repair(
+    ("The die is fair.", sides > 3, f"In {len(throws)} throws it shows {sides} of its sides."),
+    ("The same seed draws the same.", throws == again, f"The second time: {again}."),
+    ("Another seed draws something else.", throws not in others, "Three other seeds, and one draws the same."),
+)
 
 # %% [markdown]
 # <details><summary>What is it?</summary>

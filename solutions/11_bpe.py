@@ -21,7 +21,7 @@ import time
 import unicodedata
 from collections import Counter
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled import bpe
 from unrolled.data import village
 from unrolled.lab import curves, explorer, panels, recorded, show
@@ -652,8 +652,10 @@ def stream(ids):
 for answer in ("I love croissants", "나는 떡볶이를 사랑해"):
     print("|".join(stream(encode_now(answer, merges))))
 parts = list(stream(encode_now(answer, merges)))
-print("Repaired." if "".join(parts) == answer else "Still broken: not what the model said.")
-print("Shown bit by bit." if len(parts) > 3 else "But all at once: the reader waits until the end.")
+judge_repair(
+    ("All of the answer arrives.", "".join(parts) == answer, f"What arrived is “{''.join(parts)}”."),
+    ("It is shown bit by bit.", len(parts) > 3, f"The reader saw it in {len(parts)} part."),
+)
 
 # %% [markdown]
 # <details><summary>What is it?</summary>

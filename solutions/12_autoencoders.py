@@ -21,7 +21,7 @@
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.anomaly import roc_curve
 from unrolled.data.digits import digits
 from unrolled.lab import curves, explorer, panels, recorded, seed_everything, show, train
@@ -961,10 +961,11 @@ def draw_code(mean, log_variance, noise):
 # %%
 suspect = variational(fit, seed=0, steps=400, sample=draw_code)
 suspect_spread = suspect.encode(validation)[0].std(0).max().item()
-print(
-    f"Repaired: the codes tell pictures apart, their means spread by {suspect_spread:.1f}."
-    if suspect_spread > 0.5
-    else f"Still broken: all pictures have the same code, within {suspect_spread:.2f}."
+noise = torch.randn(10_000, generator=torch.Generator().manual_seed(0))
+drawn = draw_code(torch.zeros(10_000), torch.full((10_000,), 4.0).log(), noise)  # a standard deviation of 2
+judge_repair(
+    ("The codes tell pictures apart.", suspect_spread > 0.5, f"Their means spread by {suspect_spread:.2f}."),
+    ("Codes are drawn from the cloud.", abs(drawn.std() - 2) < 0.1, f"A cloud 2 wide gives codes {drawn.std():.2f} wide."),
 )
 
 # %% [markdown]

@@ -20,7 +20,7 @@
 import torch
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data.digits import digits
 from unrolled.gan import Discriminator, minimax_generator_loss
 from unrolled.lab import (
@@ -935,7 +935,8 @@ suspect = nn.Sequential(nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1), nn.Sigmoi
 
 # %%
 seed_everything(0)
-for layer in (suspect[0], suspect[2]):
+layers = [layer for layer in suspect if isinstance(layer, nn.Linear)]
+for layer in layers:
     layer.reset_parameters()
 clearly_real, clearly_fake = 3 + torch.randn(256, 1) / 4, torch.randn(256, 1) / 4 - 3
 optimizer = torch.optim.Adam(suspect.parameters(), lr=0.01)
@@ -944,12 +945,14 @@ for _ in range(500):
     optimizer.zero_grad()
     stuck.backward()
     optimizer.step()
-floor = detective_loss(torch.ones(1), torch.zeros(1)).item()
-print(f"loss after 500 steps: {stuck.item():.3f}")
-print(
-    "Repaired: it may be as sure as it likes."
-    if stuck < 0.1
-    else f"Still broken: it never gets below {floor:.3f}."
+with torch.no_grad():
+    before = suspect(clearly_real)
+    layers[-1].weight *= 1000
+    layers[-1].bias *= 1000
+    louder = (suspect(clearly_real) / before).mean().item()  # the last layer speaks 1000 times as loud
+judge_repair(
+    ("The loss falls towards 0.", stuck < 0.1, f"After 500 steps it is {stuck.item():.3f}."),
+    ("It may be as sure as it likes.", louder > 999, f"A last layer 1000 times as loud makes it {louder:.0f} times as sure."),
 )
 
 # %% [markdown]

@@ -71,13 +71,6 @@ assert measures["nearest"]["GAN"] > measures["nearest"]["test"]
 # "A Fréchet distance of 0 …": the blob has it, and a single cloud is far away
 assert blob_distance < 0.02 and blob_good < 0.15 and one_cloud > 5
 
-# "the best it can do is log(1 + 1/e) + log 2 = 1.006", and without the sigmoid it goes below 0.1
+# "the best it can do is log(1 + 1/e) + log 2 = 1.006"
+floor = detective_loss(torch.ones(1), torch.zeros(1)).item()
 assert abs(floor - 1.0064) < 1e-3 and floor < stuck < floor + 0.05
-repaired = nn.Sequential(*(layer for layer in suspect if not isinstance(layer, nn.Sigmoid)))
-optimizer = torch.optim.Adam(repaired.parameters(), lr=0.01)
-for _ in range(500):
-    unstuck = detective_loss(repaired(clearly_real), repaired(clearly_fake))
-    optimizer.zero_grad()
-    unstuck.backward()
-    optimizer.step()
-assert unstuck < 0.1
