@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 .DEFAULT_GOAL := help
-.PHONY: help start teach test build release grade bench lint clean
+.PHONY: help start teach test build release site lint
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /make \1|/p' $(MAKEFILE_LIST) | column -t -s '|'
@@ -21,6 +21,9 @@ build: .venv/installed  ## make the notebooks from the masters
 
 release: .venv/installed  ## also execute the solved chapters, with their figures
 	$(BIN)/python -m autograder build --execute $(ARGS)
+
+site: .venv/installed  ## build the site to read, into build/site/html
+	$(BIN)/python -m autograder site $(ARGS)
 
 lint: .venv/installed  ## check style
 	$(BIN)/ruff check .

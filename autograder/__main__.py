@@ -1,4 +1,4 @@
-"""`python -m autograder build`, `roster`, `collect`, `assign`, `grade`, `similar`: the course's tools on the command line."""
+"""`python -m autograder build`, `roster`, `collect`, `assign`, `grade`, `similar`, `site`: the course's tools on the command line."""
 
 import argparse
 import os
@@ -29,6 +29,8 @@ def main(arguments: list[str] | None = None) -> int:
     similar = commands.add_parser("similar", help="which answers to a chapter resemble each other")
     similar.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
     similar.add_argument("--share", type=float, default=0.8, metavar="S", help="show pairs that share more than this")
+    site = commands.add_parser("site", help="build the site to read: chapters, glossary, library, pages for each reader")
+    site.add_argument("folder", nargs="?", type=Path, default=Path("build/site"), metavar="FOLDER", help="build/site without one")
     roster = commands.add_parser("roster", help="read the class from a CSV file of Canvas's or Moodle's")
     roster.add_argument("file", type=Path, metavar="FILE", help="the LMS's gradebook or worksheet")
     collect = commands.add_parser(
@@ -70,6 +72,14 @@ def run_build(options: argparse.Namespace) -> int:
     for complaint in complaints:
         print(complaint, file=sys.stderr)
     return 1 if complaints else 0
+
+
+def run_site(options: argparse.Namespace) -> int:
+    """Build the site."""
+    from autograder import site
+
+    site.run(options.folder)
+    return 0
 
 
 def run_grade(options: argparse.Namespace) -> int:
@@ -134,7 +144,7 @@ def run_collect(options: argparse.Namespace) -> int:
 
 
 COMMANDS = {"build": run_build, "grade": run_grade, "similar": run_similar, "roster": run_roster}
-COMMANDS |= {"collect": run_collect, "assign": run_collect}
+COMMANDS |= {"collect": run_collect, "assign": run_collect, "site": run_site}
 
 
 if __name__ == "__main__":

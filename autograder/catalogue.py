@@ -32,6 +32,7 @@ SENTENCES = {
     "a tensor": "{dtype} of shape {shape}: {values}",
     "group": "“{group}”",
     "comparing": "Trying your answer, and comparing it with known mistakes …",
+    "no source": "(Python does not know its source: please paste the cell.)",
     "a name in quotes": "check takes the answer itself, without quotes: check({name}).",
     "not an answer": "check takes the function or class itself, not what it gives: write its name alone, check({name}).",
     "no such exercise": "{name} is not the name of an exercise of this chapter. check takes the answer by its name, as in check({known}).",

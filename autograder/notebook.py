@@ -63,7 +63,7 @@ def check(answer: Any, show: bool = False) -> Points:
 
     With `show`, print the case that the verdict speaks of, too.
     """
-    exercise = _exercise_of(answer, inspect.currentframe().f_back.f_globals)
+    exercise = exercise_of(answer, inspect.currentframe().f_back.f_globals)
     replace = _show(feedback.prose_block(say("comparing")), "")
     verdict = judge(exercise, answer, allow_library=_shell() is None)
     record(verdict)
@@ -129,7 +129,7 @@ def _table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> tu
     return html, "\n".join([title, *(f"  {first}: {', '.join(rest)}" for first, *rest in rows)])
 
 
-def _exercise_of(answer: Any, namespace: dict[str, Any]) -> Exercise:
+def exercise_of(answer: Any, namespace: dict[str, Any]) -> Exercise:
     """The exercise under whose name the answer stands in the notebook."""
     if isinstance(answer, NotDefined):
         return find_exercise(answer.name)

@@ -19,7 +19,7 @@ from autograder.tolerance import Tolerance
 
 AUTOGRADER = Path(catalogue.__file__).parent
 ROOMS = ["judge", "subject", "forbid", "compare", "patterns", "tolerance", "behaviour", "diagnosis", "evidence"]
-ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "handing_in", "repairs", "axes", "changes"]
+ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "handing_in", "repairs", "reporting", "axes", "changes"]
 RIGHT = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
 REFUSED = Observation({"raised": "ValueError", "naming": "k"})
 CUBE = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))

@@ -113,9 +113,14 @@ class Lab:
 
     def picture(self, name: str, element: Locator | None = None) -> None:
         """Keep a screenshot."""
-        if folder := os.environ.get("UNROLLED_SCREENSHOTS"):
-            Path(folder).mkdir(parents=True, exist_ok=True)
-            (element or self.page).screenshot(path=Path(folder) / f"{name}.png")
+        picture_of(element or self.page, name)
+
+
+def picture_of(shown: Page | Locator, name: str) -> None:
+    """Keep a screenshot, if a folder for them is set."""
+    if folder := os.environ.get("UNROLLED_SCREENSHOTS"):
+        Path(folder).mkdir(parents=True, exist_ok=True)
+        shown.screenshot(path=Path(folder) / f"{name}.png")
 
 
 @contextlib.contextmanager
