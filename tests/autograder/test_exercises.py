@@ -1,5 +1,6 @@
 """What every exercise of the course must satisfy, now and later."""
 
+import ast
 import functools
 import inspect
 import itertools
@@ -104,6 +105,8 @@ def test_has_the_docstring_an_example_that_is_a_case(exercise):
     others = {other.name for other in EXERCISES} - {exercise.name}
     called = set().union(*(free_names(case["before"] + case["source"]) for case in shown)) & others
     assert not called, "write its result out: an example must not hang on another answer, nor show it"
+    carried = {top.name for case in shown for top in ast.parse(case["needs"]).body if hasattr(top, "name")}
+    assert not carried & {other.name for other in EXERCISES}, "what an example carries along is no exercise's solution"
 
 
 @each_exercise
