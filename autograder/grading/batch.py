@@ -6,14 +6,11 @@ is done. So grading may be interrupted at any point, even killed, and goes on wh
 
 import contextlib
 import json
-import os
 import sys
-from collections.abc import Iterable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterable
+from concurrent.futures import Executor
 from dataclasses import replace
 from datetime import datetime
-from multiprocessing import get_context
 from pathlib import Path
 
 from nbgrader.utils import parse_utc
@@ -27,6 +24,7 @@ from autograder.grading.held import held, read_plain_file
 from autograder.grading.inside.reading import Notebook, decode
 from autograder.grading.sandbox import forget_sandbox, open_sandbox
 from autograder.grading.submission import Order, Result, grade, key, ungraded
+from autograder.grading.workers import each
 from autograder.lms.text import shown
 
 MOST_NAME = 250  # bytes of a student's id
@@ -58,11 +56,12 @@ def grade_class(
             for student in lost(course, book, chapter, records, wanted):
                 del records[student]
             todo = [order for student, order in orders.items() if student not in records]
-            with _results(todo, executor, jobs) as results:
-                off = None if progress else True
-                for result in tqdm(results, total=len(todo), unit="submission", desc=chapter, disable=off):
-                    keep(course, book, source, result)
-                    records[result.record["student"]] = result.record
+            off = None if progress else True
+            results = each(grade, todo, jobs, executor)
+            for order, result in tqdm(results, total=len(todo), unit="submission", desc=chapter, disable=off):
+                result = result or ungraded(order, STOPPED)
+                keep(course, book, source, result)
+                records[order.student] = result.record
     finally:
         forget_sandbox(chapter, mode)
     return [records[student] for student in wanted]
@@ -202,63 +201,3 @@ def write_record(course: Course, record: dict) -> None:
     path = course.record_path(record["chapter"], record["student"])
     text = json.dumps(record, indent=1, ensure_ascii=False) + "\n"
     write_whole(path, text.encode(errors="backslashreplace"))  # half an emoji, as JSON writes it
-
-
-@contextlib.contextmanager
-def _results(orders: list[Order], executor: Executor | None, jobs: int) -> Iterator[Iterator[Result]]:
-    """The results as they come in, from the executor given or from a pool of our own."""
-    if executor is not None:
-        yield _collect(executor, orders)
-        return
-    pools: list[ProcessPoolExecutor] = []
-    try:
-        yield _from_pools(orders, jobs, pools)
-    finally:
-        for pool in pools:
-            pool.shutdown(cancel_futures=True)
-
-
-def _from_pools(orders: list[Order], jobs: int, pools: list[ProcessPoolExecutor]) -> Iterator[Result]:
-    """Results from a pool; should a submission bring a worker down, the rest go on one by one to find out which."""
-    left = {order.student: order for order in orders}
-    if left:
-        pools.append(_pool(min(jobs, len(left))))
-        try:
-            for result in _collect(pools[-1], orders, stop=True):
-                del left[result.record["student"]]
-                yield result
-        except BrokenProcessPool:
-            pass
-    for order in left.values():
-        pools.append(_pool(1))
-        yield from _collect(pools[-1], [order])
-        pools.pop().shutdown()
-
-
-def _collect(executor: Executor, orders: list[Order], stop: bool = False) -> Iterator[Result]:
-    futures: dict[Future, Order] = {executor.submit(grade, order): order for order in orders}
-    for future in _as_completed(futures):
-        try:
-            yield future.result()
-        except Exception as error:
-            if stop and isinstance(error, BrokenProcessPool):
-                raise
-            yield ungraded(futures.pop(future), STOPPED)
-
-
-def _as_completed(futures: dict) -> Iterator:
-    """Futures in the order they finish; those of other executors than the standard library's, in the given order."""
-    return as_completed(futures) if all(isinstance(future, Future) for future in futures) else iter(list(futures))
-
-
-def _pool(jobs: int) -> ProcessPoolExecutor:
-    return ProcessPoolExecutor(jobs, mp_context=get_context("fork"), initializer=_end_with, initargs=(os.getpid(),))
-
-
-def _end_with(parent: int) -> None:
-    """Let a worker end when the grading does, however that ends."""
-    from autograder.grading.inside import confine
-
-    confine.libc.prctl(1, 9, 0, 0, 0)
-    if os.getppid() != parent:
-        os._exit(1)

@@ -9,7 +9,7 @@ crash, a time limit or wrong data.
 import contextlib
 import functools
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -137,11 +137,17 @@ class Session:
         """The fork that was kept for a program."""
         return self._snapshots.pop(program.name, None)
 
-    def fork(self) -> Snapshot | None:
+    def fork(self, linked: bool = False) -> Snapshot | None:
         """A fork of the process as it is when all cells have run. It has seen no case, whatever its other forks have."""
         with contextlib.suppress(*LOST):
-            return self.process.snapshot(time.monotonic() + REPLY_SECONDS) if self.process else None
+            return self.process.snapshot(time.monotonic() + REPLY_SECONDS, linked) if self.process else None
         return None
+
+    def library(self, names: Iterable[str], answer: Process | Snapshot) -> Process:
+        """A process of the library's solutions of these exercises, which an answer's process can ask."""
+        process = self.sandbox.process(self._limits(), given=(answer.link(),))
+        process.request(time.monotonic() + REPLY_SECONDS, "serve library", {name: reference_source(name) for name in names})
+        return process
 
     def try_again(self) -> None:
         """Run the cells that have failed once more, now that all others have run."""
@@ -152,10 +158,10 @@ class Session:
                     deadline = time.monotonic() + SHORT_SECONDS + GRACE_SECONDS
                     self.process.request(deadline, "run", number, source, SHORT_SECONDS)
 
-    def fresh(self, program: Program) -> Process:
+    def fresh(self, program: Program, linked: bool = False) -> Process:
         """A new process in which the cells up to this program's check have run, and nothing else has been seen."""
         for _ in range(MOST_RESTARTS):
-            process = self.sandbox.process(self._limits())
+            process = self.sandbox.process(self._limits(), int(linked))
             try:
                 for _ in self._walk(process, [program], first=False):
                     return process
@@ -195,6 +201,7 @@ class Remote:
         self._asked = False
         self.ended: Crash | None = None
         self._references: tuple[str, ...] = ()
+        self._library: Process | None = None
         self._deadline = 0.0
 
     def is_there(self) -> bool:
@@ -222,7 +229,10 @@ class Remote:
 
     @contextlib.contextmanager
     def using(self, references: Mapping[str, Any]) -> Iterator["Remote"]:
-        """The same answer in a process in which these names stand for the library's, and which judges nothing else."""
+        """The same answer in a process in which these names stand for the library's, and which judges nothing else.
+
+        The library's own are in yet another process: here are stubs that ask it.
+        """
         self.close()
         self._references = tuple(references)
         try:
@@ -239,7 +249,9 @@ class Remote:
         """End the answer's process."""
         if self._process and self._process is not self.session.process:
             self._process.close()
-        self._process, self.ended, self._asked = None, None, False
+        if self._library:
+            self._library.close()
+        self._process, self._library, self.ended, self._asked = None, None, None, False
 
     def _own(self, reply: object, forbids: set[str]) -> Observation:
         """A reply as an observation: of lines only those of the answer's own cell, of calls only forbidden ones."""
@@ -255,13 +267,16 @@ class Remote:
             return True
         if self._process is None and not self.session.forks:
             self._process = self.session.process
+        linked = bool(self._references) and self.session.forks
         if self._process is None and self._references and not self.program.later:
-            self._process = self.session.fork()
+            self._process = self.session.fork(linked)
         if self._process is None:
-            self._process = self.session.fresh(self.program)
+            self._process = self.session.fresh(self.program, linked)
+        if linked:
+            self._library = self.session.library(self._references, self._process)
         self._deadline = time.monotonic() + 2 * min(seconds, self.session.seconds)
         self._asked = True
-        references = [{"name": name, "source": reference_source(name)} for name in self._references]
+        references = {name: "" if linked else reference_source(name) for name in self._references}
         probe = self.exercise.probe
         source = None if probe.__module__ == "autograder.probes" else probe_source(probe)
         asked = {"name": probe.__name__, "source": source}

@@ -40,13 +40,13 @@ class Sandbox:
         self.chapter, self.mode = chapter, mode
         self._spare = Warm(chapter, mode)
 
-    def process(self, limits: Limits, spare: int = 0) -> "Process":
-        """A new process, with as many channels to spare for forks of its own."""
+    def process(self, limits: Limits, spare: int = 0, given: tuple[socket.socket, ...] = ()) -> "Process":
+        """A new process, with as many channels to spare for forks of its own; sockets that are `given` come after them."""
         if self.mode != ALONE:
-            return self._spare.order(limits, spare)
+            return self._spare.order(limits, spare, given)
         warm = self._spare or Warm(self.chapter, ALONE)
         self._spare = None
-        return warm.order(limits, spare)
+        return warm.order(limits, spare, given)
 
     def try_out(self) -> None:
         """Have one answer's process send something back; raises whatever goes wrong."""
@@ -54,7 +54,7 @@ class Sandbox:
         try:
             probe = {"name": "echo", "source": "def echo(answer, inputs):\n    return inputs"}
             process.request(deadline, "begin", ["nothing = 0"], [], [])
-            process.request(deadline, "ask", "nothing", probe, [], {})
+            process.request(deadline, "ask", "nothing", probe, {}, {})
             if process.request(deadline, "observe", None, "heard")["outputs"] != "heard":
                 raise NoSandbox("an answer's process does not answer as agreed")
         finally:
@@ -102,19 +102,20 @@ class Warm:
         self.started.stderr.close()
         self.ready = True
 
-    def order(self, limits: Limits, spare: int = 0) -> "Process":
-        """Have a process made."""
+    def order(self, limits: Limits, spare: int = 0, given: tuple[socket.socket, ...] = ()) -> "Process":
+        """Have a process made, to which the sockets given belong from now on."""
         self.wait()
         pairs = [socket.socketpair() for _ in range(2 + spare)]
         ours, theirs = zip(*pairs, strict=True)
         try:
-            socket.send_fds(self.control, [json.dumps(asdict(limits)).encode()], [end.fileno() for end in theirs])
+            ends = [end.fileno() for end in (*theirs, *given)]
+            socket.send_fds(self.control, [json.dumps(asdict(limits)).encode()], ends)
         except OSError as error:
             for end in ours:
                 end.close()
             raise SandboxLost(f"the warm process does not answer: {error}") from None
         finally:
-            for end in theirs:
+            for end in (*theirs, *given):
                 end.close()
         channel, lifeline, *channels = ours
         return Process(channel, lifeline, channels, self if self.mode == ALONE else None)
@@ -140,20 +141,25 @@ class Process:
         """Ask for something and wait for the reply, of which nothing is to be trusted."""
         return exchange(self._channel, deadline, *message)
 
-    def snapshot(self, deadline: float) -> "Snapshot":
-        """Have it fork: the fork stays as it is now."""
-        if not self._channels:
+    def snapshot(self, deadline: float, linked: bool = False) -> "Snapshot":
+        """Have it fork: the fork stays as it is now. It may keep a channel that can be linked with another process."""
+        if len(self._channels) < 1 + linked:
             raise EOFError("no channel to spare")
-        channel = self._channels.pop()
-        snapshot = Snapshot(self, channel)
+        numbers = [len(self._channels) - 1 - i for i in range(1 + linked)]
+        channel, *kept = [self._channels.pop() for _ in numbers]
+        snapshot = Snapshot(self, channel, kept)
         try:
-            if self.request(deadline, "snapshot", len(self._channels)) is not True:
+            if self.request(deadline, "snapshot", numbers) is not True:
                 raise EOFError("it could not fork")
             wire.receive(channel, deadline)  # the word that it is there
             return snapshot
         except BaseException:
-            channel.close()
+            snapshot.close()
             raise
+
+    def link(self) -> socket.socket:
+        """The far end of a channel to spare, for another process."""
+        return self._channels.pop()
 
     def status(self) -> int | None:
         """How the process ended that has closed its channel; None if it lives on. `SandboxLost` if nobody can say."""
@@ -186,8 +192,10 @@ class Process:
 class Snapshot:
     """The host's end of a fork that a process has made of itself."""
 
-    def __init__(self, process: Process, channel: socket.socket):
-        self.process, self._channel = process, channel
+    def __init__(self, process: Process, channel: socket.socket, kept: list[socket.socket]):
+        self.process, self._channel, self._channels = process, channel, kept
+
+    link = Process.link
 
     def request(self, deadline: float, *message: object) -> object:
         """Ask for something and wait for the reply."""
@@ -199,7 +207,8 @@ class Snapshot:
 
     def close(self) -> None:
         """Let it end."""
-        self._channel.close()
+        for end in (self._channel, *self._channels):
+            end.close()
 
 
 def exchange(channel: socket.socket, deadline: float, *message: object) -> object:

@@ -26,11 +26,13 @@ from autograder.grading.inside.reading import Unreadable
 from autograder.grading.rebuild import Program, Rebuilt, frame_for
 from autograder.grading.remote import Remote, Replay, Session
 from autograder.grading.sandbox import Sandbox, SandboxLost, forget_sandbox, sandbox_here
+from autograder.grading.workers import at_most
 from autograder.judge import judge
 from autograder.subject import probe_for, understood
 from autograder.verdict import Verdict
 
 SECONDS_TOGETHER = 2.0  # an answer that takes longer may have more time in a process of its own
+HOST_SECONDS = 20.0  # of processor time for comparing what one answer gives: of honest ones the slowest takes three
 MOST_NOTES = 20  # on cells that stopped
 VERSION = 2  # of the grading itself; a change grades everything anew
 
@@ -168,7 +170,8 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
         for exercise in exercises:
             begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
             try:
-                verdict, there = judge_program(order, exercise, together, program, graded.repairs)
+                with at_most(HOST_SECONDS):
+                    verdict, there = judge_program(order, exercise, together, program, graded.repairs)
             except SandboxLost:
                 raise
             except Exception as error:  # whatever an answer has sent, it costs no other

@@ -47,7 +47,7 @@ def tell(sandbox, expression, **options):
     with contextlib.closing(sandbox.process(Limits(**options))) as process:
         process.request(soon, "begin", [], [], [])
         process.request(soon, "run", 0, source, 10.0)
-        process.request(soon, "ask", "told", probe, [], {})
+        process.request(soon, "ask", "told", probe, {}, {})
         reply = process.request(soon, "observe", None, None)
     return reply.get("outputs", reply.get("crash"))
 

@@ -1,5 +1,6 @@
 """`train_bpe`: Learns merges: again and again the most frequent pair within words becomes a new token."""
 
+import contextlib
 import unicodedata
 from collections import Counter
 from itertools import pairwise
@@ -19,13 +20,24 @@ def train_bpe_inputs(rng):
     def case(words, merges, specials=()):
         return {"text": " ".join(words), "vocab_size": 256 + len(specials) + merges, "special_tokens": list(specials)}
 
+    def without_ties(draw, least):
+        """Words that are drawn again until so many merges come before the first tie, and no more merges than that."""
+        while (merges := before_a_tie(drawn_words := draw())) < least:
+            pass
+        return case(drawn_words, merges)
+
     runs = ["aaaa", "aaaaa", "baaa"] * 2
     hangul = [unicodedata.normalize(form, word) for form in ("NFC", "NFD") for word in ("사랑", "사람", "사랑해")]
     ended = [word + end for word, end in zip(words(7), ["<|end|>", "", "<|end|>!"] * 3, strict=False)]
     glued = [f"{word}<|end|>{word}" for word in words(3)]
     return {
-        "words": [case(words(7), 9), case([*words(5), *runs], 99), case([], 3)],
+        "words": [
+            without_ties(lambda: words(7), 6),
+            without_ties(lambda: [*words(5), *runs], 4),
+            case([], 3),
+        ],
         "ties": [
+            case([*words(5), *runs], 99),
             case([drawn(rng, "abcd", 4), " _", *shuffled(rng, "é", "Ã"), drawn(rng, "ABab ", 7)], 99),
             case(shuffled(rng, *(drawn(rng, "abc~", 9) for _ in range(5))), 99),
         ],
@@ -50,6 +62,26 @@ def by_recount(text, vocab_size, special_tokens, choose):
         merges.append(choose(pairs))
         words = [merge_pair(word, merges[-1], 255 + len(merges)) for word in words]
     return merges
+
+
+def before_a_tie(words):
+    """How many merges are learnt from these words before two pairs are equally frequent, or none is left."""
+
+    class Tie(Exception):
+        pass
+
+    chosen = []
+
+    def only(pairs):
+        best = [pair for pair in pairs if pairs[pair] == max(pairs.values())]
+        if len(best) > 1:
+            raise Tie
+        chosen.extend(best)
+        return best[0]
+
+    with contextlib.suppress(Tie):
+        by_recount(" ".join(words), 10_000, (), only)
+    return len(chosen)
 
 
 def train_bpe_recounting(text, vocab_size, special_tokens=()):

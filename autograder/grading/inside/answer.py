@@ -14,9 +14,11 @@ from socket import socket
 from typing import Any
 
 from autograder.grading.inside import wire
+from autograder.grading.inside.library import Library, executed
 from autograder.grading.inside.plan import Frame, as_data, plan
 from autograder.grading.inside.reading import MOST_BYTES, Unreadable
 from autograder.grading.inside.shell import OnlyThese, Shell, stand_in
+from autograder.grading.inside.stubs import Link
 from autograder.watch import Watch
 
 fork = getattr(os, "fork", None)
@@ -29,6 +31,7 @@ class Answer:
         self.shell, self.channel, self.spare = shell, channel, spare
         self.probe: types.FunctionType | None = None
         self.name, self.replaced, self.forbids = "", {}, {}
+        self.library: Library | None = None
 
     def serve(self) -> None:
         """Do what the judge asks until it hangs up. It keeps the time, from outside."""
@@ -42,6 +45,9 @@ class Answer:
             except BaseException as error:
                 value = {"crash": self.shell.describe(error)}
             self.reply(value)
+            if self.library:
+                self.library.serve()
+                return
 
     def read(self, content: bytes, frame: dict) -> dict:
         """The plan of the submission: what of it will run."""
@@ -67,29 +73,41 @@ class Answer:
         error = self.shell.run(number, source, seconds)
         return None if error is None else self.shell.describe(error)
 
-    def snapshot(self, number: int) -> bool:
-        """Fork: the child answers on a spare socket from now on."""
-        channel, self.spare[number] = self.spare[number], None
+    def snapshot(self, numbers: list[int]) -> bool:
+        """Fork: the child answers on the first of these spare sockets from now on, and keeps the others."""
+        channel, *kept = [self.spare[number] for number in numbers]
+        for number in numbers:
+            self.spare[number] = None
         if fork() == 0:
             self.channel.close()
             for other in filter(None, self.spare):
                 other.close()
-            self.spare, self.channel = [], channel
+            self.spare, self.channel = kept, channel
             return None
-        channel.close()
+        for end in (channel, *kept):
+            end.close()
         return True
 
-    def ask(self, name: str, probe: dict, references: list[dict], forbids: dict[str, str]) -> bool:
-        """From now on the answer of that name is meant; returns whether there is one."""
+    def serve_library(self, sources: dict[str, str]) -> bool:
+        """Be the library's process from now on, for whoever is at the other end of the last spare socket."""
+        self.library = Library(sources, self.spare[-1])
+        return True
+
+    def ask(self, name: str, probe: dict, references: dict[str, str] | None, forbids: dict[str, str]) -> bool:
+        """From now on the answer of that name is meant; returns whether there is one.
+
+        Beside the library's solutions of `references`: those at the other end of the last spare socket if there is one
+        (`serve_library`), else as these sources define them, where nothing is to be kept from anybody.
+        """
         namespace = self.shell.namespace
         namespace.update(self.replaced)
         self.name, self.probe, self.forbids = name, find_probe(probe), forbids
-        self.replaced = {r["name"]: namespace[r["name"]] for r in references if r["name"] in namespace}
-        for reference in references:
-            home = {}
-            exec(compile(reference["source"], "<library>", "exec"), home)
-            namespace[reference["name"]] = home[reference["name"]]
-        return name in namespace
+        self.replaced = {name: namespace[name] for name in references or () if name in namespace}
+        if references and self.spare:
+            namespace.update(Link(self.spare[-1]).stubs())
+        elif references:
+            namespace.update({name: executed(name, source) for name, source in references.items()})
+        return self.name in namespace
 
     def observe(self, of_course: str | None, inputs: Any) -> dict:
         """What the probe sees of the answer, or another one, of the course's own; and what is called that is forbidden."""
@@ -120,6 +138,7 @@ REQUESTS = {
     "begin": Answer.begin,
     "run": Answer.run,
     "snapshot": Answer.snapshot,
+    "serve library": Answer.serve_library,
     "ask": Answer.ask,
     "observe": Answer.observe,
 }

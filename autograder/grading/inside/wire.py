@@ -130,7 +130,7 @@ def _lower(value: object, buffers: list[bytes], depth: int) -> object:
 def _lower_tensor(value: torch.Tensor, buffers: list[bytes]) -> list:
     name = str(value.dtype).removeprefix("torch.")
     with contextlib.suppress(RuntimeError, NotImplementedError, TypeError):
-        plain = value.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        plain = value.detach().cpu().resolve_conj().resolve_neg().clone(memory_format=torch.contiguous_format)
         if name in DTYPES and plain.layout is torch.strided:
             buffers.append(plain.reshape(-1).view(torch.uint8).numpy().tobytes() if plain.numel() else b"")
             return ["tensor", name, list(plain.shape)]
