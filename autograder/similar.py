@@ -7,13 +7,15 @@ right answers: resemblance is a reason to look, not a proof.
 
 import contextlib
 import html
+import io
 import secrets
 import sys
 import tempfile
 import warnings
 from pathlib import Path
 
-from copydetect import CopyDetector
+from copydetect import CodeFingerprint, CopyDetector
+from copydetect.detector import compare_files
 
 from autograder.exercises import chapter_exercises
 from autograder.files import write_whole
@@ -22,25 +24,25 @@ from autograder.grading.batch import read_order
 from autograder.grading.course import Course
 from autograder.grading.inside.reading import read_cells
 from autograder.grading.rebuild import Rebuilt, rebuild
+from autograder.grading.submission import Order
+from autograder.grading.workers import at_most, each
 from autograder.lms.text import shown
 
+SECONDS, MOST_LETTERS = 10.0, 100_000  # for reading one submission
 NOISE, SURE = 20, 25  # matches shorter than the one are ignored, longer than the other are found for certain
 
 
 def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Path, list[tuple[str, str, float]]]:
     """The report's path, and the pairs of students that share more than `share`, the most similar first."""
     source, answers = course.source(chapter), {}
-    for student in course.students(chapter):
-        order = read_order(course, chapter, student, source, 0, "")
-        reason = order.problem
-        try:
-            if order.content:
-                answers[student] = own_text(rebuild(order.read(), source, chapter_exercises(chapter)))
-        except Exception as error:  # one that cannot be read does not keep the others from being compared
-            reason = str(error)
+    orders = [read_order(course, chapter, student, source, 0, "") for student in course.students(chapter)]
+    for order, own in each(read_own, orders, 1):
+        text, reason = own or ("", "It stops the program that reads it.")
+        if text.strip():
+            answers[order.student] = text
         if reason:
-            print(f"{shown(student)} was left out: {shown(reason)}", file=sys.stderr)
-    answers = {student: text for student, text in answers.items() if text.strip()}
+            print(f"{shown(order.student)} was left out: {shown(reason)}", file=sys.stderr)
+    answers = {order.student: answers[order.student] for order in orders if order.student in answers}
     if len(answers) < 2:
         raise ValueError(f"{chapter}: {len(answers)} of the submissions hold answers; two are needed to compare")
     report = course.root / "similar" / f"{chapter}.html"
@@ -48,6 +50,25 @@ def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Pat
     page, pairs = compare(answers, given, share)
     write_whole(report, page.encode(errors="replace"))
     return report, pairs
+
+
+def read_own(order: Order) -> tuple[str, str]:
+    """What of a submission is compared, and why it is left out, if so. In a worker, since nothing of it is to be trusted.
+
+    What is compared here with itself takes no longer to compare with another.
+    """
+    if order.problem or order.content is None:
+        return "", order.problem
+    try:
+        with at_most(SECONDS):
+            text = own_text(rebuild(order.read(), order.source, chapter_exercises(order.chapter)))
+            if len(text) > MOST_LETTERS:
+                return "", f"its answers have {len(text)} letters; at most {MOST_LETTERS} are compared."
+            prints = CodeFingerprint("own.py", NOISE, SURE - NOISE + 1, fp=io.StringIO(text))
+            compare_files(prints, prints)
+    except Exception as error:  # one that cannot be read does not keep the others from being compared
+        return "", str(error) or type(error).__name__
+    return text, ""
 
 
 def own_text(rebuilt: Rebuilt) -> str:

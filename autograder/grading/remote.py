@@ -37,8 +37,12 @@ LOST = (EOFError, OSError, WireError)  # a `TimeoutError` is an `OSError`
 class Session:
     """One submission's process, its cells' failures, and a fork of it at each check."""
 
-    def __init__(self, sandbox: Sandbox, frame: Frame, seconds: float = 10.0, forks: bool = True):
-        self.sandbox, self.frame, self.seconds, self.forks = sandbox, frame, seconds, forks
+    def __init__(
+        self, sandbox: Sandbox, frame: Frame, seconds: float = 10.0, forks: bool = True, patience: float = 1.0
+    ):
+        self.sandbox, self.frame, self.forks = sandbox, frame, forks
+        self.seconds, self.patience = seconds * patience, patience
+        self.late = False  # whether a limit on time has been reached
         self.plan = Rebuilt()
         self.failures: dict[int, Failure] = {}
         self.notes: list[str] = []
@@ -46,7 +50,7 @@ class Session:
         self._snapshots: dict[str, Snapshot] = {}
         self._deadly: set[int] = set()
         self._slow: set[int] = set()
-        self._budget = 2 * seconds
+        self._budget = 2 * self.seconds
 
     def read(self, content: bytes) -> Rebuilt:
         """Have the notebook read and taken apart; raises `Unreadable`."""
@@ -60,6 +64,7 @@ class Session:
                 return self.plan
             reason = reply.get("unreadable") or "reading it stopped with an error"
         except TimeoutError:
+            self.late = True
             reason = f"reading it takes longer than {most:g} s"
         except LOST:
             self._status()
@@ -106,6 +111,7 @@ class Session:
         """Run one cell; if it takes the process down, it does not run again."""
         seconds = SHORT_SECONDS if number in self._slow else self.seconds
         if first and self._budget < SHORT_SECONDS:
+            self.late = True
             self._deadly.add(number)
             note = f"The cells took more than {2 * self.seconds:g} s together: the rest did not run."
             self.notes += [] if note in self.notes else [note]
@@ -116,6 +122,7 @@ class Session:
         except LOST as error:
             self._deadly.add(number)
             late = isinstance(error, TimeoutError)
+            self.late |= late
             self.failures.setdefault(number, Failure(number, "TimeLimit" if late else "ProcessEnded"))
             if late and process is self.process:
                 self.close()
@@ -126,6 +133,7 @@ class Session:
             observed = _observation({"crash": crash}, trusted=True).crash
             self.failures[number] = Failure(number, observed.type, observed.line)
             if observed.type == "TimeLimit":
+                self.late = True
                 self._slow.add(number)
 
     def keep(self, program: Program) -> None:
@@ -207,7 +215,7 @@ class Remote:
     def is_there(self) -> bool:
         """Whether anything stands under the answer's name."""
         try:
-            return self._begin(self.exercise.seconds) is not False
+            return self._begin(self.exercise.seconds * self.session.patience) is not False
         except LOST as error:
             self._lost(error, self.exercise.seconds)
             return True
@@ -216,7 +224,7 @@ class Remote:
         """What the probe sees of the answer. All cases together get twice the time of one."""
         if self.ended:
             return Observation(crash=self.ended)
-        seconds = min(seconds, self.session.seconds)
+        seconds = min(seconds * self.session.patience, self.session.seconds)
         try:
             self._begin(seconds)
             deadline = min(time.monotonic() + seconds, self._deadline)
@@ -288,6 +296,7 @@ class Remote:
         if isinstance(error, WireError):
             crash = Crash("UnusableResult", "what came out is not plain data, too large, or nested too deeply")
         elif isinstance(error, TimeoutError):
+            self.session.late = True
             crash = Crash("TimeLimit", f"still running after {seconds:g} s")
         else:
             late = self._process is not None and self._process.status() in (-9, -24)  # the limit on processor time

@@ -9,6 +9,7 @@ import functools
 import hashlib
 import importlib.metadata
 import json
+import math
 import platform
 import time
 import traceback
@@ -32,7 +33,8 @@ from autograder.subject import probe_for, understood
 from autograder.verdict import Verdict
 
 SECONDS_TOGETHER = 2.0  # an answer that takes longer may have more time in a process of its own
-HOST_SECONDS = 20.0  # of processor time for comparing what one answer gives: of honest ones the slowest takes three
+HOST_SECONDS = 30.0  # of processor time for comparing what answers give; an honest one takes three at the most
+MOST_WAITING = 0.3  # of a submission's time: from there on others are at fault for a limit that it ran into
 MOST_NOTES = 20  # on cells that stopped
 VERSION = 2  # of the grading itself; a change grades everything anew
 
@@ -50,6 +52,7 @@ class Order:
     most_seconds: float = 10.0
     problem: str = ""
     repairs: tuple[str, ...] = ()
+    patience: float = 1.0  # times all limits on time
 
     def read(self) -> bytes:
         """The content, wherever it is."""
@@ -62,6 +65,7 @@ class Result:
 
     record: dict
     rebuilt: Rebuilt | None
+    starved: bool = False  # whether it ran into a limit on time while others were using the processors
 
 
 def key(order: Order) -> dict:
@@ -95,7 +99,7 @@ def environment(mode: str) -> dict[str, str]:
 def grade(order: Order) -> Result:
     """The record of one submission."""
     torch.set_num_threads(1)
-    started = time.perf_counter()
+    started, waited = time.perf_counter(), waiting()
     record = {"chapter": order.chapter, "student": order.student, "key": key(order), "graded": False, "verdicts": []}
     graded, problem, times = Graded(), order.problem, {}
     try:
@@ -114,7 +118,15 @@ def grade(order: Order) -> Result:
     record["times"] = {name: round(seconds, 4) for name, seconds in times.items()}
     # Of the plan the autograded notebook needs all but what ran.
     shown = graded.rebuilt and replace(graded.rebuilt, programs={}, cells=())
-    return Result(json.loads(json.dumps(record)), shown)
+    starved = graded.late and not waiting() - waited <= MOST_WAITING * times["total"]
+    return Result(json.loads(json.dumps(record)), shown, starved)
+
+
+def waiting() -> float:
+    """For how many seconds since its start somebody on this machine has waited for a processor; NaN if it does not say."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open("/proc/pressure/cpu") as file:
+        return int(file.readline().rpartition("total=")[2]) / 1e6
+    return math.nan
 
 
 def ungraded(order: Order, problem: str) -> Result:
@@ -131,6 +143,7 @@ class Graded:
     repairs: list[str] = field(default_factory=list)
     flags: list[str] = field(default_factory=list)
     problem: str = ""
+    late: bool = False
 
 
 def _with_a_sandbox(order: Order, times: dict[str, float]) -> Graded:
@@ -148,12 +161,16 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
     """Read the submission, run its cells, and then judge every exercise."""
     exercises, started, graded = chapter_exercises(order.chapter), time.perf_counter(), Graded()
     frame = frame_for(order.source, exercises)
-    with contextlib.closing(Session(_sandbox(order), frame, order.most_seconds)) as session:
+    with contextlib.closing(Session(_sandbox(order), frame, order.most_seconds, patience=order.patience)) as session:
         try:
             content = order.read()
         except OSError as error:
             raise Unreadable(f"the file {error.strerror}") from None
-        graded.rebuilt = rebuilt = session.read(content)
+        try:
+            graded.rebuilt = rebuilt = session.read(content)
+        except Unreadable as error:
+            graded.late, graded.problem = session.late, f"This submission could not be graded: {error}."
+            return graded
         times["rebuild"] = time.perf_counter() - started
         if rebuilt.chapter:
             graded.problem = f"This submission could not be graded: this is the notebook of {rebuilt.chapter}."
@@ -166,11 +183,12 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
         stopped = [failure for failure in session.failures.values() if failure.cell in rebuilt.theirs]
         graded.repairs += [official.about_cell(failure) for failure in stopped][:MOST_NOTES]
         graded.flags += [*session.notes, *rebuilt.lost]
-        failures, together = dict(session.failures), Together(session)
+        failures, together, host = dict(session.failures), Together(session), time.process_time()
         for exercise in exercises:
             begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
+            left = max(1.0, HOST_SECONDS - (time.process_time() - host))
             try:
-                with at_most(HOST_SECONDS):
+                with at_most(left):
                     verdict, there = judge_program(order, exercise, together, program, graded.repairs)
             except SandboxLost:
                 raise
@@ -187,6 +205,7 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
                 graded.verdicts.append(official.entry(verdict, program, there, failures))
             times[exercise.name] = time.perf_counter() - begun
         together.close()
+        graded.late = session.late
     graded.repairs += [flag for flag in graded.flags if flag not in graded.repairs]
     return graded
 
@@ -207,11 +226,12 @@ class Together:
         self.process = self.process or self.session.fork()
         if self.process is None:
             return None
+        late = self.session.late
         answer, seen = Remote(self.session, exercise, program, self.process), []
         if answer.is_there():
             cases, expected = reference_cases(exercise, order.seed)
             for (_, inputs), reference in zip(cases, expected, strict=True):
-                probe, seconds = probe_for(exercise, inputs), min(SECONDS_TOGETHER, exercise.seconds)
+                probe, seconds = probe_for(exercise, inputs), min(SECONDS_TOGETHER, exercise.seconds) * order.patience
                 seen.append(answer.observe(probe, inputs, seconds))
                 if seen[-1].called or difference(reference, understood(seen[-1], inputs), exercise.tolerance):
                     break
@@ -219,6 +239,7 @@ class Together:
                 return judge(exercise, Replay(answer, seen), order.seed, allow_library=False, patience=0)
         if answer.ended:
             self.close()
+        self.session.late = late  # it gets its whole time in a fork of its own
         return None
 
     def close(self) -> None:

@@ -14,7 +14,7 @@ from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
-MEMORY_BYTES = 4 << 30  # on top of what is mapped already
+MEMORY_BYTES = 2 << 30  # on top of what is mapped already
 GRACE_SECONDS = 5.0  # from breaking a part off to ending its worker
 
 Item = TypeVar("Item")

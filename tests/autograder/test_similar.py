@@ -1,8 +1,13 @@
 """Does a copy stand out, in disguise too, and does what everybody was given count for nothing?"""
 
+import json
+import os
+import time
+
 import pytest
 
 from autograder import __main__ as command_line
+from autograder import similar
 from autograder.exercises import chapter_exercises
 from tests.attacks import arena
 
@@ -13,6 +18,11 @@ def own(name, text):
     for exercise in chapter_exercises(arena.CHAPTER):
         arena.find_cell(notebook, exercise.name)["source"] = text(exercise.source)
     return notebook
+
+
+def own_cell(source):
+    """A notebook with this answer to `rnn_step`."""
+    return json.dumps(arena.answered(rnn_step=source)).encode()
 
 
 def renamed(source):
@@ -65,3 +75,45 @@ def test_are_two_answers_needed_to_compare(tmp_path, capsys):
 def test_is_a_chapter_that_does_not_exist_said(command, capsys):
     assert command_line.main([command, "99_nothing"]) == 2
     assert "There is no chapter '99_nothing'" in capsys.readouterr().err
+
+
+HOSTILE = {
+    "nested": b"[" * 400_000,
+    "brackets": b'{"cells": [' + b"[]," * 400_000,
+    "attributes": own_cell("x = a" + ".b" * 60_000),
+    "imports": own_cell("import a" + ".b" * 60_000),
+    "the same again and again": own_cell("x = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]\n" * 5000),
+    "statements": own_cell("\n".join(f"a{i} = {i}" for i in range(60_000))),
+    "f-string": own_cell("x = f'" + "{1}" * 50_000 + "'"),
+    "endless name": own_cell("x" * 900_000 + " = 1"),
+}
+
+
+def test_does_a_file_that_is_made_to_take_long_cost_its_time_and_no_other_its_place(tmp_path, capsys, monkeypatch):
+    monkeypatch.setattr(similar, "SECONDS", 4.0)
+    root = arena.new_course(tmp_path / "course")
+    arena.hand_in(root, "ann", own("ann", lambda source: source))
+    arena.hand_in(root, "ben", own("ben", renamed))
+    for name, content in HOSTILE.items():
+        arena.hand_in(root, name, content)
+    started = time.process_time()
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 0
+    assert time.process_time() - started < 60, "what this process itself does with them"
+    said = capsys.readouterr()
+    assert "ann  ben" in said.out
+    assert "nested was left out" in said.err and "f-string was left out" in said.err
+
+
+def test_is_who_ends_the_program_that_reads_left_out_and_said(tmp_path, capsys, monkeypatch):
+    root = arena.new_course(tmp_path / "course")
+    for name in ("ann", "ben", "mallory"):
+        arena.hand_in(root, name, own(name, lambda source, name=name: source + f"\n# {name}\n"))
+    taken_apart = similar.rebuild
+
+    def ends(content, *rest):
+        return os._exit(1) if b"mallory" in content else taken_apart(content, *rest)
+
+    monkeypatch.setattr(similar, "rebuild", ends)
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 0
+    said = capsys.readouterr()
+    assert "ann  ben" in said.out and "mallory was left out: It stops the program" in said.err
