@@ -55,6 +55,10 @@ REFUSED = {
     "inotify_init": (253, None),
     "inotify_init1": (294, 26),
     "fanotify_init": (300, 262),
+    "utimensat": (280, 88),  # when a device was changed, all see
+    "utime": (132, None),
+    "utimes": (235, None),
+    "futimesat": (261, None),
     "mincore": (27, 232),
     "cachestat": (451, 451),
     "fadvise64": (221, 223),
@@ -83,7 +87,7 @@ REFUSED = {
 OPTIONS = (0, 0x800, 0x80000, 0x80800)  # of a socket: not to wait, to close when another program starts
 REFUSED_WITH = {
     "socketpair": ((53, 199), 1, [kind | option for kind in (2, 3, 5) for option in OPTIONS]),  # all but streams
-    "fcntl": ((72, 25), 1, [5, 36, 1024, 1026, 1031]),  # who has a lock, leases, watches, a pipe's size
+    "fcntl": ((72, 25), 1, [5, 6, 7, 36, 37, 38, 1024, 1026, 1031]),  # locks, leases, watches, a pipe's size
     "futex": ((202, 98), 1, [1, 3, 4, 5, 10]),  # to wake who sleeps in the same page of a file
 }
 SENDTO = (44, 206)  # only without an address
