@@ -26,6 +26,8 @@ LEFT_OUT = {
     "transformers": "solves exercises by a call",
     "tokenizers": "solves exercises by a call",
     "sacrebleu": "solves exercises by a call",
+    **dict.fromkeys(("peft", "bitsandbytes", "bm25s", "rank-bm25"), "solves exercises by a call"),
+    "optuna": "trains many times",
     "datasets": "data from the network",
     "accelerate": "several processors",
     "bertviz": "pictures in a browser, and needs transformers",
