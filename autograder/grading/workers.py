@@ -70,7 +70,7 @@ def at_most(seconds: float) -> Iterator[None]:
 def _in_a_pool(work: Callable[[Item], Any], items: list[Item], jobs: int) -> Iterator[tuple[Item, Any]]:
     with _pool(min(jobs, len(items))) as pool:
         try:
-            yield from _collect(pool, work, items)
+            yield from _collect(pool, work, items, ours=True)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -83,16 +83,18 @@ def _alone(work: Callable[[Item], Any], item: Item) -> Any:
             return None
 
 
-def _collect(executor: Executor, work: Callable[[Item], Any], items: list[Item]) -> Iterator[tuple[Item, Any]]:
+def _collect(
+    executor: Executor, work: Callable[[Item], Any], items: list[Item], ours: bool = False
+) -> Iterator[tuple[Item, Any]]:
     futures = {executor.submit(work, item): item for item in items}
     # Futures of other executors than the standard library's come in the given order.
     plain = all(isinstance(future, Future) for future in futures)
     for future in as_completed(futures) if plain else list(futures):
         try:
             result = future.result()
-        except BrokenProcessPool:
-            raise
-        except Exception:
+        except Exception as error:
+            if ours and isinstance(error, BrokenProcessPool):
+                raise
             result = None
         yield futures.pop(future), result
 
