@@ -32,6 +32,7 @@ LEFT_OUT = {
     "accelerate": "several processors",
     "bertviz": "pictures in a browser, and needs transformers",
     **dict.fromkeys(("drawsvg", "resvg_py"), "the builder's drawings"),
+    **dict.fromkeys(("sphinx", "furo", "accessible-pygments", "myst-nb", "latex2mathml"), "the course's site"),
     **dict.fromkeys(("jupyterlab", "nbclient", "jupytext"), "notebooks themselves"),
     **dict.fromkeys(("nbgrader", "copydetect", "distributed"), "for instructors"),
     **dict.fromkeys(("pytest", "pytest-xdist", "hypothesis", "ruff", "playwright"), "tests"),
