@@ -51,7 +51,7 @@ class Handed:
 
 def look(chapter: str, path: str | Path | None = None) -> Handed:
     """What the grader finds in the notebook: in the file at `path`, else in the one that this is called from."""
-    content, file, saved = _content(chapter, path)
+    content, file, saved = content_of(chapter, path)
     frame = frame_of(_handed_out(chapter), chapter, _names(chapter), mounts.packages())
     try:
         seen = plan(content, frame)
@@ -100,7 +100,7 @@ def _paragraph(name: str, frame: Frame, seen: Rebuilt) -> str:
     (_, question, *_), (_, given, *_) = frame.cells[place - 1 : place + 1]
     text = seen.written[name]
     if text.strip() == given.strip():
-        return say("unwritten, no cell" if name in seen.gone else "unwritten")
+        return say("unwritten, no cell") if name in seen.gone else say("unwritten")
     asked, has = sentences_asked(question), sentences(text)
     return say("written") if has >= asked else say("written short", has=has, asked=asked)
 
@@ -159,7 +159,7 @@ def _tried(content: bytes, frame: Frame, seen: Rebuilt) -> tuple[dict[str, Verdi
     return verdicts, notes
 
 
-def _content(chapter: str, path: str | Path | None) -> tuple[bytes, str, str]:
+def content_of(chapter: str, path: str | Path | None = None) -> tuple[bytes, str, str]:
     """The notebook's bytes, which file to hand in, and of when it is."""
     if path is None and (live := _on_colab()) is not None:
         return json.dumps(live).encode(), say("from Colab", chapter=chapter), say("as it is now")

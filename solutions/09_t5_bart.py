@@ -738,6 +738,7 @@ def taught(tasks, seed, preset="auto"):
     history = train(
         small, text_batches({task: LEARN[task] for task in tasks}, words, 32), text_loss,
         steps=steps, learning_rate=0.05, optimizer=torch.optim.Adafactor, clip_norm=1.0, preset=preset, seed=seed,
+        name=" + ".join(tasks) + (", each batch of one of them" if len(tasks) > 1 else ""),
         schedule=lambda step: min((step + 1) / WARM_UP, (steps - step) / (steps - WARM_UP)),
     )  # fmt: skip
     return small.cpu().eval(), history

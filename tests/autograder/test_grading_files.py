@@ -19,7 +19,7 @@ from tests.attacks import arena
 PARAGRAPH = "rnn-in-your-own-words"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
-OTHER = PIXEL.replace("MvM9", "MvN8")
+OTHER = PIXEL.replace("jR9aw", "jR9bw")
 
 
 def text_cell(notebook):
