@@ -8,10 +8,14 @@ Left out: training (`unrolled.lab.training`).
 
 import sys
 import time
+from collections.abc import Collection, Iterator
+from typing import TypeVar
 
 from unrolled.lab.display import in_notebook, is_static, png, show_image
 from unrolled.lab.figures import curves
 from unrolled.lab.history import History
+
+T = TypeVar("T")
 
 
 def progress_bar(total: int, done: int = 0, *, name: str = "", unit: str = "step", silent: bool = False):
@@ -20,6 +24,18 @@ def progress_bar(total: int, done: int = 0, *, name: str = "", unit: str = "step
 
     unseen = silent or is_static() or not (in_notebook() or sys.stderr.isatty())
     return tqdm(total=total, initial=done, desc=name or None, unit=unit, disable=unseen)
+
+
+def watched(things: Collection[T], name: str = "") -> Iterator[T]:
+    """The things one after the other, and a bar that counts them: for what takes long and is no training.
+
+    >>> list(watched(["train", "test"], "stories"))
+    ['train', 'test']
+    """
+    with progress_bar(len(things), name=name, unit="part") as bar:
+        for thing in things:
+            yield thing
+            bar.update()
 
 
 class LiveCurve:
