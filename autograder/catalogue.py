@@ -61,6 +61,14 @@ SENTENCES = {
     "chapter": "chapter",
     "state": "state",
     "not tried": "—",
+    "recorded, but blank": (
+        "{name}: the record of this copy of the course has {kept:g} of {most:g} points; "
+        "in the notebook's file its cell is as it was handed out."
+    ),
+    "recorded otherwise": (
+        "{name}: the record of this copy of the course has {kept:g} of {most:g} points, the notebook's file {saved:g}. "
+        "Save the notebook; if they still differ, run check again."
+    ),
     "right so far": "{right} of {all} right",
     "repair fails": "{claim} Not yet: {seen}",
     "repaired": "Repaired.",
@@ -84,9 +92,12 @@ SENTENCES = {
     "grader stopped": "{name}: in the grader's process this happens: {why}",
     "cell stopped": "Cell {cell} stops with {type} (line {line}) where only your own cells run.",
     "unanswered": "○ {problem}",
-    "answered": "✓ answered",
+    "answered": "✓ there is an answer; check last said {points}",
+    "answered, not checked": "✓ there is an answer; check has not been run on it",
     "unwritten": "○ not written",
+    "unwritten, no cell": "○ not written: there is no cell with it",
     "written": "✓ written",
+    "written short": "✓ written, but only {has} of the {asked} sentences asked for",
     "moved cells": "Cells that moved or lost their id are graded all the same.",
     "from Colab": "{chapter}.ipynb, from File → Download → Download .ipynb",
     "as it is now": "as it is now",
@@ -124,6 +135,9 @@ FINDINGS = {
     "requires_grad set": "your answer set requires_grad of its argument `{name}`.",
     "own random numbers": "your answer draws random numbers of its own from {name}; those to use are handed in.",
     "overwritten": "your answer writes in place into the output of {name}, which the gradient still needs.",
+    "overwritten, line": (
+        "your answer writes in place, in line {line}, into the output of {name}, which the gradient still needs."
+    ),
     "not refused": "the docstring promises a {type} for a bad {argument}, and none was raised.",
     "refused by another exception": "for a bad {argument}, the docstring promises a {type}; yours raised {raised}.",
     "argument not named": "the {type} for a bad {argument} is raised, but its message does not name {argument}.",

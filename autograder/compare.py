@@ -72,6 +72,8 @@ def difference(
         return finding
     for what, finding_kind in SIDE_EFFECTS.items():
         if more := [name for name in o.get(what, ()) if name not in e.get(what, ())]:
+            if what == "overwritten" and observed.line:
+                return Finding(finding_kind, parts={"name": more[0], "line": observed.line}, form="line")
             return Finding(finding_kind, parts={"name": more[0]})
     given, got = e.get("gradients", {}), o.get("gradients", {})
     if finding := _first(_compare_gradients(name, g, got.get(name), tolerance) for name, g in given.items()):

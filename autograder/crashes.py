@@ -40,7 +40,7 @@ PATTERNS = (
     Pattern("targets of the same shape", r"Target size .* must be the same as input size"),
     Pattern("ignored targets", r"index -100 is out of bounds|Target -100 is out of bounds"),
     Pattern("id too large", r"index out of range in self|Target \d+ is out of bounds"),
-    Pattern("in place", r"modified by an inplace operation|leaf Variable.* in-place|in-place operation"),
+    Pattern("in place", r"modified (by an )?inplace|leaf Variable.* in-place|in-place operation"),
     Pattern("no way back", r"does not require grad and does not have a grad_fn|appears to not have been used"),
     Pattern("graph used twice", r"backward through the graph a second time"),
     Pattern("gradient of many numbers", r"grad can be implicitly created only for scalar outputs"),

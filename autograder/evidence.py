@@ -42,6 +42,7 @@ class Observation:
     outputs: Any = None
     crash: Crash | None = None
     called: frozenset[str] = frozenset()  # library calls that are forbidden
+    line: int | None = None  # that writes in place where it must not
     noise: Mapping["Place", float] = field(
         default_factory=dict
     )  # of the reference: how far float32 may be off, and where

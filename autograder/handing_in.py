@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import unrolled
+from autograder import wording
 from autograder.exercises import chapter_exercises, find_exercise
 from autograder.grading import mounts
 from autograder.grading.beside import Beside
@@ -25,6 +26,8 @@ from autograder.grading.remote import Remote, Session
 from autograder.judge import judge
 from autograder.verdict import Verdict
 from autograder.wording import say
+
+NUMBERS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
 
 
 class NoNotebook(Exception):
@@ -48,7 +51,7 @@ class Handed:
 
 def look(chapter: str, path: str | Path | None = None) -> Handed:
     """What the grader finds in the notebook: in the file at `path`, else in the one that this is called from."""
-    content, file, saved = _content(chapter, path)
+    content, file, saved = content_of(chapter, path)
     frame = frame_of(_handed_out(chapter), chapter, _names(chapter), mounts.packages())
     try:
         seen = plan(content, frame)
@@ -60,7 +63,7 @@ def look(chapter: str, path: str | Path | None = None) -> Handed:
     if seen.chapter:
         notes.insert(0, say("other chapter", its=seen.chapter, chapter=chapter))
     verdicts, about = _tried(content, frame, seen)
-    rows = [(name, _state(seen.programs[name], name in verdicts)) for name in _names(chapter)]
+    rows = [(name, _state(seen.programs[name], name in verdicts, seen.shown.get(name))) for name in _names(chapter)]
     rows += [(name, _paragraph(name, frame, seen)) for name in seen.written]
     return Handed(file, saved, tuple(rows), tuple(dict.fromkeys([*notes, *about])))
 
@@ -80,19 +83,47 @@ def _handed_out(chapter: str) -> str:
     return json.dumps(student_notebook(chapter))
 
 
-def _state(program: Program, tried: bool) -> str:
+def _state(program: Program, tried: bool, said: float | None) -> str:
     if program.blank:
         return say("unanswered", problem=say("blank cell"))
     if not program.runs:
         return say("unanswered", problem=say("no cell"))
-    return say("answered") if tried else say("unanswered", problem=program.problem)
+    if not tried:
+        return say("unanswered", problem=program.problem)
+    if said is None:
+        return say("answered, not checked")
+    return say("answered", points=wording.points(said, find_exercise(program.name).points))
 
 
 def _paragraph(name: str, frame: Frame, seen: Rebuilt) -> str:
-    given = next(source for _, source, _, grade_id in frame.cells if grade_id == name)
-    if seen.written[name].strip() != given.strip():
-        return say("written")
-    return say("unanswered", problem=say("no cell")) if name in seen.gone else say("unwritten")
+    place = next(n for n, (*_, grade_id) in enumerate(frame.cells) if grade_id == name)
+    (_, question, *_), (_, given, *_) = frame.cells[place - 1 : place + 1]
+    text = seen.written[name]
+    if text.strip() == given.strip():
+        return say("unwritten, no cell") if name in seen.gone else say("unwritten")
+    asked, has = sentences_asked(question), sentences(text)
+    return say("written") if has >= asked else say("written short", has=has, asked=asked)
+
+
+def sentences(text: str) -> int:
+    """How many sentences a paragraph has; a line of its own without a full stop is one, a picture is none.
+
+    >>> sentences("It forgets. Why? See e.g. the product over 3.5 steps!\\n- a point\\n- another\\n\\n![](attachment:p.png)")
+    5
+    """
+    text = re.sub(r"!\[[^\]]*\]\([^)]*\)|\b(e\.g|i\.e|cf|vs|etc)\.", " ", text)
+    parts = re.split(r"[.!?…。]+[\"'”’)*_`]*\s+|\n\s*\n|\n\s*(?=[-*+]\s|\d+\.\s)", text)
+    return sum(bool(re.search(r"[^\W\d_]", part)) for part in parts)
+
+
+def sentences_asked(question: str) -> int:
+    """How many sentences a question asks for at least; 0 if it does not say.
+
+    >>> sentences_asked("Answer in six to ten sentences.")
+    6
+    """
+    asked = re.search(r"\b(\w+)(?:\s+to\s+\w+)?\s+sentences\b", question)
+    return NUMBERS.index(asked[1]) if asked and asked[1] in NUMBERS else 0
 
 
 def _tried(content: bytes, frame: Frame, seen: Rebuilt) -> tuple[dict[str, Verdict], list[str]]:
@@ -128,7 +159,7 @@ def _tried(content: bytes, frame: Frame, seen: Rebuilt) -> tuple[dict[str, Verdi
     return verdicts, notes
 
 
-def _content(chapter: str, path: str | Path | None) -> tuple[bytes, str, str]:
+def content_of(chapter: str, path: str | Path | None = None) -> tuple[bytes, str, str]:
     """The notebook's bytes, which file to hand in, and of when it is."""
     if path is None and (live := _on_colab()) is not None:
         return json.dumps(live).encode(), say("from Colab", chapter=chapter), say("as it is now")

@@ -10,7 +10,7 @@ from autograder.edition import edition_of
 from autograder.exercise import Exercise
 from autograder.exercises import all_exercises, chapter_exercises, find_exercise
 from autograder.judge import judge
-from autograder.progress import record, summary
+from autograder.progress import disagreements, record, summary
 from autograder.subject import NotDefined
 from autograder.wording import say
 
@@ -74,14 +74,16 @@ def check(answer: Any, show: bool = False) -> Points:
 
 
 def solved(name: str) -> Any:
-    """The student's answer to an exercise if it is right, else the library's; says which of the two it is."""
-    exercise = find_exercise(name)
-    answer = inspect.currentframe().f_back.f_globals.get(name)
-    if judge(exercise, answer, patience=0).outcome == "correct":
-        print(say("going on with yours", name=name))
-        return answer
-    print(say("going on with the library's", name=name))
-    return exercise.reference
+    """The student's answer to an exercise if it is right, else the library's; says which of the two, once."""
+    exercise, namespace = find_exercise(name), inspect.currentframe().f_back.f_globals
+    answer = namespace.get(name)
+    right = judge(exercise, answer, patience=0).outcome == "correct"
+    sentence = say("going on with yours", name=name) if right else say("going on with the library's", name=name)
+    said = namespace.setdefault("_going_on", {})
+    if said.get(name) != sentence:
+        print(sentence)
+    said[name] = sentence
+    return answer if right else exercise.reference
 
 
 def progress(chapter: str | None = None) -> None:
@@ -90,7 +92,8 @@ def progress(chapter: str | None = None) -> None:
     earned, most = sum(row[2] for row in rows), sum(row[3] for row in rows)
     title = say("so far", of=chapter or say("the course"), points=wording.points(earned, most))
     table = [(name, state, say("score", earned=points, most=of)) for name, state, points, of in rows]
-    _show(*_table(title, (say("exercise") if chapter else say("chapter"), say("state"), say("their points")), table))
+    head = (say("exercise") if chapter else say("chapter"), say("state"), say("their points"))
+    _show_table(title, head, table, _disagreements(chapter) if chapter else ())
 
 
 def hand_in(chapter: str, path: str | None = None) -> None:
@@ -108,7 +111,22 @@ def hand_in(chapter: str, path: str | None = None) -> None:
     missing = say("missing", names=", ".join(seen.missing)) if seen.missing else say("nothing missing")
     sentences = [missing, *seen.notes, say("to hand in", file=seen.file)]
     title = say("as saved", chapter=chapter, saved=seen.saved)
-    html, text = _table(title, (say("cell"), say("what is found")), seen.rows)
+    _show_table(title, (say("cell"), say("what is found")), seen.rows, sentences)
+
+
+def _disagreements(chapter: str) -> list[str]:
+    """Where the record of progress and the open notebook's file differ; nothing where no file is known."""
+    from autograder.handing_in import NoNotebook, content_of
+
+    try:
+        return disagreements(chapter, content_of(chapter)[0])
+    except NoNotebook:
+        return []
+
+
+def _show_table(title: str, head: Sequence[str], rows: Iterable[Sequence[str]], sentences: Iterable[str]) -> None:
+    """Show a table with sentences below it."""
+    html, text = _table(title, head, rows)
     _show(html + "".join(map(feedback.prose_block, sentences)), "\n".join([text, *sentences]))
 
 

@@ -48,7 +48,9 @@ def differentiate(answer, inputs, of=None):
         except RuntimeError as error:
             if "inplace operation" not in str(error):
                 raise
-            return report | {"overwritten": [overwritten(str(error))]}
+            name = overwritten(str(error))
+            line = line_of_writing(lambda: answer(**{n: v.clone() if n in leaves else v for n, v in arguments.items()}), name)
+            return report | {"overwritten": [name], "overwritten in line": line}
         report["gradients"] = dict(zip(leaves, found, strict=True))
     return report
 
@@ -182,8 +184,43 @@ def overwritten(message):
     """The operation whose output was overwritten, as torch's complaint names it: "tanh" for Tanh or TanhBackward0."""
     import re
 
-    found = re.search(r"output \d+ of (\w+?)(?:Backward\d*)?,", message)
-    return found[1].lower() if found else "an operation"
+    found = re.search(r"output \d+ of (\w+),", message)
+    return operation(found[1]) if found else "an operation"
+
+
+def operation(name):
+    """The name of an operation by that of its way back; of a view that torch has put in its place nobody knows."""
+    import re
+
+    name = re.sub(r"Backward\d*$", "", name).lower()
+    return "an operation" if name in ("asstrided", "nonetype") else name
+
+
+def line_of_writing(use, name):
+    """The line of the answer that writes in place into an output of the operation `name`, else the last that writes."""
+    import os
+    import sys
+
+    import torch
+
+    packages, lines = os.path.dirname(torch.__file__), {}
+
+    class Writes(torch.overrides.TorchFunctionMode):
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            target = args[0] if args and isinstance(args[0], torch.Tensor) else torch.empty(0)
+            version, made_by = target._version, type(target.grad_fn).__name__
+            result = function(*args, **(kwargs or {}))
+            if target._version != version:
+                frame = sys._getframe(1)
+                while frame.f_back and frame.f_code.co_filename.startswith(packages):
+                    frame = frame.f_back
+                lines.pop(operation(made_by), None)
+                lines[operation(made_by)] = frame.f_lineno
+            return result
+
+    with torch.enable_grad(), Writes():
+        use()
+    return lines.get(name) or next(reversed(lines.values()), None)
 
 
 def modified(before, after):

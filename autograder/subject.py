@@ -21,6 +21,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import torch
+
 from autograder import probes
 from autograder.evidence import Crash, Observation
 from autograder.exercise import Exercise, Inputs
@@ -71,8 +73,14 @@ def probe_for(exercise: Exercise, inputs: Inputs) -> Callable[[Any, Any], Any]:
 
 
 def understood(seen: Observation, inputs: Inputs) -> Observation:
-    """An observation as it is compared: where inputs shall be refused, what was raised and whether it names the argument."""
+    """An observation as it is compared: where inputs shall be refused, what was raised and whether it names the argument.
+
+    The line that writes in place is set apart, for the same mistake stands in other lines elsewhere.
+    """
     crash = seen.crash
+    if isinstance(seen.outputs, dict) and "overwritten in line" in seen.outputs:
+        outputs = dict(seen.outputs)
+        seen = replace(seen, line=outputs.pop("overwritten in line"), outputs=outputs)
     if not isinstance(inputs, Refused) or (crash and (crash.type in NO_REFUSAL or _blank(crash))):
         return seen
     if crash is None:
@@ -92,7 +100,8 @@ class Live:
         """Run the probe on the answer, within a time limit, warnings and error output kept away."""
         watch = Watch(self.forbids, probe)
         try:
-            with _time_limit(seconds), warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO()), watch:
+            quiet = warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO())
+            with _time_limit(seconds), quiet[0], quiet[1], _eigenvalues_refused_of_nan(), watch:
                 warnings.simplefilter("ignore")
                 outputs = probe(self.answer, inputs)
         except (Exception, TimeLimit, SystemExit) as error:
@@ -173,6 +182,23 @@ _FOREIGN = (str(Path(__file__).parent), _LIBRARY, *{sysconfig.get_paths()[key] f
 
 def _foreign(filename: str) -> bool:
     return filename.startswith(_FOREIGN)
+
+
+@contextlib.contextmanager
+def _eigenvalues_refused_of_nan() -> Iterator[None]:
+    """`torch.linalg.eigvals` of NaN ends the whole process in some builds of LAPACK; `eig` refuses it, in these words."""
+    eigvals = torch.linalg.eigvals
+
+    def of_finite(A: torch.Tensor, **options: Any) -> torch.Tensor:
+        if isinstance(A, torch.Tensor) and not A.isfinite().all():
+            raise torch.linalg.LinAlgError("torch.linalg.eigvals: input tensor should not contain infs or NaNs.")
+        return eigvals(A, **options)
+
+    torch.linalg.eigvals = of_finite
+    try:
+        yield
+    finally:
+        torch.linalg.eigvals = eigvals
 
 
 @contextlib.contextmanager

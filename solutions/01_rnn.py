@@ -452,7 +452,7 @@ def experiment(seed, steps=300, preset="auto"):
         model = RNNLanguageModel(len(characters), hidden=128, step=rnn_step_now, unroll=unroll_now)
         histories[name] = train(
             model, batches, loss, steps=steps, learning_rate=rate, clip_norm=clip_norm,
-            optimizer=torch.optim.SGD, preset=preset, seed=seed,
+            optimizer=torch.optim.SGD, preset=preset, seed=seed, name=name,
         )  # fmt: skip
         models[name] = model
     return histories, models

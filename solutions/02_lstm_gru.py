@@ -82,7 +82,7 @@ def make(cell, step):
     return RecurrentClassifier(cell, step, vocabulary=len(words), classes=len(people))
 
 
-def fit(model, shortest, longest, steps, seed, preset="cpu"):
+def fit(model, shortest, longest, steps, seed, preset="cpu", name=""):
     """Train on delays from `shortest` to `longest`; returns the record."""
 
     def batches(generator):
@@ -93,7 +93,7 @@ def fit(model, shortest, longest, steps, seed, preset="cpu"):
     def loss(model, batch):
         return nn.functional.cross_entropy(model(*batch[:2]), batch[2])
 
-    return train(model, batches, loss, steps=steps, learning_rate=0.01, clip_norm=1.0, preset=preset, seed=seed, live=False)  # fmt: skip
+    return train(model, batches, loss, steps=steps, learning_rate=0.01, clip_norm=1.0, preset=preset, seed=seed, live=False, name=name)  # fmt: skip
 
 
 @torch.no_grad()
@@ -528,13 +528,13 @@ def experiment(seed, preset="auto"):
         for delay in (5, 10, 20, 40):
             seed_everything(seed)
             models[name, delay] = kind()
-            fit(models[name, delay], delay, delay, steps=150, seed=seed, preset=quick)
+            fit(models[name, delay], delay, delay, steps=150, seed=seed, preset=quick, name=f"{name}, delay {delay}")
             alone[name][str(delay)] = recall(models[name, delay], delay)
         if name == "LSTM, bias 5":  # it has nothing left to gain
             continue
         seed_everything(seed)
         models[name, "mixed"] = kind()
-        fit(models[name, "mixed"], 1, 40, steps=250, seed=seed, preset=quick)
+        fit(models[name, "mixed"], 1, 40, steps=250, seed=seed, preset=quick, name=f"{name}, mixed delays")
         mixed[name] = {str(d): recall(models[name, "mixed"], d) for d in (5, 10, 20, 40, 80)}
     return alone, mixed, models
 

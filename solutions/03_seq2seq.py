@@ -296,7 +296,7 @@ def experiment(seed, sizes=(184, 92), preset="auto"):
     for hidden in sizes:
         model = new_model(seed, hidden)
         history, scores = learn(
-            model, task, at=(updates,), seed=seed, preset=preset, loss=loss, bleu=bleu_now
+            model, task, at=(updates,), seed=seed, preset=preset, loss=loss, bleu=bleu_now, name=f"a state of {hidden}"
         )
         runs[hidden] = (model, history, scores[updates])
     return runs

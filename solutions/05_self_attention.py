@@ -431,7 +431,7 @@ def experiment(seed, steps=500, preset="auto"):
         seed_everything(seed)
         model = WordFiller(len(vocabulary), 64, heads=4, length=LENGTH, positions=with_positions)
         history = train(
-            model, batches, loss, steps=steps, learning_rate=4e-3, preset=preset, seed=seed
+            model, batches, loss, steps=steps, learning_rate=4e-3, preset=preset, seed=seed, name=name
         )
         result[name] = history, model.eval()
     return result

@@ -744,7 +744,7 @@ def warm_up_runs(seed, preset="auto", rates=(0.003, 0.01), steps=120):
                 name = f"{'pre' if norm_first else 'post'}-norm, {'warm-up' if warmup > 1 else 'no warm-up'}, {rate}"
                 found[name] = train(
                     deep, draw, translation_loss, steps=steps, learning_rate=rate,
-                    optimizer=torch.optim.Adam, preset=preset, seed=seed,
+                    optimizer=torch.optim.Adam, preset=preset, seed=seed, name=name,
                     schedule=lambda step, warmup=warmup: min(1.0, (step + 1) / warmup),
                 ).losses  # fmt: skip
     return found

@@ -280,7 +280,7 @@ for name, prepare in (("nothing hidden", without_gaps), ("15 % hidden", with_gap
         lambda g, prepare=prepare: prepare(
             short_ids[torch.randint(len(short_ids), (64,), generator=g)], g
         ),
-        loss_on, steps=200, learning_rate=4e-3, live=False,
+        loss_on, steps=200, learning_rate=4e-3, live=False, name=name,
     ).losses  # fmt: skip
     of_gaps[name] = share_of_gaps(tiny)
 print("gaps filled rightly:", {name: f"{share:.0%}" for name, share in of_gaps.items()})
@@ -577,7 +577,7 @@ def taught(way, n, seed, rate, steps=60, preset="auto"):
     train(
         judge, draw, sentiment_loss, steps=steps, learning_rate=rate, clip_norm=1.0,
         schedule=lambda step: min((step + 1) / 10, (steps - step) / (steps - 10)),
-        preset=preset, seed=seed, live=False,
+        preset=preset, seed=seed, live=False, name=way,
     )  # fmt: skip
     return judge.eval()
 

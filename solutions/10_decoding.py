@@ -25,7 +25,17 @@ from autograder import check, judge_repair, progress, solved
 from unrolled.beam_search import most_probable
 from unrolled.data import village
 from unrolled.decoding import generate, greedy
-from unrolled.lab import bars, curves, explorer, panels, recorded, seed_everything, show, train
+from unrolled.lab import (
+    bars,
+    curves,
+    explorer,
+    panels,
+    recorded,
+    seed_everything,
+    show,
+    train,
+    watched,
+)
 
 # %% [markdown]
 # ## The problem: the best word, again and again
@@ -728,7 +738,7 @@ def hits(model, n=50):
     """How many most probable next sentences beam search finds, by width; how long they are; and the worst miss."""
     search, limit = solved("beam_search"), {"max_length": 16, "eos": words.ids["."]}
     count, missed, lengths = dict.fromkeys(WIDTHS, 0), None, {"village": [], "most probable": []}
-    for opening, second in openings(n):
+    for opening, second in watched(openings(n), "openings"):
         prompt = torch.tensor([words.encode(opening)])
         exact = most_probable(model.step, prompt, **limit)
         for width in WIDTHS:

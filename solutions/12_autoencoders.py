@@ -176,11 +176,11 @@ Coder = solved("Autoencoder")
 HIDDEN = 256
 
 
-def learn(model, batches, loss, *, steps, seed, preset="auto", live=True):
+def learn(model, batches, loss, *, steps, seed, name, preset="auto", live=True):
     """Trains; over the second half, the learning rate falls to 0."""
     steps *= preset_of(preset).scale
     return train(
-        model, batches, loss, steps=steps, learning_rate=5e-3, seed=seed, preset=preset, live=live,
+        model, batches, loss, steps=steps, learning_rate=5e-3, seed=seed, name=name, preset=preset, live=live,
         schedule=lambda step: min(1.0, 2 * (1 - step / steps)),
     )  # fmt: skip
 
@@ -200,7 +200,7 @@ def autoencoder(x, latent, seed, preset="auto", steps=1000, live=True):
     seed_everything(seed)
     model = Coder(x.shape[1], HIDDEN, latent)
     learn(model, lambda g: some_of(x, g), reconstruction_loss,
-          steps=steps, seed=seed, preset=preset, live=live)  # fmt: skip
+          steps=steps, seed=seed, name=f"{latent} numbers", preset=preset, live=live)  # fmt: skip
     return model.eval().requires_grad_(False)
 
 
@@ -283,7 +283,7 @@ def denoiser(x, seed, preset="auto"):
     seed_everything(seed)
     model = Coder(x.shape[1], HIDDEN, WIDE)
     learn(model, lambda g: spoilt(some_of(x, g), g), denoising_loss,
-          steps=1000, seed=seed, preset=preset)  # fmt: skip
+          steps=1000, seed=seed, name="denoiser", preset=preset)  # fmt: skip
     return model.eval().requires_grad_(False)
 
 
@@ -493,7 +493,7 @@ def variational(x, seed, preset="auto", latent=2, steps=1500, sample=None):
         x.shape[1], HIDDEN, latent, sample=sample or solved("reparameterize")
     )
     learn(model, lambda g: (some_of(x, g), torch.randn(64, latent, generator=g)), bound_loss,
-          steps=steps, seed=seed, preset=preset)  # fmt: skip
+          steps=steps, seed=seed, name="VAE", preset=preset)  # fmt: skip
     return model.eval().requires_grad_(False)
 
 

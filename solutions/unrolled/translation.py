@@ -188,10 +188,11 @@ def learn(
     loss: Callable[[nn.Module, Batch], Tensor] = translation_loss,
     bleu: Callable = bleu,
     learning_rate: float = LEARNING_RATE,
+    name: str = "",
 ) -> tuple[History, dict[int, dict[str, float]]]:
     """Trains a translator as all are trained; returns the record, and BLEU by length after each of `at` updates.
 
-    `loss` and `bleu` may be answers of your own.
+    `loss` and `bleu` may be answers of your own; `name` tells the run from others.
     """
     scores: dict[int, dict[str, float]] = {}
 
@@ -202,7 +203,7 @@ def learn(
     history = train(
         model, task.batches(), loss, steps=max(at), seed=seed, preset=preset,
         optimizer=torch.optim.Adam, learning_rate=learning_rate, clip_norm=CLIP_NORM,
-        schedule=lambda step: min(1.0, (step + 1) / WARM_UP), on_step=look,
+        schedule=lambda step: min(1.0, (step + 1) / WARM_UP), on_step=look, name=name,
     )  # fmt: skip
     return history, scores
 

@@ -19,21 +19,29 @@ from tests.attacks import arena
 PARAGRAPH = "rnn-in-your-own-words"
 PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
+OTHER = PIXEL.replace("jR9aw", "jR9bw")
+
 
 def text_cell(notebook):
     return arena.find_cell(notebook, PARAGRAPH)
 
 
-def paragraph(source, below=(), **more):
+def paragraph(source, below=(), above=(), kind="markdown", **more):
     notebook = arena.answered(clip_gradients=arena.RIGHT)
     cell = text_cell(notebook)
     cell["source"] = source
     cell.update(more)
-    place = notebook["cells"].index(cell) + 1
-    notebook["cells"][place:place] = [
-        {"cell_type": "markdown", "id": f"below-{n}", "metadata": {}, "source": text} for n, text in enumerate(below)
-    ]
+    place = notebook["cells"].index(cell)
+    notebook["cells"][place : place + 1] = [*added(above, kind, "above"), cell, *added(below, kind, "below")]
     return notebook
+
+
+def added(cells, kind, where):
+    """Cells that a student adds: texts, or what each cell says."""
+    for n, cell in enumerate(cells):
+        said = cell if isinstance(cell, dict) else {"source": cell}
+        outputs = {"outputs": [], "execution_count": None} if kind == "code" else {}
+        yield {"cell_type": kind, "id": f"{where}-{n}", "metadata": {}, **outputs, **said}
 
 
 def other_chapter(chapter="02_lstm_gru"):
@@ -92,7 +100,14 @@ def course(tmp_path_factory):
     arena.hand_in(root, "cut_off", json.dumps(arena.perfect()).encode()[:-5000])
     arena.hand_in(root, "written_above", paragraph("YOUR ANSWER HERE\n\nThe state is a summary."))
     arena.hand_in(root, "written_below", paragraph("YOUR ANSWER HERE", ["The state is a summary.", "More of it."]))
+    arena.hand_in(root, "placeholder_in_bold", paragraph("**YOUR ANSWER HERE**\n\nThe state is a summary."))
+    arena.hand_in(root, "in_a_cell_above", paragraph("YOUR ANSWER HERE", above=["The state is a summary."]))
+    arena.hand_in(root, "in_a_code_cell", paragraph("", ["The state is a summary."], kind="code"))
+    arena.hand_in(root, "code_below", paragraph("", ["a = 1"], kind="code"))
     arena.hand_in(root, "emptied", paragraph(" \n"))
+    alike = [{"source": "![](attachment:p.png)", "attachments": {"p.png": {"image/png": p}}} for p in (PIXEL, OTHER)]
+    arena.hand_in(root, "two_pictures_of_one_name", paragraph("Two pictures.", alike))
+    arena.hand_in(root, "only_attached", paragraph("", attachments={"p.png": {"image/png": PIXEL}}))
     picture = {"attachments": {"p.png": {"image/png": PIXEL}}}
     arena.hand_in(root, "with_a_picture", paragraph("See ![p](attachment:p.png)", **picture))
     arena.hand_in(root, "with_a_picture_in_the_text", paragraph(f"See ![p](data:image/png;base64,{PIXEL})"))
@@ -162,13 +177,19 @@ def test_is_a_paragraph_found_around_what_was_handed_out(course):
     assert shown(course, "written_below") == "The state is a summary.\n\nMore of it." and flagged(
         course, "written_below"
     )
-    assert not flagged(course, "emptied")
+    for student in ("placeholder_in_bold", "in_a_cell_above", "in_a_code_cell"):
+        assert shown(course, student) == "The state is a summary." and flagged(course, student)
+    assert not flagged(course, "emptied") and not flagged(course, "code_below")
 
 
 def test_are_pictures_in_a_paragraph_shown_and_scripts_not(course):
     cell = text_cell(notebook_of(course, "with_a_picture"))
     assert cell["attachments"] == {"p.png": {"image/png": PIXEL}}
     assert f"data:image/png;base64,{PIXEL})" in shown(course, "with_a_picture_in_the_text")
+    cell = text_cell(notebook_of(course, "two_pictures_of_one_name"))
+    assert cell["source"] == "Two pictures.\n\n![](attachment:p.png)\n\n![](attachment:1-p.png)"
+    assert cell["attachments"] == {"p.png": {"image/png": PIXEL}, "1-p.png": {"image/png": OTHER}}
+    assert shown(course, "only_attached") == "![](attachment:p.png)" and flagged(course, "only_attached")
     cell = text_cell(notebook_of(course, "with_a_script"))
     assert "attachments" not in cell and "data:text" not in shown(course, "with_a_script")
 

@@ -13,6 +13,7 @@ from autograder.handing_in import NoNotebook, look
 
 CHAPTER = "01_rnn"
 NAMES = [exercise.name for exercise in chapter_exercises(CHAPTER)]
+UNCHECKED = "✓ there is an answer; check has not been run on it"
 
 
 @pytest.fixture
@@ -47,10 +48,10 @@ def test_is_an_answer_found_wherever_it_stands_and_a_broken_one_named(notebook, 
     answer(notebook, NAMES[3], "print('nothing here')")
     notebook["cells"] = [cell for cell in notebook["cells"] if cell["id"] != NAMES[4]]
     paragraph = next(c for c in notebook["cells"] if c["id"] == "rnn-in-your-own-words")
-    paragraph["source"] = "The state is a summary."
+    paragraph["source"] = " ".join(["The state is a summary."] * 8)
     seen = look(CHAPTER, saved(notebook, tmp_path))
     states = dict(seen.rows)
-    assert states[NAMES[0]] == states[NAMES[1]] == "✓ answered" and states["rnn-in-your-own-words"] == "✓ written"
+    assert states[NAMES[0]] == states[NAMES[1]] == UNCHECKED and states["rnn-in-your-own-words"] == "✓ written"
     assert "syntax error in line 1" in states[NAMES[2]]
     assert f"does not define {NAMES[3]}" in states[NAMES[3]]
     assert "there is no cell with it" in states[NAMES[4]]
@@ -66,7 +67,7 @@ def test_is_a_folded_answer_read_like_an_open_one(notebook, tmp_path):
     cell = answer(notebook, NAMES[3], f"#@title Mine\n# exercise: {NAMES[3]}\n{find_exercise(NAMES[3]).source}")
     cell["metadata"], cell["id"] = {"cellView": "form"}, "elsewhere"
     seen = look(CHAPTER, saved(notebook, tmp_path))
-    assert [state for _, state in seen.rows[:5]] == ["✓ answered"] * 4 + ["○ its cell is as it was handed out"]
+    assert [state for _, state in seen.rows[:5]] == [UNCHECKED] * 4 + ["○ its cell is as it was handed out"]
 
 
 def test_does_it_say_which_file_to_hand_in_and_of_when(notebook, tmp_path, capsys, monkeypatch):
@@ -102,7 +103,7 @@ def test_is_the_open_notebook_read_on_colab_where_no_file_is_on_disk(notebook, m
     monkeypatch.setitem(sys.modules, "google", google)
     monkeypatch.setitem(sys.modules, "google.colab", colab)
     seen = look(CHAPTER)
-    assert "File → Download" in seen.file and seen.rows[0] == (NAMES[0], "✓ answered")
+    assert "File → Download" in seen.file and seen.rows[0] == (NAMES[0], UNCHECKED)
 
 
 def checked(notebook, name, points):
@@ -125,7 +126,9 @@ def test_is_a_notebook_that_the_grader_sees_in_the_same_way_without_a_word(noteb
 def test_is_a_wrong_answer_of_which_check_has_spoken_not_spoken_of_again(notebook, tmp_path):
     answer(notebook, "clip_gradients", "def clip_gradients(gradients, max_norm):\n    return []")
     checked(notebook, "clip_gradients", 0)
-    assert look(CHAPTER, saved(notebook, tmp_path)).notes == ()
+    seen = look(CHAPTER, saved(notebook, tmp_path))
+    assert seen.notes == ()
+    assert dict(seen.rows)["clip_gradients"] == "✓ there is an answer; check last said 0 of 3 points"
 
 
 def test_is_it_told_where_the_notebook_knew_what_the_file_does_not_say(notebook, tmp_path):
@@ -162,10 +165,13 @@ def test_is_another_chapters_notebook_called_so(notebook, tmp_path):
 @pytest.mark.parametrize(
     "text, state",
     [
-        ("YOUR ANSWER HERE\n\nThe state is a summary.", "✓ written"),
+        ("YOUR ANSWER HERE\n\n" + 6 * "The state is a summary. ", "✓ written"),
+        ("One.\nTwo!\n\n- three\n- four, e.g. this\n\nFive? Six", "✓ written"),
+        ("The state is a summary.", "✓ written, but only 1 of the 5 sentences asked for"),
+        ("![a drawing](attachment:drawing.png)", "✓ written, but only 0 of the 5 sentences asked for"),
         ("", "○ not written"),
         ("YOUR ANSWER HERE", "○ not written"),
-        (None, "○ there is no cell with it"),
+        (None, "○ not written: there is no cell with it"),
     ],
 )
 def test_is_a_paragraph_judged_as_the_grading_does(notebook, tmp_path, text, state):

@@ -155,6 +155,36 @@ def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
     assert verdict.diagnosis == "inputs modified" and "x" in verdict.message
 
 
+@pytest.mark.parametrize(
+    ("name", "line", "source"),
+    [
+        ("softmax", 3, "def softmax(x, dim):\n    e = (x - x.amax(dim, keepdim=True)).exp()\n    e /= e.sum(dim, keepdim=True)\n    return e"),
+        (
+            "rnn_step",
+            4,
+            "def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):\n    a = x @ w_ih.T + b_ih\n    a += h @ w_hh.T + b_hh  # fine\n"
+            "    return torch.tanh(a).mul_(1.0)",
+        ),
+    ],
+)
+def test_is_a_write_in_place_that_the_gradient_forbids_told_with_its_line(name, line, source):
+    exercise = find_exercise(name)
+    verdict = judge(exercise, exercise.execute(source))
+    assert verdict.diagnosis == "overwritten" and f"writes in place, in line {line}, into" in verdict.message
+
+
+def test_does_an_answer_with_eigenvalues_of_nan_end_itself_and_not_the_process():
+    exercise = find_exercise("frechet_distance")
+    wrong = (
+        "def frechet_distance(real, fake):\n    covariance = (real - real.mean(0)).T @ (real - real.mean(0)) / 0\n"
+        "    return torch.linalg.eigvals(covariance.double()).real.sum().item()"
+    )
+    before = torch.linalg.eigvals
+    verdict = judge(exercise, exercise.execute(wrong))
+    assert verdict.outcome == "crashed" and "should not contain infs or NaNs" in verdict.message
+    assert torch.linalg.eigvals is before
+
+
 def test_is_a_result_cut_off_from_its_inputs_told_so():
     source = """
 def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):

@@ -7,6 +7,7 @@ import pytest
 from IPython.core.formatters import DisplayFormatter
 
 import autograder
+from autograder.build import CHAPTERS_FOLDER
 from autograder.exercises import find_exercise
 from autograder.feedback import as_html, as_text, prose
 from autograder.judge import judge
@@ -127,6 +128,59 @@ def test_is_an_unreadable_progress_file_kept_aside():
     run("from unrolled.rnn import unroll\ncheck(unroll)")
     assert json.loads(file.read_text())["unroll"]["points"] == 3
     assert file.with_suffix(".unreadable.json").read_text() == "{ broken"
+
+
+@pytest.fixture
+def two_copies(tmp_path, monkeypatch):
+    """Two copies of the course on one account, with the notebook as handed out, and what an earlier version kept."""
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    for name in ("one", "two"):
+        folder = tmp_path / name / "course" / "chapters" / "01_rnn"
+        folder.mkdir(parents=True)
+        (folder.parent / "index.ipynb").touch()
+        (folder / "01_rnn.ipynb").write_bytes((CHAPTERS_FOLDER / "01_rnn" / "01_rnn.ipynb").read_bytes())
+    earlier = {"outcome": "correct", "points": 3, "attempts": 5}
+    (tmp_path / "data" / "unrolled").mkdir(parents=True)
+    (tmp_path / "data" / "unrolled" / "progress.json").write_text(json.dumps({"softmax": earlier}))
+    return [tmp_path / name / "course" / "chapters" / "01_rnn" for name in ("one", "two")]
+
+
+def test_has_each_copy_of_the_course_its_own_progress_and_is_nothing_lost(two_copies, monkeypatch, capsys):
+    first, second = two_copies
+    monkeypatch.chdir(first)
+    run("from unrolled.rnn import unroll\ncheck(unroll)")
+    kept = read_progress()
+    assert {name: record["attempts"] for name, record in kept.items()} == {"softmax": 5, "unroll": 1}
+    monkeypatch.chdir(second)
+    assert read_progress() == {}
+    monkeypatch.chdir(first.parent)  # from another chapter, or from the index
+    assert read_progress() == kept
+
+
+def test_is_it_said_where_the_record_and_the_notebooks_file_disagree(two_copies, monkeypatch, capsys):
+    path = two_copies[0] / "01_rnn.ipynb"
+    monkeypatch.chdir(path.parent)
+    monkeypatch.setenv("JPY_SESSION_NAME", str(path))
+    run("from unrolled.rnn import unroll\ncheck(unroll)\nprogress('01_rnn')")
+    assert "unroll: the record of this copy of the course has 3 of 3 points; in the notebook's file" in capsys.readouterr().out
+    notebook = json.loads(path.read_text())
+    cells = {cell["id"]: cell for cell in notebook["cells"]}
+    cells["unroll"]["source"] = find_exercise("unroll").source
+    for shown, said in (("0", True), ("3", False)):
+        value = {"output_type": "execute_result", "data": {"text/plain": shown}, "metadata": {}, "execution_count": 1}
+        cells["unroll-check"]["outputs"] = [value]
+        path.write_text(json.dumps(notebook))
+        run("progress('01_rnn')")
+        assert ("3 of 3 points, the notebook's file 0." in capsys.readouterr().out) == said
+
+
+def test_is_it_said_once_a_name_with_which_answer_one_goes_on(capsys):
+    wrong = "import torch\ndef rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.tanh(x@w_ih.T+b_ih)"
+    right = wrong.replace("+b_ih)", "+b_ih+h@w_hh.T+b_hh)")
+    again = "\nstep = solved('rnn_step')" * 3
+    run(f"{wrong}{again}\n{right}{again}")
+    said = [line for line in capsys.readouterr().out.splitlines() if "Going on" in line]
+    assert len(said) == 2 and "library's rnn_step" in said[0] and "your rnn_step" in said[1]
 
 
 def test_is_what_a_students_code_says_escaped_in_html():

@@ -90,6 +90,12 @@ def crashed(*facts):
             "your answer writes in place into the output of tanh, which the gradient still needs.",
         ),
         (
+            "overwritten, line",
+            seen(1),
+            Observation({"result": 1, "modified": [], "overwritten": ["tanh"]}, line=3),
+            "your answer writes in place, in line 3, into the output of tanh, which the gradient still needs.",
+        ),
+        (
             "not refused",
             REFUSED,
             Observation({"raised": None, "naming": "k"}),

@@ -22,7 +22,7 @@ panel
     'show(curves({"a": [1, 2]}, title="나는"), alt="A line that rises.")',
     """
 torch.manual_seed(0)
-history = train(nn.Linear(2, 1), lambda g: torch.rand(3, 2, generator=g), lambda m, x: m(x).square().mean(), steps=50)
+history = train(nn.Linear(2, 1), lambda g: torch.rand(3, 2, generator=g), lambda m, x: m(x).square().mean(), steps=50, name="line")
 history
 """,
     'head_view(torch.full((2, 3, 3), 1 / 3), ["나는", "너를", "사랑해"], title="Everywhere alike")',
@@ -50,6 +50,7 @@ def test_live(monkeypatch):
     assert 'alt="A line that rises."' in shown[0].data["text/html"] and len(shown) == 1
     curve = [output for output in trained if "<img alt=" in output.get("data", {}).get("text/html", "")]
     assert len(curve) == 1 and "Training loss over 50 steps" in curve[0].data["text/html"]
+    assert "line · Loss after 50 steps" in curve[0].data["text/html"]
     assert [("bertviz-" in output.data["text/html"]) for output in attention] == [True, False]
     assert 'alt="Everywhere alike' in attention[1].data["text/html"]
 

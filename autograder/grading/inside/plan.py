@@ -16,12 +16,13 @@ import sys
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from urllib.parse import quote
 
 from autograder.forbid import names_used
 from autograder.grading.inside.reading import MOST_PICTURES, Cell, Notebook, read
 from autograder.grading.inside.source import Said, said
 
-BLANK_PARAGRAPH = "YOUR ANSWER HERE"
+BLANK_PARAGRAPH = re.compile(r"[*_#> \t]*+YOUR ANSWER HERE[*_]*+")
 NO_PARAGRAPH = "there is no cell with the paragraph."
 
 
@@ -339,21 +340,22 @@ class Planner:
         return self.notebook.chapter if self.notebook.chapter in self.frame.others.values() else ""
 
     def _paragraphs(self) -> tuple[dict[str, str], dict[str, dict]]:
-        """The student's paragraphs, each with the text cells added right below, and their pictures."""
+        """The student's paragraphs, each with the text cells added right beside, and their pictures."""
         written, pictures = {}, {}
-        known = {cell.source.strip() for cell in self.given_cells if cell.kind == "markdown"}
         for name, given in self.given.items():
             if given.kind != "markdown":
                 continue
-            place = self._place(name)
-            its = [] if place is None else [self.cells[place]]
-            for cell in self.cells[place + 1 :] if its else ():
-                if cell.kind == "code" or cell.grade_id or cell.source.strip() in known:
-                    break
-                its.append(cell)
-            texts = [cell.source.replace(BLANK_PARAGRAPH, "").strip() for cell in its]
+            texts, found = [], {}
+            for cell in self._beside(name):
+                text = BLANK_PARAGRAPH.sub("", cell.source).strip()
+                for title, kinds in cell.pictures.items():
+                    other = title if found.get(title, kinds) == kinds else f"{len(found)}-{title}"
+                    text = text.replace(f"attachment:{title}", f"attachment:{other}")
+                    found[other] = kinds
+                    if "attachment:" not in text:
+                        text += f"\n\n![](attachment:{quote(other)})"
+                texts.append(text.strip())
             text = "\n\n".join(filter(None, texts))
-            found = {title: kinds for cell in its for title, kinds in cell.pictures.items()}
             size = len(text) + sum(len(data) for kinds in found.values() for data in kinds.values())
             if size > MOST_PICTURES:
                 self.notebook.lost.append(
@@ -364,6 +366,30 @@ class Planner:
             if found:
                 pictures[name] = found
         return written, pictures
+
+    def _beside(self, name: str) -> list[Cell]:
+        """The paragraph's cell and the student's own above and below it: text, or prose that stands in a code cell."""
+        place = self._place(name)
+        if place is None:
+            return []
+        first = last = place
+        while first > 0 and self._is_prose(name, first - 1):
+            first -= 1
+        while last + 1 < len(self.cells) and self._is_prose(name, last + 1):
+            last += 1
+        return self.cells[first : last + 1]
+
+    def _is_prose(self, name: str, n: int) -> bool:
+        """Whether the student added this cell, and it holds text; notes what stands in a code cell."""
+        cell = self.cells[n]
+        if cell.grade_id or any(g.source.strip() == cell.source.strip() or cell.id == g.id for g in self.given_cells):
+            return False
+        if cell.kind != "code":
+            return True
+        if n not in self.said or not self.said[n].error or self._exercise_of(n):
+            return False
+        self.repairs.append(f"{name}: its text stands in a code cell; it was read as text.")
+        return True
 
     def _gone(self, name: str) -> bool:
         return f"{name}: {NO_PARAGRAPH}" in self.repairs

@@ -32,6 +32,7 @@ _HOME = {
     "show": "display",
     "style": "theme",
     "train": "training",
+    "watched": "live",
 }
 
 __all__ = sorted(_HOME)

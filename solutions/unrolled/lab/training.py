@@ -44,6 +44,7 @@ def train(
     every: int = 100,
     on_step: Callable[[int, History], Any] | None = None,
     live: bool = True,
+    name: str = "",
 ) -> History:
     """Trains `model` in place for so many steps and returns the record; the model ends on the device it came from.
 
@@ -53,6 +54,7 @@ def train(
     `checkpoint` names a file that is written after `every` so many steps and at the end, and that a later call with the
     same arguments goes on from. `on_step(step, history)` is called after each step. Steps count from 0.
     With `live=False`, for many short runs in one cell, there is no live curve; the progress bar stays.
+    `name` tells the run from others of the cell, on its bar and curve.
 
     A NaN or infinite loss ends the run (`History.diverged_at`). So does Ctrl-C or a notebook's stop button, after the
     step that is under way (`History.interrupted`); both keep what has been learnt.
@@ -70,7 +72,7 @@ def train(
     """
     processors = Processors(preset)
     settings = {"learning_rate": learning_rate, "clip_norm": clip_norm, "seed": seed}
-    curve = LiveCurve(silent=not (processors.main and live))
+    curve = LiveCurve(name, silent=not (processors.main and live))
     between_steps = True
 
     with (
@@ -82,7 +84,7 @@ def train(
         rates = [group["lr"] for group in stepper.param_groups]
         history = load_run(checkpoint, model, stepper, settings) if checkpoint else History()
         draw = drawer(batches, processors, seed, done=len(history))
-        bar = progress_bar(steps, len(history), silent=not processors.main)
+        bar = progress_bar(steps, len(history), name=name, silent=not processors.main)
         try:
             for step in range(len(history), steps):
                 between_steps, begin = False, time.perf_counter()
