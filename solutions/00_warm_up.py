@@ -442,9 +442,9 @@ show(curves({"loss": fit_losses}, title=title, log=True), alt=f"Loss over 60 ste
 # %% [markdown]
 # ## Words become vectors
 #
-# A network computes with numbers, and words are not numbers. So number them: the village's *fox* may be 17. But 17 is not "more"
-# than 16; the number is only a name. So each word gets a whole vector, a row of a table, and the table is learnt by
-# gradient descent like any other weight. Such a vector is an **embedding** (임베딩).
+# A network computes with numbers, and words are not numbers. So number them: the village's *fox* may be 17. But 17 is
+# not "more" than 16; the number is only a name. So each word gets a whole vector, a row of a table, and the table is
+# learnt by gradient descent like any other weight. Such a vector is an **embedding** (임베딩).
 #
 # Multiplying the table by a **one-hot vector** (원-핫 벡터), 0 everywhere and 1 at the word's number, picks the same row.
 # Hence an embedding is a linear layer that saves itself the multiplications by 0:
@@ -507,8 +507,8 @@ print(" ".join(train_stories[0][:22]), "…")
 #
 # Count once, and return a function that answers. `model(context)` gets the $n-1$ numbers before, as a tuple, and
 # returns the probabilities of all next words. For $n = 1$ the context is the empty tuple `()`. The last group of cases
-# has contexts that never occurred. Read the text only once, before anybody asks, and keep only contexts that occur: with
-# a thousand words and $n = 5$, a table of all would not fit into any memory.
+# has contexts that never occurred. Read the text only once, before anybody asks, and keep only contexts that occur:
+# with a thousand words and $n = 5$, a table of all would not fit into any memory.
 #
 # <details><summary>Hint</summary>
 #
@@ -800,8 +800,8 @@ for at_least in (1, 300, 1000, 3000, 100_000):
     )
 
 # %% [markdown]
-# **True only if** both models predict the same words of the same text. In the last line every word is `<unk>`, and
-# the model is sure of it: a perplexity near 1 (only where a story ends it is not sure), and it knows no word at all. The
+# **True only if** both models predict the same words of the same text. In the last line every word is `<unk>`, and the
+# model is sure of it: a perplexity near 1 (only where a story ends it is not sure), and it knows no word at all. The
 # same holds for characters against words, and for two ways of cutting words into pieces (chapter 11): first ask what is
 # being predicted.
 
@@ -818,14 +818,15 @@ for at_least in (1, 300, 1000, 3000, 100_000):
 # %% written [markdown] name="warm_up-in-your-own-words" points=2
 # The right answer by itself changes nothing. The network first makes a guess; the loss makes one number of how far the
 # guess is from the answer. The chain rule, walked from the loss back to each weight, says by how much the loss would
-# change if that weight changed a little: this is the gradient. Then each weight takes a small step against its gradient,
-# and the learning rate says how small; too large a step jumps across the valley and may land higher. This is repeated
-# many times on different examples. A model with many contexts to count can store its training text almost word by word,
-# and there it is sure. New text has contexts it never saw, about which it has stored nothing, so there it gets worse.
+# change if that weight changed a little: this is the gradient. Then each weight takes a small step against its
+# gradient, and the learning rate says how small; too large a step jumps across the valley and may land higher. This is
+# repeated many times on different examples. A model with many contexts to count can store its training text almost word
+# by word, and there it is sure. New text has contexts it never saw, about which it has stored nothing, so there it gets
+# worse.
 #
 # **1 point**: names the loss, that the gradient says how each weight influences it (chain rule or backpropagation), and
-# a small step against it. **1 point**: the model fits what is particular to the training text (rare contexts, by heart),
-# which does not help with what it has not seen.
+# a small step against it. **1 point**: the model fits what is particular to the training text (rare contexts, by
+# heart), which does not help with what it has not seen.
 
 # %% [markdown]
 # ## What you have now, and where next

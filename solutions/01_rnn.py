@@ -242,8 +242,8 @@ check(sequence_cross_entropy)
 # ### Exercise 1.4 — how far back does the gradient reach? · 3 points · ~20 min
 #
 # Compute $\lVert \partial h_T / \partial h_t \rVert_2$ for every $t$, given $W_{hh}$ and the states $h_1 \dots h_T$.
-# The last entry is $\lVert \partial h_T / \partial h_T \rVert_2 = 1$. Everything is float32; nobody asks for gradients of
-# these numbers.
+# The last entry is $\lVert \partial h_T / \partial h_T \rVert_2 = 1$. Everything is float32; nobody asks for gradients
+# of these numbers.
 #
 # <details><summary>Hint</summary>
 #
@@ -343,9 +343,9 @@ explorer(
 # You find this slogan everywhere. Which weights? Above one in which sense? Three experiments make it exact.
 #
 # **First**: the product of the largest **singular values** (특잇값) of the steps $\mathrm{diag}(1-h^2)\,W_{hh}$ is an
-# upper bound.
-# If each is below one by a margin, the gradient must vanish. **Second**: a spectral *radius* below one promises nothing for the
-# first steps. **Third**: a radius above one may vanish all the same, if the tanh is pressed flat.
+# upper bound. If each is below one by a margin, the gradient must vanish. **Second**: a spectral *radius* below one
+# promises nothing for the first steps. **Third**: a radius above one may vanish all the same, if the tanh is pressed
+# flat.
 
 
 # %%
@@ -374,10 +374,11 @@ print(
 print(f"3. radius 2 with strong inputs: {flat[-1]:.1e} after 39 steps")
 
 # %% [markdown]
-# **True only if** "the weights" are the singular values of $\mathrm{diag}(1-h^2)\,W_{hh}$, and then only one half of it:
-# all below one by a margin → it vanishes. Above one it *may* explode. A radius of 0.9 grew thirtyfold before it died away, and a
-# radius of 2 vanished because strong inputs saturate the tanh. The eigenvalues of $W_{hh}$ decide the long run
-# near $h = 0$, as the second experiment shows; they do not decide the first steps, nor what a saturated state does.
+# **True only if** "the weights" are the singular values of $\mathrm{diag}(1-h^2)\,W_{hh}$, and then only one half of
+# it: all below one by a margin → it vanishes. Above one it *may* explode. A radius of 0.9 grew thirtyfold before it
+# died away, and a radius of 2 vanished because strong inputs saturate the tanh. The eigenvalues of $W_{hh}$ decide the
+# long run near $h = 0$, as the second experiment shows; they do not decide the first steps, nor what a saturated state
+# does.
 
 # %% [markdown]
 # ## Explosions can be clipped

@@ -11,9 +11,9 @@
 #
 # In chapter 1 the state of a recurrent network was written anew at every step, and what was long ago got lost. In this
 # chapter the network learns to leave its memory *alone*: it gets **gates** (게이트), which say how much to keep, how much
-# to write and how much to show. You build both famous kinds, the **LSTM** (장단기 메모리) and the **GRU** (게이트 순환
-# 유닛), read sentences of unequal length, in both directions, and measure how long the memory really lasts: no longer than its gates were taught to hold it, unless one
-# number is set by hand.
+# to write and how much to show. You build both famous kinds, the **LSTM** (장단기 메모리) and the **GRU** (게이트 순환 유닛), read
+# sentences of unequal length, in both directions, and measure how long the memory really lasts: no longer than its
+# gates were taught to hold it, unless one number is set by hand.
 #
 # You need: chapter 1. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
@@ -72,8 +72,9 @@ for row, i in zip(ids, who.tolist(), strict=True):
 print(f"{len(words) - 1} words")
 
 # %% [markdown]
-# We give this to chapter 1's network: `RecurrentClassifier` embeds each word, applies `rnn_step` word by word, and turns
-# the last state into four scores. Guessing is right one time in four. `fit` and `recall` are used in the whole chapter.
+# We give this to chapter 1's network: `RecurrentClassifier` embeds each word, applies `rnn_step` word by word, and
+# turns the last state into four scores. Guessing is right one time in four. `fit` and `recall` are used in the whole
+# chapter.
 
 
 # %%
@@ -168,12 +169,13 @@ check(lstm_step)
 # %% [markdown]
 # ## How long does the cell remember?
 #
-# Follow the conveyor only. If nothing is written, $c_T = f_T \cdots f_{t+2} f_{t+1}\; c_t$. So on this path the gradient is
-# a product too, but not of matrices with a tanh: of **numbers that the network chooses**. Near 1, it hardly shrinks.
+# Follow the conveyor only. If nothing is written, $c_T = f_T \cdots f_{t+2} f_{t+1}\; c_t$. So on this path the
+# gradient is a product too, but not of matrices with a tanh: of **numbers that the network chooses**. Near 1, it hardly
+# shrinks.
 #
-# **Predict.** A fresh LSTM has small weights and biases around zero, so its forget gates are about $\sigma(0) = 0.5$. Of
-# what the first word wrote, how much is left after 40 words? And if the gates were $\sigma(1) \approx 0.73$, or 0.99?
-# Say three numbers.
+# **Predict.** A fresh LSTM has small weights and biases around zero, so its forget gates are about $\sigma(0) = 0.5$.
+# Of what the first word wrote, how much is left after 40 words? And if the gates were $\sigma(1) \approx 0.73$, or
+# 0.99? Say three numbers.
 
 # %%
 gates = {bias: 1 / (1 + math.exp(-bias)) for bias in (0, 1, 5)}
@@ -184,13 +186,13 @@ for bias, gate in gates.items():
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# $10^{-12}$ with a fresh LSTM: nothing. With a bias of 1 it is $10^{-6}$, a million times more, and still nothing. With a
-# bias of 5, a forget gate of 0.99, three quarters are left.
+# $10^{-12}$ with a fresh LSTM: nothing. With a bias of 1 it is $10^{-6}$, a million times more, and still nothing. With
+# a bias of 5, a forget gate of 0.99, three quarters are left.
 # </details>
 #
 # So the gate's *bias* decides how long a memory lasts before any training. PyTorch draws it around zero. Hence an old
-# piece of advice: start it at 1, or higher if what must be remembered is far away. PyTorch has two biases for each gate,
-# `b_ih` and `b_hh`, and they are added. It is their **sum** that must become 1.
+# piece of advice: start it at 1, or higher if what must be remembered is far away. PyTorch has two biases for each
+# gate, `b_ih` and `b_hh`, and they are added. It is their **sum** that must become 1.
 
 # %% [markdown]
 # ### Exercise 2.2 — let the forget gate begin open · 2 points · ~10 min
@@ -200,8 +202,8 @@ for bias, gate in gates.items():
 #
 # <details><summary>Hint</summary>
 #
-# Both have $4\cdot$hidden entries in the order i, f, g, o. Which slice is the forget gate's? `.clone()` makes a copy that
-# you may write into.
+# Both have $4\cdot$hidden entries in the order i, f, g, o. Which slice is the forget gate's? `.clone()` makes a copy
+# that you may write into.
 # </details>
 
 # %% exercise
@@ -213,9 +215,9 @@ check(initialize_forget_bias)
 # %% [markdown]
 # ## Move the bias, watch the memory
 #
-# The product of gates is one path only; there is another from $c_t$ over $h_t$ into the next gates. So let us measure all
-# of it: a fresh LSTM reads noise for 80 steps, and we compute $\lVert \partial c_T/\partial c_t \rVert$, as in chapter 1,
-# by multiplying the Jacobians of all steps.
+# The product of gates is one path only; there is another from $c_t$ over $h_t$ into the next gates. So let us measure
+# all of it: a fresh LSTM reads noise for 80 steps, and we compute $\lVert \partial c_T/\partial c_t \rVert$, as in
+# chapter 1, by multiplying the Jacobians of all steps.
 
 # %%
 lstm_step_now, forget_bias_now = solved("lstm_step"), solved("initialize_forget_bias")
@@ -324,8 +326,8 @@ from unrolled.gru import gru_step
 check(gru_step)
 
 # %% [markdown]
-# **Predict.** An RNN, a GRU and an LSTM of the same width: how many times as many weights as the RNN have the other two?
-# And which of the three keeps a gradient longest, fresh from PyTorch, before any training?
+# **Predict.** An RNN, a GRU and an LSTM of the same width: how many times as many weights as the RNN have the other
+# two? And which of the three keeps a gradient longest, fresh from PyTorch, before any training?
 
 # %%
 gru_step_now = solved("gru_step")
@@ -438,9 +440,9 @@ print("outputs of the short one, a column a step:\n", outputs[0, :, :2].T.detach
 # %% [markdown]
 # ### Exercise 2.5 — read from both ends · 3 points · ~20 min
 #
-# Use your `masked_unroll` twice, under this name; if it is not right yet, it is not held against you here. Output `t` of
-# the backward network must stand at place `t`. The two last states are those after the whole sequence: the backward one
-# has then just read the *first* word. They come as a pair of their own, and each may be `(h, c)`.
+# Use your `masked_unroll` twice, under this name; if it is not right yet, it is not held against you here. Output `t`
+# of the backward network must stand at place `t`. The two last states are those after the whole sequence: the backward
+# one has then just read the *first* word. They come as a pair of their own, and each may be `(h, c)`.
 #
 # <details><summary>Hint</summary>
 #
@@ -594,8 +596,8 @@ for table, heading in (("alone", "trained on one delay"), ("mixed", "trained on 
 # %% [markdown]
 # ## A picture: gates while they read
 #
-# Two of these LSTMs were trained on a delay of 20. We let them read, in English and in Korean, and look at the average of
-# their gates at each word. The last row is the product of all forget gates since the name: how much of what was
+# Two of these LSTMs were trained on a delay of 20. We let them read, in English and in Korean, and look at the average
+# of their gates at each word. The last row is the product of all forget gates since the name: how much of what was
 # written then is still there.
 
 
@@ -654,9 +656,9 @@ show(figure, alt="Four heat maps of gates over the words of an English and a Kor
 #
 # > *"LSTMs solve the vanishing gradient problem."*
 #
-# Let us measure it: by what factor does $\lVert \partial c_T/\partial c_t \rVert$ shrink with every step back, when forget
-# gates are about 0.5 (as PyTorch draws them), 0.73 (bias 1) and 0.99 (bias 5)? And how did such networks do when the
-# gradient had to come from 40 steps away?
+# Let us measure it: by what factor does $\lVert \partial c_T/\partial c_t \rVert$ shrink with every step back, when
+# forget gates are about 0.5 (as PyTorch draws them), 0.73 (bias 1) and 0.99 (bias 5)? And how did such networks do when
+# the gradient had to come from 40 steps away?
 
 # %%
 factor, measured = {}, dict(zip(gates, list(reaches.values())[2:], strict=True))
@@ -671,10 +673,10 @@ print(
 )
 
 # %% [markdown]
-# **True only if** the forget gates are near 1. The gradient of an LSTM is a product as well, and shrinks exponentially as
-# well; it is only softer. With gates of one half it is gone after a few dozen steps, and with a bias of 1 too few are
-# left to learn from over forty words. What the LSTM changes is this: the factor is no longer fixed by a matrix and a
-# tanh. It is a number that the network can choose, and learn, to be one.
+# **True only if** the forget gates are near 1. The gradient of an LSTM is a product as well, and shrinks exponentially
+# as well; it is only softer. With gates of one half it is gone after a few dozen steps, and with a bias of 1 too few
+# are left to learn from over forty words. What the LSTM changes is this: the factor is no longer fixed by a matrix and
+# a tanh. It is a number that the network can choose, and learn, to be one.
 #
 # > *"A GRU is an LSTM with a quarter fewer weights."*
 
@@ -728,28 +730,28 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# At the last place, the forward network has read everything; the backward one *began* there, and has read a single word.
-# Its state after the whole sentence stands at the first place. The second result of `nn.LSTM`, thrown away here, is
-# `(h, c)`, and `h`, of shape `(2, batch, hidden)`, holds both right ends: join `h[0]` and `h[1]` along the last axis. The
-# lesson is chapter 1's: change something that must matter, and see whether anything moves.
+# At the last place, the forward network has read everything; the backward one *began* there, and has read a single
+# word. Its state after the whole sentence stands at the first place. The second result of `nn.LSTM`, thrown away here,
+# is `(h, c)`, and `h`, of shape `(2, batch, hidden)`, holds both right ends: join `h[0]` and `h[1]` along the last
+# axis. The lesson is chapter 1's: change something that must matter, and see whether anything moves.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# A friend says: "Gradients vanish in RNNs. LSTMs have gates, so theirs don't." Answer in five to eight sentences: what is
-# the path on which an LSTM's gradient travels, by what is it multiplied there, and why did an LSTM in this chapter fail
-# at 40 words, and the same LSTM succeed after another training?
+# A friend says: "Gradients vanish in RNNs. LSTMs have gates, so theirs don't." Answer in five to eight sentences: what
+# is the path on which an LSTM's gradient travels, by what is it multiplied there, and why did an LSTM in this chapter
+# fail at 40 words, and the same LSTM succeed after another training?
 #
 # Two points: one for the path (the cell, multiplied by the forget gates, a product that still shrinks if they are below
 # one), one for the difference between being able to keep and having learnt to (bias, short delays first).
 
 # %% written [markdown] name="lstm-in-your-own-words" points=2
 # In an LSTM the gradient travels back along the cell, where each step multiplies it by the forget gate instead of by
-# diag(1 − h²)·W. That is still a product over all steps: with gates of one half it vanishes as surely as in an RNN, only
-# with gates near one it does not. The gain is that the gate is computed, so the network can choose the factor. But it
-# must learn to choose it, and learning needs a gradient from the end. The LSTM with a forget bias of 1, trained on 40
-# words only, got none and guessed. Trained on a mixture, it learnt over short delays to hold the gate open, and then
+# diag(1 − h²)·W. That is still a product over all steps: with gates of one half it vanishes as surely as in an RNN,
+# only with gates near one it does not. The gain is that the gate is computed, so the network can choose the factor. But
+# it must learn to choose it, and learning needs a gradient from the end. The LSTM with a forget bias of 1, trained on
+# 40 words only, got none and guessed. Trained on a mixture, it learnt over short delays to hold the gate open, and then
 # could do it over long ones. A bias of 5 gives the open gate from the beginning.
 #
 # **1 point**: the path over the cell *and* that it is a product of forget gates, which shrinks if they are below one.

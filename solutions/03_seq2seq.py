@@ -9,9 +9,10 @@
 # %% [markdown]
 # # 3 · How does a sequence become another one?
 #
-# 나는 너를 매우 사랑해 has four words. *I love you so much* has five, and the verb has moved from the end to second place.
-# The networks of chapters 1 and 2 give one output for each input, in the same order: they cannot say this. In this chapter you build one that can, a **sequence-to-sequence model** (시퀀스 투 시퀀스 모델), teach it **machine
-# translation** (기계 번역) from Korean into English, and measure how well it does.
+# 나는 너를 매우 사랑해 has four words. *I love you so much* has five, and the verb has moved from the end to second place. The
+# networks of chapters 1 and 2 give one output for each input, in the same order: they cannot say this. In this chapter
+# you build one that can, a **sequence-to-sequence model** (시퀀스 투 시퀀스 모델), teach it **machine translation** (기계 번역) from
+# Korean into English, and measure how well it does.
 #
 # You need: chapters 1 and 2 (a GRU, padding, cross-entropy). Six exercises, 18 points and a paragraph (2 points). About
 # two and a half hours.
@@ -75,7 +76,8 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
 # %% [markdown]
 # ## The idea: read everything, then write
 #
-# Use two networks. The **encoder** (인코더) reads the Korean sentence, word by word, and its last state is all that is kept. The **decoder** (디코더) starts from that state and writes English, word by word, until it writes an end mark.
+# Use two networks. The **encoder** (인코더) reads the Korean sentence, word by word, and its last state is all that is
+# kept. The **decoder** (디코더) starts from that state and writes English, word by word, until it writes an end mark.
 #
 # ```
 # encoder   나는 → 너를 → 매우 → 사랑해 → state
@@ -85,8 +87,8 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
 #
 # Nothing says how many words come out. Nothing says in which order. All the decoder knows of the Korean is one vector.
 #
-# In a batch, sentences differ in length, and short ones are padded. The decoder must get the state after the last *real*
-# word. A GRU does not know what padding is: it reads on, and the state drifts away.
+# In a batch, sentences differ in length, and short ones are padded. The decoder must get the state after the last
+# *real* word. A GRU does not know what padding is: it reads on, and the state drifts away.
 
 # %% [markdown]
 # ### Exercise 3.1 — the encoder · 3 points · ~20 min
@@ -97,9 +99,9 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
 #
 # <details><summary>Hint</summary>
 #
-# `self.gru(x)` gives the states after every step, `(batch, time, hidden)`. The GRU reads forwards, so the states at real
-# words know nothing of the padding after them: it is enough to pick the right ones. `states[rows, columns]`, with two
-# index tensors of the same length, picks one state a row.
+# `self.gru(x)` gives the states after every step, `(batch, time, hidden)`. The GRU reads forwards, so the states at
+# real words know nothing of the padding after them: it is enough to pick the right ones. `states[rows, columns]`, with
+# two index tensors of the same length, picks one state a row.
 # </details>
 
 # %% exercise
@@ -111,13 +113,13 @@ check(Encoder)
 # %% [markdown]
 # ## The decoder: a language model with a memory to start from
 #
-# Take the language model of chapter 1: fed a word, it scores all words that may follow. Start it not from zeros but from
-# the encoder's state, and it becomes a language model *of translations of this sentence*:
+# Take the language model of chapter 1: fed a word, it scores all words that may follow. Start it not from zeros but
+# from the encoder's state, and it becomes a language model *of translations of this sentence*:
 #
 # $$p(y_1, \dots, y_m \mid x) = \prod_{t=1}^{m} p(y_t \mid y_1, \dots, y_{t-1},\, x)$$
 #
-# (Sutskever, Vinyals and Le, 2014, equation 1.) A model that writes in this way, each word given all that it has written
-# before, is **autoregressive** (자기회귀). Nearly all that write are, up to today's.
+# (Sutskever, Vinyals and Le, 2014, equation 1.) A model that writes in this way, each word given all that it has
+# written before, is **autoregressive** (자기회귀). Nearly all that write are, up to today's.
 
 # %% [markdown]
 # ### Exercise 3.2 — the decoder · 3 points · ~15 min
@@ -140,11 +142,11 @@ check(Decoder)
 # %% [markdown]
 # ## Teacher forcing
 #
-# How do you teach the decoder? At step 3 it should say *you*. What is it fed at that step: the word that it said at step
-# 2, or the right one? Early in training its own words are nonsense, and one wrong word leads all the following steps
-# astray. So it is fed the **right** words, whatever it says. That is **teacher forcing** (교사 강요). It has a price: the decoder never meets its own mistakes
-# before it is used, which is called **exposure bias** (노출 편향). And there is another gain: since
-# all inputs are known beforehand, all steps are trained at once.
+# How do you teach the decoder? At step 3 it should say *you*. What is it fed at that step: the word that it said at
+# step 2, or the right one? Early in training its own words are nonsense, and one wrong word leads all the following
+# steps astray. So it is fed the **right** words, whatever it says. That is **teacher forcing** (교사 강요). It has a price:
+# the decoder never meets its own mistakes before it is used, which is called **exposure bias** (노출 편향). And there is
+# another gain: since all inputs are known beforehand, all steps are trained at once.
 #
 # | step | 0 | 1 | 2 | 3 | 4 | 5 |
 # |---|---|---|---|---|---|---|
@@ -156,8 +158,8 @@ check(Decoder)
 # %% [markdown]
 # ### Exercise 3.3 — shift right · 2 points · ~5 min
 #
-# Make the upper row from the lower one: `bos` first, then every target but the last, 0 or not. Leave the targets as they
-# are.
+# Make the upper row from the lower one: `bos` first, then every target but the last, 0 or not. Leave the targets as
+# they are.
 #
 # <details><summary>Hint</summary>
 #
@@ -174,8 +176,8 @@ check(shift_right)
 # ### Exercise 3.4 — the loss under teacher forcing · 2 points · ~10 min
 #
 # Feed the model the shifted target, and compare what it says with the target. Every real word counts once, the end mark
-# too (a model that never learns to stop is no use), and padding never. `sequence_cross_entropy` of chapter 1 is here; any
-# other way to a loss is allowed as well.
+# too (a model that never learns to stop is no use), and padding never. `sequence_cross_entropy` of chapter 1 is here;
+# any other way to a loss is allowed as well.
 #
 # <details><summary>Hint</summary>
 #
@@ -191,15 +193,17 @@ check(teacher_forcing_loss)
 # %% [markdown]
 # ## Writing alone
 #
-# When it translates for real, nobody knows the right words. Now the decoder is fed its own: `bos`, then its most probable
-# word, then its most probable word after that, and so on. Always taking the best next word is called **greedy decoding** (그리디 디코딩); chapter 10 does better. Each sentence of a batch ends when *it* says `eos`, while its neighbours go on.
+# When it translates for real, nobody knows the right words. Now the decoder is fed its own: `bos`, then its most
+# probable word, then its most probable word after that, and so on. Always taking the best next word is called **greedy
+# decoding** (그리디 디코딩); chapter 10 does better. Each sentence of a batch ends when *it* says `eos`, while its neighbours
+# go on.
 
 # %% [markdown]
 # ### Exercise 3.5 — translate, greedily · 4 points · ~25 min
 #
-# Return a list of words, Python numbers, for every sentence, without `bos` and without `eos`. A decoder that never stops
-# is stopped after `max_length` words, at least one. When all sentences have ended you may stop at once, or go on to
-# `max_length` and cut afterwards.
+# Return a list of words, Python numbers, for every sentence, without `bos` and without `eos`. A decoder that never
+# stops is stopped after `max_length` words, at least one. When all sentences have ended you may stop at once, or go on
+# to `max_length` and cut afterwards.
 #
 # <details><summary>Hint</summary>
 #
@@ -216,23 +220,23 @@ check(greedy_translate)
 # %% [markdown]
 # ## How good is a translation?
 #
-# There is more than one right translation, so "equal or not" is too harsh. **BLEU** (블루 점수) asks: how many of the words that were
-# written are in the reference? How many pairs of neighbouring words, how many runs of three and of four? These four
-# **precisions** are averaged geometrically:
+# There is more than one right translation, so "equal or not" is too harsh. **BLEU** (블루 점수) asks: how many of the words
+# that were written are in the reference? How many pairs of neighbouring words, how many runs of three and of four?
+# These four **precisions** are averaged geometrically:
 #
 # $$\mathrm{BLEU} = 100 \cdot \min\!\left(1, e^{1 - r/c}\right) \cdot \left(p_1\, p_2\, p_3\, p_4\right)^{1/4}$$
 #
 # Two tricks would fool it, and two rules stop them. Saying *the the the the*: a run counts at most as often as the
 # reference has it (**clipping**). Saying only what is certain: if all candidates together ($c$ words) are shorter than
-# all references ($r$ words), the score shrinks: the **brevity penalty** (짧은 번역 벌점). And the counts of all sentences are added *before*
-# dividing: BLEU is a score of a corpus, not of a sentence.
+# all references ($r$ words), the score shrinks: the **brevity penalty** (짧은 번역 벌점). And the counts of all sentences are
+# added *before* dividing: BLEU is a score of a corpus, not of a sentence.
 
 # %% [markdown]
 # ### Exercise 3.6 — BLEU · 4 points · ~25 min
 #
-# Sentences come as lists of words, some of them short or empty. If no run of some length is right in the whole corpus, the
-# score is 0; one hopeless sentence alone does not make it 0. It must agree with `sacrebleu`, the tool that papers use (with
-# its tokenisation and smoothing switched off).
+# Sentences come as lists of words, some of them short or empty. If no run of some length is right in the whole corpus,
+# the score is 0; one hopeless sentence alone does not make it 0. It must agree with `sacrebleu`, the tool that papers
+# use (with its tokenisation and smoothing switched off).
 #
 # <details><summary>Hint</summary>
 #
@@ -324,8 +328,8 @@ for korean, english in (village.LOVE, *(pairs[0] for pairs in task.test.values()
 love = translate(model, task, [village.LOVE.korean])[0]
 
 # %% [markdown]
-# Read them closely. This is English: articles, verb forms, word order, a full sentence with an end. The Korean order has
-# become the English one, though it was given no rule. But look at *who* and *what*.
+# Read them closely. This is English: articles, verb forms, word order, a full sentence with an end. The Korean order
+# has become the English one, though it was given no rule. But look at *who* and *what*.
 
 # %% [markdown]
 # **Predict.** BLEU for four ranges of length: 3–6, 7–9, 10–13 and 14–18 English words. Where is it best, and where does
@@ -367,9 +371,8 @@ show(
 # ## What is lost?
 #
 # *I love the farmer so much*: the grammar is right, the person is made up. Is that a rule? Split the English words in
-# two: the 40 most frequent ones (*the, to, was, because, …*) are mostly grammar, with a few names and things among them; the others say who, what and
-# where. How
-# many of each, among those in the references, do the translations have?
+# two: the 40 most frequent ones (*the, to, was, because, …*) are mostly grammar, with a few names and things among
+# them; the others say who, what and where. How many of each, among those in the references, do the translations have?
 
 # %%
 print("the 40 most frequent:", *task.target.words[4:44])
@@ -395,12 +398,12 @@ show(
 )
 
 # %% [markdown]
-# It is a rule. Of the 40 most frequent words about three quarters or more are there at every length. Of the others less than half
-# are left in the long sentences. The decoder is a good language model of English; what it lacks is news from the source.
-# All of that had to go through one vector: this is the **bottleneck** (병목). These runs are no proof that it is what hurts
-# most: from seven words on the score hardly falls, and after 500 updates both models are still learning. Sutskever's team
-# widened it with four layers of 1,000 units each. Chapter 4 goes round it, with the same sentences and as many updates;
-# there we can compare.
+# It is a rule. Of the 40 most frequent words about three quarters or more are there at every length. Of the others less
+# than half are left in the long sentences. The decoder is a good language model of English; what it lacks is news from
+# the source. All of that had to go through one vector: this is the **bottleneck** (병목). These runs are no proof that it
+# is what hurts most: from seven words on the score hardly falls, and after 500 updates both models are still learning.
+# Sutskever's team widened it with four layers of 1,000 units each. Chapter 4 goes round it, with the same sentences and
+# as many updates; there we can compare.
 #
 # Is it this seed? Three seeds, recorded once with this very function:
 
@@ -427,8 +430,8 @@ for seed, run in recorded_runs.items():
     print(f"        나는 너를 매우 사랑해 → {run['love']}")
 
 # %% [markdown]
-# The same in all three: short sentences best, half the state ten points or more below. And none of them gets our sentence
-# right, though it is one of those they learn from: *I love … so much* is there each time, and *you* is not.
+# The same in all three: short sentences best, half the state ten points or more below. And none of them gets our
+# sentence right, though it is one of those they learn from: *I love … so much* is there each time, and *you* is not.
 
 # %% [markdown]
 # ## A picture: where sentences lie
@@ -469,10 +472,10 @@ show(
 )
 
 # %% [markdown]
-# Four groups: which two people, and present or past. Within a group the two sentences differ only in who loves whom, and in
-# this plane they lie close together. The plane shows two directions of 184, the two in which the states differ most; in
-# others the order may well be kept, as Sutskever's team found in a larger network (their figure 2). But what takes so
-# little room is easily lost.
+# Four groups: which two people, and present or past. Within a group the two sentences differ only in who loves whom,
+# and in this plane they lie close together. The plane shows two directions of 184, the two in which the states differ
+# most; in others the order may well be kept, as Sutskever's team found in a larger network (their figure 2). But what
+# takes so little room is easily lost.
 #
 # Look over its shoulder. Choose a sentence and a step: how sure is the decoder of its next word?
 
@@ -514,14 +517,14 @@ explorer(
 )
 
 # %% [markdown]
-# Go through it step by step. Grammar comes with great certainty; where a person must be named, the probability is spread
-# over many. It knows that *somebody* belongs there.
+# Go through it step by step. Grammar comes with great certainty; where a person must be named, the probability is
+# spread over many. It knows that *somebody* belongs there.
 
 # %% [markdown]
 # ## Repair: a loss too good to be true
 #
-# A colleague trains the same model with a loss of her own, and is delighted: after 100 updates it is far below what ours
-# reached after 500. Then she translates. Run the two cells, find the cause, and repair it in place.
+# A colleague trains the same model with a loss of her own, and is delighted: after 100 updates it is far below what
+# ours reached after 500. Then she translates. Run the two cells, find the cause, and repair it in place.
 
 
 # %%
@@ -547,10 +550,10 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The target goes into the model unshifted: at every step the decoder is fed the very word that it should say. Copying is
-# easy to learn, so the loss falls fast. But when it translates, nobody feeds it the answer. It copies `<bos>`, or what
-# it last said. The repair: `shift_right(batch.target, task.target.bos)`. And the lesson: when a loss is too good, ask
-# what the model can see.
+# The target goes into the model unshifted: at every step the decoder is fed the very word that it should say. Copying
+# is easy to learn, so the loss falls fast. But when it translates, nobody feeds it the answer. It copies `<bos>`, or
+# what it last said. The repair: `shift_right(batch.target, task.target.bos)`. And the lesson: when a loss is too good,
+# ask what the model can see.
 # </details>
 
 # %% [markdown]
@@ -593,9 +596,9 @@ print(
 # %% [markdown]
 # ## In your own words
 #
-# A friend says: "The model is trained on 20,000 sentences and knows English perfectly. So why does it tell me that I love
-# the farmer?" Answer in five to eight sentences: what the decoder knows and from where, why the words that are lost are
-# not the frequent little ones, and why training it on its own words would not help.
+# A friend says: "The model is trained on 20,000 sentences and knows English perfectly. So why does it tell me that I
+# love the farmer?" Answer in five to eight sentences: what the decoder knows and from where, why the words that are
+# lost are not the frequent little ones, and why training it on its own words would not help.
 #
 # Two points: one for the bottleneck (all that the decoder knows of the source is one vector of fixed size), one for the
 # decoder as a language model (grammar can be guessed from the words before, names cannot).
@@ -614,8 +617,8 @@ print(
 # %% [markdown]
 # ## What you have now, and where next
 #
-# A translator: an encoder that reads, a decoder that writes until it is done, a loss that teaches it with the right words,
-# and BLEU to measure it. Not cured: everything must fit in one vector.
+# A translator: an encoder that reads, a decoder that writes until it is done, a loss that teaches it with the right
+# words, and BLEU to measure it. Not cured: everything must fit in one vector.
 #
 # **Next**: chapter 4 lets the decoder look back at the whole source, at every step, and decide where to look.
 #

@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 4 · Where should the decoder look?
 #
-# Try it yourself: read a long sentence once, put it away, and translate it from memory. Nobody does that. You look back,
-# again and again, each time at the word that you need just now. The translator of chapter 3 may not look back. In this chapter it may, and it learns by itself where to look: this is
-# **attention** (어텐션).
+# Try it yourself: read a long sentence once, put it away, and translate it from memory. Nobody does that. You look
+# back, again and again, each time at the word that you need just now. The translator of chapter 3 may not look back. In
+# this chapter it may, and it learns by itself where to look: this is **attention** (어텐션).
 #
 # You need: chapter 3. Five exercises, 15 points and a paragraph (2 points). About two hours.
 
@@ -53,40 +53,40 @@ for seed, run in chapter_3.items():
     print(f"  seed {seed}: {run['love']:32} {shares}")
 
 # %% [markdown]
-# Good English about the wrong people, and the longer the sentence, the more gets lost. Yet nothing *is* lost: the encoder
-# had a state after every word, and `Encoder` returns them all. We threw them away, but for the last.
+# Good English about the wrong people, and the longer the sentence, the more gets lost. Yet nothing *is* lost: the
+# encoder had a state after every word, and `Encoder` returns them all. We threw them away, but for the last.
 
 # %% [markdown]
 # ## The idea: look again at every step
 #
 # Keep all the encoder's states, the **memory**. Before the decoder writes a word, it compares its own state (the
 # **query**: what do I need now?) with each state of the memory (the **keys**: what is here?). Each comparison gives a
-# **score**. A softmax turns the scores into **attention weights** (어텐션 가중치) that add up to 1, and the
-# weighted average of the memory is the **context vector** (문맥 벡터): what the decoder sees at this step. All of it can be differentiated, so where to look is learnt like
-# everything else, from the translations alone. No **alignment** (정렬) is given, no table of which word
-# belongs to which.
+# **score**. A softmax turns the scores into **attention weights** (어텐션 가중치) that add up to 1, and the weighted average
+# of the memory is the **context vector** (문맥 벡터): what the decoder sees at this step. All of it can be differentiated,
+# so where to look is learnt like everything else, from the translations alone. No **alignment** (정렬) is given, no table
+# of which word belongs to which.
 #
 # $$e_{ij} = \mathrm{score}(s_{i-1}, h_j), \qquad \alpha_{ij} = \frac{\exp e_{ij}}{\sum_k \exp e_{ik}}, \qquad
 # c_i = \sum_j \alpha_{ij}\, h_j$$
 #
 # (Bahdanau, Cho and Bengio, 2015, equations 5 and 6.) How does one score a match?
 #
-# **Additive attention** (가산 어텐션): a small network with one hidden layer, $v \cdot \tanh(W_q\, q + W_k\, k)$. Query and key may have different
-# sizes.
+# **Additive attention** (가산 어텐션): a small network with one hidden layer, $v \cdot \tanh(W_q\, q + W_k\, k)$. Query and
+# key may have different sizes.
 
 # %% [markdown]
 # ### Exercise 4.1 — additive scores · 3 points · ~20 min
 #
-# Score every query with every key of the same sentence: `(batch, query, key)`. Later we will have one query at a time; it
-# costs nothing to allow several.
+# Score every query with every key of the same sentence: `(batch, query, key)`. Later we will have one query at a time;
+# it costs nothing to allow several.
 #
 # For all exercises of this chapter: a batch, a sentence or the queries may be one, and never none; what you are given
 # stays unchanged; what you return has its dtype.
 #
 # <details><summary>Hint</summary>
 #
-# Project first: `(batch, query, attention)` and `(batch, key, attention)`. To add every query to every key, give each an
-# axis of size 1 where the other has its own: `x[:, :, None]` and `y[:, None]`. What shape does the sum have?
+# Project first: `(batch, query, attention)` and `(batch, key, attention)`. To add every query to every key, give each
+# an axis of size 1 where the other has its own: `x[:, :, None]` and `y[:, None]`. What shape does the sum have?
 # </details>
 
 # %% exercise
@@ -96,16 +96,16 @@ from unrolled.attention import additive_scores
 check(additive_scores)
 
 # %% [markdown]
-# **Multiplicative attention** (곱셈 어텐션; Luong, Pham and Manning, 2015): the product of query and key, $q^\top k$ (*dot*), large when they
-# point the same way. With a matrix between them, $q^\top W k$ (*general*), the network can learn what counts as the same
-# way, and with it sizes may differ again. No hidden layer: one matrix product for a whole batch, so it is fast. Chapter 5 builds
-# on it.
+# **Multiplicative attention** (곱셈 어텐션; Luong, Pham and Manning, 2015): the product of query and key, $q^\top k$
+# (*dot*), large when they point the same way. With a matrix between them, $q^\top W k$ (*general*), the network can
+# learn what counts as the same way, and with it sizes may differ again. No hidden layer: one matrix product for a whole
+# batch, so it is fast. Chapter 5 builds on it.
 
 # %% [markdown]
 # ### Exercise 4.2 — multiplicative scores · 2 points · ~10 min
 #
-# Both in one function: general if there is a weight, dot if not. Without a weight, queries and keys are of one size: you
-# need not check.
+# Both in one function: general if there is a weight, dot if not. Without a weight, queries and keys are of one size:
+# you need not check.
 #
 # <details><summary>Hint</summary>
 #
@@ -122,10 +122,10 @@ check(multiplicative_scores)
 # %% [markdown]
 # ## Only where there is something to see
 #
-# Sentences are padded, and padding is nothing to look at. So the softmax must run over the real words only. A **mask** is
-# True where one *may* look (in the whole course). One case needs a decision: a row that allows nothing. The formula
-# divides zero by zero there, which gives NaN, and one NaN spreads through the whole network. We decide: whoever may look
-# nowhere sees nothing, so all weights are 0.
+# Sentences are padded, and padding is nothing to look at. So the softmax must run over the real words only. A **mask**
+# is True where one *may* look (in the whole course). One case needs a decision: a row that allows nothing. The formula
+# divides zero by zero there, which gives NaN, and one NaN spreads through the whole network. We decide: whoever may
+# look nowhere sees nothing, so all weights are 0.
 
 # %% [markdown]
 # ### Exercise 4.3 — a masked softmax · 3 points · ~15 min
@@ -135,8 +135,8 @@ check(multiplicative_scores)
 #
 # <details><summary>Hint</summary>
 #
-# A score so low that its exponential is 0 gets no weight. With −∞ a row of nothing else gives NaN; with the lowest finite
-# number, `torch.finfo(scores.dtype).min`, it gives equal weights. You can put right either afterwards.
+# A score so low that its exponential is 0 gets no weight. With −∞ a row of nothing else gives NaN; with the lowest
+# finite number, `torch.finfo(scores.dtype).min`, it gives equal weights. You can put right either afterwards.
 # </details>
 
 # %% exercise
@@ -172,8 +172,8 @@ check(context_vectors)
 #
 # It looks *before* it steps, with the state of the step before, as Bahdanau's does. Luong's looks afterwards, with the
 # current state. Both work. In ours, what was seen can change the state itself; in Luong's, the step does not need the
-# look, so that under teacher forcing all looks can be done at once (unless what was seen is fed to the next step, Luong's
-# *input feeding*, section 3.3 of the paper).
+# look, so that under teacher forcing all looks can be done at once (unless what was seen is fed to the next step,
+# Luong's *input feeding*, section 3.3 of the paper).
 
 # %% [markdown]
 # ### Exercise 4.5 — the attention decoder · 5 points · ~30 min
@@ -196,10 +196,10 @@ check(AttentionDecoder)
 # %% [markdown]
 # ## The experiment: the same task, the same number of weights
 #
-# Everything is as in chapter 3: the same sentences, batches and updates, the same encoder. The decoder may look now. Its
-# GRU is smaller, 128 units instead of 184, so that both translators have about 790,000 weights. A fair comparison needs
-# one more thing: looking takes time. So the recorded runs also count **equal time**: `updates_in_equal_time` measures how
-# many updates this model makes while that of chapter 3 makes its 500.
+# Everything is as in chapter 3: the same sentences, batches and updates, the same encoder. The decoder may look now.
+# Its GRU is smaller, 128 units instead of 184, so that both translators have about 790,000 weights. A fair comparison
+# needs one more thing: looking takes time. So the recorded runs also count **equal time**: `updates_in_equal_time`
+# measures how many updates this model makes while that of chapter 3 makes its 500.
 
 
 # %%
@@ -307,9 +307,9 @@ show(
 )
 
 # %% [markdown]
-# Looking wins in every range of length and with every seed: by 22 to 42 points of BLEU after equally many updates. A look
-# costs time, so in equal time this model makes only 350 to 400 of its 500 updates here; it still leads, by 17 to 36
-# points. Of the words that say who, what and where it keeps about four in five even in the longest sentences, where
+# Looking wins in every range of length and with every seed: by 22 to 42 points of BLEU after equally many updates. A
+# look costs time, so in equal time this model makes only 350 to 400 of its 500 updates here; it still leads, by 17 to
+# 36 points. Of the words that say who, what and where it keeps about four in five even in the longest sentences, where
 # one vector kept less than half. Looking is no cure for everything: with seed 1 our own sentence comes out as *i love
 # the student was very*. And longer sentences are still a little harder than short ones.
 
@@ -351,8 +351,8 @@ show(
 # <details><summary>What you should have seen</summary>
 #
 # *I* looks at 나는, *love* jumps to 사랑해 at the end, and the rest goes back to the words between: the Korean verb comes
-# last, so the paths must cross. One thing may surprise you: *you* looks less at 너를 than at 매우, the word *after* it. Keep
-# that in mind; it comes up below.
+# last, so the paths must cross. One thing may surprise you: *you* looks less at 너를 than at 매우, the word *after* it.
+# Keep that in mind; it comes up below.
 # </details>
 
 # %% picture
@@ -411,7 +411,8 @@ explorer(
 # ## Repair: looking at nothing
 #
 # Below is attention as one finds it in many projects, with a mask. It runs, and its weights add up to 1. The next cell
-# shows the symptom: the same sentence, alone and beside a longer one, is seen differently. Find the cause and repair it.
+# shows the symptom: the same sentence, alone and beside a longer one, is seen differently. Find the cause and repair
+# it.
 
 
 # %%
@@ -440,8 +441,8 @@ judge_repair(
 # <details><summary>What is it?</summary>
 #
 # `1e-9` should be `-1e9`: a minus sign on the wrong side of the e. A score of almost 0 is an ordinary score, since
-# $e^0 = 1$; only a very *low* score gets no weight. The model still learns, a little worse, and nobody notices. The lesson
-# is that of chapter 1: change what must not matter (here the padding), and see whether anything moves.
+# $e^0 = 1$; only a very *low* score gets no weight. The model still learns, a little worse, and nobody notices. The
+# lesson is that of chapter 1: change what must not matter (here the padding), and see whether anything moves.
 # </details>
 
 # %% [markdown]
@@ -449,9 +450,9 @@ judge_repair(
 #
 # > *"Attention cannot be parallelised."*
 #
-# Over what? There are sentences in a batch, words of the source, and steps of the decoder. Give the attention six queries
-# at once, and then one after the other. Then ask what each query waits for: which of them changes if the first word fed
-# changes a little?
+# Over what? There are sentences in a batch, words of the source, and steps of the decoder. Give the attention six
+# queries at once, and then one after the other. Then ask what each query waits for: which of them changes if the first
+# word fed changes a little?
 #
 # **Predict** both answers.
 
@@ -525,20 +526,20 @@ for name, share in shares.items():
 # ## In your own words
 #
 # A friend asks: "The encoder is the same, the number of weights is the same. Why is it so much better at names?" Answer
-# in five to eight sentences: what the decoder can reach now that it could not before, how it learns where to look though
-# nobody shows it, and what it costs.
+# in five to eight sentences: what the decoder can reach now that it could not before, how it learns where to look
+# though nobody shows it, and what it costs.
 #
-# Two points: one for what is reached (all states, at every step, instead of the last one only), one for how it is learnt
-# (the weights are soft, so that the gradient of the translation's loss reaches the scores).
+# Two points: one for what is reached (all states, at every step, instead of the last one only), one for how it is
+# learnt (the weights are soft, so that the gradient of the translation's loss reaches the scores).
 
 # %% written [markdown] name="attention-in-your-own-words" points=2
-# Before, everything about the source had to survive in one vector until it was needed; a name read early was overwritten
-# by all that came after. Now the encoder's states are all kept, and before each word the decoder takes a weighted average
-# of them, so a name is fetched when it is due, however long ago it was read. The weights come from a comparison of the
-# decoder's state with each of the states. They are soft: every state gets a little weight, so the loss has a gradient
-# with respect to every score, and whatever look would have made the right word likelier is strengthened. Nobody has to
-# label which word belongs to which. The price is one comparison for every pair of source word and target word, and the
-# decoder still goes step by step.
+# Before, everything about the source had to survive in one vector until it was needed; a name read early was
+# overwritten by all that came after. Now the encoder's states are all kept, and before each word the decoder takes a
+# weighted average of them, so a name is fetched when it is due, however long ago it was read. The weights come from a
+# comparison of the decoder's state with each of the states. They are soft: every state gets a little weight, so the
+# loss has a gradient with respect to every score, and whatever look would have made the right word likelier is
+# strengthened. Nobody has to label which word belongs to which. The price is one comparison for every pair of source
+# word and target word, and the decoder still goes step by step.
 #
 # **1 point**: all states are reachable at every step, instead of one vector of fixed size. **1 point**: the weights are
 # differentiable, so where to look is learnt from the translation loss alone.
@@ -546,15 +547,16 @@ for name, share in shares.items():
 # %% [markdown]
 # ## What you have now, and where next
 #
-# Scores, a masked softmax, contexts: attention, in the form that everything after it uses. It goes round the bottleneck,
-# and one can see where it looks. Not cured: the recurrence. Reading and writing still go one word after the other.
+# Scores, a masked softmax, contexts: attention, in the form that everything after it uses. It goes round the
+# bottleneck, and one can see where it looks. Not cured: the recurrence. Reading and writing still go one word after the
+# other.
 #
 # **Next**: chapter 5 asks what happens if the words of a sentence look at *each other*, all at once, without any
 # recurrence.
 #
-# *To read on*: Bahdanau, Cho and Bengio, *Neural Machine Translation by Jointly Learning to Align and Translate* (2015);
-# Luong, Pham and Manning, *Effective Approaches to Attention-based Neural Machine Translation* (2015); Jain and Wallace,
-# *Attention is not Explanation* (2019).
+# *To read on*: Bahdanau, Cho and Bengio, *Neural Machine Translation by Jointly Learning to Align and Translate*
+# (2015); Luong, Pham and Manning, *Effective Approaches to Attention-based Neural Machine Translation* (2015); Jain and
+# Wallace, *Attention is not Explanation* (2019).
 
 # %%
 progress("04_attention")

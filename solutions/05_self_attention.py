@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 5 · What if every word looks at every word?
 #
-# A recurrent network passes a message from word to word, as in the children's game: by the end of
-# the row not much is left of it. Attention (chapter 4) let the decoder look back at the input. This
-# chapter goes one step further and throws the recurrence away: every word looks at every word, all at once. This is **self-attention** (셀프 어텐션), the
-# part of a **Transformer** (트랜스포머) that all the rest is built around.
+# A recurrent network passes a message from word to word, as in the children's game: by the end of the row not much is
+# left of it. Attention (chapter 4) let the decoder look back at the input. This chapter goes one step further and
+# throws the recurrence away: every word looks at every word, all at once. This is **self-attention** (셀프 어텐션), the part
+# of a **Transformer** (트랜스포머) that all the rest is built around.
 #
 # You need: chapter 4, or matrix products and the softmax. Five exercises, 15 points and a paragraph
 # (2 points). About two hours.
@@ -117,9 +117,9 @@ print("what the verb gets to know:", [round(x, 3) for x in (weights @ values).to
 # %% [markdown]
 # ## Why the root?
 #
-# A score adds up $d_k$ products. If all numbers are independent, with mean 0 and variance 1, the score has variance $d_k$: the
-# longer the vectors, the wilder the scores. A softmax of wild scores is almost a maximum: one weight
-# is 1, all others 0, and almost no gradient comes through.
+# A score adds up $d_k$ products. If all numbers are independent, with mean 0 and variance 1, the score has variance
+# $d_k$: the longer the vectors, the wilder the scores. A softmax of wild scores is almost a maximum: one weight is 1,
+# all others 0, and almost no gradient comes through.
 #
 # **Predict.** Seven random keys, vectors of length 512. How large is the largest weight, on average,
 # without the root? And with it?
@@ -181,11 +181,10 @@ check(scaled_dot_product_attention)
 # %% [markdown]
 # ## What one must not see
 #
-# Two things must be hidden. A model that predicts the next word must not see it: row $i$ may look at
-# columns $0 \dots i$. And in a batch, short sentences end in padding, which is not text: nobody may
-# look there. Both are masks: truth values, **True where one may look**. The first is called a **causal mask** (인과 마스크), the
-# second a **padding mask** (패딩 마스크). (Beware: in
-# `torch.nn.MultiheadAttention` True means the opposite.)
+# Two things must be hidden. A model that predicts the next word must not see it: row $i$ may look at columns
+# $0 \dots i$. And in a batch, short sentences end in padding, which is not text: nobody may look there. Both are masks:
+# truth values, **True where one may look**. The first is called a **causal mask** (인과 마스크), the second a **padding
+# mask** (패딩 마스크). (Beware: in `torch.nn.MultiheadAttention` True means the opposite.)
 
 # %% [markdown]
 # ### Exercise 5.2 — the causal mask · 2 points · ~5 min
@@ -254,9 +253,10 @@ show(
 # %% [markdown]
 # ## Several heads
 #
-# One attention asks one question. 먹었어 wants to know *who*, *what*, *where* and *when*, all at
-# once; but an average of four answers is mush. So ask several questions side by side: project to
-# queries, keys and values, cut each into `heads` parts, let every part attend on its own, lay the answers side by side, and let a last projection mix them. This is **multi-head attention** (멀티헤드 어텐션).
+# One attention asks one question. 먹었어 wants to know *who*, *what*, *where* and *when*, all at once; but an average of
+# four answers is mush. So ask several questions side by side: project to queries, keys and values, cut each into
+# `heads` parts, let every part attend on its own, lay the answers side by side, and let a last projection mix them.
+# This is **multi-head attention** (멀티헤드 어텐션).
 #
 # $$\mathrm{head}_i = \mathrm{attention}(Q_i, K_i, V_i), \qquad
 # \mathrm{output} = [\mathrm{head}_1 \dots \mathrm{head}_h]\, W_O + b_O$$
@@ -302,13 +302,13 @@ print(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# It only moves. *The dog chased the cat* and *the cat chased the dog* are the same **bag of words** (단어 가방) to it: every word gets the very same output in both. This is called **permutation
-# equivariance** (순열 등변성). A
-# recurrent network knows the order because it reads in order; attention must be told.
+# It only moves. *The dog chased the cat* and *the cat chased the dog* are the same **bag of words** (단어 가방) to it:
+# every word gets the very same output in both. This is called **permutation equivariance** (순열 등변성). A recurrent
+# network knows the order because it reads in order; attention must be told.
 # </details>
 #
-# So write the position into every word: add to its embedding a vector that says where it stands, its **positional encoding** (위치 인코딩). The
-# paper takes sines and cosines of many speeds, like the hands of a clock:
+# So write the position into every word: add to its embedding a vector that says where it stands, its **positional
+# encoding** (위치 인코딩). The paper takes sines and cosines of many speeds, like the hands of a clock:
 #
 # $$P_{p,\,2i} = \sin\frac{p}{10000^{2i/d}}, \qquad P_{p,\,2i+1} = \cos\frac{p}{10000^{2i/d}}$$
 
@@ -364,7 +364,8 @@ show(
 # %% [markdown]
 # ## The experiment: fill in the blank
 #
-# A single block (embeddings, positions, your kind of attention, one small **feed-forward layer** (피드포워드 층), which works on each word alone) learns to guess a hidden word of a village sentence from the words around it. We train it twice,
+# A single block (embeddings, positions, your kind of attention, one small **feed-forward layer** (피드포워드 층), which works
+# on each word alone) learns to guess a hidden word of a village sentence from the words around it. We train it twice,
 # with positions and without. How much will the order of the words matter?
 
 # %%
@@ -496,10 +497,10 @@ for name, value in accuracies.items():
     print(f"{name:15} {value:.0%} right; three recorded seeds: {others}")
 
 # %% [markdown]
-# Out of about a thousand words the model guesses the hidden one four times in ten. Order helps, but
-# less than one might think: most words can be guessed from their company alone, and a model that
-# sees a bag of words does almost as well. Two sentences with the same words in another order are one and the same to it: where only the order tells *who*
-# chased *whom*, it can but guess.
+# Out of about a thousand words the model guesses the hidden one four times in ten. Order helps, but less than one might
+# think: most words can be guessed from their company alone, and a model that sees a bag of words does almost as well.
+# Two sentences with the same words in another order are one and the same to it: where only the order tells *who* chased
+# *whom*, it can but guess.
 
 # %%
 model = result["with positions"][1]
@@ -695,11 +696,12 @@ judge_repair(
 # reasons (the root, the positions).
 
 # %% written [markdown] name="self-attention-in-your-own-words" points=2
-# Every word makes three vectors. Its query is compared with the keys of all words by dot products; a softmax turns these
-# scores into weights that add up to 1; the output is the average of the values with these weights. So a word collects
-# what it needs from wherever it stands, in one step. A score is a sum of d_k products, and its variance grows with d_k;
-# without dividing by the root the softmax would become almost a maximum and let no gradient through. The formula treats
-# the words as a bag: shuffle them, and the outputs are only shuffled. So the position must be written into each word.
+# Every word makes three vectors. Its query is compared with the keys of all words by dot products; a softmax turns
+# these scores into weights that add up to 1; the output is the average of the values with these weights. So a word
+# collects what it needs from wherever it stands, in one step. A score is a sum of d_k products, and its variance grows
+# with d_k; without dividing by the root the softmax would become almost a maximum and let no gradient through. The
+# formula treats the words as a bag: shuffle them, and the outputs are only shuffled. So the position must be written
+# into each word.
 #
 # **1 point**: comparing query and key, weights by softmax, average of values. **1 point**: the root keeps the variance
 # of the scores at 1 (no saturated softmax) *and* attention without positions does not see the order.

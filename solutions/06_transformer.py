@@ -109,12 +109,13 @@ show(
 # %% [markdown]
 # ## The idea: say only what changes
 #
-# The second curve has one small change: the layer's output is **added** to its input, `x + attend(x)`.
-# Each word stays what it is, and the layer only says what should be added to it. This is a **residual connection** (잔차 연결; He et al., 2015). On the way back it is a blessing too: the derivative of $x + f(x)$ is
-# $1 + f'(x)$, and the 1 carries the gradient past twelve layers as if they were not there.
+# The second curve has one small change: the layer's output is **added** to its input, `x + attend(x)`. Each word stays
+# what it is, and the layer only says what should be added to it. This is a **residual connection** (잔차 연결; He et al.,
+# 2015). On the way back it is a blessing too: the derivative of $x + f(x)$ is $1 + f'(x)$, and the 1 carries the
+# gradient past twelve layers as if they were not there.
 #
-# But sums grow. After many layers the numbers are large, and each layer finds its input on another scale
-# than the one before. So we bring every word back to a common scale: **layer normalisation** (층 정규화), or *layer norm* for short.
+# But sums grow. After many layers the numbers are large, and each layer finds its input on another scale than the one
+# before. So we bring every word back to a common scale: **layer normalisation** (층 정규화), or *layer norm* for short.
 
 # %% [markdown]
 # ## Layer norm
@@ -177,9 +178,9 @@ print(f"largest mean over the features of a word {per_word:.3f}, of a feature ov
 # %% [markdown]
 # ## Each word on its own: the feed-forward layer
 #
-# Attention moves things between words, but what it moves it only averages. Somebody must *work* on what has
-# been collected. That is a small network, the **feed-forward layer** (피드포워드 층), applied to each word alone, with the same weights
-# everywhere:
+# Attention moves things between words, but what it moves it only averages. Somebody must *work* on what has been
+# collected. That is a small network, the **feed-forward layer** (피드포워드 층), applied to each word alone, with the same
+# weights everywhere:
 #
 # $$\mathrm{FFN}(x) = \max(0,\; x W_1 + b_1)\, W_2 + b_2$$
 #
@@ -228,8 +229,9 @@ for name, size in sizes.items():
 # %% [markdown]
 # ## The encoder's block
 #
-# Now put it together: attention, then feed-forward, around each a residual path and a norm. Where does the norm go? There are two answers, and both are in use: behind the sum, **post-norm** (사후 정규화), or at the
-# door of each layer, **pre-norm** (사전 정규화). Follow the blue line, the residual path, from the bottom to the top:
+# Now put it together: attention, then feed-forward, around each a residual path and a norm. Where does the norm go?
+# There are two answers, and both are in use: behind the sum, **post-norm** (사후 정규화), or at the door of each layer,
+# **pre-norm** (사전 정규화). Follow the blue line, the residual path, from the bottom to the top:
 
 # %% [markdown]
 # ![Two encoder blocks side by side, each read from the bottom to the top along a blue line, the residual path. Left,
@@ -318,8 +320,8 @@ show(
 #
 # 1. **Causal self-attention.** What have *I* written so far? In training the whole right sentence goes in at once,
 #    so the mask of chapter 5 must hide what comes later.
-# 2. **Cross-attention** (크로스 어텐션). What does the *source* say? The queries come from the words written, the keys and values
-#    from the **memory**: what the encoder made of the source. It is chapter 4's question with chapter 5's means.
+# 2. **Cross-attention** (크로스 어텐션). What does the *source* say? The queries come from the words written, the keys and
+#    values from the **memory**: what the encoder made of the source. It is chapter 4's question with chapter 5's means.
 # 3. **Feed-forward**, as before.
 
 # %% [markdown]
@@ -381,8 +383,9 @@ print(moves)
 # %% [markdown]
 # ## The whole machine
 #
-# The rest is assembly, and it is given: `Transformer` in `unrolled.transformer`. Embed the words (times $\sqrt{d_{model}}$, so that they are not drowned by the positions), add the positions, go through a stack of
-# encoder's blocks, then through a stack of decoder's blocks that look at the result, and score all words.
+# The rest is assembly, and it is given: `Transformer` in `unrolled.transformer`. Embed the words (times
+# $\sqrt{d_{model}}$, so that they are not drowned by the positions), add the positions, go through a stack of encoder's
+# blocks, then through a stack of decoder's blocks that look at the result, and score all words.
 
 # %%
 task = translation_task()
@@ -407,17 +410,17 @@ print(f"{'all':17} {total:8,}, of which {words_share:.0%} serve to read and writ
 # %% [markdown]
 # ## How it is trained: a teacher who is never quite sure
 #
-# Cross-entropy asks for a probability of 1 for the right word. No finite score reaches that, so the scores grow
-# and grow. But *big* and *large* are both good English. **Label smoothing** (레이블 스무딩) takes $\varepsilon$ of the target from
-# the right word and shares it among all $K$ words, the right one included:
+# Cross-entropy asks for a probability of 1 for the right word. No finite score reaches that, so the scores grow and
+# grow. But *big* and *large* are both good English. **Label smoothing** (레이블 스무딩) takes $\varepsilon$ of the target
+# from the right word and shares it among all $K$ words, the right one included:
 #
 # $$L = (1 - \varepsilon)\,(-\log p_{\text{right}}) \;+\; \varepsilon \cdot \frac1K \sum_{k} (-\log p_k)$$
 
 # %% [markdown]
 # ### Exercise 6.5 — cross-entropy with smoothed labels · 3 points · ~15 min
 #
-# `smoothing` is $\varepsilon$. Average over the real tokens of the batch: each counts once, whichever sentence it stands
-# in, and there is at least one. However large the scores are, the loss is a finite number. `F.log_softmax` and
+# `smoothing` is $\varepsilon$. Average over the real tokens of the batch: each counts once, whichever sentence it
+# stands in, and there is at least one. However large the scores are, the loss is a finite number. `F.log_softmax` and
 # `F.nll_loss` are free.
 #
 # <details><summary>Hint</summary>
@@ -466,9 +469,9 @@ show(
 # %% [markdown]
 # ## How it is trained: slowly up, then down
 #
-# Adam divides each step by the usual size of the gradient. In the first steps it knows that size badly, so its
-# first steps are its wildest. The paper lets the learning rate climb in a straight line for `warmup` steps, the **warm-up** (웜업), then fall. A rate that
-# follows the step is called a **learning rate schedule** (학습률 스케줄):
+# Adam divides each step by the usual size of the gradient. In the first steps it knows that size badly, so its first
+# steps are its wildest. The paper lets the learning rate climb in a straight line for `warmup` steps, the **warm-up**
+# (웜업), then fall. A rate that follows the step is called a **learning rate schedule** (학습률 스케줄):
 #
 # $$\text{rate} = d_{model}^{-1/2} \cdot \min\!\left(\text{step}^{-1/2},\; \text{step} \cdot \text{warmup}^{-3/2}\right)$$
 
@@ -557,8 +560,9 @@ def test_loss(model):
 
 
 # %% [markdown]
-# `experiment` is what is recorded for three seeds: it also measures how many updates fit into equal time, trains a second
-# model with smoothed labels, and makes the runs for a claim about warm-up below. Live we run one seed of the main thing.
+# `experiment` is what is recorded for three seeds: it also measures how many updates fit into equal time, trains a
+# second model with smoothed labels, and makes the runs for a claim about warm-up below. Live we run one seed of the
+# main thing.
 
 
 # %%
@@ -699,10 +703,10 @@ show(
 )
 
 # %% [markdown]
-# *love* is the second word in English, and its row is bright at the last Korean word, 사랑해; *you* looks back to 너를.
-# On the right 우체부는 gives *the postman*, and then the eye jumps to the end: 있었어 gives *was*, 씻고 *washing*, and only
-# then come the peach and the kitchen, in reverse order. It has found out for itself which word belongs to which. Rows without a
-# partner, such as *much* and the end mark, spread out or look anywhere.
+# *love* is the second word in English, and its row is bright at the last Korean word, 사랑해; *you* looks back to 너를. On
+# the right 우체부는 gives *the postman*, and then the eye jumps to the end: 있었어 gives *was*, 씻고 *washing*, and only then
+# come the peach and the kitchen, in reverse order. It has found out for itself which word belongs to which. Rows
+# without a partner, such as *much* and the end mark, spread out or look anywhere.
 
 # %% picture
 # The cross-attention of all heads
@@ -773,10 +777,10 @@ show(
 )
 
 # %% [markdown]
-# **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 0.7 to 1 nats a word;
-# the warm-up cures that, and for pre-norm it makes little difference. But at 0.003 both kinds train without warm-up, and at this point even
-# better than with it, since a warm-up spends fifty steps of our 120 at a smaller rate. "Needs" is too strong: a warm-up
-# buys the right to take bold steps, and pre-norm has that right almost for nothing.
+# **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 0.7 to 1 nats a
+# word; the warm-up cures that, and for pre-norm it makes little difference. But at 0.003 both kinds train without
+# warm-up, and at this point even better than with it, since a warm-up spends fifty steps of our 120 at a smaller rate.
+# "Needs" is too strong: a warm-up buys the right to take bold steps, and pre-norm has that right almost for nothing.
 #
 # > *"Label smoothing hurts perplexity, … but improves accuracy and BLEU score."*
 
@@ -789,8 +793,9 @@ for run in seeds_of("06_transformer"):
 
 # %% [markdown]
 # **True here**, both halves, in all three recorded seeds. The smoothed models are less sure of the right word, so their
-# loss on unseen sentences (its exponential is the perplexity) is higher. Yet their best word is the right one a little more
-# often: BLEU gains 0.6 to 3 points. Three seeds are few, and the village is small; the paper found the same at scale.
+# loss on unseen sentences (its exponential is the perplexity) is higher. Yet their best word is the right one a little
+# more often: BLEU gains 0.6 to 3 points. Three seeds are few, and the village is small; the paper found the same at
+# scale.
 #
 # > *"The original Transformer has 65 million parameters."*
 #
@@ -864,11 +869,12 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# `[block] * 12` is a list that holds *the same* block twelve times. There is one set of weights, applied over and
-# over. The repair is a list comprehension that makes a new block each time. Two relatives of this bug: a plain Python
-# list instead of `nn.ModuleList` hides the blocks from the optimiser altogether, and `copy.deepcopy` (which
-# `nn.TransformerEncoder` itself uses) gives twelve blocks that all *begin* with the same numbers. And sharing on purpose is
-# an idea of its own: ALBERT does it (chapter 15). The lesson: count your weights, and ask whether the number is right.
+# `[block] * 12` is a list that holds *the same* block twelve times. There is one set of weights, applied over and over.
+# The repair is a list comprehension that makes a new block each time. Two relatives of this bug: a plain Python list
+# instead of `nn.ModuleList` hides the blocks from the optimiser altogether, and `copy.deepcopy` (which
+# `nn.TransformerEncoder` itself uses) gives twelve blocks that all *begin* with the same numbers. And sharing on
+# purpose is an idea of its own: ALBERT does it (chapter 15). The lesson: count your weights, and ask whether the number
+# is right.
 # </details>
 
 # %% [markdown]
@@ -890,14 +896,14 @@ judge_repair(
 # training the whole right sentence goes in at once; and in the cross-attention each of them asks the encoder's output:
 # queries come from the target, keys and values from the source.
 #
-# **1 point**: names residual, norm and feed-forward layer *and* a purpose of each. **1 point**: the causal mask and why it
-# is needed, *and* where queries, keys and values of the cross-attention come from.
+# **1 point**: names residual, norm and feed-forward layer *and* a purpose of each. **1 point**: the causal mask and why
+# it is needed, *and* where queries, keys and values of the cross-attention come from.
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# The machine on which everything after 2017 is built. You have written every part of it: the norm, the feed-forward layer and both blocks, and what teaches them, the loss and
-# the schedule.
+# The machine on which everything after 2017 is built. You have written every part of it: the norm, the feed-forward
+# layer and both blocks, and what teaches them, the loss and the schedule.
 #
 # **Next**: BERT takes the encoder alone and reads in both directions (chapter 7); GPT takes the decoder without
 # cross-attention and writes (chapter 8); T5 and BART keep both (chapter 9).

@@ -11,8 +11,9 @@
 #
 # The Transformer of chapter 6 reads with one half and writes with the other. This chapter keeps the half that reads.
 # You hide words of a text and let the model say what they were, looking to the left *and* to the right. Nobody has to
-# label anything for that. That is **pre-training** (사전 학습). And a
-# model that has learnt to fill gaps can be taught other things: here, to tell praise from complaint. Does that save labels? You will measure it, and the answer is not the one you expect.
+# label anything for that. That is **pre-training** (사전 학습). And a model that has learnt to fill gaps can be taught
+# other things: here, to tell praise from complaint. Does that save labels? You will measure it, and the answer is not
+# the one you expect.
 #
 # You need: chapters 5 and 6. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
@@ -95,19 +96,20 @@ show(
 
 # %% [markdown]
 # The same counts, the same sentences: a reader who also looks to the right is right more often, in both languages.
-# Chapter 2's bidirectional network read the sentence twice for this, once each way. But its two readers never talk: each
-# knows only its own side, and the two states are put side by side when both have finished.
+# Chapter 2's bidirectional network read the sentence twice for this, once each way. But its two readers never talk:
+# each knows only its own side, and the two states are put side by side when both have finished.
 
 # %% [markdown]
 # ## The idea: hide the word, then look at everything
 #
 # Chapter 5's attention looks both ways at once. So let every word look at every word, in every layer, and predict …
 # what? Not the next word: it stands there, for all to see. And not each word itself either: then copying is a perfect
-# answer. The way out is an old test from schools, the **cloze** (빈칸 채우기): *blot out* some words and ask only for those. A model
-# that answers is a **masked language model** (마스크 언어 모델).
+# answer. The way out is an old test from schools, the **cloze** (빈칸 채우기): *blot out* some words and ask only for those.
+# A model that answers is a **masked language model** (마스크 언어 모델).
 #
-# That is all of **BERT** (*Bidirectional Encoder Representations from Transformers*, Devlin et al., 2019): chapter 6's encoder, trained on gaps. It reads in both directions and writes
-# nothing: an **encoder-only** (인코더 전용) model. First come its parts, then we will see what happens if one forgets to hide.
+# That is all of **BERT** (*Bidirectional Encoder Representations from Transformers*, Devlin et al., 2019): chapter 6's
+# encoder, trained on gaps. It reads in both directions and writes nothing: an **encoder-only** (인코더 전용) model. First
+# come its parts, then we will see what happens if one forgets to hide.
 
 # %% [markdown]
 # ## What goes in: three vectors for a word
@@ -146,8 +148,9 @@ check(BertEmbeddings)
 # %% [markdown]
 # ## Hide words
 #
-# 15 % of the words are **selected**: these the model must name. Most of them become `[MASK]`, but not all. When the model is used, no text has a `[MASK]` in it, and a model that only ever worked at masks would doze at
-# every other word. So a selected word becomes
+# 15 % of the words are **selected**: these the model must name. Most of them become `[MASK]`, but not all. When the
+# model is used, no text has a `[MASK]` in it, and a model that only ever worked at masks would doze at every other
+# word. So a selected word becomes
 #
 # - `[MASK]` in 80 % of the cases,
 # - a *random word* in 10 %: what stands there may be wrong, beware,
@@ -164,8 +167,8 @@ check(BertEmbeddings)
 #
 # <details><summary>Hint</summary>
 #
-# Build it of truth values, (batch, time) each: `selected`, then the action. `torch.isin` finds the **special tokens** (특수 토큰),
-# and `torch.where(condition, a, b)` chooses. Change a copy: the labels need what stood there.
+# Build it of truth values, (batch, time) each: `selected`, then the action. `torch.isin` finds the **special tokens**
+# (특수 토큰), and `torch.where(condition, a, b)` chooses. Change a copy: the labels need what stood there.
 # </details>
 
 # %% exercise
@@ -299,9 +302,9 @@ show(
 # %% [markdown]
 # ## Two sentences: does the second follow?
 #
-# Gaps teach how words go together. For question and answer, or claim and evidence, one needs to know how *sentences*
-# go together. So BERT gets a second task at the same time: two sentences, and the question whether the second stood
-# after the first. In half of the cases it did, in the other half it was taken from another text. The answer is read off at
+# Gaps teach how words go together. For question and answer, or claim and evidence, one needs to know how *sentences* go
+# together. So BERT gets a second task at the same time: two sentences, and the question whether the second stood after
+# the first. In half of the cases it did, in the other half it was taken from another text. The answer is read off at
 # `[CLS]`. This is **next-sentence prediction** (다음 문장 예측).
 
 # %% [markdown]
@@ -332,7 +335,8 @@ check(make_sentence_pairs)
 # so a state is compared with every word's vector. The other says *next or not* from the state of `[CLS]`.
 #
 # Training takes some minutes, so it has been done: a small BERT comes with this course. It has read the village's
-# sentences, stories, reviews and facts, English and Korean mixed, with one vocabulary for both, and no mark to say which is which. It hid 30 % of the words instead of 15 %: with only minutes to train, we ask more of every text.
+# sentences, stories, reviews and facts, English and Korean mixed, with one vocabulary for both, and no mark to say
+# which is which. It hid 30 % of the words instead of 15 %: with only minutes to train, we ask more of every text.
 
 # %%
 model, vocabulary = village_bert(embeddings=embeddings_now)
@@ -388,7 +392,8 @@ for language, share in bert_share.items():
 # %% [markdown]
 # About ten words in a hundred more than both neighbours in English, five in Korean. The 15,000 sentences of each
 # language are the same for all three readers, but BERT has read stories, reviews and facts besides. More is gained by
-# looking to the right at all (the step from one neighbour to two) than by looking at everything. And nobody can be perfect: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
+# looking to the right at all (the step from one neighbour to two) than by looking at everything. And nobody can be
+# perfect: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
 # the words that BERT knows, more than two in three are Korean.
 #
 # Move the gap through a sentence and see what the model thinks. Where is it sure, and where not? Why?
@@ -546,8 +551,8 @@ class Judge(nn.Module):
 
 
 # %% [markdown]
-# All three ways are taught alike: 60 batches of 16 reviews, with a learning rate that rises for ten steps and then falls
-# to 0.
+# All three ways are taught alike: 60 batches of 16 reviews, with a learning rate that rises for ten steps and then
+# falls to 0.
 
 
 # %%
@@ -737,9 +742,10 @@ for way in WAYS:
 # %% [markdown]
 # **Not here.** After 512 English reviews every judge treats Korean ones like a coin, and the fine-tuned one gives
 # nearly all of them the same answer. One difference: in 104 languages many pieces of words, numbers and names are the
-# same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so this
-# cannot be the whole reason. Another: it worked best between languages that order their words alike, and ours do not:
-# the verb of the one comes in the middle, that of the other at the end. What a chapter measures with one small model is true of that model. Nothing more.
+# same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so
+# this cannot be the whole reason. Another: it worked best between languages that order their words alike, and ours do
+# not: the verb of the one comes in the middle, that of the other at the end. What a chapter measures with one small
+# model is true of that model. Nothing more.
 
 # %% [markdown]
 # ## Repair: a judge with moods
@@ -776,10 +782,11 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The shorter text is filled up with padding, and nobody told the model so. Without an `attention_mask` every word
-# looks at the padding as if it were text, `[CLS]` included. `padded` returns the lengths as well, and `[0]` throws
-# them away: that should make you look. The repair is to keep them, and
-# `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on the `attention_mask` that comes with the ids, always.
+# The shorter text is filled up with padding, and nobody told the model so. Without an `attention_mask` every word looks
+# at the padding as if it were text, `[CLS]` included. `padded` returns the lengths as well, and `[0]` throws them away:
+# that should make you look. The repair is to keep them, and
+# `judge.body.encode(ids, padding_mask(lengths, ids.shape[1]))`. With Hugging Face's models it is the same: hand on the
+# `attention_mask` that comes with the ids, always.
 # </details>
 
 # %% [markdown]

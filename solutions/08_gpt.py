@@ -100,8 +100,9 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # ## The idea: the decoder alone
 #
 # Chapter 6 has such a machine. The Transformer's decoder looks at all its own words, through a mask that hides the
-# later ones. Throw the encoder away, and the cross-attention with it. What remains reads a text and says, at every place at once, what could come next: a **causal language model** (인과 언어
-# 모델), made of a decoder alone, or **decoder-only** (디코더 전용). That is a **GPT**: a *generative pre-trained Transformer*.
+# later ones. Throw the encoder away, and the cross-attention with it. What remains reads a text and says, at every
+# place at once, what could come next: a **causal language model** (인과 언어 모델), made of a decoder alone, or
+# **decoder-only** (디코더 전용). That is a **GPT**: a *generative pre-trained Transformer*.
 #
 # No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up
 # to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 소녀는 매우 …*, it is of
@@ -203,8 +204,8 @@ check(CachedAttention)
 # ## The block
 #
 # GPT-2's block is chapter 6's with pre-norm, and with another function between the two linear layers. The **GELU** is
-# $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a standard normal random number is below $x$. It is a ReLU with
-# its corner sanded off. GPT takes an approximation:
+# $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a standard normal random number is below $x$. It is a ReLU
+# with its corner sanded off. GPT takes an approximation:
 #
 # $$\mathrm{GELU}(x) \approx \frac{x}{2} \left(1 + \tanh\!\left(\sqrt{2/\pi}\,\left(x + 0.044715\, x^3\right)\right)\right)$$
 
@@ -255,10 +256,10 @@ check(GPTBlock)
 # %% [markdown]
 # ## The model
 #
-# What is left: an embedding, and positions. GPT does not compute sines; it **learns** a vector for every place, and
-# so has a last place (1024 in GPT-2). After the blocks comes the one norm that pre-norm owes, and then scores for all
-# words. Their matrix is the table of the embeddings again, turned round, which is called **weight tying** (가중치 묶기). A word's vector serves to
-# read it and to write it.
+# What is left: an embedding, and positions. GPT does not compute sines; it **learns** a vector for every place, and so
+# has a last place (1024 in GPT-2). After the blocks comes the one norm that pre-norm owes, and then scores for all
+# words. Their matrix is the table of the embeddings again, turned round, which is called **weight tying** (가중치 묶기). A
+# word's vector serves to read it and to write it.
 
 # %% [markdown]
 # ### Exercise 8.4 — GPT · 5 points · ~35 min
@@ -573,8 +574,8 @@ head_view(
 # it.
 
 # %% [markdown]
-# And here are all heads of all blocks, on a Korean beginning (in JupyterLab a click enlarges one). Which of them look at
-# one place, and which at many?
+# And here are all heads of all blocks, on a Korean beginning (in JupyterLab a click enlarges one). Which of them look
+# at one place, and which at many?
 
 # %% picture
 # Where each word looks, in all heads of all blocks
@@ -636,8 +637,9 @@ for beginning in (
     print(beginning, "→", ", ".join(f"{word} {p:.0%}" for word, p in sureness[beginning].items()))
 
 # %% [markdown]
-# The hungry go to the market, and the model is sure of it. The bored may go anywhere, and it spreads its bets. One word makes the difference, and an n-gram model would need a context of seven words to see it. In Korean it
-# is the same: 배고팠다 sends the girl to the market (시장에), 심심했다 anywhere.
+# The hungry go to the market, and the model is sure of it. The bored may go anywhere, and it spreads its bets. One word
+# makes the difference, and an n-gram model would need a context of seven words to see it. In Korean it is the same:
+# 배고팠다 sends the girl to the market (시장에), 심심했다 anywhere.
 
 # %% [markdown]
 # ## Why it is *pre*-trained
@@ -649,9 +651,10 @@ for beginning in (
 # its day.
 #
 # Then the second step was dropped. GPT-2 (2019) is the same model, larger; its authors wrote *"TL;DR:"* after an
-# article and let it go on: the text that it is given, its **prompt** (프롬프트), says what to do, and there is not one example,
-# so the task is done **zero-shot** (제로샷). GPT-3 (2020) is the same again, a hundred times larger, and got its task as a
-# few examples in the prompt: **few-shot** (퓨샷), without an update. The recipe stayed: predict the next token. So let us count.
+# article and let it go on: the text that it is given, its **prompt** (프롬프트), says what to do, and there is not one
+# example, so the task is done **zero-shot** (제로샷). GPT-3 (2020) is the same again, a hundred times larger, and got its
+# task as a few examples in the prompt: **few-shot** (퓨샷), without an update. The recipe stayed: predict the next token.
+# So let us count.
 
 # %% [markdown]
 # ### Exercise 8.5 — how large is a GPT? · 2 points · ~15 min
@@ -703,9 +706,10 @@ for name, size in built.items():
     print(f"{name}: {size:,}, that is {size / 1e9:.3g} billion")
 
 # %% [markdown]
-# **False**, by a factor of ten. It has **174,604,259,328**, tied embeddings counted once: 175 billion. The slip is one of
-# translation: Korean counts in steps of 10,000, so 175 billion is 1,750억 (1,750 times a hundred million), and notes that
-# say 175억 have lost a zero. Who reads numbers in two languages should count the digits once. In 16 bits that is 350 GB.
+# **False**, by a factor of ten. It has **174,604,259,328**, tied embeddings counted once: 175 billion. The slip is one
+# of translation: Korean counts in steps of 10,000, so 175 billion is 1,750억 (1,750 times a hundred million), and notes
+# that say 175억 have lost a zero. Who reads numbers in two languages should count the digits once. In 16 bits that is
+# 350 GB.
 #
 # > *"The smallest GPT-2 has 117 million parameters."*
 #

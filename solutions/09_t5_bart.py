@@ -10,9 +10,9 @@
 # # 9 · Can one model do every task?
 #
 # So far each task had its own model, or at least its own head: one that translates, one that says *positive* or
-# *negative*. T5 does without. Every task is **text-to-text** (텍스트 투 텍스트): a text goes in, a text comes out, and the task is named
-# in the text itself. This chapter builds T5 and its sibling BART, damages sentences so that they can learn without
-# labels, and asks one small model to translate, to summarise and to judge.
+# *negative*. T5 does without. Every task is **text-to-text** (텍스트 투 텍스트): a text goes in, a text comes out, and the
+# task is named in the text itself. This chapter builds T5 and its sibling BART, damages sentences so that they can
+# learn without labels, and asks one small model to translate, to summarise and to judge.
 #
 # You need: chapters 3, 5 and 6. Six exercises, 18 points and a paragraph (2 points). About three hours.
 
@@ -191,8 +191,8 @@ for prefix, texts in by_prefix.items():
 # %% [markdown]
 # ## Learning without labels: holes to fill
 #
-# Pairs are rare, text is plentiful. BERT (chapter 7) hides single words. T5 hides **spans**, a few words in a row,
-# and puts one **sentinel** (센티널) in the place of each: a token that stands in no text. The model writes what is missing,
+# Pairs are rare, text is plentiful. BERT (chapter 7) hides single words. T5 hides **spans**, a few words in a row, and
+# puts one **sentinel** (센티널) in the place of each: a token that stands in no text. The model writes what is missing,
 # hole after hole, each announced by its sentinel, and one more sentinel says *that was all*:
 #
 # | | |
@@ -201,8 +201,8 @@ for prefix, texts in by_prefix.items():
 # | it reads | Thank you `<X>` me to your party `<Y>` week |
 # | it writes | `<X>` for inviting `<Y>` last `<Z>` |
 #
-# It is text to text once more: the same model, the same loss, and only the missing words need to be written. Its name is
-# **span corruption** (스팬 손상).
+# It is text to text once more: the same model, the same loss, and only the missing words need to be written. Its name
+# is **span corruption** (스팬 손상).
 
 # %% [markdown]
 # ### Exercise 9.2 — span corruption · 4 points · ~20 min
@@ -332,9 +332,9 @@ print("sentinels as they should be:", form_right, "; words too:", words_right)
 # BART is trained in the same spirit and goes further. The decoder writes the *whole* text, so the damage may be of
 # any kind: what is read and what is written need not match token by token. Its authors tried five kinds and kept two:
 #
-# - **Text infilling** (텍스트 채우기). Spans are hidden, each by *one* `<mask>`, and all masks are alike. The lengths are drawn from
-#   a Poisson distribution with mean 3. Some are 0: a mask where nothing is missing. So the model must also find out
-#   *how much* is missing.
+# - **Text infilling** (텍스트 채우기). Spans are hidden, each by *one* `<mask>`, and all masks are alike. The lengths are
+#   drawn from a Poisson distribution with mean 3. Some are 0: a mask where nothing is missing. So the model must also
+#   find out *how much* is missing.
 # - **Sentence permutation.** The sentences of a text are put in another order.
 
 # %% [markdown]
@@ -351,7 +351,8 @@ check(infill_text)
 # %% [markdown]
 # ### Exercise 9.4 — sentence permutation · 2 points · ~10 min
 #
-# `order[0]` is the number of the sentence that comes first. Two sentences may be equal, and one may be a lone full stop.
+# `order[0]` is the number of the sentence that comes first. Two sentences may be equal, and one may be a lone full
+# stop.
 #
 # <details><summary>Hint</summary>
 #
@@ -450,8 +451,8 @@ print(
 # ## Where is a word? Ask how far away it is
 #
 # The second change. Chapter 6 added a position to every word. But what a word means for another depends on the
-# *distance* between them, not on whether the sentence began five words earlier. So T5 adds nothing to the words. It adds a number to the attention's **scores**, for each head and each distance, a **relative position bias** (상대 위치
-# 편향):
+# *distance* between them, not on whether the sentence began five words earlier. So T5 adds nothing to the words. It
+# adds a number to the attention's **scores**, for each head and each distance, a **relative position bias** (상대 위치 편향):
 #
 # $$\text{score}_{ij} = q_i \cdot k_j + b_{\text{head}}(\text{bucket}(j - i))$$
 #
@@ -472,8 +473,8 @@ print(
 #
 # <details><summary>Hint</summary>
 #
-# First make every distance 0 or more, and remember which keys came after the query. Then one `torch.where` between
-# the near and the far. For a decoder all buckets are of the past: what is $n$ then? Distance 0 has no logarithm: is what
+# First make every distance 0 or more, and remember which keys came after the query. Then one `torch.where` between the
+# near and the far. For a decoder all buckets are of the past: what is $n$ then? Distance 0 has no logarithm: is what
 # comes out there ever used?
 # </details>
 
@@ -698,8 +699,8 @@ print(t5_large)
 # %% [markdown]
 # Read it from the top. (In parentheses: what Hugging Face's `T5ForConditionalGeneration` calls it.)
 #
-# - `shared`, **Embedding(32128, 1024)**: one table of words for reading and writing. 32,000 pieces of words, 100 sentinels,
-#   and 28 rows that nobody uses, so that the number can be divided by 128.
+# - `shared`, **Embedding(32128, 1024)**: one table of words for reading and writing. 32,000 pieces of words, 100
+#   sentinels, and 28 rows that nobody uses, so that the number can be divided by 128.
 # - `encoder.position_bias` (relative_attention_bias), **Embedding(32, 16)**: 32 buckets, 16 heads. There is one for
 #   the whole encoder. Hugging Face keeps it in block 0, so there block 0 looks special; the others use it.
 # - `(0-23): 24 x T5Block`: the encoder's **24 blocks**, all of one shape.
@@ -814,12 +815,12 @@ show(
 )
 
 # %% [markdown]
-# The one for all pays. Its loss on summaries is higher in all three seeds, by 0.16 to 0.32 nats a word; on
-# translations in two seeds by 0.28, and in the third there is nothing between them. Only judging comes free: the
-# differences, 0.03 and less, go either way. So at this size and after so few updates we see no help from one task to
-# another; they have little in common but English words. T5's authors found something similar at scale: one model that learns
-# many tasks at once stayed behind one that is pre-trained on holes and then fine-tuned for each, and drew level only
-# when it was fine-tuned too. What text to text gives is not a lower loss. It is that all of this is one program.
+# The one for all pays. Its loss on summaries is higher in all three seeds, by 0.16 to 0.32 nats a word; on translations
+# in two seeds by 0.28, and in the third there is nothing between them. Only judging comes free: the differences, 0.03
+# and less, go either way. So at this size and after so few updates we see no help from one task to another; they have
+# little in common but English words. T5's authors found something similar at scale: one model that learns many tasks at
+# once stayed behind one that is pre-trained on holes and then fine-tuned for each, and drew level only when it was
+# fine-tuned too. What text to text gives is not a lower loss. It is that all of this is one program.
 
 # %% [markdown]
 # ## Claims, checked

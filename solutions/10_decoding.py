@@ -41,9 +41,9 @@ from unrolled.lab import (
 # ## The problem: the best word, again and again
 #
 # We need somebody who knows the village. Here is a small language model, a GRU as in chapter 2. It reads stories and
-# reviews, English and Korean, all mixed. In front of each text stands a **control code** (제어 코드) that says what sort it is; what that
-# is good for comes near the end. A GRU must carry the code through the whole text, so its update gate begins nearly
-# closed, as the LSTM's forget gate began open in chapter 2.
+# reviews, English and Korean, all mixed. In front of each text stands a **control code** (제어 코드) that says what sort it
+# is; what that is good for comes near the end. A GRU must carry the code through the whole text, so its update gate
+# begins nearly closed, as the LSTM's forget gate began open in chapter 2.
 
 # %%
 CODES = {
@@ -133,9 +133,9 @@ print(f"loss {history.losses[0]:.2f} → {sum(history.losses[-20:]) / 20:.2f} na
 # Everything below asks the model in one way only: `step(ids, state)` reads some words and gives the scores of the
 # next one, and a state to go on from. Any model of this course can be wrapped like this.
 #
-# Now let it write. We give it the first eight words of stories it has never seen and let it go on for 160 words (when
-# a story is over, the next begins), taking the most probable word every time: chapter 3's greedy decoding. How much does it
-# repeat itself? We count the runs of four words that stood in the text before.
+# Now let it write. We give it the first eight words of stories it has never seen and let it go on for 160 words (when a
+# story is over, the next begins), taking the most probable word every time: chapter 3's greedy decoding. How much does
+# it repeat itself? We count the runs of four words that stood in the text before.
 
 
 # %%
@@ -179,10 +179,10 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean
 # is repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2).
 # Greedy always agrees. And since nothing is random, one time round is like every other.
 #
-# Large models do it too. GPT-2 Large (774 million weights; the paper says 762, a
-# miscount that chapter 8 mentions), searching for the most probable text with beams, went on about unicorns with "… Universidad Nacional Autónoma de México/Universidad Nacional Autónoma de México/Universidad
-# Nacional …" (Holtzman et al., 2020, figure 1). It is not the model that is too small; it is the choice that is
-# wrong.
+# Large models do it too. GPT-2 Large (774 million weights; the paper says 762, a miscount that chapter 8 mentions),
+# searching for the most probable text with beams, went on about unicorns with "… Universidad Nacional Autónoma de
+# México/Universidad Nacional Autónoma de México/Universidad Nacional …" (Holtzman et al., 2020, figure 1). It is not
+# the model that is too small; it is the choice that is wrong.
 
 # %% [markdown]
 # ## The idea: roll the dice
@@ -251,7 +251,8 @@ for temperature, of in drawn.items():
     print(f"T = {temperature}, repeated {mean(map(repeated, of)):.1%}: {say(of[0][1:45])} …\n")
 
 # %% [markdown]
-# At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it. Now and then there is a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one
+# At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it. Now and then
+# there is a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one
 # heap.
 
 # %% [markdown]
@@ -276,8 +277,8 @@ print(f"a story of 55 words without any of them: {clean_story:.0%}")
 # %% [markdown]
 # ## Cut it at k
 #
-# The simplest cut: keep the $k$ best words. This is **top-k sampling** (톱-k 샘플링; Fan et al., 2018). The others get the score −∞, so that they
-# have probability 0 and the softmax shares the rest among those that stay.
+# The simplest cut: keep the $k$ best words. This is **top-k sampling** (톱-k 샘플링; Fan et al., 2018). The others get the
+# score −∞, so that they have probability 0 and the softmax shares the rest among those that stay.
 
 # %% [markdown]
 # ### Exercise 10.2 — top-k · 2 points · ~10 min
@@ -397,8 +398,9 @@ explorer(
 )
 
 # %% [markdown]
-# The temperature comes first, as in Hugging Face's `generate` (llama.cpp puts it last by default): it decides how much mass the tail has, and then $k$ and $p$ cut. With
-# $k$ and $p$ wide open the temperature alone flattens the hill into the tail.
+# The temperature comes first, as in Hugging Face's `generate` (llama.cpp puts it last by default): it decides how much
+# mass the tail has, and then $k$ and $p$ cut. With $k$ and $p$ wide open the temperature alone flattens the hill into
+# the tail.
 #
 # How much should one cut? Here is the price of cutting: repetition against $p$, from the dullest nucleus to none at
 # all.
@@ -482,11 +484,11 @@ show(
 )
 
 # %% [markdown]
-# Not at all. Each of the village's sentences has a place or two where the model could not know what comes. Here that is no
-# wonder: the village's texts are drawn by a grammar that rolls dice. Holtzman et al. (2020, figure 2) found the same of
-# what people write: its probability jumps up and down, while the text of a search for the most probable one stays near the top. We say something because it
-# is *not* clear from what went before. Greedy goes where it is sure. So "as probable as possible" is the wrong aim for a
-# story, however well one searches. Keep that in mind for the end.
+# Not at all. Each of the village's sentences has a place or two where the model could not know what comes. Here that is
+# no wonder: the village's texts are drawn by a grammar that rolls dice. Holtzman et al. (2020, figure 2) found the same
+# of what people write: its probability jumps up and down, while the text of a search for the most probable one stays
+# near the top. We say something because it is *not* clear from what went before. Greedy goes where it is sure. So "as
+# probable as possible" is the wrong aim for a story, however well one searches. Keep that in mind for the end.
 
 # %% [markdown]
 # ## Forbid it
@@ -556,7 +558,8 @@ print(f"the village: “the” {the_share['village']:.1%}")
 
 # %% [markdown]
 # Both do what they say: hardly a run of four comes twice, or none at all. But the penalty makes no difference between
-# *the* and *elephant*, and a text needs its *the* again and again: the village's texts have it more often. These are bandages. They help where one looks for the most probable text anyway, and they do not make a dull text interesting.
+# *the* and *elephant*, and a text needs its *the* again and again: the village's texts have it more often. These are
+# bandages. They help where one looks for the most probable text anyway, and they do not make a dull text interesting.
 
 # %% [markdown]
 # ## When there is one right answer: search
@@ -565,8 +568,9 @@ print(f"the village: “the” {the_share['village']:.1%}")
 # the best first word may lead to nothing good. Say the first word is A (0.6) or B (0.4), and after A come three words
 # with 0.33 each, after B a single one with 0.9. Greedy says A and ends with 0.2; B would have had 0.36.
 #
-# Looking at everything is out of the question: a thousand words and a text of ten make $10^{30}$ texts. **Beam search** (빔 서치) keeps the $k$ best beginnings instead of one. In each round it looks at all their continuations *together*
-# and keeps the $k$ best of these. Probabilities multiply, so we add logarithms:
+# Looking at everything is out of the question: a thousand words and a text of ten make $10^{30}$ texts. **Beam search**
+# (빔 서치) keeps the $k$ best beginnings instead of one. In each round it looks at all their continuations *together* and
+# keeps the $k$ best of these. Probabilities multiply, so we add logarithms:
 #
 # $$\log p(y_1 \dots y_n) = \sum_{t=1}^{n} \log p(y_t \mid y_1 \dots y_{t-1})$$
 #
@@ -592,9 +596,9 @@ print(f"the village: “the” {the_share['village']:.1%}")
 # </details>
 # <details><summary>Hint 3: the state</summary>
 #
-# The state that is handed in has a row for each prompt, the one that goes with your beams a row for each beam. From then
-# on its rows must follow the beams that were chosen: `[tensor[rows] for tensor in state]`, where `rows` counts through
-# all prompts' beams.
+# The state that is handed in has a row for each prompt, the one that goes with your beams a row for each beam. From
+# then on its rows must follow the beams that were chosen: `[tensor[rows] for tensor in state]`, where `rows` counts
+# through all prompts' beams.
 # </details>
 
 # %% exercise
@@ -680,7 +684,8 @@ show(
 # *others'* children: that is the point of looking at all together.
 
 # %% [markdown]
-# **Predict.** Beam search with four beams finds more probable stories than greedy. Will they be more like the village's own?
+# **Predict.** Beam search with four beams finds more probable stories than greedy. Will they be more like the village's
+# own?
 
 
 # %%
@@ -705,7 +710,8 @@ for name, (log_p, share) in table.items():
 # <details><summary>What you should have seen</summary>
 #
 # No. They are more probable, as they should be, and they run in circles as greedy does: a word in a circle is almost
-# free, and beam search is good at finding what is cheap. Look down the column: the village's own texts are the *least* probable for the model, and what is drawn at random is as improbable as they are. For stories, then, a better search
+# free, and beam search is good at finding what is cheap. Look down the column: the village's own texts are the *least*
+# probable for the model, and what is drawn at random is as improbable as they are. For stories, then, a better search
 # is no help. It helps where the source says what must come, as in translation.
 # </details>
 
@@ -780,10 +786,10 @@ show(
 #
 # > *"The most probable text is the best one."*
 #
-# **False**, and you have seen it: in *the real text is not the likely one*, in the table of the four ways, and in what the
-# exact search finds: its sentences are a quarter to a third shorter than the village's. Stahlberg and Byrne found that for half of
-# their sentences the most probable translation of a good system was the *empty* one. Beam search works in translation
-# partly because it does *not* find the maximum.
+# **False**, and you have seen it: in *the real text is not the likely one*, in the table of the four ways, and in what
+# the exact search finds: its sentences are a quarter to a third shorter than the village's. Stahlberg and Byrne found
+# that for half of their sentences the most probable translation of a good system was the *empty* one. Beam search works
+# in translation partly because it does *not* find the maximum.
 
 # %% [markdown]
 # ## Say what you want: control codes
@@ -927,10 +933,11 @@ show(
 )
 
 # %% [markdown]
-# It is not. With every seed, greedy and beam search repeat a third to a half of their runs of four words, and the village one in thirty. The curves over $p$ all fall in the same way, and from 0.9 on they lie at the level of the village. Beam
-# search always finds more probable texts than greedy, and with eight beams it still misses the most probable sentence
-# in 9 to 27 cases of 100. The codes are obeyed: 95 % or more of the texts fit theirs; of English praise and complaint,
-# the hardest, 72 to 95 %.
+# It is not. With every seed, greedy and beam search repeat a third to a half of their runs of four words, and the
+# village one in thirty. The curves over $p$ all fall in the same way, and from 0.9 on they lie at the level of the
+# village. Beam search always finds more probable texts than greedy, and with eight beams it still misses the most
+# probable sentence in 9 to 27 cases of 100. The codes are obeyed: 95 % or more of the texts fit theirs; of English
+# praise and complaint, the hardest, 72 to 95 %.
 
 # %% [markdown]
 # ## Repair: dice that are loaded
@@ -974,10 +981,10 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The `torch.Generator` is made anew *for every word*, so each word gets the same random number: a lucky one that always picks
-# the middle, or an unlucky one that always picks the tail. Make it once, outside `choose`. The relative of
-# this bug is a generation loop that calls `torch.manual_seed` for each batch: then all batches are alike. The lesson:
-# look at your randomness on a case whose answer you know.
+# The `torch.Generator` is made anew *for every word*, so each word gets the same random number: a lucky one that always
+# picks the middle, or an unlucky one that always picks the tail. Make it once, outside `choose`. The relative of this
+# bug is a generation loop that calls `torch.manual_seed` for each batch: then all batches are alike. The lesson: look
+# at your randomness on a case whose answer you know.
 # </details>
 
 # %% [markdown]
@@ -992,13 +999,13 @@ judge_repair(
 
 # %% written [markdown] name="decoding-in-your-own-words" points=2
 # Greedy takes the best word each time; what was said makes itself more likely, so the text runs in circles, and beam
-# search, which finds more probable texts, does it even more. It does not find the most probable one for certain
-# either: good sentences that begin badly fall out of the beam. Real texts are not the most probable ones: every few words are a surprise to the
-# model, for one speaks to say what is not known yet. So we draw. The temperature divides
-# the scores and makes the distribution sharper or flatter; but the tail of a thousand absurd words has some
-# probability together, and sooner or later one of them comes. Top-k keeps a fixed number of words, top-p as many as
-# are needed for a given probability: few where the next word is clear and many where it is not. Where the source
-# determines the answer, as in translation, a small beam is right.
+# search, which finds more probable texts, does it even more. It does not find the most probable one for certain either:
+# good sentences that begin badly fall out of the beam. Real texts are not the most probable ones: every few words are a
+# surprise to the model, for one speaks to say what is not known yet. So we draw. The temperature divides the scores and
+# makes the distribution sharper or flatter; but the tail of a thousand absurd words has some probability together, and
+# sooner or later one of them comes. Top-k keeps a fixed number of words, top-p as many as are needed for a given
+# probability: few where the next word is clear and many where it is not. Where the source determines the answer, as in
+# translation, a small beam is right.
 #
 # **1 point**: greedy and beam search repeat, *and* human text is not the most probable (or: search errors). **1
 # point**: what temperature, top-k and top-p each do, *and* a case for search.

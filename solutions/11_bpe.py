@@ -9,9 +9,11 @@
 # %% [markdown]
 # # 11 · What is a token?
 #
-# Until now a sentence was a row of words, and every word had a number. Words that were never seen, **out-of-vocabulary** (미등록)
-# words, had none: all of them were `<unk>`. No language model of today does that. They cut text into **tokens** or **subwords** (서브워드), pieces between letters and words, and which pieces there are is *learnt*, by counting, before any network is trained. In this chapter you write
-# the algorithm of GPT-2 and of many models since, and see what it costs to write in Korean.
+# Until now a sentence was a row of words, and every word had a number. Words that were never seen,
+# **out-of-vocabulary** (미등록) words, had none: all of them were `<unk>`. No language model of today does that. They cut
+# text into **tokens** or **subwords** (서브워드), pieces between letters and words, and which pieces there are is *learnt*,
+# by counting, before any network is trained. In this chapter you write the algorithm of GPT-2 and of many models since,
+# and see what it costs to write in Korean.
 #
 # You need: Python's dictionaries; chapter 0 for the words. Seven exercises, 20 points and a paragraph (2 points).
 # About two and a half hours.
@@ -60,11 +62,12 @@ for language in ("english", "korean"):
 #
 # Begin with the smallest pieces. Find the pair of neighbours that occurs most often, and make it a new piece. Do so
 # again, and again. *h* and *e* become *he*, *t* and *he* become *the*; after some thousand rounds the frequent words
-# are whole, and a rare word is still spelt by its parts. This is **byte-pair encoding** (바이트 쌍 인코딩), a way to compress files
-# (Gage 1994) that Sennrich and others (2016) brought to translation.
+# are whole, and a rare word is still spelt by its parts. This is **byte-pair encoding** (바이트 쌍 인코딩), a way to compress
+# files (Gage 1994) that Sennrich and others (2016) brought to translation.
 #
-# What are the smallest pieces? Letters would do for English, but Korean has 11,172 syllables, Chinese tens of thousands of characters, and
-# there are emoji. GPT-2 takes **bytes**. Every text is a row of bytes, in UTF-8, and there are only 256 of them.
+# What are the smallest pieces? Letters would do for English, but Korean has 11,172 syllables, Chinese tens of thousands
+# of characters, and there are emoji. GPT-2 takes **bytes**. Every text is a row of bytes, in UTF-8, and there are only
+# 256 of them.
 #
 # **Predict.** How many bytes does the word 사랑 have? And could two texts that both look like 사랑 have different bytes?
 
@@ -77,10 +80,10 @@ print("equal:", love["NFC"] == love["NFD"])
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Three bytes a syllable make 6. But Unicode can also write 사랑 as five single letters, ㅅㅏㄹㅏㅇ, three bytes each: 15.
-# The first form is called NFC (composed), the second NFD (decomposed; names of files on a Mac are often written so).
-# They look alike and are different texts. A **tokenizer** (토크나이저) must keep them apart, or what it decodes is not what it was
-# given.
+# Three bytes a syllable make 6. But Unicode can also write 사랑 as five single letters, ㅅㅏㄹㅏㅇ, three bytes each: 15. The
+# first form is called NFC (composed), the second NFD (decomposed; names of files on a Mac are often written so). They
+# look alike and are different texts. A **tokenizer** (토크나이저) must keep them apart, or what it decodes is not what it
+# was given.
 # </details>
 
 # %% [markdown]
@@ -427,8 +430,8 @@ def experiment(seed, preset="auto"):
 
 
 # %% [markdown]
-# One more thing is recorded: how long it takes to learn merges if pairs are counted anew each time, and if the counts are
-# kept.
+# One more thing is recorded: how long it takes to learn merges if pairs are counted anew each time, and if the counts
+# are kept.
 
 
 # %%

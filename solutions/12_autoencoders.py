@@ -10,9 +10,9 @@
 # # 12 · What is worth keeping?
 #
 # A picture of the syllable 한 may have 256 pixels. To write it down you need three choices: which first consonant (ㅎ),
-# which vowel (ㅏ), which last consonant (ㄴ). Anyone who knows Hangul keeps three numbers and draws the picture again from
-# them. In this chapter a network, an **autoencoder** (오토인코더), finds such numbers on its own, for pictures that nobody has spelt out for it. With
-# them it cleans noisy pictures, draws new ones, and notices what it has never seen.
+# which vowel (ㅏ), which last consonant (ㄴ). Anyone who knows Hangul keeps three numbers and draws the picture again
+# from them. In this chapter a network, an **autoencoder** (오토인코더), finds such numbers on its own, for pictures that
+# nobody has spelt out for it. With them it cleans noisy pictures, draws new ones, and notices what it has never seen.
 #
 # You need: chapters 0 to 2 (how a network learns). Seven exercises, 20 points and a paragraph (2 points). About three
 # hours.
@@ -41,8 +41,8 @@ print({syllable: jamo(syllable) for syllable in "한글은쉽다"})
 print(f"19 · 21 · 28 = {19 * 21 * 28:,} syllables, each a code of three numbers")
 
 # %% [markdown]
-# Unicode numbers the syllables by just this code. Somebody had to find it first, though (King Sejong, in 1443). For most
-# pictures there is no Sejong.
+# Unicode numbers the syllables by just this code. Somebody had to find it first, though (King Sejong, in 1443). For
+# most pictures there is no Sejong.
 
 # %% [markdown]
 # ## The problem: sixty-four numbers are far too many
@@ -50,8 +50,8 @@ print(f"19 · 21 · 28 = {19 * 21 * 28:,} syllables, each a code of three number
 # Here are handwritten digits of 8 × 8 pixels, from 0 (paper) to 1 (ink). Below them are pictures made by chance: each
 # pixel is taken from the same place of *some* digit, each from another one. So every single pixel is right.
 #
-# `SOURCE` is all you need to change for larger pictures: `"mnist"` or `"fashion_mnist"` come through Hugging Face. (What
-# the text says in numbers is said of the small ones.)
+# `SOURCE` is all you need to change for larger pictures: `"mnist"` or `"fashion_mnist"` come through Hugging Face.
+# (What the text says in numbers is said of the small ones.)
 
 # %%
 SOURCE = "embedded"
@@ -105,8 +105,9 @@ show(
 # more than is needed. How few would do?
 #
 # **Predict.** You may keep *two* numbers a picture. One way: keep the two pixels that vary most, and guess all others
-# from these by the best linear formula. The other: keep the two best *mixtures* of all pixels, the principal components; this is **principal component analysis** (주성분
-# 분석). What share of the pictures' variance does each keep, roughly?
+# from these by the best linear formula. The other: keep the two best *mixtures* of all pixels, the principal
+# components; this is **principal component analysis** (주성분 분석). What share of the pictures' variance does each keep,
+# roughly?
 
 
 # %%
@@ -139,14 +140,16 @@ print({name: f"{share:.0%}" for name, share in kept_share.items()})
 # <details><summary>What you should have seen</summary>
 #
 # The two pixels keep a fifth, the two mixtures more than a quarter. A single pixel tells little of the others; a good
-# code asks about the whole picture. But mixtures are flat: they can only add up fixed pictures, more of this one and less
-# of that one. A slanted 7 is not an upright 7 plus a fixed picture times the slant.
+# code asks about the whole picture. But mixtures are flat: they can only add up fixed pictures, more of this one and
+# less of that one. A slanted 7 is not an upright 7 plus a fixed picture times the slant.
 # </details>
 
 # %% [markdown]
 # ## The idea: squeeze it through a bottleneck
 #
-# Take a network that is wide at both ends and narrow in the middle. Its first half, the **encoder**, makes a few numbers of a picture, the **code**, or **latent** (잠재) vector, as papers say. Its second half, the **decoder**, makes a picture of the code. The target is the picture that came in, and the loss is the **reconstruction error** (재구성 오차):
+# Take a network that is wide at both ends and narrow in the middle. Its first half, the **encoder**, makes a few
+# numbers of a picture, the **code**, or **latent** (잠재) vector, as papers say. Its second half, the **decoder**, makes
+# a picture of the code. The target is the picture that came in, and the loss is the **reconstruction error** (재구성 오차):
 #
 # $$\text{code} = e(x), \qquad \hat x = d(\text{code}), \qquad L = \text{mean}\,(x - \hat x)^2$$
 #
@@ -234,10 +237,9 @@ show(
 # ## Cleaning pictures
 #
 # Now spoil the picture that goes in, and ask for the clean one. To do that, a network must know what digits look like.
-# This is a
-# **denoising autoencoder** (잡음 제거 오토인코더; Vincent et al., 2008). You may know two of them already: BERT's hidden words
-# (chapter 7) and BART's damaged texts (chapter 9) are the same idea with words for pixels. It needs pairs: a spoilt picture and the clean one it came
-# from. We make them ourselves, new ones in every step.
+# This is a **denoising autoencoder** (잡음 제거 오토인코더; Vincent et al., 2008). You may know two of them already: BERT's
+# hidden words (chapter 7) and BART's damaged texts (chapter 9) are the same idea with words for pixels. It needs pairs:
+# a spoilt picture and the clean one it came from. We make them ourselves, new ones in every step.
 
 # %% [markdown]
 # ### Exercise 12.2 — spoil it · 3 points · ~10 min
@@ -247,8 +249,8 @@ show(
 #
 # <details><summary>Hint</summary>
 #
-# `uniforms >= erased` is a tensor of truth values, and times a picture it counts as 1 and 0. Beware of `+=`: it would write
-# into the clean picture, which is still needed.
+# `uniforms >= erased` is a tensor of truth values, and times a picture it counts as 1 and 0. Beware of `+=`: it would
+# write into the clean picture, which is still needed.
 # </details>
 
 # %% exercise
@@ -258,8 +260,8 @@ from unrolled.autoencoder import corrupt
 check(corrupt)
 
 # %% [markdown]
-# **Predict.** An autoencoder whose code has 32 numbers gives back clean pictures almost perfectly. It has learnt from clean
-# ones only. You hand it spoilt ones. Will clean ones come out, since it knows nothing else?
+# **Predict.** An autoencoder whose code has 32 numbers gives back clean pictures almost perfectly. It has learnt from
+# clean ones only. You hand it spoilt ones. Will clean ones come out, since it knows nothing else?
 
 # %%
 spoil = solved("corrupt")
@@ -288,7 +290,8 @@ def denoiser(x, seed, preset="auto"):
 
 
 # %% [markdown]
-# Three methods get the same spoilt pictures: 32 mixtures, an ordinary autoencoder, and the one that has learnt to clean.
+# Three methods get the same spoilt pictures: 32 mixtures, an ordinary autoencoder, and the one that has learnt to
+# clean.
 
 
 # %%
@@ -367,21 +370,21 @@ show(
 )
 
 # %% [markdown]
-# The digits sort themselves, more or less: nobody told the network which is which. But the map has no scale. It is as wide
-# as training happened to make it, with bays and gaps. Draw codes around 0, and you see the crowded middle, again and
-# again; draw from everywhere, and you hit the gaps, where the decoder was never asked anything.
+# The digits sort themselves, more or less: nobody told the network which is which. But the map has no scale. It is as
+# wide as training happened to make it, with bays and gaps. Draw codes around 0, and you see the crowded middle, again
+# and again; draw from everywhere, and you hit the gaps, where the decoder was never asked anything.
 
 # %% [markdown]
 # ## Clouds instead of points
 #
-# Make two demands. First: a picture's code is not a point but a small **cloud**, a normal distribution with a mean and a
-# variance that the encoder gives. Each time, a code is drawn from the cloud. So neighbouring codes must decode to similar
-# pictures, and gaps close. Second: all clouds together should look like one standard normal distribution. Then we know
-# where to draw from. This is a **variational autoencoder** (변분 오토인코더; Kingma and
-# Welling, 2014).
+# Make two demands. First: a picture's code is not a point but a small **cloud**, a normal distribution with a mean and
+# a variance that the encoder gives. Each time, a code is drawn from the cloud. So neighbouring codes must decode to
+# similar pictures, and gaps close. Second: all clouds together should look like one standard normal distribution. Then
+# we know where to draw from. This is a **variational autoencoder** (변분 오토인코더; Kingma and Welling, 2014).
 #
-# There is an obstacle. How should a gradient come back through a *draw*? Through `Normal(μ, σ).sample()` none does. The **reparameterisation trick** (재매개변수화 트릭): draw the
-# noise $\varepsilon$ beforehand, from N(0, 1), and let the code be an ordinary formula of it:
+# There is an obstacle. How should a gradient come back through a *draw*? Through `Normal(μ, σ).sample()` none does. The
+# **reparameterisation trick** (재매개변수화 트릭): draw the noise $\varepsilon$ beforehand, from N(0, 1), and let the code be
+# an ordinary formula of it:
 #
 # $$z = \mu + \sigma \cdot \varepsilon$$
 #
@@ -394,8 +397,8 @@ show(
 #
 # <details><summary>Hint</summary>
 #
-# How do you get $\sigma^2$ from $\log\sigma^2$? And $\sigma$ from that? Both steps fit into one exponential, and they must: for
-# $\log\sigma^2 = 150$, $\sigma$ is a number and $\sigma^2$ is infinite in float32.
+# How do you get $\sigma^2$ from $\log\sigma^2$? And $\sigma$ from that? Both steps fit into one exponential, and they
+# must: for $\log\sigma^2 = 150$, $\sigma$ is a number and $\sigma^2$ is infinite in float32.
 # </details>
 
 # %% exercise
@@ -408,13 +411,13 @@ check(reparameterize)
 # ## What a code costs
 #
 # If clouds shrink to points and run far away from each other, we are back at the map with no scale. So a cloud pays for
-# being unlike N(0, 1). The price is the **Kullback–Leibler divergence** (쿨백–라이블러 발산), and between normal distributions it has a closed
-# form. For each number of the code:
+# being unlike N(0, 1). The price is the **Kullback–Leibler divergence** (쿨백–라이블러 발산), and between normal distributions
+# it has a closed form. For each number of the code:
 #
 # $$\mathrm{KL} = \tfrac12\left(\mu^2 + \sigma^2 - 1 - \log\sigma^2\right)$$
 #
-# $\mu^2$ holds the cloud at 0, $\sigma^2$ keeps it from growing, $-\log\sigma^2$ from shrinking to a point. Numbers of one
-# code are independent, so their prices add up.
+# $\mu^2$ holds the cloud at 0, $\sigma^2$ keeps it from growing, $-\log\sigma^2$ from shrinking to a point. Numbers of
+# one code are independent, so their prices add up.
 
 # %% [markdown]
 # ### Exercise 12.4 — the divergence · 3 points · ~10 min
@@ -454,16 +457,16 @@ print({name: round(value, 3) for name, value in three_ways.items()})
 # $$\mathrm{ELBO} = \underbrace{\sum_{\text{pixels}} x \log p + (1 - x) \log (1 - p)}_{\text{how well it comes out}}
 # \;-\; \underbrace{\sum_{\text{code}} \mathrm{KL}}_{\text{what the code costs}}$$
 #
-# It is called the **evidence lower bound** (증거 하한), or ELBO: it is never more than $\log p(x)$, the log-probability of the picture under the whole
-# model. (We will check that.) Both sums are sums, in nats. If you average one of them, you change the price of a code,
-# and may not notice.
+# It is called the **evidence lower bound** (증거 하한), or ELBO: it is never more than $\log p(x)$, the log-probability of
+# the picture under the whole model. (We will check that.) Both sums are sums, in nats. If you average one of them, you
+# change the price of a code, and may not notice.
 
 # %% [markdown]
 # ### Exercise 12.5 — the bound · 3 points · ~15 min
 #
-# Sum over the pixels and over the code; average over the pictures of the batch. It is to be made *large*: the loss will be
-# `-elbo(…)`. A decoder can be very sure, and wrong: scores of 300 must cost 300 nats, and not be infinite or cut off. Any
-# function of torch may help.
+# Sum over the pixels and over the code; average over the pictures of the batch. It is to be made *large*: the loss will
+# be `-elbo(…)`. A decoder can be very sure, and wrong: scores of 300 must cost 300 nats, and not be infinite or cut
+# off. Any function of torch may help.
 #
 # <details><summary>Hint</summary>
 #
@@ -511,7 +514,8 @@ print({name: f"{value:.1f} nats a picture" for name, value in now.items()})
 
 # %% [markdown]
 # What do 2.7 nats of divergence mean? On average, that is the most that the two numbers can *say* about a picture: as
-# much as choosing one out of $e^{2.7} \approx 15$. Here is the map, and beside it what the decoder draws all over the plane.
+# much as choosing one out of $e^{2.7} \approx 15$. Here is the map, and beside it what the decoder draws all over the
+# plane.
 
 # %%
 vae_codes = vae.encode(fit)[0]
@@ -537,8 +541,8 @@ show(
 
 # %% [markdown]
 # Now there is a scale: the codes have a standard deviation of about 1. In between two digits lies something in between.
-# Two numbers are few for ten digits, and the decoder draws the *mean* of what a place may stand for; so the pictures are
-# soft. Walk over the map. Where does a 4 become a 9?
+# Two numbers are few for ten digits, and the decoder draws the *mean* of what a place may stand for; so the pictures
+# are soft. Walk over the map. Where does a 4 become a 9?
 
 
 # %% picture
@@ -602,17 +606,16 @@ show(
 
 # %% [markdown]
 # The numbers say how far a picture from halfway is from the nearest picture in the training set, on average over many
-# pairs. Mixed codes end up nearer than mixed pixels. Beware of reading too much into it: a soft picture is near to many,
-# which is why some come out nearer than real ones do. And nothing says that *halfway* should be a digit at all: on the
-# way from a 1 to a 0 you may cross a region of 8s, or of mush.
+# pairs. Mixed codes end up nearer than mixed pixels. Beware of reading too much into it: a soft picture is near to
+# many, which is why some come out nearer than real ones do. And nothing says that *halfway* should be a digit at all:
+# on the way from a 1 to a 0 you may cross a region of 8s, or of mush.
 
 # %% [markdown]
 # ## What it has never seen
 #
-# A factory has a thousand pictures of good parts, and none of the fault that will come tomorrow. To notice it all the same
-# is **anomaly detection** (이상 탐지). Train an autoencoder on
-# good parts. It learns to make *these* again. Whatever comes out badly is suspicious. All it takes is a score for each
-# picture, and a way to say how good the scores are.
+# A factory has a thousand pictures of good parts, and none of the fault that will come tomorrow. To notice it all the
+# same is **anomaly detection** (이상 탐지). Train an autoencoder on good parts. It learns to make *these* again. Whatever
+# comes out badly is suspicious. All it takes is a score for each picture, and a way to say how good the scores are.
 
 # %% [markdown]
 # ### Exercise 12.6 — a score · 2 points · ~5 min
@@ -627,9 +630,9 @@ check(anomaly_scores)
 
 # %% [markdown]
 # An alarm goes off where the score is above a threshold. Lower it, and you catch more anomalies (**hits**), and more
-# ordinary pictures too (**false alarms**). The **ROC curve** (ROC 곡선) shows one against the other for all thresholds. The area
-# under it has a plain meaning: take an anomaly and an ordinary picture at random; how often has the anomaly the higher
-# score? A tie counts half.
+# ordinary pictures too (**false alarms**). The **ROC curve** (ROC 곡선) shows one against the other for all thresholds.
+# The area under it has a plain meaning: take an anomaly and an ordinary picture at random; how often has the anomaly
+# the higher score? A tie counts half.
 
 # %% [markdown]
 # ### Exercise 12.7 — the area under the ROC curve · 3 points · ~15 min
@@ -638,8 +641,8 @@ check(anomaly_scores)
 #
 # <details><summary>Hint</summary>
 #
-# By pairs: `scores[is_anomaly]` and `scores[~is_anomaly]` are the two kinds, and `a[:, None] > b` compares every a with every
-# b at once. What share of these comparisons is won, and what share ends in a tie?
+# By pairs: `scores[is_anomaly]` and `scores[~is_anomaly]` are the two kinds, and `a[:, None] > b` compares every a with
+# every b at once. What share of these comparisons is won, and what share ends in a tie?
 # </details>
 
 # %% exercise
@@ -660,10 +663,10 @@ print(f"ours {with_ties[0]:.6f}, scikit-learn's {with_ties[1]:.6f}")
 # %% [markdown]
 # ## The experiment: ten detectors
 #
-# For each digit in turn: an autoencoder learns from the other nine and never sees this one. Then all ten come, and it has
-# to notice the one. So no digit is picked because it works well. How many numbers should a code have? With too few,
-# ordinary pictures come out badly, too; with too many, anomalies come out well. We choose by the **validation** pictures,
-# among 2, 8 and 32. The test pictures are looked at once, at the end.
+# For each digit in turn: an autoencoder learns from the other nine and never sees this one. Then all ten come, and it
+# has to notice the one. So no digit is picked because it works well. How many numbers should a code have? With too few,
+# ordinary pictures come out badly, too; with too many, anomalies come out well. We choose by the **validation**
+# pictures, among 2, 8 and 32. The test pictures are looked at once, at the end.
 
 
 # %%
@@ -722,8 +725,8 @@ def mean(values):
 
 
 # %% [markdown]
-# `experiment` is what is recorded for three seeds: everything in this chapter that learns, measured on the test pictures.
-# Live we run the ten detectors with one seed.
+# `experiment` is what is recorded for three seeds: everything in this chapter that learns, measured on the test
+# pictures. Live we run the ten detectors with one seed.
 
 
 # %%
@@ -806,9 +809,9 @@ show(
 # passes: their areas lie between 0.7 and 0.82. Perhaps it is no accident: a 1 is a stroke that many digits have, and a
 # sloppy 9 looks like a 3 or an 8.
 #
-# An area is not yet an alarm. For that we set each detector's threshold so that 5 % of the ordinary *validation* pictures
-# go above it. On test pictures, from a later part of the collection, it is 7 to 8 %. And what does an area of 0.92 buy?
-# Two thirds of the anomalies are caught, 0s nearly always, but of 1s and 9s no more than a third.
+# An area is not yet an alarm. For that we set each detector's threshold so that 5 % of the ordinary *validation*
+# pictures go above it. On test pictures, from a later part of the collection, it is 7 to 8 %. And what does an area of
+# 0.92 buy? Two thirds of the anomalies are caught, 0s nearly always, but of 1s and 9s no more than a third.
 
 # %% [markdown]
 # What about the other experiments? Here are each seed's denoising and bound, and below them the errors on test pictures
@@ -840,18 +843,18 @@ show(
 )
 
 # %% [markdown]
-# With two numbers the bend saves about a quarter of the error, with eight about two fifths. With 32, half as many as there
-# are pixels, the flat mixtures *win*: little is left to be found out, and the best mixtures are computed exactly, while the network is
-# still learning when it stops. The denoiser's error is about a third of the spoilt pictures', with every seed, and near
-# half of what is left by the mixtures or by the network that was not asked to clean.
+# With two numbers the bend saves about a quarter of the error, with eight about two fifths. With 32, half as many as
+# there are pixels, the flat mixtures *win*: little is left to be found out, and the best mixtures are computed exactly,
+# while the network is still learning when it stops. The denoiser's error is about a third of the spoilt pictures', with
+# every seed, and near half of what is left by the mixtures or by the network that was not asked to clean.
 
 # %% [markdown]
 # ## Claims, checked
 #
 # > *"A linear autoencoder is PCA."*
 #
-# Take the bends away: one linear layer in, one out, trained by gradient descent on the squared error. We watch the angle
-# between the plane that its decoder spans and the plane of the first two principal components.
+# Take the bends away: one linear layer in, one out, trained by gradient descent on the squared error. We watch the
+# angle between the plane that its decoder spans and the plane of the first two principal components.
 
 # %%
 _, components = principal_components(fit, 2)
@@ -886,15 +889,15 @@ show(
 )  # fmt: skip
 
 # %% [markdown]
-# **True of the plane, false of the axes.** Same plane, same error, to the fifth digit. But any two directions that span the
-# plane will do, and training stops at some: they are not at right angles, not in order of importance, and not the
+# **True of the plane, false of the axes.** Same plane, same error, to the fifth digit. But any two directions that span
+# the plane will do, and training stops at some: they are not at right angles, not in order of importance, and not the
 # principal components. Baldi and Hornik (1989) proved it, and that there are no false minima on the way. With a bend
 # between the layers all of this is off.
 #
 # > *"The ELBO is a lower bound of log p(x)."*
 #
-# $\log p(x)$ is the logarithm of an integral over all codes, $\int p(x \mid z)\, p(z)\, dz$, which nobody can compute in
-# many dimensions. In two we can simply add it up, over a fine grid.
+# $\log p(x)$ is the logarithm of an integral over all codes, $\int p(x \mid z)\, p(z)\, dz$, which nobody can compute
+# in many dimensions. In two we can simply add it up, over a fine grid.
 
 
 # %%
@@ -923,14 +926,15 @@ print(
 )
 
 # %% [markdown]
-# **True**, for each of a hundred pictures (to a hundredth of a nat, which is what the draws leave open). The gap is the divergence between the cloud and the true distribution of the
-# codes that a picture may have come from; where a picture could be a 4 or a 9, one round cloud cannot say so. (With grey
-# pixels "probability" is a manner of speaking, as the docstring of `elbo` admits; the inequality holds all the same.)
+# **True**, for each of a hundred pictures (to a hundredth of a nat, which is what the draws leave open). The gap is the
+# divergence between the cloud and the true distribution of the codes that a picture may have come from; where a picture
+# could be a 4 or a 9, one round cloud cannot say so. (With grey pixels "probability" is a manner of speaking, as the
+# docstring of `elbo` admits; the inequality holds all the same.)
 #
 # > *"What an autoencoder has never seen, it cannot make again."*
 #
-# The whole of anomaly detection rests on it, and the record has a test. From codes of 8 numbers to codes of 32 everything
-# is made again much better; the question is whether that goes for anomalies, too.
+# The whole of anomaly detection rests on it, and the record has a test. From codes of 8 numbers to codes of 32
+# everything is made again much better; the question is whether that goes for anomalies, too.
 
 # %%
 for size in ("2", "8", "32"):
@@ -939,8 +943,8 @@ for size in ("2", "8", "32"):
     print(f"code of {size:>2}: error when all digits are known {error:.4f}, mean area of the detectors {detected:.3f}")  # fmt: skip
 
 # %% [markdown]
-# **False.** With 32 numbers the error is a third of that with 8, and the detectors are *worse*, with every seed: the better a
-# network is at making pictures, the better it makes those again that it should be surprised by. With 2 numbers
+# **False.** With 32 numbers the error is a third of that with 8, and the detectors are *worse*, with every seed: the
+# better a network is at making pictures, the better it makes those again that it should be surprised by. With 2 numbers
 # they are worse as well, since then ordinary pictures come out badly. The bottleneck must fit, and only data with
 # anomalies in it can tell. (We chose by them. A factory may not have any yet.)
 
@@ -948,8 +952,8 @@ for size in ("2", "8", "32"):
 # ## Repair: a map that is a single dot
 #
 # Somebody wrote the draw with `torch.distributions`, as it stands in many tutorials. It runs, the loss falls, the
-# pictures are blurred, "as VAEs are". The next cell shows the symptom: the means of all pictures' clouds are the same. Find
-# the cause and repair it in place.
+# pictures are blurred, "as VAEs are". The next cell shows the symptom: the means of all pictures' clouds are the same.
+# Find the cause and repair it in place.
 
 
 # %%
@@ -971,11 +975,13 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# `sample()` draws without a way back: to the encoder, the drawn code is a number that fell from the sky. All that it still
-# hears of is the divergence, so it makes that 0, with the same cloud N(0, 1) for every picture. The decoder, left with
-# pure noise, draws the mean of all digits. `rsample()` (r for *reparameterized*) or your own function is the
-# repair. The lesson: look whether a gradient *arrives*, not only whether the loss falls. A divergence of exactly 0 has a name: **posterior collapse** (사후 붕괴). It has other causes as well: a decoder strong enough to do without the code, as one that writes word by word; or pixels
-# averaged instead of added up, so that the divergence weighs hundreds of times too much.
+# `sample()` draws without a way back: to the encoder, the drawn code is a number that fell from the sky. All that it
+# still hears of is the divergence, so it makes that 0, with the same cloud N(0, 1) for every picture. The decoder, left
+# with pure noise, draws the mean of all digits. `rsample()` (r for *reparameterized*) or your own function is the
+# repair. The lesson: look whether a gradient *arrives*, not only whether the loss falls. A divergence of exactly 0 has
+# a name: **posterior collapse** (사후 붕괴). It has other causes as well: a decoder strong enough to do without the code,
+# as one that writes word by word; or pixels averaged instead of added up, so that the divergence weighs hundreds of
+# times too much.
 # </details>
 
 # %% [markdown]
@@ -989,17 +995,17 @@ judge_repair(
 # through a draw; mean + standard deviation · noise).
 
 # %% written [markdown] name="vae-in-your-own-words" points=2
-# An autoencoder squeezes a picture through a few numbers and makes it again; so it must keep what tells the pictures of its
-# training set apart, and may forget the rest. Its codes lie wherever training put them, with gaps in between, where the
-# decoder was never asked anything. In a VAE the encoder gives a cloud, a mean and a variance, and a code is drawn from
-# it. So the decoder must draw similar pictures all over the cloud, which closes gaps. Noise alone would not do: clouds
-# could shrink to points, or run far apart, until the noise does not matter. The divergence makes them pay for that: all
-# clouds are pulled towards one standard normal distribution, from which new codes can then be drawn. Through a draw no
-# gradient comes back. So the noise is drawn beforehand from N(0, 1), and the code is mean + standard deviation · noise,
-# an ordinary formula through which mean and variance learn.
+# An autoencoder squeezes a picture through a few numbers and makes it again; so it must keep what tells the pictures of
+# its training set apart, and may forget the rest. Its codes lie wherever training put them, with gaps in between, where
+# the decoder was never asked anything. In a VAE the encoder gives a cloud, a mean and a variance, and a code is drawn
+# from it. So the decoder must draw similar pictures all over the cloud, which closes gaps. Noise alone would not do:
+# clouds could shrink to points, or run far apart, until the noise does not matter. The divergence makes them pay for
+# that: all clouds are pulled towards one standard normal distribution, from which new codes can then be drawn. Through
+# a draw no gradient comes back. So the noise is drawn beforehand from N(0, 1), and the code is mean + standard
+# deviation · noise, an ordinary formula through which mean and variance learn.
 #
-# **1 point**: what the bottleneck forces, *and* clouds close gaps, *and* the divergence gives a known shape. **1 point**: a draw has
-# no gradient, *and* how mean, standard deviation and noise are put together.
+# **1 point**: what the bottleneck forces, *and* clouds close gaps, *and* the divergence gives a known shape. **1
+# point**: a draw has no gradient, *and* how mean, standard deviation and noise are put together.
 
 # %% [markdown]
 # ## What you have now, and where next
@@ -1013,7 +1019,8 @@ judge_repair(
 # a real one.
 #
 # *To read on*: Hinton and Salakhutdinov, *Reducing the Dimensionality of Data with Neural Networks* (2006); Vincent et
-# al., *Stacked Denoising Autoencoders* (2010); Kingma and Welling, *An Introduction to Variational Autoencoders* (2019).
+# al., *Stacked Denoising Autoencoders* (2010); Kingma and Welling, *An Introduction to Variational Autoencoders*
+# (2019).
 
 # %%
 progress("12_autoencoders")

@@ -9,9 +9,10 @@
 # %% [markdown]
 # # 13 · A forger and a detective
 #
-# How do you teach a network to draw a digit that nobody has drawn before? There is no right answer to compare
-# with: a thousand different sevens are all good. This chapter lets *another network* be the judge. One network forges, the other tries to tell forgeries from real ones, and each is the other's teacher: a **generative
-# adversarial network** (생성적 적대 신경망), or GAN.
+# How do you teach a network to draw a digit that nobody has drawn before? There is no right answer to compare with: a
+# thousand different sevens are all good. This chapter lets *another network* be the judge. One network forges, the
+# other tries to tell forgeries from real ones, and each is the other's teacher: a **generative adversarial network**
+# (생성적 적대 신경망), or GAN.
 #
 # You need: chapter 0 (losses, gradients, training). Chapter 12 is the neighbour, not a condition. Six exercises, 18
 # points and a paragraph (2 points). About two and a half hours.
@@ -96,7 +97,8 @@ show(
 # %% [markdown]
 # ## The idea: learn the judge, too
 #
-# A forger paints, a detective compares. The **generator** (생성자) $G$ turns noise $z$ into a picture $G(z)$. The **discriminator** (판별자) $D$ gets pictures, some real, some forged, and says how probably each is real. The detective
+# A forger paints, a detective compares. The **generator** (생성자) $G$ turns noise $z$ into a picture $G(z)$. The
+# **discriminator** (판별자) $D$ gets pictures, some real, some forged, and says how probably each is real. The detective
 # learns to tell them apart. The forger learns what the detective does not notice. Then the detective learns again.
 #
 # The detective's task is nothing but classification into two classes, with the cross-entropy of chapter 0. It gives
@@ -116,8 +118,8 @@ show(
 #
 # <details><summary>Hint</summary>
 #
-# $-\log \sigma(x) = \log(1 + e^{-x})$, and $1 - \sigma(x) = \sigma(-x)$. Torch calls $\log(1 + e^x)$ `softplus`, and computes it
-# for numbers of any size. (`binary_cross_entropy_with_logits` is right as well.)
+# $-\log \sigma(x) = \log(1 + e^{-x})$, and $1 - \sigma(x) = \sigma(-x)$. Torch calls $\log(1 + e^x)$ `softplus`, and
+# computes it for numbers of any size. (`binary_cross_entropy_with_logits` is right as well.)
 # </details>
 
 # %% exercise
@@ -136,17 +138,17 @@ print(f"knows nothing: {knows_nothing:.3f}; knows all: {knows_all:.3f}")
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# $2 \log 2 \approx 1.386$, and almost 0. Remember the 1.386. It is where the game would end if the forger were perfect: then
-# nobody could do better than to say ½. (But beware: a detective who has learnt nothing yet is at 1.386 as well.)
+# $2 \log 2 \approx 1.386$, and almost 0. Remember the 1.386. It is where the game would end if the forger were perfect:
+# then nobody could do better than to say ½. (But beware: a detective who has learnt nothing yet is at 1.386 as well.)
 # </details>
 
 # %% [markdown]
 # ## What should the forger want?
 #
-# Simply the opposite, one would think: $L_G = \mathrm{mean}\,\log(1 - D(G(z)))$. The forger wants low what
-# the detective wants high; one wins what the other loses: a *minimax* game, and this is the **minimax loss** (미니맥스 손실), the first formula of the
-# paper. It has a
-# catch, which the paper names at once. Another loss wants the same thing and has no such catch:
+# Simply the opposite, one would think: $L_G = \mathrm{mean}\,\log(1 - D(G(z)))$. The forger wants low what the
+# detective wants high; one wins what the other loses: a *minimax* game, and this is the **minimax loss** (미니맥스 손실), the
+# first formula of the paper. It has a catch, which the paper names at once. Another loss wants the same thing and has
+# no such catch:
 #
 # $$L_G \;=\; \mathrm{mean}\,\bigl(-\log D(G(z))\bigr)$$
 #
@@ -187,10 +189,10 @@ show(
 )
 
 # %% [markdown]
-# At $-10$ the minimax loss has a slope of 0.00005: the forger who is always caught is told nothing. The
-# non-saturating one tells most to whoever is worst. Does that matter for real networks? Here are two small ones, and the
-# gradient that reaches the forger's weights. (The real examples are points in the plane, in eight little clouds on a
-# ring; we shall stay with them for a while.)
+# At $-10$ the minimax loss has a slope of 0.00005: the forger who is always caught is told nothing. The non-saturating
+# one tells most to whoever is worst. Does that matter for real networks? Here are two small ones, and the gradient that
+# reaches the forger's weights. (The real examples are points in the plane, in eight little clouds on a ring; we shall
+# stay with them for a while.)
 
 
 # %%
@@ -248,16 +250,17 @@ show(
 )
 
 # %% [markdown]
-# Detective and forgeries are the same for both losses. At first both gradients grow with the detective's skill; then the
-# minimax one fades as the case becomes clearer. (A gradient that is small everywhere is not lost: Adam, which divides by
-# the usual size, makes up for much of it. But what is *relatively* small stays small: the worst forgeries weigh least.)
+# Detective and forgeries are the same for both losses. At first both gradients grow with the detective's skill; then
+# the minimax one fades as the case becomes clearer. (A gradient that is small everywhere is not lost: Adam, which
+# divides by the usual size, makes up for much of it. But what is *relatively* small stays small: the worst forgeries
+# weigh least.)
 
 # %% [markdown]
 # ## One step of the game
 #
 # Two networks, two losses, two optimisers. The whole art is **who learns when**. The detective's loss depends on the
-# forger's pictures, but the forger must not learn from it. The forger's gradient must go *through* the detective, since only
-# the detective knows what is wrong with a picture, but the detective must not learn from it.
+# forger's pictures, but the forger must not learn from it. The forger's gradient must go *through* the detective, since
+# only the detective knows what is wrong with a picture, but the detective must not learn from it.
 #
 # | | gradient goes through | who steps |
 # |---|---|---|
@@ -267,16 +270,17 @@ show(
 # %% [markdown]
 # ### Exercise 13.3 — one step of the game · 4 points · ~25 min
 #
-# First the detective takes a step, then the forger, against the detective as it now is, with the same fakes. Your two losses
-# are there to be called. `penalty` is for later in the chapter: if there is one, `penalty(real, fake)` is added to the
-# detective's loss, with detached fakes. Both losses come back as plain numbers, the detective's with its penalty. Make the fakes
-# once, and leave both networks as they are otherwise: in training mode, if they were, and able to learn.
+# First the detective takes a step, then the forger, against the detective as it now is, with the same fakes. Your two
+# losses are there to be called. `penalty` is for later in the chapter: if there is one, `penalty(real, fake)` is added
+# to the detective's loss, with detached fakes. Both losses come back as plain numbers, the detective's with its
+# penalty. Make the fakes once, and leave both networks as they are otherwise: in training mode, if they were, and able
+# to learn.
 #
 # <details><summary>Hint</summary>
 #
-# `backward()` *adds* to the gradients that are there already. When the forger's loss has gone back through the detective,
-# what lies on the detective's weights? It need not be cleared at once, but before when? And `fake.detach()` is the same
-# picture without a past.
+# `backward()` *adds* to the gradients that are there already. When the forger's loss has gone back through the
+# detective, what lies on the detective's weights? It need not be cleared at once, but before when? And `fake.detach()`
+# is the same picture without a past.
 # </details>
 
 # %% exercise
@@ -288,8 +292,9 @@ check(gan_step)
 # %% [markdown]
 # ## Eight little clouds
 #
-# Before we try pictures, a game where one can *see* what the forger does. The real data are points in the plane, in eight
-# little clouds on a ring. A good forger hits all eight. The loop is short; it is the same for everything in this chapter.
+# Before we try pictures, a game where one can *see* what the forger does. The real data are points in the plane, in
+# eight little clouds on a ring. A good forger hits all eight. The loop is short; it is the same for everything in this
+# chapter.
 
 
 # %%
@@ -375,8 +380,8 @@ show(
 # somewhere else.
 
 # %% [markdown]
-# **Predict.** At each time most of the forgeries lie in a heap or two. What will the detective learn of such a heap, and
-# where will the forger go then?
+# **Predict.** At each time most of the forgeries lie in a heap or two. What will the detective learn of such a heap,
+# and where will the forger go then?
 #
 # <details><summary>What happens</summary>
 #
@@ -387,9 +392,9 @@ show(
 # </details>
 
 # %% [markdown]
-# One remedy is a single number. Adam has **momentum** (모멘텀): it keeps going where it went lately, with a weight of 0.9 for the
-# past. That is bad advice against an opponent who has moved on meanwhile. So GANs are usually trained with 0.5 or less. The
-# same game, from the same beginning, with nothing else changed:
+# One remedy is a single number. Adam has **momentum** (모멘텀): it keeps going where it went lately, with a weight of 0.9
+# for the past. That is bad advice against an opponent who has moved on meanwhile. So GANs are usually trained with 0.5
+# or less. The same game, from the same beginning, with nothing else changed:
 
 # %%
 cured = ring_game(seed=0, momentum=0.5)
@@ -403,34 +408,36 @@ show(
 )
 
 # %% [markdown]
-# All eight, and the points draw closer and closer to the middles. A game is touchier than a descent: what is a detail of the
-# optimiser elsewhere decides here who wins.
+# All eight, and the points draw closer and closer to the middles. A game is touchier than a descent: what is a detail
+# of the optimiser elsewhere decides here who wins.
 
 # %% [markdown]
 # ## A detective without cliffs
 #
-# There is another trouble, and it grows with the number of pixels. The more there is to see, the easier a forgery is told, and
-# a detective who is quite sure has a score like a landscape of plateaus and cliffs. On a plateau there is no slope, so nobody
-# is told where to go; at a cliff all rush the same way. Let us ask for a gentle landscape, by a **gradient penalty** (기울기 페널티): between the real
-# examples and the forged ones the slope of the logit should be about **1**. Take a real one $x$ and a fake one $\tilde x$, go some random
-# way from one to the other, and look at the slope there:
+# There is another trouble, and it grows with the number of pixels. The more there is to see, the easier a forgery is
+# told, and a detective who is quite sure has a score like a landscape of plateaus and cliffs. On a plateau there is no
+# slope, so nobody is told where to go; at a cliff all rush the same way. Let us ask for a gentle landscape, by a
+# **gradient penalty** (기울기 페널티): between the real examples and the forged ones the slope of the logit should be about
+# **1**. Take a real one $x$ and a fake one $\tilde x$, go some random way from one to the other, and look at the slope
+# there:
 #
 # $$\hat x = w\,x + (1 - w)\,\tilde x, \qquad
 # \text{penalty} = \mathrm{mean}\,\bigl(\lVert \nabla_{\hat x}\, \text{logit}(\hat x) \rVert_2 - 1\bigr)^2$$
 #
-# One norm for each example, over all its features. This comes from the Wasserstein GAN (Gulrajani et al., 2017), which has
-# other losses; Fedus et al. (2018) put it beside ours. Whether it helps *here* we shall measure.
+# One norm for each example, over all its features. This comes from the Wasserstein GAN (Gulrajani et al., 2017), which
+# has other losses; Fedus et al. (2018) put it beside ours. Whether it helps *here* we shall measure.
 
 # %% [markdown]
 # ### Exercise 13.4 — the gradient penalty · 4 points · ~20 min
 #
-# A gradient *inside* a loss: it will be differentiated once more, for the detective's weights. The random shares `weights` are
-# given, one for each example; examples may have any number of axes, and the detective wants to see them in their shape.
+# A gradient *inside* a loss: it will be differentiated once more, for the detective's weights. The random shares
+# `weights` are given, one for each example; examples may have any number of axes, and the detective wants to see them
+# in their shape.
 #
 # <details><summary>Hint</summary>
 #
-# `torch.autograd.grad(scalar, tensor, create_graph=True)` gives a gradient that has a graph of its own. The scalar: each logit
-# depends on its own example alone, so the gradient of the *sum* of the logits holds each one's own gradient.
+# `torch.autograd.grad(scalar, tensor, create_graph=True)` gives a gradient that has a graph of its own. The scalar:
+# each logit depends on its own example alone, so the gradient of the *sum* of the logits holds each one's own gradient.
 # </details>
 
 # %% exercise
@@ -472,10 +479,11 @@ def gentle(strength):
 # %% [markdown]
 # ## A forger of digits
 #
-# Points in the plane are two numbers. A picture has 64, and they belong together: a stroke goes on where it began. So the
-# forger begins small, with a map of 2 × 2 places that has many channels, and lets it grow twice: 2 × 2, 4 × 4, 8 × 8. The
-# layer that doubles height and width is a **transposed convolution** (전치 합성곱): each place stamps its pattern onto the larger map,
-# and where stamps overlap they add up. (Twice doubled from 7 × 7 gives 28 × 28: the same class serves for MNIST.)
+# Points in the plane are two numbers. A picture has 64, and they belong together: a stroke goes on where it began. So
+# the forger begins small, with a map of 2 × 2 places that has many channels, and lets it grow twice: 2 × 2, 4 × 4, 8 ×
+# 8. The layer that doubles height and width is a **transposed convolution** (전치 합성곱): each place stamps its pattern
+# onto the larger map, and where stamps overlap they add up. (Twice doubled from 7 × 7 gives 28 × 28: the same class
+# serves for MNIST.)
 #
 # $$z \;\to\; \text{linear} \;\to\; \text{map} \;\to\; \text{norm, ReLU} \;\to\; \text{grow} \;\to\; \text{norm, ReLU}
 # \;\to\; \text{paint} \;\to\; \sigma$$
@@ -483,12 +491,13 @@ def gentle(strength):
 # %% [markdown]
 # ### Exercise 13.5 — the forger · 3 points · ~15 min
 #
-# The layers are there. Write `forward`: from `(batch, noise)` to pictures `(batch, 1, size, size)` with ink from 0 to 1.
+# The layers are there. Write `forward`: from `(batch, noise)` to pictures `(batch, 1, size, size)` with ink from 0 to
+# 1.
 #
 # <details><summary>Hint</summary>
 #
-# The linear layer gives one long row for each picture. `unflatten(1, (channels, height, width))` makes a map of it, and one of
-# the three numbers may be −1. The first map is a quarter as high as the picture.
+# The linear layer gives one long row for each picture. `unflatten(1, (channels, height, width))` makes a map of it, and
+# one of the three numbers may be −1. The first map is a quarter as high as the picture.
 # </details>
 
 # %% exercise
@@ -500,15 +509,16 @@ check(Generator)
 # %% [markdown]
 # ## How good is a forgery?
 #
-# On the ring we could count. What are the "clouds" of handwriting? We need a number for *how alike two sets of pictures are*,
-# without asking which picture belongs to which. Here is the usual one. A classifier that knows digits turns each picture into a
-# few **features**, the numbers just before its decision. Take the features of all real pictures, and of all forged ones.
-# Describe each set by its mean $\mu$ and its covariance $C$, as if it were a normal distribution. How far apart are the two? This is the **Fréchet distance** (프레셰 거리).
+# On the ring we could count. What are the "clouds" of handwriting? We need a number for *how alike two sets of pictures
+# are*, without asking which picture belongs to which. Here is the usual one. A classifier that knows digits turns each
+# picture into a few **features**, the numbers just before its decision. Take the features of all real pictures, and of
+# all forged ones. Describe each set by its mean $\mu$ and its covariance $C$, as if it were a normal distribution. How
+# far apart are the two? This is the **Fréchet distance** (프레셰 거리).
 #
 # $$d^2 = \lVert \mu_r - \mu_f \rVert^2 + \mathrm{trace}\bigl(C_r + C_f - 2\,(C_r C_f)^{1/2}\bigr)$$
 #
-# For a single feature this is $(\mu - \nu)^2 + (\sigma - \tau)^2$: are they in the same place, and equally spread? With features
-# of a large network for photographs it is called FID.
+# For a single feature this is $(\mu - \nu)^2 + (\sigma - \tau)^2$: are they in the same place, and equally spread? With
+# features of a large network for photographs it is called FID.
 
 # %% [markdown]
 # ### Exercise 13.6 — the Fréchet distance · 3 points · ~20 min
@@ -518,9 +528,9 @@ check(Generator)
 # <details><summary>Hint</summary>
 #
 # The trace is the sum of the eigenvalues, and the eigenvalues of the root are the roots of the eigenvalues
-# (`torch.linalg.eigvals`, which gives complex numbers; those here are real). With fewer examples than features some of them
-# are 0, and rounding may push them a hair below. `.double()` keeps that hair thin, if it comes first. (With `torch.cov`: a
-# single feature has a covariance of 1 × 1, too; see `torch.atleast_2d`.)
+# (`torch.linalg.eigvals`, which gives complex numbers; those here are real). With fewer examples than features some of
+# them are 0, and rounding may push them a hair below. `.double()` keeps that hair thin, if it comes first. (With
+# `torch.cov`: a single feature has a covariance of 1 × 1, too; see `torch.atleast_2d`.)
 # </details>
 
 # %% exercise
@@ -584,8 +594,8 @@ def make_judge(source="embedded", preset="auto"):
 
 
 # %% [markdown]
-# Then the game, with less momentum and with the penalty. The forger never sees a digit: all it ever hears is the slope of
-# the detective's score.
+# Then the game, with less momentum and with the penalty. The forger never sees a digit: all it ever hears is the slope
+# of the detective's score.
 
 # %%
 DIGIT_STEPS, DIGIT_PENALTY = 1500, 1.0
@@ -617,10 +627,10 @@ def digits_game(seed, judge, penalty, source="embedded", preset="auto"):
 
 
 # %% [markdown]
-# A distance alone says little, so other forgers are measured with the same ruler: one that draws pixels at random, one that draws
-# the average, and a serious one, the **normal distribution** with the mean and the covariance of all 64 pixels. And the real
-# training digits, for the distance that is left when nothing is forged: no two sets of digits are quite alike, and the judge
-# has learnt from one of them.
+# A distance alone says little, so other forgers are measured with the same ruler: one that draws pixels at random, one
+# that draws the average, and a serious one, the **normal distribution** with the mean and the covariance of all 64
+# pixels. And the real training digits, for the distance that is left when nothing is forged: no two sets of digits are
+# quite alike, and the judge has learnt from one of them.
 
 
 # %%
@@ -659,8 +669,8 @@ def measure(judge, forger, source="embedded"):
 
 
 # %% [markdown]
-# Two more things are measured: both players' losses on the way, and how well a *fresh* detective can tell the forgeries. What
-# that is for comes below.
+# Two more things are measured: both players' losses on the way, and how well a *fresh* detective can tell the
+# forgeries. What that is for comes below.
 
 
 # %%
@@ -688,8 +698,8 @@ def late_losses(losses, times=(100, 300, 600, 1500)):
 
 
 # %% [markdown]
-# `experiment` is what is recorded for three seeds. It plays the ring four times, with both momenta, with and without the
-# penalty, and the digits with it and without.
+# `experiment` is what is recorded for three seeds. It plays the ring four times, with both momenta, with and without
+# the penalty, and the digits with it and without.
 
 
 # %%
@@ -726,7 +736,8 @@ def summarize(result):
 
 
 # %% [markdown]
-# First the ring. Here are the clouds met at the end, and the share of the points that meet one, for the three recorded seeds.
+# First the ring. Here are the clouds met at the end, and the share of the points that meet one, for the three recorded
+# seeds.
 
 # %%
 runs = list(recorded("13_gan")["seeds"].values())
@@ -735,10 +746,11 @@ for name in runs[0]["ring"]:
     print(f"{name:24}", "; ".join(f"{found} of 8, {good:4.0%}" for found, good in ends))
 
 # %% [markdown]
-# With a momentum of 0.5 all eight clouds are met, in all six games; with 0.9 it is anything from two to eight, and in five games of
-# six fewer than four points in ten are good. The **penalty makes no difference that one could see on the ring**: it does not cure
-# the collapse alone, and beside less momentum it changes little. (Three seeds are few, and one strength of the penalty is
-# recorded. At another learning rate it may be otherwise.) So much for two numbers; let us see with 64.
+# With a momentum of 0.5 all eight clouds are met, in all six games; with 0.9 it is anything from two to eight, and in
+# five games of six fewer than four points in ten are good. The **penalty makes no difference that one could see on the
+# ring**: it does not cure the collapse alone, and beside less momentum it changes little. (Three seeds are few, and one
+# strength of the penalty is recorded. At another learning rate it may be otherwise.) So much for two numbers; let us
+# see with 64.
 
 # %% [markdown]
 # And now the digits. One argument chooses what is forged.
@@ -782,8 +794,8 @@ explorer(
 )
 
 # %% [markdown]
-# The distance falls from more than 800 to a few dozen, but on a crooked way: it rises before it falls, and late in the game
-# it still jumps, now and then to twice the height within 150 steps. Nothing in the game says when to stop.
+# The distance falls from more than 800 to a few dozen, but on a crooked way: it rises before it falls, and late in the
+# game it still jumps, now and then to twice the height within 150 steps. Nothing in the game says when to stop.
 #
 # And the penalty? Here is the same game with it and without: the three recorded seeds, and a picture of their means.
 
@@ -808,9 +820,10 @@ show(
 )
 
 # %% [markdown]
-# Here it helps, but at the beginning only: without the penalty the forger is lost for three hundred steps, at a distance of
-# 700 to 1,100, while with it the distance is down to 120 to 180. In the end the two are alike; which is ahead depends on the seed. A
-# penalty that saves time is worth having. That it makes better digits, our three seeds do not say.
+# Here it helps, but at the beginning only: without the penalty the forger is lost for three hundred steps, at a
+# distance of 700 to 1,100, while with it the distance is down to 120 to 180. In the end the two are alike; which is
+# ahead depends on the seed. A penalty that saves time is worth having. That it makes better digits, our three seeds do
+# not say.
 #
 # Now the same ruler for all forgers, against the test digits, which nobody has learnt from.
 
@@ -832,21 +845,22 @@ show(
 )
 
 # %% [markdown]
-# First the good news: the forger draws every digit, none less often than one time in forty. Nothing has collapsed. But how well?
-# Over the three seeds its distance is 45 on average, between 40 and 50, where the real training digits are at 15. The average
-# is hopeless, and even random pixels beat it, since they at least vary. And the **normal distribution is at 45**: a forger
-# out of a textbook of statistics, without any network, does as well as our GAN by this ruler. Look at both panels: the normal distribution smears
-# grey where strokes do not go together, the GAN draws strokes. The ruler, which compares means and covariances, does not
-# mind smears as much as we do. Be careful with claims about small models, and always measure the simple rival, too.
+# First the good news: the forger draws every digit, none less often than one time in forty. Nothing has collapsed. But
+# how well? Over the three seeds its distance is 45 on average, between 40 and 50, where the real training digits are at
+# 15. The average is hopeless, and even random pixels beat it, since they at least vary. And the **normal distribution
+# is at 45**: a forger out of a textbook of statistics, without any network, does as well as our GAN by this ruler. Look
+# at both panels: the normal distribution smears grey where strokes do not go together, the GAN draws strokes. The
+# ruler, which compares means and covariances, does not mind smears as much as we do. Be careful with claims about small
+# models, and always measure the simple rival, too.
 
 # %% [markdown]
 # ## Claims, checked
 #
 # > *"When the discriminator's loss has come to 1.386, nobody can tell the forgeries any more."*
 #
-# That is the theory: at the end of the game $D = ½$ everywhere, and the loss is $2 \log 2$. Here are the losses and the distance
-# over time. And here is the fresh detective, who has no penalty, has never met this forger, and is asked about forgeries and real
-# digits that it has not learnt from.
+# That is the theory: at the end of the game $D = ½$ everywhere, and the loss is $2 \log 2$. Here are the losses and the
+# distance over time. And here is the fresh detective, who has no penalty, has never met this forger, and is asked about
+# forgeries and real digits that it has not learnt from.
 
 # %%
 told = fresh_detective(forger, 0, SOURCE)
@@ -860,9 +874,10 @@ print(
 )
 
 # %% [markdown]
-# **False.** From step 600 on the loss is within 7 % of 1.386 in all three seeds, while the distance still falls to less than
-# half: the losses of a game are no measure of quality. And a fresh detective still tells more than nine in ten. The 1.386 says that *this* detective, held back by its
-# penalty and busy with a forger who keeps changing, cannot tell them *now*. The theory speaks of the best possible detective.
+# **False.** From step 600 on the loss is within 7 % of 1.386 in all three seeds, while the distance still falls to less
+# than half: the losses of a game are no measure of quality. And a fresh detective still tells more than nine in ten.
+# The 1.386 says that *this* detective, held back by its penalty and busy with a forger who keeps changing, cannot tell
+# them *now*. The theory speaks of the best possible detective.
 #
 # > *"A Fréchet distance of 0 means that two sets are alike."*
 #
@@ -893,14 +908,15 @@ show(
 )
 
 # %% [markdown]
-# **False.** It means that the *features* have the same mean and covariance. The blob has them, and looks nothing like a ring.
-# The distance sees what is missing (a single cloud is far away), but not everything that is wrong. With good features that is
-# often enough; it is never a proof. And it depends on the judge: ours and a published FID are numbers on different rulers.
+# **False.** It means that the *features* have the same mean and covariance. The blob has them, and looks nothing like a
+# ring. The distance sees what is missing (a single cloud is far away), but not everything that is wrong. With good
+# features that is often enough; it is never a proof. And it depends on the judge: ours and a published FID are numbers
+# on different rulers.
 #
 # > *"A GAN only copies its training data."*
 #
-# How could it, never having seen any? Through the detective, who has. For each forgery we look for the nearest training digit,
-# and do the same for the test digits, which are surely no copies.
+# How could it, never having seen any? Through the detective, who has. For each forgery we look for the nearest training
+# digit, and do the same for the test digits, which are surely no copies.
 
 # %%
 print({name: round(value, 2) for name, value in measures["nearest"].items()})
@@ -921,14 +937,16 @@ show(
 )
 
 # %% [markdown]
-# **Not here.** The forgeries are *farther* from the training digits than real new digits are, in all three seeds. A copier would be
-# nearer. (It also says that they are not quite like digits yet.) Large GANs with little data do copy; the test is the same.
+# **Not here.** The forgeries are *farther* from the training digits than real new digits are, in all three seeds. A
+# copier would be nearer. (It also says that they are not quite like digits yet.) Large GANs with little data do copy;
+# the test is the same.
 
 # %% [markdown]
 # ## Repair: a detective who cannot be sure
 #
-# Below is a detective for a task without difficulty: real numbers lie around +3, forged ones around −3. It learns, its accuracy
-# is perfect, but the loss will not fall below 1. The next cell shows the symptom. Find the cause and repair it in place.
+# Below is a detective for a task without difficulty: real numbers lie around +3, forged ones around −3. It learns, its
+# accuracy is perfect, but the loss will not fall below 1. The next cell shows the symptom. Find the cause and repair it
+# in place.
 
 # %%
 suspect = nn.Sequential(nn.Linear(1, 16), nn.ReLU(), nn.Linear(16, 1), nn.Sigmoid(), nn.Flatten(0))
@@ -958,49 +976,52 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The network ends in a sigmoid, and the loss takes logits and applies its own. So the loss gets "logits" between 0 and 1, and
-# the best it can do is $\log(1 + e^{-1}) + \log 2 = 1.006$. The repair is to drop the network's sigmoid. The shapes are right,
-# nothing complains, and even the accuracy is; only the gradients are small, so the forger learns slowly from it. It is one of
-# the most common bugs in GANs. The lesson: know the lowest value that your loss can have, and ask whether it is reached on a
-# task that cannot be missed.
+# The network ends in a sigmoid, and the loss takes logits and applies its own. So the loss gets "logits" between 0 and
+# 1, and the best it can do is $\log(1 + e^{-1}) + \log 2 = 1.006$. The repair is to drop the network's sigmoid. The
+# shapes are right, nothing complains, and even the accuracy is; only the gradients are small, so the forger learns
+# slowly from it. It is one of the most common bugs in GANs. The lesson: know the lowest value that your loss can have,
+# and ask whether it is reached on a task that cannot be missed.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# Explain to a friend who knows what a gradient is how a network can learn to draw digits that nobody has drawn, in six to ten
-# sentences: what does each player want, through whom does the forger's gradient come and what is cut off where, and what is mode
-# collapse and why does the loss not prevent it?
+# Explain to a friend who knows what a gradient is how a network can learn to draw digits that nobody has drawn, in six
+# to ten sentences: what does each player want, through whom does the forger's gradient come and what is cut off where,
+# and what is mode collapse and why does the loss not prevent it?
 #
-# Two points: one for both losses and the way of the gradients (detach; only one player steps), one for mode collapse and its
-# reason.
+# Two points: one for both losses and the way of the gradients (detach; only one player steps), one for mode collapse
+# and its reason.
 
 # %% written [markdown] name="gan-in-your-own-words" points=2
-# A generator turns noise into pictures, a discriminator says how probably a picture is real. The discriminator's loss is the
-# cross-entropy of a classification into real and forged; while it learns, the forgeries are detached, so that nothing reaches the
-# generator. The generator's loss is low where its forgeries pass for real. Its gradient comes through the discriminator, which alone
-# knows what is wrong with a picture, but only the generator takes a step, and what the pass leaves on the discriminator's weights is
-# cleared before it learns again. So the generator never sees a real picture. Mode collapse: it makes only a few kinds of
-# pictures, since each forgery is judged on its own and nothing in its loss asks for variety; when the discriminator becomes
-# suspicious of that kind, all forgeries move on together. Less momentum helped on the ring, and a gentler discriminator, with slopes near 1, gave
-# the digits a quicker start.
+# A generator turns noise into pictures, a discriminator says how probably a picture is real. The discriminator's loss
+# is the cross-entropy of a classification into real and forged; while it learns, the forgeries are detached, so that
+# nothing reaches the generator. The generator's loss is low where its forgeries pass for real. Its gradient comes
+# through the discriminator, which alone knows what is wrong with a picture, but only the generator takes a step, and
+# what the pass leaves on the discriminator's weights is cleared before it learns again. So the generator never sees a
+# real picture. Mode collapse: it makes only a few kinds of pictures, since each forgery is judged on its own and
+# nothing in its loss asks for variety; when the discriminator becomes suspicious of that kind, all forgeries move on
+# together. Less momentum helped on the ring, and a gentler discriminator, with slopes near 1, gave the digits a quicker
+# start.
 #
-# **1 point**: what both want *and* that the gradient goes through D without D learning, with fakes detached in D's turn. **1
-# point**: collapse as lack of variety *and* that each sample is judged alone (or the chase that follows from it).
+# **1 point**: what both want *and* that the gradient goes through D without D learning, with fakes detached in D's
+# turn. **1 point**: collapse as lack of variety *and* that each sample is judged alone (or the chase that follows from
+# it).
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# You have made a loss out of a network. Nobody had to say what a good digit is; it was enough to have examples and somebody who
-# learns to tell them apart. You have also seen the price: a game has no loss that falls, and you need a ruler of your own to know
-# who is winning.
+# You have made a loss out of a network. Nobody had to say what a good digit is; it was enough to have examples and
+# somebody who learns to tell them apart. You have also seen the price: a game has no loss that falls, and you need a
+# ruler of your own to know who is winning.
 #
-# **Next**: the idea of a small generator beside a discriminator comes back in chapter 15, where ELECTRA finds replaced words;
-# there the two do not play against each other, and you will be asked why. Pictures today are mostly made by diffusion models,
-# which are trained with a squared error after all; GANs live on where one fast pass must do.
+# **Next**: the idea of a small generator beside a discriminator comes back in chapter 15, where ELECTRA finds replaced
+# words; there the two do not play against each other, and you will be asked why. Pictures today are mostly made by
+# diffusion models, which are trained with a squared error after all; GANs live on where one fast pass must do.
 #
-# *To read on*: Goodfellow et al., *Generative Adversarial Nets* (2014); Radford et al., *DCGAN* (2016); Gulrajani et al., *Improved
-# Training of Wasserstein GANs* (2017); Mescheder et al., *Which Training Methods for GANs do actually Converge?* (2018).
+# *To read on*: Goodfellow et al., *Generative Adversarial Nets* (2014); Radford et al., *DCGAN* (2016); Gulrajani et
+# al., *Improved Training of Wasserstein GANs* (2017); Mescheder et al., *Which Training Methods for GANs do actually
+# Converge?* (2018).
 
 # %%
 progress("13_gan")

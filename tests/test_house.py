@@ -197,3 +197,15 @@ print([name for name in autograder.__all__ if isinstance(getattr(autograder, nam
 """
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_is_prose_no_wider_than_the_code(master):
+    """Headings, tables, pictures and formulas are as long as they must be."""
+    prose, long = False, []
+    for number, line in enumerate(master.read_text(encoding="utf-8").splitlines(), 1):
+        if line.startswith("# %%"):
+            prose = "[markdown]" in line
+        elif prose and len(line) > 120 and not line.startswith(("# #", "# |", "# ![", "# $$", "# <")):
+            long.append(number)
+    assert long == []
