@@ -15,7 +15,7 @@ FORKS, ALONE, OPEN = "forks", "alone", "open"
 DISK_BYTES = 32 << 20
 ADVICE = (
     "This machine gives no sandbox for students' code. Install bubblewrap (on Debian and Ubuntu: apt install bubblewrap), "
-    "in a container also allow user namespaces (see the README), or grade with --unsafe if you trust every submission."
+    "in a container also allow user namespaces (see assets/site/instructors.md), or grade with --unsafe if you trust every submission."
 )
 
 
