@@ -1,7 +1,7 @@
 """The order of the chapters, and which modules of the library belong to each."""
 
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    "00_warm_up": ("signatures", "losses", "backpropagation", "embedding", "ngram"),
+    "00_warm_up": ("losses", "backpropagation", "embedding", "ngram", "signatures"),
     "01_rnn": ("rnn",),
     "02_lstm_gru": ("lstm", "gru", "masking"),
     "03_seq2seq": ("seq2seq", "translation"),
