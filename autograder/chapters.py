@@ -1,7 +1,7 @@
 """The order of the chapters, and which modules of the library belong to each."""
 
 CHAPTERS: dict[str, tuple[str, ...]] = {
-    "00_warm_up": ("losses", "backpropagation", "embedding", "ngram"),
+    "00_warm_up": ("losses", "backpropagation", "embedding", "ngram", "signatures"),
     "01_rnn": ("rnn",),
     "02_lstm_gru": ("lstm", "gru", "masking"),
     "03_seq2seq": ("seq2seq", "translation"),
@@ -9,10 +9,10 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "05_self_attention": ("self_attention",),
     "06_transformer": ("transformer", "label_smoothing", "schedule"),
     "07_bert": ("bert", "masked_lm", "sentence_pairs", "pretraining"),
-    "08_gpt": ("gpt", "gpt_attention", "greedy"),
+    "08_gpt": ("gpt", "gpt_attention", "gpt_steps", "greedy"),
     "09_t5_bart": ("t5", "t5_layers", "bart", "encoder_decoder", "corruption", "text_to_text"),
     "10_decoding": ("decoding", "beam_search"),
-    "11_bpe": ("bpe", "wordpiece"),
+    "11_bpe": ("bpe", "tokenizer", "wordpiece"),
     "12_autoencoders": ("pca", "autoencoder", "vae", "anomaly"),
     "13_gan": ("gan", "ring", "frechet"),
 }

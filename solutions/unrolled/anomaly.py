@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Bool, Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def anomaly_scores(
     x: Float[Tensor, "batch *shape"], reconstruction: Float[Tensor, "batch *shape"]
@@ -69,3 +71,6 @@ def roc_curve(
         return (len(scores) - below) / len(scores)
 
     return alarm_rate(scores[~is_anomaly]), alarm_rate(scores[is_anomaly]), thresholds
+
+
+checked(globals(), never_empty=("roc_curve",))

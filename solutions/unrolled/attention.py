@@ -9,6 +9,9 @@ Names: ours ↔ theirs — `query` ↔ s_{i−1} (Luong: h_t), `key` ↔ h_j (h�
 previous state, and the context enters the step; in Luong et al. it is the current state, after the step. A boolean
 mask is True where one may look.
 
+One rule holds in the whole library, here and in every model after it: who may look nowhere gets weights of 0, and so a
+context of 0. Nothing becomes NaN, and one empty text harms no other.
+
 Left out: a bidirectional encoder and the maxout layer of Bahdanau et al.; local attention of Luong et al.; scaling and
 heads (`unrolled.self_attention`).
 """
@@ -20,6 +23,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from unrolled.seq2seq import Encoder, greedy_translate
+from unrolled.signatures import checked
 
 
 def additive_scores(
@@ -218,3 +222,6 @@ class AttentionSeq2Seq(nn.Module):
         source: Int[Tensor, "batch source"], lengths: Int[Tensor, " batch"]
     ) -> Bool[Tensor, "batch source"]:
         return torch.arange(source.shape[1], device=source.device) < lengths[:, None]
+
+
+checked(globals())

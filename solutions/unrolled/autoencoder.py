@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 class Autoencoder(nn.Module):
     """Four layers with a bottleneck: `features` pixels → `hidden` → `latent` numbers → `hidden` → `features` pixels.
@@ -77,3 +79,6 @@ def corrupt(
     """
     noisy = (clean + std * noise).clamp(0, 1)
     return noisy * (uniforms >= erased), clean
+
+
+checked(globals())

@@ -11,6 +11,8 @@ Left out: everything that is not two layers. From here on torch's autograd appli
 import numpy as np
 from jaxtyping import Float
 
+from unrolled.signatures import checked
+
 
 def mlp_gradients(
     x: Float[np.ndarray, "batch feature"],
@@ -44,3 +46,6 @@ def mlp_gradients(
         "w2": d_outputs.T @ hidden,
         "b2": d_outputs.sum(axis=0),
     }
+
+
+checked(globals())

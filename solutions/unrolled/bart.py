@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from unrolled.encoder_decoder import EncoderDecoder
 from unrolled.self_attention import MultiHeadAttention, scaled_dot_product_attention
+from unrolled.signatures import checked
 
 OFFSET = 2  # the first two rows of a table of positions are never used: fairseq's heritage
 
@@ -229,3 +230,6 @@ class Bart(EncoderDecoder):
         from unrolled.huggingface import bart
 
         return bart.load(model_or_name, lambda **sizes: cls(BartConfig(**sizes)))
+
+
+checked(globals())

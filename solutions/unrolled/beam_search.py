@@ -16,6 +16,10 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
+Step = Callable[[Tensor, list[Tensor] | None], tuple[Tensor, list[Tensor]]]
+
 
 @torch.no_grad()
 def beam_search(
@@ -81,6 +85,8 @@ def beam_search(
 
     for length in range(1, max_length + 1):
         log_p = logits.log_softmax(dim=-1).view(batch, beam_size, vocabulary)
+        if log_p.isnan().any():
+            raise ValueError("step gives NaN, or −∞ for all words; expected scores")
         sums, places = (sums[..., None] + log_p).flatten(1).topk(2 * beam_size)
         beams, tokens = places // vocabulary, places % vocabulary
         words = torch.cat([words[row, beams], tokens[..., None]], dim=-1)
@@ -105,6 +111,43 @@ def beam_search(
         rows = (row * beam_size + beams[row, best]).flatten()
         logits, state = step(tokens[row, best].view(-1, 1), [tensor[rows] for tensor in state])
     return finished
+
+
+def processed(step: Step, processor: Callable, state: list[Tensor] | None = None) -> Step:
+    """A step for `beam_search` whose log-probabilities go through a processor, such as `block_repeated_ngrams`.
+
+    `processor(log_p, ids)` gets the log-probabilities of each row, and its text so far, the prompt
+    included. What comes out is added up as it is: as in Hugging Face's `generate`, nothing makes it
+    add up to a probability of 1 again. `state` is what the model knows before the prompt.
+
+    >>> table = torch.tensor([[0.1, 0.6, 0.3], [0.6, 0.1, 0.3], [0.0, 0.0, 1.0]]).log()
+    >>> step = lambda ids, state: (table[ids[:, -1]], [])
+    >>> no_word_twice = lambda log_p, ids: log_p.scatter(1, ids, -torch.inf)
+    >>> options = {"beam_size": 1, "max_length": 4, "eos": 2}
+    >>> [text] = beam_search(processed(step, no_word_twice), torch.tensor([[0]]), **options)[0]
+    >>> text[1]  # 0, 1, and then neither of the two again
+    [1, 2]
+    """
+
+    def processing(ids: Tensor, known: list[Tensor] | None) -> tuple[Tensor, list[Tensor]]:
+        text = ids if known is None else torch.cat([known[0], ids], dim=1)
+        logits, after = step(ids, state if known is None else known[1:])
+        log_p = processor(logits.log_softmax(dim=-1), text)
+        return log_p.as_subclass(_AddedUpAsTheyAre), [text, *after]
+
+    return processing
+
+
+class _AddedUpAsTheyAre(Tensor):
+    """Log-probabilities on which a log-softmax does nothing any more; so are their rows, and all else is plain."""
+
+    @classmethod
+    def __torch_function__(cls, function, types, arguments=(), options=None):
+        with torch._C.DisableTorchFunctionSubclass():
+            if function.__name__ == "log_softmax":
+                return arguments[0].as_subclass(Tensor)
+            found = function(*arguments, **options or {})
+        return found.as_subclass(cls) if function is Tensor.__getitem__ else found
 
 
 @torch.no_grad()
@@ -148,3 +191,6 @@ def most_probable(
         sums, words = sums[rows, tokens], torch.cat([words[rows], tokens[:, None]], dim=1)
         logits, state = step(tokens[:, None], [tensor[rows] for tensor in state])
     return best
+
+
+checked(globals())

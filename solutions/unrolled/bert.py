@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from unrolled.masked_lm import MaskedLMHead
 from unrolled.self_attention import MultiHeadAttention
+from unrolled.signatures import checked
 from unrolled.transformer import EncoderBlock, FeedForward
 
 
@@ -237,3 +238,6 @@ class Bert(nn.Module):
         from unrolled.huggingface import bert
 
         return bert.load(model_or_name, cls)
+
+
+checked(globals())

@@ -6,7 +6,8 @@ at byte level: Radford et al., "Language Models are Unsupervised Multitask Learn
 Names: ours ↔ theirs — `word` ↔ a word as a sequence of symbols; `merges` ↔ merge operations; `pretokenize` ↔ `self.pat`
 of GPT-2's encoder. The ids: 0 … 255 are the bytes, 256 + i is what merge i makes, then come the special tokens.
 
-Left out: WordPiece (`unrolled.wordpiece`), unigram models (SentencePiece), normalisation, saving to a file.
+Left out: WordPiece (`unrolled.wordpiece`), unigram models (SentencePiece), normalisation; tables that are built once,
+and saving to a file (`unrolled.tokenizer`).
 """
 
 import heapq
@@ -15,6 +16,8 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 import regex
+
+from unrolled.signatures import checked
 
 
 def pretokenize(text: str, special_tokens: Sequence[str] = ()) -> list[str]:
@@ -103,7 +106,8 @@ def train_bpe(
 
     and all bytes before the merged tokens, which stand in the order of their making.
 
-    Source: Sennrich et al. (2016), algorithm 1; order of ties as in Hugging Face's `tokenizers`.
+    Source: Sennrich et al. (2016), algorithm 1; order of ties as in Hugging Face's `tokenizers`. Others break ties
+    otherwise, and so learn other merges from the first tie on: tiktoken's and CS336's trainers take the greater pair.
 
     >>> train_bpe("hug hug pug", vocab_size=258)  # u+g three times; then h+ug, ␣+h, ␣+p, p+ug …
     [(117, 103), (104, 256)]
@@ -169,7 +173,7 @@ def encode(
     >>> encode("<|end|>", merges, special_tokens=["<|end|>"])
     [258]
     """
-    ranks = {pair: i for i, pair in enumerate(merges)}
+    ranks = {tuple(pair): i for i, pair in enumerate(merges)}
     known = {token: [256 + len(merges) + i] for i, token in enumerate(special_tokens)}
     ids = []
     for word in pretokenize(text, special_tokens):
@@ -210,3 +214,6 @@ def decode(
     if unknown := [i for i in ids if not 0 <= i < len(tokens)]:
         raise ValueError(f"ids holds {unknown[0]}; expected ids from 0 to {len(tokens) - 1}")
     return b"".join(tokens[i] for i in ids).decode("utf-8", errors="replace")
+
+
+checked(globals())

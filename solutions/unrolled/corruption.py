@@ -14,6 +14,8 @@ from itertools import pairwise
 
 import torch
 
+from unrolled.signatures import checked
+
 
 def corrupt_spans(
     ids: list[int], spans: list[tuple[int, int]], sentinels: list[int]
@@ -168,3 +170,6 @@ def _shares(total: int, parts: int, generator: torch.Generator) -> list[int]:
     cuts = torch.randperm(total - 1, generator=generator)[: parts - 1].sort().values + 1
     edges = [0, *cuts.tolist(), total]
     return [after - before for before, after in pairwise(edges)]
+
+
+checked(globals())

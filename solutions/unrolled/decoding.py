@@ -14,18 +14,20 @@ tensors with the row as first axis.
 Left out: choosing several words ahead (`unrolled.beam_search`).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 Step = Callable[[Tensor, list[Tensor] | None], tuple[Tensor, list[Tensor]]]
 
 
 def top_k_filter(
-    logits: Float[Tensor, "rows vocabulary"], k: int
-) -> Float[Tensor, "rows vocabulary"]:
+    logits: Float[Tensor, "*rows vocabulary"], k: int
+) -> Float[Tensor, "*rows vocabulary"]:
     """The k highest scores of each row, as they are; all others become −∞, a probability of zero.
 
     Scores as high as the k-th stay too. If k, 1 or more, is larger than the vocabulary, all stay. The result
@@ -43,14 +45,14 @@ def top_k_filter(
 
 
 def top_p_filter(
-    logits: Float[Tensor, "rows vocabulary"], p: float | int
-) -> Float[Tensor, "rows vocabulary"]:
+    logits: Float[Tensor, "*rows vocabulary"], p: float | int
+) -> Float[Tensor, "*rows vocabulary"]:
     """The nucleus of each row, as it is: the fewest words that together have at least probability p.
 
     Words are taken from the most probable downwards, the one that reaches p included; all others
     become −∞. The most probable word always stays. Of equal scores only as many stay as are needed;
-    it does not matter which. p is above 0 and at most 1. The scores may be of any size. The result
-    is a new tensor of the dtype of `logits`.
+    it does not matter which. p is above 0 and at most 1; at 1 all words stay. The scores may be of any
+    size. The result is a new tensor of the dtype of `logits`.
 
     Source: Holtzman et al. (2020), section 3.1, equation 2.
 
@@ -60,17 +62,18 @@ def top_p_filter(
     if not 0 < p <= 1:
         raise ValueError(f"p is {p}; expected a probability above 0 and at most 1")
     falling, order = logits.sort(descending=True)
-    probabilities = falling.double().softmax(dim=-1)  # so that p = 1 keeps even rare words
+    probabilities = falling.double().softmax(dim=-1)
+    p = p - 1e-12 if p < 1 else torch.inf  # rounding takes no word more, and at 1 leaves none out
     before = probabilities.cumsum(dim=-1) - probabilities  # the mass of the words in front of each
     falling = falling.masked_fill(before >= p, float("-inf"))
     return falling.gather(-1, order.argsort())
 
 
 def sample(
-    logits: Float[Tensor, "rows vocabulary"],
-    uniform: Float[Tensor, " rows"],
+    logits: Float[Tensor, "*rows vocabulary"],
+    uniform: Float[Tensor, "*rows"],
     temperature: float | int = 1.0,
-) -> Int[Tensor, " rows"]:
+) -> Int[Tensor, "*rows"]:
     """A word for each row, drawn with the probabilities softmax(logits / temperature).
 
     The randomness comes from outside, as one number for each row, 0 ≤ uniform < 1. Lay the
@@ -94,7 +97,7 @@ def sample(
         )
     # In double precision: the last piece must end at 1 even if there are 100,000 of them.
     ends = (logits.double() / temperature).softmax(dim=-1).cumsum(dim=-1)
-    return (ends <= uniform[:, None] * ends[:, -1:]).sum(dim=-1)
+    return (ends <= uniform[..., None] * ends[..., -1:]).sum(dim=-1)
 
 
 def repetition_penalty(
@@ -158,30 +161,35 @@ def generate(
     choose: Callable[[Tensor, Tensor], Tensor],
     *,
     max_length: int,
-    eos: int,
+    eos: int | Sequence[int] | None,
     state: list[Tensor] | None = None,
 ) -> list[list[int]]:
     """Writes on from every row of the prompt, until its own `eos` (which belongs to it) or for `max_length` words.
 
     `choose(logits, ids)` names the next word of each row, `(rows,)`; `ids` is the text so far, the
     prompt included. `state` is what the model knows before the prompt, such as a source to translate.
+    There may be several end words, or none at all. Scores of NaN are refused.
 
     >>> def step(ids, state):  # a toy: counts upwards
     ...     return torch.nn.functional.one_hot(ids[:, -1] + 1, 9).float(), []
     >>> generate(step, torch.tensor([[1], [4]]), lambda logits, ids: logits.argmax(-1), max_length=4, eos=6)
     [[2, 3, 4, 5], [5, 6]]
     """
-    ids, ended = prompt, torch.zeros(len(prompt), dtype=torch.bool, device=prompt.device)
-    logits, state = step(prompt, state)
-    for length in range(1, max_length + 1):
+    ends = torch.tensor([] if eos is None else eos, device=prompt.device).flatten()
+    ended, ids, new = torch.zeros_like(prompt[:, 0]).bool(), prompt, prompt
+    for _ in range(max_length):
+        logits, state = step(new, state)
+        if logits.isnan().any():
+            raise ValueError("step gives scores that are NaN; expected numbers")
         words = choose(logits, ids)
-        ids = torch.cat([ids, words[:, None]], dim=1)
-        ended |= words == eos
-        if length == max_length or ended.all():
+        new = words[:, None]
+        ids = torch.cat([ids, new], dim=1)
+        ended |= torch.isin(words, ends)
+        if ended.all():
             break
-        logits, state = step(words[:, None], state)
-    written = ids[:, prompt.shape[1] :].tolist()
-    return [row[: row.index(eos) + 1] if eos in row else row for row in written]
+    written = ids[:, prompt.shape[1] :]
+    lengths = (torch.isin(written, ends).cumsum(dim=1) == 0).sum(dim=1) + 1
+    return [row[:length] for row, length in zip(written.tolist(), lengths.tolist(), strict=True)]
 
 
 def greedy(
@@ -189,7 +197,7 @@ def greedy(
     prompt: Int[Tensor, "rows time"],
     *,
     max_length: int,
-    eos: int,
+    eos: int | Sequence[int] | None,
     state: list[Tensor] | None = None,
 ) -> list[list[int]]:
     """Always the most probable next word: `generate` with the highest score.
@@ -207,3 +215,6 @@ def greedy(
         eos=eos,
         state=state,
     )
+
+
+checked(globals())

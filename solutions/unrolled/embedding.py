@@ -10,6 +10,8 @@ Left out: how the vectors get their values (by gradient descent, with everything
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def embed(
     table: Float[Tensor, "vocabulary d_model"], ids: Int[Tensor, "..."]
@@ -30,3 +32,6 @@ def embed(
     torch.Size([2, 3, 2])
     """
     return table[ids]
+
+
+checked(globals())

@@ -15,6 +15,7 @@ from jaxtyping import Float, Int, Shaped
 from torch import Tensor, nn
 
 from unrolled.seq2seq import greedy_translate
+from unrolled.signatures import checked
 
 
 class EncoderDecoder(nn.Module):
@@ -100,3 +101,6 @@ class EncoderDecoder(nn.Module):
             decoder, input_ids, mask.sum(dim=1),
             self.start_id if start is None else start, self.eos_id if eos is None else eos, max_length,
         )  # fmt: skip
+
+
+checked(globals())

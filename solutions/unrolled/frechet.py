@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def frechet_distance(
     real: Float[Tensor, "real feature"], fake: Float[Tensor, "fake feature"]
@@ -39,3 +41,6 @@ def frechet_distance(
     gap = ((real_mean - fake_mean) ** 2).sum()
     roots = torch.linalg.eigvals(real_cov @ fake_cov).real.clamp(min=0).sqrt()
     return (gap + real_cov.trace() + fake_cov.trace() - 2 * roots.sum()).item()
+
+
+checked(globals())

@@ -16,6 +16,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 def discriminator_loss(
     real_logits: Float[Tensor, " real"], fake_logits: Float[Tensor, " fake"]
@@ -196,3 +198,6 @@ class Discriminator(nn.Module):
     def forward(self, images: Float[Tensor, "batch 1 height width"]) -> Float[Tensor, " batch"]:
         """The logits."""
         return self.layers(images)
+
+
+checked(globals())

@@ -4,12 +4,10 @@ Papers: Radford et al., "Improving Language Understanding by Generative Pre-Trai
 Unsupervised Multitask Learners" (2019, GPT-2), sections 2 to 2.3; Brown et al., "Language Models are Few-Shot
 Learners" (2020, GPT-3), section 2.1.
 
-Names: ours ↔ Hugging Face's — `state` ↔ `past_key_values`; the others are in `unrolled.huggingface.gpt`. A boolean
-mask is True where one may look.
+Names: ours ↔ Hugging Face's — `state` ↔ `past_key_values`. A boolean mask is True where one may look.
 
-Left out: dropout (the village has as many stories as one wants), writing (`unrolled.greedy`), where it looks
-(`unrolled.gpt_attention`), sampling and beams (`unrolled.beam_search`), GPT-3's sparse attention and all that came later
-(`unrolled.llm`).
+Left out: dropout, writing (`unrolled.greedy`), prompts of unequal length (`unrolled.gpt_steps`), where it looks
+(`unrolled.gpt_attention`), sampling and beams (`unrolled.beam_search`), all that came later (`unrolled.llm`).
 """
 
 from collections.abc import Callable
@@ -24,6 +22,7 @@ from torch import Tensor, nn
 from unrolled.gpt_attention import attention_weights  # noqa: F401 — chapters know it from here
 from unrolled.greedy import generate  # noqa: F401 — and this
 from unrolled.self_attention import causal_mask, padding_mask
+from unrolled.signatures import checked
 
 
 @dataclass(frozen=True)
@@ -93,9 +92,9 @@ class CachedAttention(nn.Module):
         if past is not None:
             key, value = torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)
         new, time = query.shape[2], key.shape[2]
-        if mask is None and 1 < new < time:
+        if mask is None and past is not None and new > 1:
             mask = causal_mask(time)[-new:].to(x.device)
-        output = self.attend(query, key, value, mask, causal=mask is None and new == time)
+        output = self.attend(query, key, value, mask, causal=mask is None and past is None)
         return self.output(output.transpose(1, 2).flatten(2)), (key, value)
 
     @staticmethod
@@ -231,9 +230,8 @@ class GPT(nn.Module):
     @staticmethod
     def visible(real: Bool[Tensor, "batch time"]) -> Bool[Tensor, "batch 1 time time"]:
         """Where each word may look: at the real ones before it, and at itself (so no row is empty)."""
-        length = real.shape[1]
-        itself = torch.eye(length, dtype=torch.bool, device=real.device)
-        return causal_mask(length).to(real.device) & real[:, None, None, :] | itself
+        itself = torch.eye(real.shape[1], dtype=torch.bool, device=real.device)
+        return causal_mask(real.shape[1]).to(real.device) & real[:, None, None, :] | itself
 
     def step(
         self, ids: Int[Tensor, "rows new"], state: list[Tensor] | None = None
@@ -267,13 +265,15 @@ def causal_lm_loss(
     """
     real = padding_mask(lengths, input_ids.shape[1])
     targets = input_ids.masked_fill(~real, -100)[:, 1:]  # cross_entropy leaves out −100
-    return F.cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())
+    # The last scores are not cut off, which would copy all others: they get a target that does not count.
+    targets = F.pad(targets, (0, 1), value=-100)
+    return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
 
 
 def parameter_count(config: Any) -> int:
     """How many numbers a GPT of these sizes learns, without building it. What is tied counts once.
 
-    `config` is a GPTConfig, or anything that has its fields; the sizes may be far beyond any computer's.
+    `config` is a GPTConfig, or anything with its fields; the sizes may be far beyond any computer's.
 
     >>> f"{parameter_count(GPTConfig()):,}"  # the smallest GPT-2
     '124,439,808'
@@ -289,8 +289,7 @@ def parameter_count(config: Any) -> int:
 def from_huggingface(cls: Callable[[GPTConfig], nn.Module], model_or_name: Any) -> nn.Module:
     """A GPT with the weights of a GPT-2 from Hugging Face: of a model in memory, of a name ("gpt2"), or of a folder.
 
-    `cls` may be an answer of your own; `GPT.from_huggingface(model_or_name)` is the library's.
-    Hugging Face's linear layers keep their weights transposed. What we do not have is refused.
+    `cls` may be an answer of your own; `GPT.from_huggingface(model_or_name)` is the library's. What we do not have is refused.
     """
     from unrolled.huggingface import gpt
 
@@ -298,3 +297,4 @@ def from_huggingface(cls: Callable[[GPTConfig], nn.Module], model_or_name: Any) 
 
 
 GPT.from_huggingface = classmethod(from_huggingface)  # outside, for the class is an exercise
+checked(globals())

@@ -8,6 +8,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from unrolled.self_attention import causal_mask, scaled_dot_product_attention
+from unrolled.signatures import checked
 
 
 @torch.no_grad()
@@ -31,3 +32,6 @@ def attention_weights(
         x, (key, value) = block(x)
         found.append(scaled_dot_product_attention(query, key, value, mask)[1])
     return found
+
+
+checked(globals())

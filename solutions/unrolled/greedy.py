@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 @torch.inference_mode()
 def generate(
@@ -21,10 +23,12 @@ def generate(
     *,
     max_new_tokens: int,
     eos: int | None = None,
+    state: list[Tensor] | None = None,
 ) -> Int[Tensor, "rows time"]:
     """The prompt and what is written after it: always the most probable next word.
 
     A row that has written `eos` is filled up with it; the end is where all rows have, or after so many new words.
+    `state` is what the model knows before the prompt.
 
     >>> def step(ids, state=None):  # after each word comes the next number
     ...     return torch.eye(7)[(ids[:, -1] + 1) % 7], []
@@ -32,7 +36,7 @@ def generate(
     tensor([[2, 3, 4, 5],
             [4, 5, 5, 5]])
     """
-    words, state = [prompt], None
+    words = [prompt]
     finished = torch.zeros(len(prompt), 1, dtype=torch.bool, device=prompt.device)
     for _ in range(max_new_tokens):
         logits, state = step(words[-1], state)
@@ -44,3 +48,6 @@ def generate(
         if eos is not None and finished.all():
             break
     return torch.cat(words, dim=1)
+
+
+checked(globals())

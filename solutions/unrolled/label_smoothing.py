@@ -14,6 +14,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from unrolled.self_attention import padding_mask
+from unrolled.signatures import checked
 
 
 def label_smoothed_cross_entropy(
@@ -26,7 +27,8 @@ def label_smoothed_cross_entropy(
 
     With ε for `smoothing`, the target is 1 − ε for the right class plus ε / K for every class, the right
     one too. Every real token counts once, padding never; sequence i has `lengths[i]` real tokens, and
-    the batch at least one. However large the scores are, the loss is a finite number.
+    the batch at least one. However large the scores are, the loss is a finite number. (A target of −100
+    counts as padding, as elsewhere in torch; no case asks for it.)
 
     Source: Szegedy et al. (2016), section 7, with the uniform distribution.
 
@@ -38,6 +40,9 @@ def label_smoothed_cross_entropy(
     tensor(0.2269)
     """
     surprise = -torch.log_softmax(logits, dim=-1)
-    right = surprise.gather(-1, targets[..., None]).squeeze(-1)
+    right = surprise.gather(-1, targets.clamp(min=0)[..., None]).squeeze(-1)
     losses = (1 - smoothing) * right + smoothing * surprise.mean(dim=-1)
-    return losses[padding_mask(lengths, targets.shape[1])].mean()
+    return losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)].mean()
+
+
+checked(globals())

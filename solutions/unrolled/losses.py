@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def softmax(x: Float[Tensor, "..."], dim: int = -1) -> Float[Tensor, "..."]:
     """Scores made into probabilities along the axis `dim`: all positive, and their sum is 1.
@@ -52,3 +54,6 @@ def cross_entropy(
     """
     log_probabilities = logits - logits.logsumexp(dim=-1, keepdim=True)
     return -log_probabilities.gather(dim=-1, index=targets[:, None]).mean()
+
+
+checked(globals())

@@ -16,6 +16,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def lstm_step(
     x: Float[Tensor, "batch feature"],
@@ -65,3 +67,6 @@ def initialize_forget_bias(
     b_ih[hidden : 2 * hidden] = value
     b_hh[hidden : 2 * hidden] = 0
     return b_ih, b_hh
+
+
+checked(globals())

@@ -17,6 +17,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 def mask_tokens(
     input_ids: Int[Tensor, "batch time"],
@@ -97,3 +99,6 @@ class MaskedLMHead(nn.Module):
     ) -> Float[Tensor, "*batch vocabulary"]:
         """The scores; `words` is the table of the embeddings."""
         return F.linear(self.norm(F.gelu(self.dense(states))), words, self.bias)
+
+
+checked(globals())

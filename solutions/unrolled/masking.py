@@ -15,6 +15,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 def masked_unroll(
     step: Callable,
@@ -135,3 +137,6 @@ class RecurrentClassifier(nn.Module):
         """One step with the cell's weights."""
         cell = self.cell
         return self.step(x, state, cell.weight_ih, cell.bias_ih, cell.weight_hh, cell.bias_hh)
+
+
+checked(globals())

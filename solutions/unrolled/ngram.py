@@ -14,6 +14,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def ngram_model(
     ids: Sequence[int], n: int, vocabulary: int, alpha: float | int
@@ -63,3 +65,6 @@ def perplexity(log_probabilities: list[Float[Tensor, " _"]]) -> Float[Tensor, ""
     2.45
     """
     return torch.exp(-torch.cat(log_probabilities).mean())
+
+
+checked(globals())

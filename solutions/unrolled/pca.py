@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def principal_components(
     x: Float[Tensor, "batch feature"], count: int
@@ -53,3 +55,6 @@ def subspace_angles(
     sines = torch.linalg.svdvals(b - a @ (a.T @ b)).clamp(max=1)
     radians = torch.where(cosines < 0.5**0.5, cosines.acos(), sines.asin())
     return radians.rad2deg().float()
+
+
+checked(globals(), never_empty=("subspace_angles",))

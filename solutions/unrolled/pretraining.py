@@ -23,6 +23,7 @@ from unrolled.lab import load_pretrained
 from unrolled.masked_lm import mask_tokens, masked_lm_loss
 from unrolled.self_attention import padding_mask
 from unrolled.sentence_pairs import make_sentence_pairs
+from unrolled.signatures import checked
 from unrolled.translation import padded
 
 MARKS = ("[CLS]", "[SEP]", "[MASK]")
@@ -229,3 +230,6 @@ def guesses(
         list(zip(vocabulary.decode(best), p, strict=True))
         for best, p in zip(found.indices.tolist(), found.values.tolist(), strict=True)
     ]
+
+
+checked(globals())

@@ -12,6 +12,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 RADIUS = 2.0
 STD = 0.1
 
@@ -50,3 +52,6 @@ def modes_found(samples: Float[Tensor, "points 2"], modes: int = 8) -> tuple[int
     meets = distances < 3 * STD
     shares = meets.float().mean(dim=0)
     return int((shares >= 0.01).sum()), shares.sum().item()
+
+
+checked(globals())

@@ -16,6 +16,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 def rnn_step(
     x: Float[Tensor, "batch feature"],
@@ -118,7 +120,8 @@ def clip_gradients(gradients: Sequence[Tensor], max_norm: float) -> list[Tensor]
     >>> clip_gradients([torch.tensor([3.0]), torch.tensor([4.0])], max_norm=1.0)  # the norm was 5
     [tensor([0.6000]), tensor([0.8000])]
     """
-    norm = torch.sqrt(sum((gradient**2).sum() for gradient in gradients))
+    squares = ((gradient.double() ** 2).sum() for gradient in gradients)
+    norm = torch.sqrt(sum(squares, start=torch.tensor(0.0)))
     scale = max_norm / norm.clamp(min=max_norm)
     return [gradient * scale for gradient in gradients]
 
@@ -159,3 +162,6 @@ class RNNLanguageModel(nn.Module):
         weights = self.w_ih, self.b_ih, self.w_hh, self.b_hh
         states, state = self.unroll(lambda x, h: self.step(x, h, *weights), x, state)
         return self.head(states), state
+
+
+checked(globals(), never_empty=("jacobian_norms",))

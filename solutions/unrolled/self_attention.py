@@ -7,7 +7,7 @@ mask is True where one may look, as in `torch.nn.functional.scaled_dot_product_a
 `torch.nn.MultiheadAttention` has it the other way round.
 
 Left out: the block around it, with normalisation and residuals in their places
-(`unrolled.transformer`), and a row of a mask that allows nothing (`unrolled.attention`).
+(`unrolled.transformer`).
 """
 
 import math
@@ -15,6 +15,8 @@ import math
 import torch
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
+
+from unrolled.signatures import checked
 
 
 def scaled_dot_product_attention(
@@ -26,8 +28,9 @@ def scaled_dot_product_attention(
     """softmax(Q·Kᵀ / √d_k)·V, and the weights: for every query an average of the values.
 
     Each query weighs all keys; the weights of a query add up to 1, however large its scores are. Where
-    `mask` is False, the weight is exactly 0. `mask` broadcasts to the scores, and allows every query at
-    least one key. In front of the last two axes there may be any others (batch, heads), or none.
+    `mask` is False, the weight is exactly 0; a query that may look nowhere gets zeros, as in chapter 4
+    (no case asks for it). `mask` broadcasts to the scores. In front of the last two axes there may be
+    any others (batch, heads), or none.
 
     Source: Vaswani et al. (2017), equation 1.
 
@@ -41,7 +44,7 @@ def scaled_dot_product_attention(
     scores = query @ key.transpose(-2, -1) / math.sqrt(query.shape[-1])
     if mask is not None:
         scores = scores.masked_fill(~mask, -torch.inf)
-    weights = scores.softmax(dim=-1)
+    weights = scores.softmax(dim=-1).masked_fill(scores.isneginf(), 0.0)
     return weights @ value, weights
 
 
@@ -172,3 +175,6 @@ class WordFiller(nn.Module):
         x = self.norms[0](x + attended)
         x = self.norms[1](x + self.feed_forward(x))
         return self.head(x), weights
+
+
+checked(globals())

@@ -13,6 +13,8 @@ from collections.abc import Sequence
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def make_sentence_pairs(
     documents: Sequence[Sequence[Sequence[int]]],
@@ -52,6 +54,10 @@ def make_sentence_pairs(
     """
     pairs: dict[str, list] = {"input_ids": [], "token_type_ids": [], "labels": []}
     firsts = [(d, i) for d, document in enumerate(documents) for i in range(len(document) - 1)]
+    if len(uniforms) != len(firsts):
+        raise ValueError(
+            f"uniforms is of {len(uniforms)} rows; expected {len(firsts)}, one for each pair"
+        )
     for (d, i), (coin, where, which) in zip(firsts, uniforms.tolist(), strict=True):
         second = documents[d][i + 1]
         if coin >= 0.5:
@@ -62,3 +68,6 @@ def make_sentence_pairs(
         pairs["token_type_ids"].append([0] * len(a) + [1] * len(b))
         pairs["labels"].append(int(coin >= 0.5))
     return pairs
+
+
+checked(globals())

@@ -19,6 +19,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from unrolled.rnn import sequence_cross_entropy
+from unrolled.signatures import checked
 
 
 def shift_right(targets: Int[Tensor, "batch time"], bos: int) -> Int[Tensor, "batch time"]:
@@ -155,14 +156,17 @@ def greedy_translate(
     return translations
 
 
-def bleu(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]]) -> float:
+def bleu(
+    candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]], order: int = 4
+) -> float:
     """BLEU of a corpus, from 0 to 100: how many runs of one to four words are those of the references.
 
     Sentence i of `candidates` is compared with sentence i of `references`; both are lists of words,
     and may be short or empty. Words are compared as they are. A run of words counts at most as often
     as the reference has it. The counts of all sentences are added before anything is divided. If
     candidates are too short, a penalty is multiplied in. If no run of some length is right in all
-    sentences together, the score is 0.
+    sentences together, the score is 0. (With another `order` than 4, runs of one to so many words count. Where
+    all candidates are shorter than 4, their greatest length is sacrebleu's "effective order". No case asks for it.)
 
     Source: Papineni et al. (2002), section 2.3, with N = 4 and equal weights.
 
@@ -173,7 +177,7 @@ def bleu(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]
     0.0
     """
     mean_logarithm = 0.0
-    for n in range(1, 5):
+    for n in range(1, order + 1):
         right = total = 0
         for candidate, reference in zip(candidates, references, strict=True):
             ours, theirs = (
@@ -184,7 +188,7 @@ def bleu(candidates: Sequence[Sequence[str]], references: Sequence[Sequence[str]
             total += ours.total()
         if right == 0:
             return 0.0
-        mean_logarithm += math.log(right / total) / 4
+        mean_logarithm += math.log(right / total) / order
     length, wanted = (sum(map(len, texts)) for texts in (candidates, references))
     return 100 * math.exp(mean_logarithm + min(0.0, 1 - wanted / length))
 
@@ -237,3 +241,6 @@ class Seq2Seq(nn.Module):
     ) -> list[list[int]]:
         """A translation of every sentence, without end mark."""
         return self.greedy(self.encoder, self.decoder, source, source_lengths, bos, eos, max_length)
+
+
+checked(globals())

@@ -20,6 +20,7 @@ from jaxtyping import Bool, Float, Int, Shaped
 from torch import Tensor, nn
 
 from unrolled.encoder_decoder import EncoderDecoder
+from unrolled.signatures import checked
 from unrolled.t5_layers import T5Attention, T5Config, T5FeedForward
 
 
@@ -250,12 +251,13 @@ def cross_attention_weights(
 
 
 def hiding(mask: Bool[Tensor, "batch key"], dtype: torch.dtype) -> Float[Tensor, "batch 1 1 key"]:
-    """What is added to scores so that padding is not looked at: 0 where the mask is True, else a huge negative number.
-
-    Not −∞: where all is padding, the softmax would have nothing to share out, and its NaN would spread.
+    """What is added to scores so that padding is not looked at: 0 where the mask is True, else −∞.
 
     >>> hiding(torch.tensor([[True, False]]), torch.float32)
-    tensor([[[[ 0.0000e+00, -3.4028e+38]]]])
+    tensor([[[[0., -inf]]]])
     """
     nothing = torch.zeros(mask.shape, dtype=dtype, device=mask.device)
-    return nothing.masked_fill(~mask, torch.finfo(dtype).min)[:, None, None]
+    return nothing.masked_fill(~mask, -torch.inf)[:, None, None]
+
+
+checked(globals())

@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 @dataclass(frozen=True)
 class T5Config:
@@ -101,8 +103,10 @@ class T5Attention(nn.Module):
         keys: Float[Tensor, "batch heads key d_kv"],
         bias: Float[Tensor, "#batch #heads #query key"],
     ) -> Float[Tensor, "batch heads query key"]:
-        """How much each query looks at each key; the weights of a query add up to 1."""
-        return (self.split(self.query(x)) @ keys.transpose(-2, -1) + bias).softmax(dim=-1)
+        """How much each query looks at each key: together 1, or 0 where it may look nowhere."""
+        scores = self.split(self.query(x)) @ keys.transpose(-2, -1) + bias
+        nowhere, lowest = scores.isneginf(), torch.finfo(scores.dtype).min  # as in `masked_softmax`
+        return scores.masked_fill(nowhere, lowest).softmax(dim=-1).masked_fill(nowhere, 0.0)
 
 
 class T5FeedForward(nn.Module):
@@ -130,3 +134,6 @@ class T5FeedForward(nn.Module):
         wide = self.expand(x)
         wide = F.gelu(self.gate(x), approximate="tanh") * wide if self.gated else torch.relu(wide)
         return self.contract(wide)
+
+
+checked(globals())

@@ -18,6 +18,7 @@ from unrolled.data.village import Vocabulary, tokens
 from unrolled.rnn import sequence_cross_entropy
 from unrolled.self_attention import padding_mask
 from unrolled.seq2seq import shift_right
+from unrolled.signatures import checked
 from unrolled.translation import Batch, padded
 
 TextPair = tuple[str, str]
@@ -171,3 +172,6 @@ def answer_ids(
         source, real, start=vocabulary.pad, eos=vocabulary.eos, max_length=max_length
     )
     return [" ".join(vocabulary.decode(words)) for words in found]
+
+
+checked(globals())

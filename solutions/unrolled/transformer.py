@@ -25,6 +25,7 @@ from unrolled.self_attention import (
     sinusoidal_positions,
 )
 from unrolled.seq2seq import greedy_translate
+from unrolled.signatures import checked
 
 
 def layer_norm(
@@ -285,3 +286,6 @@ def embed_with_positions(
     d_model = embedding.embedding_dim
     positions = sinusoidal_positions(ids.shape[1], d_model).to(embedding.weight)
     return math.sqrt(d_model) * embedding(ids) + positions
+
+
+checked(globals())

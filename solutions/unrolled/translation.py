@@ -26,6 +26,7 @@ from torch import Tensor, nn
 from unrolled.data.village import Vocabulary, pairs, tokens
 from unrolled.lab import History, Preset, train
 from unrolled.seq2seq import bleu, teacher_forcing_loss
+from unrolled.signatures import checked
 
 #: Ranges of sentence length, in English words, fixed before any model was trained.
 RANGES = {"3–6": (3, 6), "7–9": (7, 9), "10–13": (10, 13), "14–18": (14, 18)}
@@ -228,3 +229,6 @@ def updates_in_equal_time(
         batch = draw(generator)
         ratios.append(seconds(reference, batch) / seconds(model, batch))
     return max(1, round(updates * statistics.median(ratios)))
+
+
+checked(globals())

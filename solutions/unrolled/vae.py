@@ -15,6 +15,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 def reparameterize(
     mean: Float[Tensor, "batch latent"],
@@ -118,3 +120,6 @@ class VariationalAutoencoder(nn.Module):
         """Scores of the pixels for one draw from each cloud, and the clouds' means and log-variances."""
         mean, log_variance = self.encode(x)
         return self.decode(self.sample(mean, log_variance, noise)), mean, log_variance
+
+
+checked(globals())

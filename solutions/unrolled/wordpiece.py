@@ -10,6 +10,8 @@ Left out: how the vocabulary is learnt, and BERT's cutting of a text into words.
 
 from collections.abc import Collection
 
+from unrolled.signatures import checked
+
 
 def wordpiece(
     word: str, vocabulary: Collection[str], unknown: str = "[UNK]", longest: int = 100
@@ -41,3 +43,6 @@ def wordpiece(
         pieces.append(mark + word[start:end])
         start = end
     return pieces
+
+
+checked(globals())

@@ -39,6 +39,8 @@ CASES = {
     "mT5": (T5, "MT5ForConditionalGeneration", "MT5Config", GATED),
     "BART": (Bart, "BartForConditionalGeneration", "BartConfig", BART),
 }
+#: The kinds without a head that are read too.
+BODIES = {Bert: "", GPT: "a GPT2Model or ", Bart: "a BartModel or "}
 WAYS = ("in memory", "by its folder", "by the folder's Path", "by its name")
 
 
@@ -125,7 +127,7 @@ def test_is_a_thing_that_is_no_model_refused_by_name(ours, wrong):
     kind = next(kind for base, kind, *_ in CASES.values() if base is ours)
     with pytest.raises(ValueError) as caught:
         ours.from_huggingface(wrong)
-    assert str(caught.value).startswith(f"model_or_name is {what}; expected a {kind}")
+    assert str(caught.value).startswith(f"model_or_name is {what}; expected {BODIES.get(ours, '')}a {kind}")
     assert str(caught.value).endswith("or a folder that its save_pretrained has written")
 
 
@@ -153,7 +155,9 @@ def test_is_a_folder_refused_that_is_not_there_or_holds_no_model(tmp_path, monke
     missing, file = tmp_path / "missing", tmp_path / "file"
     file.write_text("no folder")
     for path in (missing, file):
-        with pytest.raises(ValueError, match=r"model_or_name is .*Path\(.*\), which is no folder; expected a GPT2LM"):
+        with pytest.raises(
+            ValueError, match=r"model_or_name is .*Path\(.*\), which is no folder; expected a GPT2Model or"
+        ):
             GPT.from_huggingface(path)
     empty, broken, foreign, bare = (tmp_path / name for name in ("empty", "broken", "foreign", "bare"))
     for folder in (empty, broken, foreign):
@@ -164,7 +168,8 @@ def test_is_a_folder_refused_that_is_not_there_or_holds_no_model(tmp_path, monke
     for given in (empty, broken, foreign, bare, str(missing), "unrolled/never-seen", "not a name", ""):
         with pytest.raises(ValueError) as caught:
             GPT.from_huggingface(given)
-        message = f"model_or_name is {str(given)!r}, which could not be read; expected a GPT2LMHeadModel, the name"
+        message = f"model_or_name is {str(given)!r}, which could not be read; expected a GPT2Model or a "
+        message += "GPT2LMHeadModel, the name"
         assert str(caught.value).startswith(message) and caught.value.__cause__ is not None
 
 

@@ -131,8 +131,9 @@ def test_does_the_rate_rise_to_its_height_at_the_end_of_the_warm_up_and_fall_as_
     rates = [noam_rate(step, d_model=7, warmup=13) for step in range(1, 200)]
     assert max(rates) == rates[12] == pytest.approx(1 / math.sqrt(7 * 13))
     assert rates[3] == pytest.approx(4 * rates[0]) and rates[51] == pytest.approx(rates[12] / 2)
-    with pytest.raises(ValueError, match="step is 0; expected at least 1"):
-        noam_rate(0, 7, 13)
+    assert noam_rate(0, 7, 13) == rates[0]  # LambdaLR begins there
+    with pytest.raises(ValueError, match="step is -1; expected at least 0"):
+        noam_rate(-1, 7, 13)
 
 
 def translator(norm_first=False, layers=2):

@@ -8,6 +8,8 @@ ONE_STEP = "Equivalent: there is one column, so the first is the last."
 ON_THE_LIMIT = "Leniency: a random number that is exactly the limit hardly ever comes, and no mistake hangs on it."
 ONE_ROW = "Equivalent: a single new word gets a mask of one row, all True."
 BYTES = "Equivalent: bytes are a sequence of numbers."
+NOT_ASKED = "Leniency: what it is for is the library's courtesy, which the docstring says that no case asks for."
+ROUNDING = "Leniency: the rounding that it guards against is far below what the cases can show."
 CENTRED = "Equivalent: the deviations of one factor add up to 0, so a constant in the other one changes nothing."
 
 SURVIVORS: dict[str, dict[str, str]] = {
@@ -26,6 +28,13 @@ SURVIVORS: dict[str, dict[str, str]] = {
         ),
         "operands: swapped in `1 - h ** 2`": (
             "Equivalent: h² − 1 changes the sign of every step's matrix, and a norm does not see the sign of a product."
+        ),
+    },
+    "clip_gradients": {
+        "call: .double(…) dropped in `gradient.double()`": "Leniency: half precision, whose squares overflow, is not asked for.",
+        "call: torch.tensor(…) dropped in `torch.tensor(0.0)`": "Leniency: a list of no gradients is not asked for.",
+        "keyword: start dropped in `sum(squares, start=torch.tensor(0.0))`": (
+            "Leniency: a list of no gradients is not asked for."
         ),
     },
     "initialize_forget_bias": {
@@ -83,6 +92,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "constant: 0 → -1 in `weights[:, 0]`": ONE_STEP,
     },
     "scaled_dot_product_attention": {
+        "call: .masked_fill(…) dropped in `scores.softmax(dim=-1).masked_fill(scores.isneginf(), 0.0)`": NOT_ASKED,
         "arguments: 1 and 2 swapped in `key.transpose(-2, -1)`": SYMMETRIC,
     },
     "padding_mask": {
@@ -105,14 +115,25 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "call: .to(…) dropped in `causal_mask(x.shape[1]).to(x.device)`": CPU_ONLY,
         "detach: detached in `causal_mask(x.shape[1]).to(x.device)`": "Equivalent: truth values have no gradient.",
     },
+    "label_smoothed_cross_entropy": {
+        "call: .clamp(…) dropped in `targets.clamp(min=0)`": NOT_ASKED,
+        "constant: 0 → -1 in `targets >= 0`": NOT_ASKED,
+        "constant: 0 → -1 in `targets.clamp(min=0)`": NOT_ASKED,
+        "operands: targets >= 0 dropped in `padding_mask(lengths, targets.shape[1]) & (targets >= 0)`": NOT_ASKED,
+    },
     "noam_rate": {
         "arguments: 1 and 2 swapped in `min(step ** (-0.5), step * warmup ** (-1.5))`": (
             "Equivalent: the minimum does not depend on the order."
         ),
-        "constant: 1 → 0 in `step < 1`": COURTESY,
-        "constant: 1 → -1 in `step < 1`": COURTESY,
-        "statement: dropped in `raise ValueError(f'step is {step}; expected at least 1: at step 0 the root is not "
-        "defined')`": COURTESY,
+        "arguments: 1 and 2 swapped in `max(step, 1)`": "Equivalent: the larger of two numbers.",
+        "call: max(…) dropped in `max(step, 1)`": NOT_ASKED,
+        "constant: 1 → -1 in `max(step, 1)`": NOT_ASKED,
+        "constant: 1 → 0 in `max(step, 1)`": NOT_ASKED,
+        "statement: dropped in `step = max(step, 1)`": NOT_ASKED,
+        "comparison: < → <= in `step < 0`": NOT_ASKED,
+        "constant: 0 → -1 in `step < 0`": COURTESY,
+        "constant: 0 → 1 in `step < 0`": NOT_ASKED,
+        "statement: dropped in `raise ValueError(f'step is {step}; expected at least 0')`": COURTESY,
     },
     "BertEmbeddings": {
         "detach: detached in `torch.arange(input_ids.shape[1], device=input_ids.device)`": (
@@ -124,11 +145,14 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "keyword: device dropped in `torch.tensor(special_ids, device=input_ids.device)`": CPU_ONLY,
     },
     "make_sentence_pairs": {
+        "statement: dropped in `raise ValueError(f'uniforms is of {len(uniforms)} rows; expected {len(firsts)}, one for "
+        "each pair')`": COURTESY,
         "call: .tolist(…) dropped in `uniforms.tolist()`": "Equivalent: a tensor of one number is compared and cut off like it.",
         "constant: True → False in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
         "keyword: strict dropped in `zip(firsts, uniforms.tolist(), strict=True)`": COURTESY,
     },
     "causal_lm_loss": {
+        "detach: detached in `F.pad(targets, (0, 1), value=-100)`": "Equivalent: whole numbers have no gradient.",
         "detach: detached in `input_ids.masked_fill(~real, -100)[:, 1:]`": "Equivalent: whole numbers have no gradient.",
         "detach: detached in `padding_mask(lengths, input_ids.shape[1])`": "Equivalent: truth values have no gradient.",
     },
@@ -136,11 +160,10 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "arguments: 1 and 2 swapped in `output.transpose(1, 2)`": SYMMETRIC,
         "arguments: 1 and 2 swapped in `part.unflatten(-1, (self.heads, -1)).transpose(1, 2)`": SYMMETRIC,
         "call: .to(…) dropped in `causal_mask(time)[-new:].to(x.device)`": CPU_ONLY,
-        "comparison: < → <= in `1 < new < time`": ONE_ROW,
-        "comparison: < → <= in `1 < new < time` (2)": "Equivalent: without a past the mask says what `causal` says.",
-        "constant: 1 → -1 in `1 < new < time`": ONE_ROW,
+        "comparison: > → >= in `new > 1`": ONE_ROW,
+        "constant: 1 → -1 in `new > 1`": ONE_ROW,
+        "constant: 1 → 0 in `new > 1`": ONE_ROW,
         "constant: 1 → -1 in `past[1]`": LAST_AXIS,
-        "constant: 1 → 0 in `1 < new < time`": ONE_ROW,
         "detach: detached in `causal_mask(time)[-new:].to(x.device)`": "Equivalent: truth values have no gradient.",
     },
     "GPT": {
@@ -163,10 +186,10 @@ SURVIVORS: dict[str, dict[str, str]] = {
         ),
         "comparison: <= → < in `temperature <= 0`": COURTESY,
         "constant: 0 → -1 in `temperature <= 0`": COURTESY,
-        "operands: ends[:, -1:] dropped in `uniform[:, None] * ends[:, -1:]`": (
+        "operands: ends[..., -1:] dropped in `uniform[..., None] * ends[..., -1:]`": (
             "Leniency: the rounding that it guards against is far below what the cases can show."
         ),
-        "operator: * → / in `uniform[:, None] * ends[:, -1:]`": (
+        "operator: * → / in `uniform[..., None] * ends[..., -1:]`": (
             "Leniency: the rounding that it guards against is far below what the cases can show."
         ),
         "statement: dropped in `raise ValueError(f'temperature is {temperature}; expected more than 0 (near "
@@ -179,6 +202,14 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'k is {k}; expected at least 1, for one word must be left')`": COURTESY,
     },
     "top_p_filter": {
+        "comparison: < → <= in `p < 1`": ROUNDING,
+        "constant: 1 → 2 in `p < 1`": ROUNDING,
+        "constant: 1e-12 → -1e-12 in `p - 1e-12`": ROUNDING,
+        "constant: 1e-12 → 0.0 in `p - 1e-12`": ROUNDING,
+        "constant: 1e-12 → 2e-12 in `p - 1e-12`": ROUNDING,
+        "operands: 1e-12 dropped in `p - 1e-12`": ROUNDING,
+        "operator: - → + in `p - 1e-12`": ROUNDING,
+        "statement: dropped in `p = p - 1e-12 if p < 1 else torch.inf`": ROUNDING,
         "call: .double(…) dropped in `falling.double()`": (
             "Leniency: the rounding that it guards against is far below what the cases can show."
         ),
@@ -204,6 +235,8 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'n is {n}; expected at least 1')`": COURTESY,
     },
     "beam_search": {
+        "neighbour: any → all in `log_p.isnan().any()`": COURTESY,
+        "statement: dropped in `raise ValueError('step gives NaN, or −∞ for all words; expected scores')`": COURTESY,
         "comparison: <= → < in `hope <= finished[i][-1][0]`": (
             "Equivalent: of sums of random logarithms, no two are equal."
         ),
@@ -236,6 +269,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "the special tokens')`": COURTESY,
     },
     "encode": {
+        "call: tuple(…) dropped in `tuple(pair)`": "Leniency: merges that come as lists are not asked for.",
         "call: list(…) dropped in `list(word.encode())`": BYTES,
     },
     "anomaly_scores": {

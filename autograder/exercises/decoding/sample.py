@@ -213,7 +213,7 @@ SAMPLE = Exercise(
             id="beyond-the-last-word",
             name="rounding leads beyond the last word that can come out",
             hint="In single precision the running sum ends a little below 1, and u may lie above it: which number do you count to then? How could every sum end exactly where u ends?",
-            edits={"logits.double()": "logits", " * ends[:, -1:]": ""},
+            edits={"logits.double()": "logits", " * ends[..., -1:]": ""},
         ),
         Misconception(
             id="temperature-multiplied",
@@ -240,7 +240,7 @@ SAMPLE = Exercise(
             id="greedy",
             name="the most probable word is taken every time",
             hint="Then nothing is random. Where does your answer use `uniform`?",
-            edits={"(ends <= uniform[:, None] * ends[:, -1:]).sum(dim=-1)": "logits.argmax(dim=-1)"},
+            edits={"(ends <= uniform[..., None] * ends[..., -1:]).sum(dim=-1)": "logits.argmax(dim=-1)"},
         ),
         Misconception(
             id="softmax-twice",
@@ -285,13 +285,13 @@ SAMPLE = Exercise(
             name="the line is read from its right end",
             hint="With 1 − u in place of u the draw is as random as before, and other libraries do it. Here u = 0 lies at the "
             "beginning of the vocabulary: at which end do you begin to add?",
-            edits={"uniform[:, None]": "(1 - uniform[:, None])"},
+            edits={"uniform[..., None]": "(1 - uniform[:, None])"},
         ),
         Misconception(
             id="one-number-for-all",
             name="all rows share the first row's number",
             hint="There is one number for each row. What does your comparison do with the others?",
-            edits={"uniform[:, None]": "uniform[:1, None]"},
+            edits={"uniform[..., None]": "uniform[:1, None]"},
         ),
         Misconception(
             id="word-before",
@@ -312,7 +312,7 @@ SAMPLE = Exercise(
             hint="Lay the pieces end to end. Where does the third piece end?",
             edits={
                 ".cumsum(dim=-1)": "",
-                " * ends[:, -1:]": "",
+                " * ends[..., -1:]": "",
             },
         ),
         Misconception(
@@ -391,7 +391,7 @@ SAMPLE = Exercise(
             id="numbers-along-the-words",
             name="the numbers are laid along the words, not one to a row",
             hint="Write down the two shapes that are compared. Where must uniform get another axis?",
-            edits={"uniform[:, None]": "uniform"},
+            edits={"uniform[..., None]": "uniform"},
         ),
         Misconception(
             id="axis-kept",

@@ -67,8 +67,8 @@ class CachedAttentionWordByWord(nn.Module):
 
 
 GROWN = "key, value = torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)"
-MASKED = "if mask is None and 1 < new < time:"
-CAUSAL = "causal=mask is None and new == time"
+MASKED = "if mask is None and past is not None and new > 1:"
+CAUSAL = "causal=mask is None and past is None"
 
 CACHED_ATTENTION = Exercise(
     solves="unrolled.gpt.CachedAttention",

@@ -81,9 +81,20 @@ def _first_word_counted(logits, input_ids, lengths):
     return (losses * (torch.arange(1, input_ids.shape[1]) < lengths[:, None])).sum() / lengths.sum()
 
 
-CALL = "F.cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())"
+CALL = "F.cross_entropy(logits.flatten(0, 1), targets.flatten())"
+CUT = "F.cross_entropy(logits[:, :-1].flatten(0, 1), targets.flatten())"
+LAST_PLACE = "targets = F.pad(targets, (0, 1), value=-100)\n    "
 TARGETS = "targets = input_ids.masked_fill(~real, -100)[:, 1:]"
 REAL = "real = padding_mask(lengths, input_ids.shape[1])"
+
+
+def cut(edits):
+    """These edits, made in an answer that cuts the last scores off where the reference adds a place to the targets."""
+    call = CUT
+    for old, new in edits.items():
+        call = call.replace(old, new)
+    return {old: new for old, new in edits.items() if old not in CUT} | {LAST_PLACE: "", CALL: call}
+
 
 CAUSAL_LM_LOSS = Exercise(
     solves="unrolled.gpt.causal_lm_loss",
@@ -97,30 +108,32 @@ CAUSAL_LM_LOSS = Exercise(
             id="no-shift",
             name="the scores at a place are compared with the word at that same place",
             hint="That word has just been read: to copy it is no feat. For which word are the scores at place t?",
-            edits={
-                "input_ids.masked_fill(~real, -100)[:, 1:]": "input_ids.masked_fill(~real, -100)",
-                "logits[:, :-1]": "logits",
-            },
+            edits=cut(
+                {
+                    "input_ids.masked_fill(~real, -100)[:, 1:]": "input_ids.masked_fill(~real, -100)",
+                    "logits[:, :-1]": "logits",
+                }
+            ),
         ),
         Misconception(
             id="shifted-twice",
             name="the words are shifted by two places",
             hint="Hugging Face's models shift inside the loss; who shifts the labels before does it twice. How many "
             "places lie between a word and the next one?",
-            edits={"[:, 1:]": "[:, 2:]", "logits[:, :-1]": "logits[:, :-2]"},
+            edits=cut({"[:, 1:]": "[:, 2:]", "logits[:, :-1]": "logits[:, :-2]"}),
         ),
         Misconception(
             id="shifted-backwards",
             name="the scores at a place are compared with the word before it",
             hint="The model is asked for the next word. Which of the two, scores or words, loses its first place, and "
             "which its last?",
-            edits={"[:, 1:]": "[:, :-1]", "logits[:, :-1]": "logits[:, 1:]"},
+            edits=cut({"[:, 1:]": "[:, :-1]", "logits[:, :-1]": "logits[:, 1:]"}),
         ),
         Misconception(
             id="texts-shifted",
             name="the texts of the batch are shifted instead of the words",
             hint="The first axis counts texts. Which axis counts words?",
-            edits={"[:, 1:]": "[1:]", "logits[:, :-1]": "logits[:-1]"},
+            edits=cut({"[:, 1:]": "[1:]", "logits[:, :-1]": "logits[:-1]"}),
         ),
         Misconception(
             id="padding-counted",
@@ -157,10 +170,12 @@ CAUSAL_LM_LOSS = Exercise(
             id="zero-as-padding-too",
             name="padding is marked by 0, and with it every real word with this number is left out",
             hint="0 is a word like any other. Which number does cross_entropy leave out if you say nothing?",
-            edits={
-                "masked_fill(~real, -100)": "masked_fill(~real, 0)",
-                "targets.flatten())": "targets.flatten(), ignore_index=0)",
-            },
+            edits=cut(
+                {
+                    "masked_fill(~real, -100)": "masked_fill(~real, 0)",
+                    "targets.flatten())": "targets.flatten(), ignore_index=0)",
+                }
+            ),
         ),
         Misconception(
             id="zero-behind-the-end",
@@ -218,41 +233,43 @@ CAUSAL_LM_LOSS = Exercise(
             id="shifted-over-the-ends",
             name="the batch is made one long text before the shift, so that a text's last place predicts the next text's first word",
             hint="A text's last word has no next one. Do you flatten first, or shift first?",
-            edits={
-                TARGETS: "targets = input_ids.masked_fill(~real, -100).flatten()[1:]",
-                "logits[:, :-1].flatten(0, 1), targets.flatten()": "logits.flatten(0, 1)[:-1], targets",
-            },
+            edits=cut(
+                {
+                    TARGETS: "targets = input_ids.masked_fill(~real, -100).flatten()[1:]",
+                    "logits[:, :-1].flatten(0, 1), targets.flatten()": "logits.flatten(0, 1)[:-1], targets",
+                }
+            ),
         ),
         Misconception(
             id="only-the-scores-cut",
             name="the scores lose a place and the words do not",
             hint="Scores and words must be equally many. Which place have the words too many: the first or the last?",
-            edits={"[:, 1:]": "", CALL: "F.cross_entropy(logits[:, :-1].transpose(1, 2), targets)"},
+            edits=cut({"[:, 1:]": "", CUT: "F.cross_entropy(logits[:, :-1].transpose(1, 2), targets)"}),
         ),
         Misconception(
             id="only-the-words-cut",
             name="the words lose a place and the scores do not",
             hint="Scores and words must be equally many. For which place's scores is there no next word?",
-            edits={CALL: "F.cross_entropy(logits.transpose(1, 2), targets)"},
+            edits=cut({CUT: "F.cross_entropy(logits.transpose(1, 2), targets)"}),
         ),
         Misconception(
             id="vocabulary-on-the-last-axis",
             name="cross_entropy is given (batch, time, vocabulary)",
             hint="With more than two axes it looks for the classes on axis 1. Do you move the vocabulary there, or flatten "
             "batch and time?",
-            edits={CALL: "F.cross_entropy(logits[:, :-1], targets)"},
+            edits=cut({CUT: "F.cross_entropy(logits[:, :-1], targets)"}),
         ),
         Misconception(
             id="reshaped-for-transposed",
             name="the vocabulary is brought to axis 1 by reshape, which mixes the scores of different places",
             hint="reshape leaves the numbers in their order and only cuts them otherwise. Which function exchanges two axes?",
-            edits={CALL: "F.cross_entropy(logits[:, :-1].reshape(len(logits), logits.shape[2], -1), targets)"},
+            edits=cut({CUT: "F.cross_entropy(logits[:, :-1].reshape(len(logits), logits.shape[2], -1), targets)"}),
         ),
         Misconception(
             id="first-text-only",
             name="only the first text of the batch counts",
             hint="There are several texts. Does a `return` or an index stop you after the first?",
-            edits={CALL: "F.cross_entropy(logits[:1, :-1].flatten(0, 1), targets[:1].flatten())"},
+            edits=cut({CUT: "F.cross_entropy(logits[:1, :-1].flatten(0, 1), targets[:1].flatten())"}),
         ),
         Misconception(
             id="mean-of-means",
@@ -288,14 +305,14 @@ CAUSAL_LM_LOSS = Exercise(
             id="softmax-twice",
             name="the scores go through a softmax before cross_entropy, which has its own",
             hint="Does torch's cross_entropy want scores or probabilities?",
-            edits={"logits[:, :-1]": "logits.softmax(-1)[:, :-1]"},
+            edits=cut({"logits[:, :-1]": "logits.softmax(-1)[:, :-1]"}),
         ),
         Misconception(
             id="log-of-softmax",
             name="the logarithm is taken of a softmax: −∞ where a probability is too small for float32",
             hint="With scores 0 and −200 the second probability is rounded to 0. What is its logarithm, and which function "
             "takes both steps at once?",
-            edits={CALL: "F.nll_loss(logits[:, :-1].flatten(0, 1).softmax(-1).log(), targets.flatten())"},
+            edits=cut({CUT: "F.nll_loss(logits[:, :-1].flatten(0, 1).softmax(-1).log(), targets.flatten())"}),
         ),
         Misconception(
             id="no-softmax",

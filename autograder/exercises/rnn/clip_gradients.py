@@ -101,7 +101,7 @@ CLIP_GRADIENTS = Exercise(
             name="the norm is not under a square root",
             hint="For a single gradient of 3 the norm should be 3. What is yours?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "sum((gradient**2).sum() for gradient in gradients)"
                 )
             },
@@ -111,7 +111,7 @@ CLIP_GRADIENTS = Exercise(
             name="the norms of the tensors are added up",
             hint="Tensors of norm 3 and 4, laid end to end, have norm 5. What does yours give?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "sum(gradient.norm() for gradient in gradients)"
                 )
             },
@@ -121,7 +121,7 @@ CLIP_GRADIENTS = Exercise(
             name="absolute values are added up, instead of squares under a root",
             hint="Which norm is the length of a vector?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "sum(gradient.abs().sum() for gradient in gradients)"
                 )
             },
@@ -150,7 +150,7 @@ CLIP_GRADIENTS = Exercise(
             name="the largest norm of a single tensor is taken for the joint norm",
             hint="Tensors of norm 3 and 4, laid end to end, have norm 5. What does yours give?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "max(gradient.norm() for gradient in gradients)"
                 ),
             },
@@ -160,7 +160,7 @@ CLIP_GRADIENTS = Exercise(
             name="the largest absolute value is taken for the norm",
             hint="Which norm is the length of a vector? Think of (3, 4): is it 4?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "max(gradient.abs().max() for gradient in gradients)"
                 ),
             },
@@ -206,7 +206,7 @@ CLIP_GRADIENTS = Exercise(
             hint="torch.stack wants equal shapes, and a weight and its bias have none in common. How can each give "
             "its share of the sum?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "torch.stack(list(gradients)).norm()"
                 ),
             },
@@ -216,7 +216,7 @@ CLIP_GRADIENTS = Exercise(
             name="the tensors are joined as they are, though their shapes differ",
             hint="torch.cat wants shapes that differ along one axis only. What makes any tensor a single row?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "torch.cat(list(gradients)).norm()",
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": "torch.cat(list(gradients)).norm()",
             },
         ),
         Misconception(
@@ -249,7 +249,7 @@ CLIP_GRADIENTS = Exercise(
             id="first-tensor-only",
             name="only the first tensor's norm is looked at",
             hint="The explosion may be in any of them. Over what should the sum go?",
-            edits={"torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "gradients[0].norm()"},
+            edits={"torch.sqrt(sum(squares, start=torch.tensor(0.0)))": "gradients[0].norm()"},
         ),
         Misconception(
             id="norm-so-far",
@@ -268,14 +268,14 @@ CLIP_GRADIENTS = Exercise(
             name="a list is asked for its norm",
             hint="gradients is a list of tensors, and only a tensor has a norm. How do you get one number out of "
             "several tensors?",
-            edits={"torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": "gradients.norm()"},
+            edits={"torch.sqrt(sum(squares, start=torch.tensor(0.0)))": "gradients.norm()"},
         ),
         Misconception(
             id="mean-of-squares",
             name="the squares are averaged instead of summed",
             hint="Is the length of a vector the root of a mean? Think of (3, 4).",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "torch.cat([gradient.flatten() for gradient in gradients]).pow(2).mean().sqrt()"
                 ),
             },
@@ -285,7 +285,7 @@ CLIP_GRADIENTS = Exercise(
             name="the values are added up as they are, so that positive and negative ones cancel",
             hint="The vector (3, −3) is not short. What makes every term of the sum positive?",
             edits={
-                "torch.sqrt(sum((gradient**2).sum() for gradient in gradients))": (
+                "torch.sqrt(sum(squares, start=torch.tensor(0.0)))": (
                     "abs(sum(gradient.sum() for gradient in gradients))"
                 ),
             },

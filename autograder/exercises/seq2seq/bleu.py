@@ -235,7 +235,7 @@ BLEU = Exercise(
             name="the precisions are averaged arithmetically instead of geometrically",
             hint="With a geometric mean one bad precision pulls all down. Where do the logarithms go?",
             edits={
-                "math.log(right / total) / 4": "right / total / 4",
+                "math.log(right / total) / order": "right / total / 4",
                 "math.exp(mean_logarithm + min(0.0, 1 - wanted / length))": (
                     "mean_logarithm * math.exp(min(0.0, 1 - wanted / length))"
                 ),
@@ -245,7 +245,7 @@ BLEU = Exercise(
             id="no-fourth-root",
             name="the precisions are multiplied, but the fourth root is missing",
             hint="If all four precisions are 0.5, what should their mean be?",
-            edits={"math.log(right / total) / 4": "math.log(right / total)"},
+            edits={"math.log(right / total) / order": "math.log(right / total)"},
         ),
         Misconception(
             id="recall",
@@ -257,7 +257,7 @@ BLEU = Exercise(
             id="up-to-three",
             name="runs of four words are left out",
             hint="From one word to how many? What does range(1, 4) end with?",
-            edits={"range(1, 5)": "range(1, 4)", "math.log(right / total) / 4": "math.log(right / total) / 3"},
+            edits={"range(1, order + 1)": "range(1, 4)", "math.log(right / total) / order": "math.log(right / total) / 3"},
         ),
         Misconception(
             id="last-run-lost",
@@ -309,15 +309,15 @@ BLEU = Exercise(
             id="up-to-three-by-four",
             name="runs of four words are left out, and the mean is still taken over four",
             hint="From one word to how many? What does range(1, 4) end with?",
-            edits={"range(1, 5)": "range(1, 4)"},
+            edits={"range(1, order + 1)": "range(1, 4)"},
         ),
         Misconception(
             id="single-words",
             name="only single words are compared",
             hint="Then “dog bites man” is “man bites dog”. Which runs are longer than one word?",
             edits={
-                "range(1, 5)": "range(1, 2)",
-                "math.log(right / total) / 4": "math.log(right / total)",
+                "range(1, order + 1)": "range(1, 2)",
+                "math.log(right / total) / order": "math.log(right / total)",
             },
         ),
         Misconception(
@@ -325,8 +325,8 @@ BLEU = Exercise(
             name="only runs of four words are compared",
             hint="The geometric mean is over four precisions. Where does your range begin?",
             edits={
-                "range(1, 5)": "range(4, 5)",
-                "math.log(right / total) / 4": "math.log(right / total)",
+                "range(1, order + 1)": "range(4, 5)",
+                "math.log(right / total) / order": "math.log(right / total)",
             },
         ),
         Misconception(
@@ -446,7 +446,7 @@ BLEU = Exercise(
             "go?",
             edits={
                 "if right == 0:\n            return 0.0\n        ": "",
-                "math.log(right / total) / 4": "right / max(1, total) / 4",
+                "math.log(right / total) / order": "right / max(1, total) / 4",
                 "math.exp(mean_logarithm + min(0.0, 1 - wanted / length))": (
                     "mean_logarithm * math.exp(min(0.0, 1 - wanted / length))"
                 ),

@@ -129,7 +129,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             id="padding-averaged-in",
             name="the padding is averaged in with the real tokens",
             hint="What should a made-up token behind the end of a sequence count? Where do you use lengths?",
-            edits={"losses[padding_mask(lengths, targets.shape[1])].mean()": "losses.mean()"},
+            edits={"losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)].mean()": "losses.mean()"},
         ),
         Misconception(
             id="smoothing-over-the-padding",
@@ -139,7 +139,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
                 "losses = (1 - smoothing) * right + smoothing * surprise.mean(dim=-1)": (
                     "real = padding_mask(lengths, targets.shape[1])"
                 ),
-                "losses[padding_mask(lengths, targets.shape[1])].mean()": (
+                "losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)].mean()": (
                     "(1 - smoothing) * right[real].mean() + smoothing * surprise.mean()"
                 ),
             },
@@ -149,7 +149,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="the padding adds nothing to the sum, but is counted in the division",
             hint="The losses of the padding are zero: good. How many tokens is the sum divided by?",
             edits={
-                "losses[padding_mask(lengths, targets.shape[1])].mean()": (
+                "losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)].mean()": (
                     "(losses * padding_mask(lengths, targets.shape[1])).mean()"
                 )
             },
@@ -160,7 +160,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             hint="A token of a short sequence then weighs more than one of a long sequence. By what should the sum over "
             "all real tokens be divided?",
             edits={
-                "losses[padding_mask(lengths, targets.shape[1])].mean()": (
+                "losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)].mean()": (
                     "((losses * padding_mask(lengths, targets.shape[1])).sum(dim=1) / lengths).mean()"
                 )
             },
@@ -169,14 +169,14 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             id="sum",
             name="the losses are added up instead of averaged",
             hint="Would a batch twice as large have twice the loss? By what should the sum be divided?",
-            edits={"shape[1])].mean()": "shape[1])].sum()"},
+            edits={"(targets >= 0)].mean()": "(targets >= 0)].sum()"},
         ),
         Misconception(
             id="averaged-over-the-classes",
             name="the average is taken over the classes of the vocabulary as well",
             hint="The terms of one token are added up over the vocabulary; only over tokens do you average. By how many "
             "numbers do you divide?",
-            edits={"shape[1])].mean()": "shape[1])].mean() / logits.shape[-1]"},
+            edits={"(targets >= 0)].mean()": "(targets >= 0)].mean() / logits.shape[-1]"},
         ),
         Misconception(
             id="no-logarithm",
@@ -230,7 +230,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="the sum is divided by the number of sentences",
             hint="Would sentences twice as long have twice the loss? How many tokens does the sum run over?",
             edits={
-                "shape[1])].mean()": "shape[1])].sum() / len(targets)",
+                "(targets >= 0)].mean()": "(targets >= 0)].sum() / len(targets)",
             },
         ),
         Misconception(
@@ -318,7 +318,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="target 0 is taken for padding, and the lengths are not used",
             hint="Class 0 is a class like any other. What says where a sequence ends?",
             edits={
-                "losses[padding_mask(lengths, targets.shape[1])]": "losses[targets != 0]",
+                "losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)]": "losses[targets != 0]",
             },
         ),
         Misconception(
@@ -326,7 +326,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="real tokens of class 0 are left out as well",
             hint="Class 0 is a class like any other. What alone says where a sequence ends?",
             edits={
-                "losses[padding_mask(lengths, targets.shape[1])]": "losses[padding_mask(lengths, targets.shape[1]) & (targets != 0)]",
+                "losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)]": "losses[padding_mask(lengths, targets.shape[1]) & (targets != 0)]",
             },
         ),
         Misconception(
@@ -334,7 +334,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="the average is taken over the padding only",
             hint="The mask is True at real tokens. Which of them do you keep?",
             edits={
-                "losses[padding_mask(lengths, targets.shape[1])].mean()": "losses[~padding_mask(lengths, targets.shape[1])].mean()",
+                "losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)].mean()": "losses[~padding_mask(lengths, targets.shape[1])].mean()",
             },
         ),
         Misconception(
@@ -359,7 +359,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             hint="The values are right, but nothing would learn. Which line makes plain numbers of tensors "
             "(`.item()`, `.detach()`, `torch.tensor(…)`)?",
             edits={
-                "shape[1])].mean()": "shape[1])].mean().detach()",
+                "(targets >= 0)].mean()": "(targets >= 0)].mean().detach()",
             },
         ),
         Misconception(
@@ -367,7 +367,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="the losses of all tokens are returned instead of their mean",
             hint="A loss is one number. What is left to do?",
             edits={
-                "shape[1])].mean()": "shape[1])]",
+                "(targets >= 0)].mean()": "(targets >= 0)]",
             },
         ),
         Misconception(
@@ -375,7 +375,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="the exponential of the loss is returned",
             hint="That is the perplexity, which one reports. What does one train with?",
             edits={
-                "shape[1])].mean()": "shape[1])].mean().exp()",
+                "(targets >= 0)].mean()": "(targets >= 0)].mean().exp()",
             },
         ),
         Misconception(
@@ -383,7 +383,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="`gather` gets targets without an axis for the classes",
             hint="gather wants as many axes in its index as in the tensor. Which one is missing, and where?",
             edits={
-                "targets[..., None]": "targets",
+                "targets.clamp(min=0)[..., None]": "targets",
             },
         ),
         Misconception(
@@ -391,7 +391,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="every place is scored with the targets of all places",
             hint="`x[:, :, targets]` makes a table of all pairs. Which function takes one entry from each place?",
             edits={
-                "surprise.gather(-1, targets[..., None]).squeeze(-1)": "surprise[:, :, targets].flatten(2).mean(dim=-1)",
+                "surprise.gather(-1, targets.clamp(min=0)[..., None]).squeeze(-1)": "surprise[:, :, targets].flatten(2).mean(dim=-1)",
             },
         ),
         Misconception(
@@ -405,7 +405,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             name="the sum over the real tokens is divided by the length of the longest sequence",
             hint="How many real tokens are there? By what do you divide?",
             edits={
-                "shape[1])].mean()": "shape[1])].sum() / targets.shape[1]",
+                "(targets >= 0)].mean()": "(targets >= 0)].sum() / targets.shape[1]",
             },
         ),
     ),

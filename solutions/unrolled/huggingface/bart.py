@@ -12,7 +12,7 @@ from torch import nn
 
 from unrolled.huggingface.door import fetch, fill, renamed, require, sizes
 
-KINDS = {"bart": ("BartForConditionalGeneration",)}
+KINDS = {"bart": ("BartModel", "BartForConditionalGeneration")}
 SIZES = (
     "vocab_size", "max_position_embeddings", "d_model",
     "encoder_layers", "encoder_attention_heads", "encoder_ffn_dim",
@@ -42,5 +42,6 @@ def load(model_or_name: Any, build: Callable[..., nn.Module]) -> nn.Module:
     theirs = fetch(model_or_name, KINDS)
     require(theirs.config, is_encoder_decoder=(True,), tie_word_embeddings=(True,))
     weights = renamed(theirs, NAMES)
-    weights["bias"] = weights["bias"][0]  # theirs has an axis for the batch
+    bias = weights.get("bias", weights["shared.weight"].new_zeros(1, theirs.config.vocab_size))
+    weights["bias"] = bias[0]  # theirs has an axis for the batch, and a BartModel none at all
     return fill(build(**sizes(theirs.config, SIZES)), weights)

@@ -11,7 +11,7 @@ from torch import nn
 
 from unrolled.huggingface.door import fetch, fill, renamed, require
 
-KINDS = {"gpt2": ("GPT2LMHeadModel",)}
+KINDS = {"gpt2": ("GPT2Model", "GPT2LMHeadModel")}
 NAMES = (
     (r"^transformer\.", ""),
     (r"^wte\.", "embedding."),
@@ -40,6 +40,7 @@ def load(model_or_name: Any, build: Callable[..., nn.Module]) -> nn.Module:
         reorder_and_upcast_attn=(False,),
         add_cross_attention=(False,),
     )
+    head = getattr(theirs, "lm_head", None)  # a GPT2Model has none: then the table of words is one
     ours = build(
         vocabulary=config.vocab_size,
         positions=config.n_positions,
@@ -47,7 +48,8 @@ def load(model_or_name: Any, build: Callable[..., nn.Module]) -> nn.Module:
         heads=config.n_head,
         layers=config.n_layer,
         d_ff=config.n_inner or 4 * config.n_embd,
-        tied=theirs.lm_head.weight is theirs.transformer.wte.weight,
+        tied=head is None or head.weight is theirs.transformer.wte.weight,
         eps=config.layer_norm_epsilon,
     )
-    return fill(ours, renamed(theirs, NAMES))
+    weights = renamed(theirs, NAMES)
+    return fill(ours, {"head.weight": weights["embedding.weight"]} | weights)

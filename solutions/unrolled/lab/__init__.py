@@ -20,6 +20,7 @@ _HOME = {
     "bars": "figures",
     "curves": "figures",
     "explorer": "explorers",
+    "get_batch": "language_batches",
     "head_view": "attention_view",
     "heatmap": "figures",
     "load_pretrained": "pretrained",

@@ -40,9 +40,13 @@ def save_pretrained(
     save_file(weights, path, metadata=metadata)
 
 
-def load_pretrained(name: str) -> Pretrained:
-    """The checkpoint of that name, "bert", "gpt" or "t5"; put its weights in with `load_state_dict(…, strict=False)`."""
-    with safe_open(asset(f"checkpoints/{name}.safetensors"), framework="pt") as file:
+def load_pretrained(name: str | Path) -> Pretrained:
+    """The checkpoint of that name, "bert", "gpt" or "t5", or the file that `save_pretrained` wrote.
+
+    Put its weights in with `load_state_dict(…, strict=False)`.
+    """
+    path = name if Path(name).is_file() else asset(f"checkpoints/{name}.safetensors")
+    with safe_open(path, framework="pt") as file:
         metadata = file.metadata()
         weights = {key: file.get_tensor(key) for key in file.keys()}  # noqa: SIM118 — it is no dict
     return Pretrained(weights, json.loads(metadata["config"]), json.loads(metadata["words"]))
