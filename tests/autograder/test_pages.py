@@ -57,7 +57,7 @@ def test_does_the_map_say_of_a_module_what_its_docstring_says_first():
     rows = [row for row in words(LIBRARY / "README.md").splitlines() if row.startswith("|")][2:]
     assert len(rows) == sum(map(len, CHAPTERS.values()))
     assert "| [rnn](rnn.py) | Recurrent networks: one small cell, applied at every time step. | [`rnn_step`](" in rows[5]
-    assert rows[4].startswith("| [01_rnn](../../chapters/01_rnn/01_rnn.ipynb) |")
+    assert rows[5].startswith("| [01_rnn](../../chapters/01_rnn/01_rnn.ipynb) |")
 
 
 def test_is_a_module_without_docstring_refused(tmp_path):
