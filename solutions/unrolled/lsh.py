@@ -22,11 +22,11 @@ def lsh_buckets(
     vectors: Float[Tensor, "batch heads time d_k"],
     rotations: Float[Tensor, "heads d_k rounds half"],
 ) -> Int[Tensor, "batch heads rounds time"]:
-    """The bucket of every vector, in every round: the number of the direction that it is most like.
+    """The bucket of every vector, in every round: the number of the direction that it points along most.
 
-    A round of a head has `half` random directions, the columns of its rotation, and their opposites:
-    2 · half buckets. Bucket i is direction i, bucket half + i its opposite. Where two are equally
-    like, the lower number counts. The length of a vector does not matter.
+    A round of a head has `half` random directions, the columns of its rotation as they are, and
+    their opposites: 2 · half buckets. Bucket i is direction i, bucket half + i is its opposite. The
+    vector belongs to the one with which its product is largest; of equal ones, to the lowest.
 
     Source: Kitaev et al. (2020), section 2, "Locality sensitive hashing": argmax([xR; −xR]).
 

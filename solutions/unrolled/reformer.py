@@ -28,7 +28,7 @@ def chunked_feed_forward(
     """What the layer makes of x, for `chunk_length` words of each text at a time, in the text's order.
 
     The layer treats each word by itself, so the result is the same; but what is wide inside it
-    exists for a few words only. The last chunk may be shorter, and x may have no words at all.
+    exists for a few words only. The layer is called once a chunk; the last one may be shorter.
 
     Raises a ValueError that names `chunk_length` if it is not at least 1.
 
