@@ -264,9 +264,9 @@ ATTEND_IN_CHUNKS = Exercise(
         ),
         Misconception(
             id="mean-subtracted",
-            name="the keys are standardised: their mean is subtracted",
-            hint="Layer norm does so. What is under the root here: a variance or a mean of squares?",
-            edits={KEY: "(query_key - query_key.mean(dim=-1, keepdim=True)) / length / math.sqrt(d_k)"},
+            name="the keys go through a layer norm: their mean is subtracted",
+            hint="What is under the root here: a variance or a mean of squares?",
+            edits={KEY: "torch.nn.functional.layer_norm(query_key, (d_k,)) / math.sqrt(d_k)"},
         ),
         Misconception(
             id="divided-by-the-mean-of-squares",

@@ -143,7 +143,7 @@ AXIAL_POSITIONS = Exercise(
             id="from-place-one",
             name="the places are counted from 1",
             hint="In which row and column does place 0 stand?",
-            edits={ARANGE: "(torch.arange(length) + 1) % (len(self.rows) * len(self.columns))"},
+            edits={ARANGE: "torch.arange(1, length + 1)"},
         ),
         Misconception(
             id="from-the-end",
@@ -243,6 +243,15 @@ AXIAL_POSITIONS = Exercise(
             name="more places than columns are refused",
             hint="How many places are there in all rows together?",
             edits={REFUSE: "if length > len(self.columns):"},
+        ),
+        Misconception(
+            id="page-cut-by-rows",
+            name="the whole page comes back with rows and columns as axes, cut to `length` rows",
+            hint="The page has an axis of rows and one of columns. Which two axes become one before you cut?",
+            edits={
+                CAT: "torch.cat([self.rows[:, None].expand(-1, len(self.columns), -1), "
+                "self.columns.expand(len(self.rows), -1, -1)], dim=-1)[:length]"
+            },
         ),
     ),
 )

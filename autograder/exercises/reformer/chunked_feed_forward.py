@@ -79,6 +79,15 @@ def chunked_into_a_table(layer, x, chunk_length):
     return table
 
 
+def _as_wide_as_x(layer, x, chunk_length):
+    if chunk_length < 1:
+        raise ValueError(f"chunk_length is {chunk_length}; expected at least 1")
+    out = torch.zeros_like(x)
+    for first in range(0, x.shape[1], chunk_length):
+        out[:, first : first + chunk_length] = layer(x[:, first : first + chunk_length])
+    return out
+
+
 SPLIT = "x.split(chunk_length, dim=1)"
 CAT = f"torch.cat([layer(chunk) for chunk in {SPLIT}], dim=1)"
 REFUSE = "if chunk_length < 1:"
@@ -149,7 +158,9 @@ CHUNKED_FEED_FORWARD = Exercise(
             id="rest-dropped",
             name="words that do not fill a whole chunk are dropped",
             hint="Seven words in chunks of three: what becomes of the seventh?",
-            edits={SPLIT: "x[:, : max(x.shape[1] // chunk_length, 1) * chunk_length].split(chunk_length, dim=1)"},
+            edits={
+                SPLIT: "[x[:, i * chunk_length : (i + 1) * chunk_length] for i in range(x.shape[1] // chunk_length)]"
+            },
         ),
         Misconception(
             id="rest-padded",
@@ -264,6 +275,12 @@ CHUNKED_FEED_FORWARD = Exercise(
             name="chunks overlap",
             hint="Each word belongs to one chunk. By how many words does your window move on?",
             edits={SPLIT: "[x[:, i : i + chunk_length] for i in range(0, x.shape[1], max(chunk_length - 1, 1))]"},
+        ),
+        Misconception(
+            id="as-wide-as-x",
+            name="the results are written into a table that is as wide as x",
+            hint="A layer may return more features than it was given. Who knows how wide the result is?",
+            answer=_as_wide_as_x,
         ),
     ),
 )

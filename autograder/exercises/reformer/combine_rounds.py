@@ -22,7 +22,7 @@ def combine_inputs(rng):
 
     return {
         "some rounds": [case(), case(rounds=7, time=2), case(batch=1, time=1, rounds=2), case(rounds=1, batch=1)],
-        "large and small": [case(around=300.0), case(around=-400.0), alone()],
+        "large and small": [case(around=96.0), case(around=-110.0), alone()],
     }
 
 
@@ -200,6 +200,18 @@ COMBINE_ROUNDS = Exercise(
             name="the logarithms are cut off at ±80 so that their exponentials fit",
             hint="Sums that differ become the same. What may be subtracted from all of them instead?",
             edits={SOFTMAX: "logsumexps.clamp(-80, 80).softmax(dim=2)"},
+        ),
+        Misconception(
+            id="logarithms-without-softmax",
+            name="the outputs are multiplied by the logarithms as they are",
+            hint="A logarithm may be negative. What should the weights of the rounds be made of, and add up to?",
+            edits={SOFTMAX: "logsumexps"},
+        ),
+        Misconception(
+            id="not-added-up",
+            name="the weighted outputs of the rounds are not added up",
+            hint="The signature promises one output for each word. Which axis is still there?",
+            edits={".sum(dim=2)": ""},
         ),
     ),
 )

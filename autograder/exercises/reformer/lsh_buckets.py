@@ -227,5 +227,25 @@ LSH_BUCKETS = Exercise(
             hint="A bucket is a number that one can sort and index by. What dtype does the signature promise?",
             edits={".argmax(dim=-1)": ".argmax(dim=-1).to(vectors.dtype)"},
         ),
+        Misconception(
+            id="axis-of-rounds-lost",
+            name="only the first round is computed, and its axis is missing",
+            hint="How many rounds do the rotations have, and where do they stand in the promised result?",
+            edits={
+                ROTATED: 'torch.einsum("bhtd,hdrn->bhrtn", vectors, rotations)[:, :, 0]',
+            },
+        ),
+        Misconception(
+            id="number-never-asked",
+            name="all products come back instead of the number of the largest",
+            hint="A bucket is one whole number for each word. Which function says *where* the largest of a row stands?",
+            edits={".argmax(dim=-1)": ""},
+        ),
+        Misconception(
+            id="first-positive",
+            name="the first direction with a positive product counts",
+            hint="Many products are positive. Which of them says where the vector points most?",
+            edits={CAT: "torch.cat([rotated > 0, rotated < 0], dim=-1).long()"},
+        ),
     ),
 )

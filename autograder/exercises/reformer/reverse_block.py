@@ -157,6 +157,23 @@ def _called_twice(f, g, y1, y2, grad_y1, grad_y2):
     return x1, x2, a.grad, b.grad
 
 
+def _values_only(f, g, y1, y2, grad_y1, grad_y2):
+    x2 = y2 - g(y1)
+    return y1 - f(x2), x2
+
+
+def _in_one_graph(f, g, y1, y2, grad_y1, grad_y2):
+    with torch.enable_grad():
+        y1 = y1.detach().requires_grad_()
+        of_g = g(y1)
+        of_g.backward(grad_y2)
+        x2 = (y2 - of_g).requires_grad_()
+        of_f = f(x2)
+        grad_x1 = grad_y1 + y1.grad
+        of_f.backward(grad_x1)
+    return y1 - of_f, x2, grad_x1, grad_y2 + x2.grad
+
+
 def _written_into(f, g, y1, y2, grad_y1, grad_y2):
     with torch.enable_grad():
         leaf = y1.detach().clone().requires_grad_()
@@ -325,7 +342,7 @@ REVERSE_BLOCK = Exercise(
             id="gradients-missing",
             name="only the values come back",
             hint="The next block needs gradients, too. How many results are promised?",
-            edits={RETURN: "return x1, x2.detach()"},
+            answer=_values_only,
         ),
         Misconception(
             id="still-attached",
@@ -350,6 +367,18 @@ REVERSE_BLOCK = Exercise(
             name="the caller's own y1 is told to ask for gradients",
             hint="requires_grad_() changes the tensor it is called on. Whose is y1? What gives you one of your own?",
             edits={Y1: "y1.requires_grad_()"},
+        ),
+        Misconception(
+            id="in-one-graph",
+            name="x2 still hangs on the graph of g when f is called",
+            hint="A graph is used up by one backward pass. Where does that of g end, and what makes x2 a leaf of its own?",
+            answer=_in_one_graph,
+        ),
+        Misconception(
+            id="both-direct-ways-lost",
+            name="only what comes back through f and g is left of the gradients",
+            hint="x1 and x2 also go straight on, past f and g. Which gradients come back on these ways?",
+            edits={GRAD_X1: "grad_x1 = y1.grad", RETURN: "return x1, x2.detach(), grad_x1, x2.grad"},
         ),
     ),
 )

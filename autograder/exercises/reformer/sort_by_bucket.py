@@ -142,9 +142,9 @@ SORT_BY_BUCKET = Exercise(
         ),
         Misconception(
             id="buckets-sorted",
-            name="the sorted buckets come back instead of the order",
+            name="the sorted buckets come back, and the order in place of undo",
             hint="`sort` gives two things, the values and where they stood. Which one moves the words?",
-            edits={UNDO: "return buckets.sort(dim=-1).values.flatten(2), order.argsort(dim=-1)"},
+            edits={UNDO: "return buckets.sort(dim=-1).values.flatten(2), order"},
         ),
         Misconception(
             id="undo-missing",
@@ -199,6 +199,12 @@ SORT_BY_BUCKET = Exercise(
             name="the numbers are counted from 1",
             hint="Word 0 of round 0 has the number 0 · time + 0. Which has it in yours?",
             edits={UNDO: "return order + 1, order.argsort(dim=-1) + 1"},
+        ),
+        Misconception(
+            id="rounds-overlap",
+            name="the buckets of a round are moved on by too little, so that the rounds overlap",
+            hint="If you number the buckets on, by how much must each round be moved so that none meets another round's?",
+            edits={ORDER: "(buckets + rounds * torch.arange(rounds)[:, None]).flatten(2).argsort(dim=-1, stable=True)"},
         ),
     ),
 )
