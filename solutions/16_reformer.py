@@ -9,11 +9,11 @@
 # %% [markdown]
 # # 16 · How do 64,000 words fit?
 #
-# A novel has about 64,000 words. BERT reads 512 at once, GPT-2 reads 1,024. In this chapter we find out what stands in the
-# way of a whole novel, and build the Reformer, which reads one. It has two ideas: look only at what is probably alike,
-# and compute again what you did not keep. We measure both, beside what PyTorch offers today.
+# A novel has about 64,000 words. BERT reads 512 at once, GPT-2 reads 1,024. In this chapter we find out what stands
+# in the way of a whole novel, and build the Reformer, which reads one. It has two ideas: look only at what is
+# probably alike, and compute again what you did not keep. We measure both, beside what PyTorch offers today.
 #
-# You need: chapters 5, 6 and 8. Seven exercises, 21 points and a paragraph (2 points). About three hours.
+# You need: chapters 5, 6 and 8. Seven exercises, 22 points and a paragraph (2 points). About three hours.
 
 # %% setup
 import math
@@ -36,9 +36,9 @@ from unrolled.reversible import run_blocks, run_reversible
 # %% [markdown]
 # ## The problem: every word looks at every word
 #
-# Attention compares each word with each other one. Twice the words are four times the scores. Here is the attention of
-# chapter 5, causal, with two heads of 32 features. We measure the processor time of one call on one core. (Processor time
-# does not count what other programs do meanwhile.)
+# Attention compares each word with each other one. Twice the words are four times the scores. Here is the attention
+# of chapter 5, causal, with two heads of 32 features. We measure the processor time of one call on one core.
+# (Processor time does not count what other programs do meanwhile.)
 
 
 # %%
@@ -71,12 +71,12 @@ print(f"from 512 to 2,048 words, 4 times as many, the time grows {growth:.0f}-fo
 print(f"the scores of 65,536 words, of one head in one layer: {gibibytes:.1f} GiB")
 
 # %% [markdown]
-# At 65,536 words one table of scores has 16 GiB, and a model has a table for each head of each layer. This is the first bill, and it is
-# *quadratic* in the length.
+# At 65,536 words one table of scores has 16 GiB, and a model has a table for each head of each layer. This is the
+# first bill, and it is *quadratic* in the length.
 #
-# The second bill comes with training. Backpropagation needs what every layer has computed, so all of it is kept until the
-# way back. PyTorch lets us look: `saved_tensors_hooks` calls a function for every tensor that is put aside. We count their
-# numbers, each piece of memory once, and leave out the weights, which are there anyway.
+# The second bill comes with training. Backpropagation needs what every layer has computed, so all of it is kept until
+# the way back. PyTorch lets us look: `saved_tensors_hooks` calls a function for every tensor that is put aside. We
+# count their numbers, each piece of memory once, and leave out the weights, which are there anyway.
 
 
 # %%
@@ -101,7 +101,10 @@ seed_everything(0)
 D, WORDS = 64, 256
 kept_by_depth = {}
 for depth in (1, 2, 4, 8):
-    halves = [(nn.Sequential(nn.Linear(D, 4 * D), nn.ReLU(), nn.Linear(4 * D, D)), nn.Linear(D, D)) for _ in range(depth)]  # fmt: skip
+    halves = [
+        (nn.Sequential(nn.Linear(D, 4 * D), nn.ReLU(), nn.Linear(4 * D, D)), nn.Linear(D, D))
+        for _ in range(depth)
+    ]
     weights = [w for pair in halves for half in pair for w in half.parameters()]
     x = torch.randn(1, WORDS, D, requires_grad=True)
     kept_by_depth[depth] = saved_numbers(lambda b=halves, x=x: run_blocks(b, x, x), weights)
@@ -113,29 +116,31 @@ print({f"{depth} blocks": f"{kept:,}" for depth, kept in kept_by_depth.items()})
 # %% [markdown]
 # ## The first idea: look only where it matters
 #
-# A softmax gives most of its weight to the largest scores. If we knew for each word which keys are most like its query, we could leave out the
-# rest. That is **sparse attention** (희소 어텐션). But to find the largest scores we would have to compute them all. Or would we?
+# A softmax gives most of its weight to the largest scores. If we knew for each word which keys are most like its
+# query, we could leave out the rest. That is **sparse attention** (희소 어텐션). But to find the largest scores we would
+# have to compute them all. Or would we?
 #
-# **Locality-sensitive hashing** (지역 민감 해싱), LSH for short, gives each vector a number, its bucket, so that similar vectors probably get
-# the same one, *without comparing them*. Draw random directions through the origin, and their opposites. A vector's bucket is the direction that
-# it points along most:
+# **Locality-sensitive hashing** (지역 민감 해싱), LSH for short, gives each vector a number, its bucket, so that similar
+# vectors probably get the same one, *without comparing them*. Draw random directions through the origin, and their
+# opposites. A vector's bucket is the direction that it points along most:
 #
 # $$\text{bucket}(x) = \operatorname{argmax}\,[xR;\,-xR]$$
 #
 # where the columns of $R$ are the directions. With $b/2$ directions there are $b$ buckets.
 #
-# **Predict.** Four random directions make eight buckets. Two vectors whose cosine is 0.9 look very much alike. How often do
-# they share a bucket? And how often if the cosine is 0.99, or 0?
+# **Predict.** Four random directions make eight buckets. Two vectors whose cosine is 0.9 look very much alike. How
+# often do they share a bucket? And how often if the cosine is 0.99, or 0?
 
 # %% [markdown]
 # ### Exercise 16.1 — a bucket for each vector · 3 points · ~15 min
 #
-# All rounds and all heads at once: a *round* is one draw of directions, and several rounds are several chances to meet.
+# All rounds and all heads at once: a *round* is one draw of directions, and several rounds are several chances to
+# meet.
 #
 # <details><summary>Hint</summary>
 #
-# Write the shapes of `vectors` and `rotations` below one another, a letter for each axis, and the shape of the result below
-# that. Which letter is in both inputs, but not in the result? `torch.einsum` needs no more.
+# Write the shapes of `vectors` and `rotations` below one another, a letter for each axis, and the shape of the result
+# below that. Which letter is in both inputs, but not in the result? `torch.einsum` needs no more.
 # </details>
 
 # %% exercise
@@ -168,9 +173,9 @@ print("0.9, in at least one of four rounds:", f"{1 - (1 - meeting[0.9]) ** 4:.2f
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Strangers, at a right angle, meet by chance, once in eight. Vectors at cosine 0.9 meet in two draws of three, and even at
-# 0.99 one draw in nine parts them, since they may lie on two sides of a border. So hashing *misses* neighbours. It helps to
-# draw again: in four rounds, all but about one pair in a hundred meet at least once.
+# Strangers, at a right angle, meet by chance, once in eight. Vectors at cosine 0.9 meet in two draws of three, and
+# even at 0.99 one draw in nine parts them, since they may lie on two sides of a border. So hashing *misses*
+# neighbours. It helps to draw again: in four rounds, all but about one pair in a hundred meet at least once.
 # </details>
 
 
@@ -186,12 +191,13 @@ def sectors(angle=20):
     figure, (axes,) = panels(size=(4.4, 4.0))
     for bucket in range(4):
         mine = points[found == bucket]
-        axes.scatter(*mine.T.numpy(), s=14, marker="os^D"[bucket], label=f"bucket {bucket}")
+        axes.scatter(*mine.T.numpy(), s=14, marker="os^D"[bucket])
         direction = rotation.T[bucket % 2] * (1 if bucket < 2 else -1)
-        axes.annotate("", xy=(0.8 * direction).tolist(), xytext=(0, 0), arrowprops={"arrowstyle": "->", "color": f"C{bucket}"})  # fmt: skip
-    axes.set(title="Each vector belongs to the nearest direction", aspect="equal", xlabel="feature 0", ylabel="feature 1")  # fmt: skip
-    axes.set(xlim=(-1.25, 1.25), ylim=(-1.25, 1.25))
-    axes.legend(loc="center", fontsize=8)
+        look = {"arrowstyle": "->", "color": f"C{bucket}"}
+        axes.annotate("", xy=(0.85 * direction).tolist(), xytext=(0, 0), arrowprops=look)
+        axes.text(*(1.35 * direction).tolist(), f"bucket {bucket}", ha="center", va="center")
+    axes.set(title="Each vector belongs to the nearest direction", aspect="equal")
+    axes.set(xlabel="feature 0", ylabel="feature 1", xlim=(-1.8, 1.8), ylim=(-1.6, 1.6))
     return figure
 
 
@@ -201,28 +207,30 @@ show(
 )
 
 # %% [markdown]
-# For this to work, "this query likes that key" must mean "these two vectors are alike". So the Reformer gives each word *one* vector, which is query and
-# key at once (**shared-QK attention** (쿼리–키 공유 어텐션)). Two things follow. A long key would be liked by all, so keys are brought to unit
-# length. And every word is most like itself, so it may look at itself only if nothing else is left.
+# For this to work, "this query likes that key" must mean "these two vectors are alike". So the Reformer gives each
+# word *one* vector, which is query and key at once (**shared-QK attention** (쿼리–키 공유 어텐션)). Two things follow. A long
+# key would be liked by all, so keys are brought to unit length. And every word is most like itself, so it may look at
+# itself only if nothing else is left.
 #
-# Buckets have unequal sizes, though, and a processor wants equal pieces. So the words are *sorted* by bucket, and the sorted row
-# is cut into chunks of equal length. Alike words stand side by side now, mostly in one chunk. As a bucket may begin in one
-# chunk and end in the next, each chunk looks back at the one before, too.
+# Buckets have unequal sizes, though, and a processor wants equal pieces. So the words are *sorted* by bucket, and the
+# sorted row is cut into chunks of equal length. Alike words stand side by side now, mostly in one chunk. As a bucket
+# may begin in one chunk and end in the next, each chunk looks back at the one before, too.
 #
-# ![Eight words in the text's order, each with the number of its bucket; below them the same words sorted by bucket and
-# cut into four chunks of two. Lines lead from each word to its new place. Arrows lead from each chunk to the one before
-# it.](../assets/diagrams/lsh_attention.svg)
+# ![Eight words in the text's order, each with the number of its bucket; below them the same words sorted by bucket
+# and cut into four chunks of two. Lines lead from each word to its new place. Arrows lead from each chunk to the one
+# before it.](../assets/diagrams/lsh_attention.svg)
 
 # %% [markdown]
 # ### Exercise 16.2 — sort, and sort back · 3 points · ~15 min
 #
-# All rounds stand in one row: first the words of round 0, sorted, then those of round 1, and so on. The second result brings
-# each word back to where it was.
+# All rounds stand in one row: first the words of round 0, sorted, then those of round 1, and so on. The second result
+# brings each word back to where it was.
 #
 # <details><summary>Hint</summary>
 #
-# Sort each round by itself first, and make one row of them afterwards. Which number does word 0 have in round 1? For the way back:
-# `order` says which word stands in each slot. You want to know in which slot each word stands. What do you get if you sort `order` itself?
+# Sort each round by itself first, and make one row of them afterwards. Which number does word 0 have in round 1? For
+# the way back: `order` says which word stands in each slot. You want to know in which slot each word stands. What do
+# you get if you sort `order` itself?
 # </details>
 
 # %% exercise
@@ -232,8 +240,8 @@ from unrolled.lsh import sort_by_bucket
 check(sort_by_bucket)
 
 # %% [markdown]
-# Here are 256 vectors in sixteen families: each is a copy of its family's vector with some noise. A family's members are spread
-# over the whole text. We look at all scores, once in the order of the text and once sorted.
+# Here are 256 vectors in sixteen families: each is a copy of its family's vector with some noise. A family's members
+# are spread over the whole text. We look at all scores, once in the order of the text and once sorted.
 
 # %%
 sort_words = solved("sort_by_bucket")
@@ -260,11 +268,31 @@ print(f"{window.float().mean():.0%} of all pairs are looked at; of the alike one
 # %% picture
 # Cosines in the order of the text, and sorted by bucket
 figure, (left_axes, right_axes) = panels(1, 2, size=(9.4, 4.2))
-heatmap(cosines[0, 0], title="In the order of the text", x_label="word looked at", y_label="word that looks", limits=(-1, 1), bar=False, axes=left_axes)  # fmt: skip
-heatmap(by_bucket, title="Sorted: the alike are neighbours", x_label="slot looked at", y_label="slot that looks", limits=(-1, 1), axes=right_axes)  # fmt: skip
+heatmap(
+    cosines[0, 0],
+    title="In the order of the text",
+    x_label="word looked at",
+    y_label="word that looks",
+    limits=(-1, 1),
+    bar=False,
+    axes=left_axes,
+)
+heatmap(
+    by_bucket,
+    title="Sorted: the alike are neighbours",
+    x_label="slot looked at",
+    y_label="slot that looks",
+    limits=(-1, 1),
+    axes=right_axes,
+)
 for chunk in range(8):
     low, high = 32 * (chunk - 1) - 0.5, 32 * (chunk + 1) - 0.5
-    right_axes.plot([low, high, high, low, low], [high - 32, high - 32, high, high, high - 32], color="C1", linewidth=1)  # fmt: skip
+    right_axes.plot(
+        [low, high, high, low, low],
+        [high - 32, high - 32, high, high, high - 32],
+        color="C1",
+        linewidth=1,
+    )
 right_axes.set(xlim=(-0.5, 255.5), ylim=(255.5, -0.5))
 show(
     figure,
@@ -272,18 +300,21 @@ show(
 )
 
 # %% [markdown]
-# A quarter of the table holds nearly all pairs that matter. With chunks of a fixed length the table grows with the *length* of the text and not with its square.
+# A quarter of the table holds nearly three quarters of the pairs that matter; the others were parted by a border.
+# With chunks of a fixed length the table grows with the *length* of the text and not with its square.
 
 # %% [markdown]
 # ### Exercise 16.3 — attention in chunks · 5 points · ~40 min
 #
-# The words come sorted, with `places` to say where in the text each one stands. Besides its output, each slot reports the logarithm of the sum of its
-# exponentiated scores; the next exercise needs it. The numbers −1e9 and −1e5 order what is forbidden: rather itself than the future.
+# The words come sorted, with `places` to say where in the text each one stands. Besides its output, each slot reports
+# the logarithm of the sum of its exponentiated scores; the next exercise needs it. The numbers −1e9 and −1e5 order
+# what is forbidden: rather itself than the future.
 #
 # <details><summary>Hint</summary>
 #
-# Begin with two small helpers: one cuts (batch, heads, slots, …) into chunks, the other puts the chunk before in front of each chunk. `torch.roll` takes the last
-# chunk to the front. Keys, values *and places* go through both. Then the scores of a chunk are one product, and two masks follow.
+# Begin with two small helpers: one cuts (batch, heads, slots, …) into chunks, the other puts the chunk before in
+# front of each chunk. `torch.roll` takes the last chunk to the front. Keys, values *and places* go through both. Then
+# the scores of a chunk are one product, and two masks follow.
 # </details>
 
 # %% exercise
@@ -295,12 +326,13 @@ check(attend_in_chunks)
 # %% [markdown]
 # ### Exercise 16.4 — several rounds · 2 points · ~10 min
 #
-# In each round a word has met others. A round in which it met many that it likes should count for more, as if all it has met stood in one softmax.
+# In each round a word has met others. A round in which it met many that it likes should count for more, as if all it
+# has met stood in one softmax.
 #
 # <details><summary>Hint</summary>
 #
-# Two softmaxes over different words have divided by different sums. You are given the logarithms of these sums. What share of the total has each? (And exp(300) is infinite. Which
-# function takes care of that?)
+# Two softmaxes over different words have divided by different sums. You are given the logarithms of these sums. What
+# share of the total has each? (And exp(300) is infinite. Which function takes care of that?)
 # </details>
 
 # %% exercise
@@ -310,8 +342,9 @@ from unrolled.lsh import combine_rounds
 check(combine_rounds)
 
 # %% [markdown]
-# Now all four together. The library's `lsh_attention` sorts, attends, sorts back and combines, here with your functions. If two chunks hold the whole text, every word sees
-# every other one, and full attention must come out. We use that as a test.
+# Now all four together. The library's `lsh_attention` sorts, attends, sorts back and combines, here with your
+# functions. If two chunks hold the whole text, every word sees every other one, and full attention must come out. We
+# use that as a test.
 
 # %%
 STEPS = (solved("sort_by_bucket"), solved("attend_in_chunks"), solved("combine_rounds"))
@@ -336,19 +369,26 @@ def full_weights(x, causal=False):
 
 generator = seed_everything(0)
 x, value = (torch.randn(2, 3, 40, 16, generator=generator) for _ in range(2))
-as_full = hashed_attention(x, value, 1, generator, chunk_length=20) - full_weights(x, causal=True) @ value
+as_full = (
+    hashed_attention(x, value, 1, generator, chunk_length=20) - full_weights(x, causal=True) @ value
+)
 print(f"two chunks for the whole text: differs from full attention by {as_full.abs().max():.0e}")
 
 # %% [markdown]
-# How much is lost when the chunks are shorter? We take 1,024 words of two kinds. *Families* of sixteen, with long vectors,
-# so that a word's attention goes to its relatives. And *strangers*, unrelated random vectors, where attention is spread over all words. The
-# error is the length of the difference, relative to the length of full attention's output.
+# How much is lost when the chunks are shorter? We take 1,024 words of two kinds. *Families* of sixteen, with long
+# vectors, so that a word's attention goes to its relatives. And *strangers*, unrelated random vectors, where
+# attention is spread over all words. The error is the length of the difference, relative to the length of full
+# attention's output.
 
 
 # %%
 def inputs_of(kind, generator, n=1024, d=32):
     """Query-keys and values of so many words."""
-    x = 3 * families(n, d, 16, generator) if kind == "families" else torch.randn(1, 1, n, d, generator=generator)
+    x = (
+        3 * families(n, d, 16, generator)
+        if kind == "families"
+        else torch.randn(1, 1, n, d, generator=generator)
+    )
     return x, torch.randn(1, 1, n, d, generator=generator)
 
 
@@ -371,12 +411,17 @@ def error_by_rounds(seed, rounds=(1, 2, 4, 8, 16)):
 lost = error_by_rounds(seed=0)
 for kind in ("families", "strangers"):
     of = lost[kind]
-    print(f"{kind:9}: errors {[round(e, 2) for e in of['errors']]} for rounds {lost['rounds']}; "
-          f"the top 16 words hold {of['weight of the top 16']:.0%} of the weight")  # fmt: skip
+    print(
+        f"{kind:9}: errors {[round(e, 2) for e in of['errors']]} for rounds {lost['rounds']}; "
+        f"the top 16 words hold {of['weight of the top 16']:.0%} of the weight"
+    )
 
 # %% [markdown]
-# With families, the error falls with every doubling of the rounds. With strangers there is nothing to find: no few words hold the
-# weight, and leaving out the others costs. LSH attention is a bet that attention is concentrated.
+# With families, all the weight lies on sixteen words, and the error falls with every doubling of the rounds; but one
+# round is off by more than the whole length of the output, and sixteen rounds still by a third. (The average of
+# fifteen relatives is a short vector. A word that has found only one of them returns a long one.) With strangers no
+# few words hold the weight, and leaving out the others costs more. LSH attention is a bet that attention is
+# concentrated.
 
 
 # %%
@@ -385,7 +430,9 @@ def draw_windows(angle=20, rounds=1):
     generator = torch.Generator().manual_seed(3)
     points = F.normalize(torch.randn(48, 2, generator=generator), dim=-1)
     turns = torch.deg2rad(torch.tensor([angle * (1 + 1.7 * r) for r in range(rounds)]))
-    rotations = torch.stack([torch.stack([turns.cos(), -turns.sin()], -1), torch.stack([turns.sin(), turns.cos()], -1)])
+    rotations = torch.stack(
+        [torch.stack([turns.cos(), -turns.sin()], -1), torch.stack([turns.sin(), turns.cos()], -1)]
+    )
     found = buckets_of(points[None, None], rotations[None])
     order, _ = sort_words(found)
     row = (order[0, 0] % 48).view(-1, 8)
@@ -395,10 +442,15 @@ def draw_windows(angle=20, rounds=1):
             seen[chunk[:, None], there] += 1
     by_angle = torch.atan2(points[:, 1], points[:, 0]).argsort()
     share = (seen > 0).float().mean().item()
+    _, (axes,) = panels(size=(5.6, 4.4))
     return heatmap(
-        seen[by_angle][:, by_angle], title=f"Seen at least once: {share:.0%} of all pairs", limits=(0, max(2, rounds)),
-        x_label="word looked at, by its angle", y_label="word that looks, by its angle",
-    )  # fmt: skip
+        seen[by_angle][:, by_angle],
+        title=f"Seen at least once: {share:.0%} of all pairs",
+        limits=(0, max(2, rounds)),
+        x_label="word looked at, by its angle",
+        y_label="word that looks, by its angle",
+        axes=axes,
+    )
 
 
 explorer(
@@ -411,41 +463,45 @@ explorer(
 )
 
 # %% [markdown]
-# **Turn it.** Which neighbours on the circle do not see each other in one round, and why do they after a second? Can two words on opposite sides see
-# each other?
+# **Turn it.** Which neighbours on the circle do not see each other in one round, and why do they after a second? Can
+# two words on opposite sides see each other?
 #
 # <details><summary>An answer</summary>
 #
-# Two words on either side of a border between buckets are neighbours on the circle and may still be far apart in the sorted row. A second round has its
-# borders elsewhere, so what one round parts the next joins. And yes, opposites can meet: buckets 1 and 2 stand side by side in the sorted row, and a chunk does not care where
-# a bucket ends. A look into the chunk before crosses into another bucket, too.
+# Two words on either side of a border between buckets are neighbours on the circle and may still be far apart in the
+# sorted row. A second round has its borders elsewhere, so what one round parts the next joins. And yes, opposites can
+# meet: buckets 1 and 2 stand side by side in the sorted row, and a chunk does not care where a bucket ends. A look
+# into the chunk before crosses into another bucket, too.
 # </details>
 
 # %% [markdown]
 # ## The second idea: compute again what you did not keep
 #
-# A residual block is y = x + f(x). From y alone one cannot find x: one would need f(x), and for that x. Now split the features into
-# two halves and change one at a time:
+# A residual block is y = x + f(x). From y alone one cannot find x: one would need f(x), and for that x. Now split the
+# features into two halves and change one at a time:
 #
 # $$y_1 = x_1 + f(x_2), \qquad y_2 = x_2 + g(y_1)$$
 #
-# From $y_1$ and $y_2$ everything comes back: $x_2 = y_2 - g(y_1)$, then $x_1 = y_1 - f(x_2)$. This is a **reversible block** (가역 블록). So
-# nothing within a stack of blocks need be kept. On the way back, each block first computes what had gone into it, then its gradients, and hands both on to the block before.
+# From $y_1$ and $y_2$ everything comes back: $x_2 = y_2 - g(y_1)$, then $x_1 = y_1 - f(x_2)$. This is a **reversible
+# block** (가역 블록). So nothing within a stack of blocks need be kept. On the way back, each block first computes what
+# had gone into it, then its gradients, and hands both on to the block before.
 #
-# ![Two drawings of a reversible block. There: x1 and x2 come in from above; attention f of x2 is added to x1, then the
-# feed-forward layer g of the result is added to x2. Back: the same, from below, with g subtracted first and then
+# ![Two drawings of a reversible block. There: x1 and x2 come in from above; attention f of x2 is added to x1, then
+# the feed-forward layer g of the result is added to x2. Back: the same, from below, with g subtracted first and then
 # f.](../assets/diagrams/reversible_block.svg)
 
 # %% [markdown]
 # ### Exercise 16.5 — a block, run backwards · 5 points · ~35 min
 #
-# Values and gradients at once. f and g are called once each, and their result is used twice: to undo the step, and to differentiate it. You are
-# inside a backward pass, where PyTorch has switched gradients off; `torch.enable_grad()` switches them on.
+# Values and gradients at once. f and g are called once each, and their result is used twice: to undo the step, and to
+# differentiate it. You are inside a backward pass, where PyTorch has switched gradients off; `torch.enable_grad()`
+# switches them on.
 #
 # <details><summary>Hint</summary>
 #
-# Begin with g. Make a leaf of y1 (`detach`, `requires_grad_`), call g with gradients on, and call `backward` with the gradient of y2. What have you now: which value, and
-# a gradient for whom? Before you go on to f, ask which gradient f's result gets: on how many ways did y1 reach the end?
+# Begin with g. Make a leaf of y1 (`detach`, `requires_grad_`), call g with gradients on, and call `backward` with the
+# gradient of y2. What have you now: which value, and a gradient for whom? Before you go on to f, ask which gradient
+# f's result gets: on how many ways did y1 reach the end?
 # </details>
 
 # %% exercise
@@ -455,7 +511,8 @@ from unrolled.reversible import reverse_block
 check(reverse_block)
 
 # %% [markdown]
-# **Predict.** The plain blocks above kept more with every block. A stack of *reversible* blocks, with inputs of 256 words and 64 features: how many numbers does it keep at a depth of 1, and how many at 16?
+# **Predict.** The plain blocks above kept more with every block. A stack of *reversible* blocks, with inputs of 256
+# words and 64 features: how many numbers does it keep at a depth of 1, and how many at 16?
 
 # %%
 reverse = solved("reverse_block")
@@ -465,9 +522,12 @@ def stack(depth, d=D, seed=0):
     """Blocks of two small networks each, and all their weights."""
     seed_everything(seed)
     halves = [
-        tuple(nn.Sequential(nn.LayerNorm(d), nn.Linear(d, 2 * d), nn.ReLU(), nn.Linear(2 * d, d)) for _ in "fg")
+        tuple(
+            nn.Sequential(nn.LayerNorm(d), nn.Linear(d, 2 * d), nn.ReLU(), nn.Linear(2 * d, d))
+            for _ in "fg"
+        )
         for _ in range(depth)
-    ]  # fmt: skip
+    ]
     return halves, [w for pair in halves for half in pair for w in half.parameters()]
 
 
@@ -493,15 +553,18 @@ for name in ("plain", "reversible"):
 show(
     curves(
         {name: (kept["depth"], [n / 1e6 for n in kept[name]]) for name in ("plain", "reversible")},
-        title="Reversible blocks keep the same at any depth", x_label="blocks", y_label="millions of numbers kept",
+        title="Reversible blocks keep the same at any depth",
+        x_label="blocks",
+        y_label="millions of numbers kept",
     ),
     alt="Two lines over the number of blocks: what plain blocks keep rises in a straight line, what reversible blocks keep stays flat near zero.",
-)  # fmt: skip
+)
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The same at any depth: the two tensors that come out of the last block, 2 · 256 · 64 numbers. The price is time, for f and g run once more on the way back.
+# The same at any depth: the two tensors that come out of the last block, 2 · 256 · 64 numbers. The price is time, for
+# f and g run once more on the way back.
 # </details>
 
 # %% [markdown]
@@ -510,7 +573,7 @@ show(
 # A feed-forward layer is four times as wide inside. It treats every word by itself, so a few words at a time will do.
 
 # %% [markdown]
-# ### Exercise 16.6 — a few words at a time · 1 point · ~5 min
+# ### Exercise 16.6 — a few words at a time · 2 points · ~5 min
 
 # %% exercise
 from unrolled.reformer import chunked_feed_forward
@@ -519,8 +582,9 @@ from unrolled.reformer import chunked_feed_forward
 check(chunked_feed_forward)
 
 # %% [markdown]
-# A table with a position vector for each of half a million places would be larger than the rest of the model. **Axial positions** (축 위치 인코딩) arrange the places in
-# rows and columns, as words are on a page, and learn a vector for each row and for each column.
+# A table with a position vector for each of half a million places would be larger than the rest of the model. **Axial
+# positions** (축 위치 인코딩) arrange the places in rows and columns, as words are on a page, and learn a vector for each
+# row and for each column.
 
 # %% [markdown]
 # ### Exercise 16.7 — rows and columns · 2 points · ~10 min
@@ -548,10 +612,13 @@ print(f"524,288 places of 256 features: {axial:,} numbers instead of {flat:,}")
 # %% [markdown]
 # ## The whole Reformer
 #
-# The library's `Reformer` puts the parts together: embeddings and axial positions, twice the same as the two halves, then reversible blocks whose f is LSH attention and whose g is a
-# feed-forward layer. `Reformer.from_huggingface("google/reformer-crime-and-punishment")` reads Google's weights when you are online; a test compares it with Hugging Face's own, values and gradients.
+# The library's `Reformer` puts the parts together: embeddings and axial positions, twice the same as the two halves,
+# then reversible blocks whose f is LSH attention and whose g is a feed-forward layer.
+# `Reformer.from_huggingface("google/reformer-crime-and-punishment")` reads Google's weights when you are online; a
+# test compares it with Hugging Face's own, values and gradients.
 #
-# It learns from the village's stories, told one after the other in texts of 256 words. Once its blocks run reversibly, once plainly, with the same weights, rotations and batches.
+# It learns from the village's stories, told one after the other in texts of 256 words. Once its blocks run
+# reversibly, once plainly, with the same weights, rotations and batches.
 
 # %%
 SENTENCES = [village.tokens(story) for story in village.stories(2000, split="train")]
@@ -561,7 +628,9 @@ LONG = 256
 
 def in_a_row(stories):
     """All stories in a row, each with its end, as one tensor of word numbers."""
-    return torch.tensor([i for story in stories for i in (*vocabulary.encode(story), vocabulary.eos)])
+    return torch.tensor(
+        [i for story in stories for i in (*vocabulary.encode(story), vocabulary.eos)]
+    )
 
 
 told = in_a_row(SENTENCES)
@@ -574,13 +643,27 @@ def batches(generator, size=4):
     return told[first + torch.arange(LONG)]
 
 
+# %%
 def long_model(seed, rounds=1, chunk_length=32, reversible=True):
     """A small Reformer with two blocks; a chunk as long as the text is full attention."""
     seed_everything(seed)
-    return Reformer(ReformerConfig(
-        vocabulary=len(vocabulary), d_model=64, heads=2, d_k=32, d_ff=128, layers=("lsh", "lsh"), chunk_length=chunk_length,
-        rounds=rounds, buckets=8, axial_shape=(16, 16), axial_sizes=(32, 32), hash_seed=seed, reversible=reversible,
-    ))  # fmt: skip
+    return Reformer(
+        ReformerConfig(
+            vocabulary=len(vocabulary),
+            d_model=64,
+            heads=2,
+            d_k=32,
+            d_ff=128,
+            layers=("lsh", "lsh"),
+            chunk_length=chunk_length,
+            rounds=rounds,
+            buckets=8,
+            axial_shape=(16, 16),
+            axial_sizes=(32, 32),
+            hash_seed=seed,
+            reversible=reversible,
+        )
+    )
 
 
 def next_word_loss(model, ids):
@@ -592,17 +675,28 @@ STEPS_LIVE = 40
 losses, models = {}, {}
 for name, reversible in (("reversible", True), ("plain", False)):
     models[name] = long_model(0, reversible=reversible)
-    history = train(models[name], batches, next_word_loss, steps=STEPS_LIVE, learning_rate=3e-3, seed=0, live=False)
+    history = train(
+        models[name],
+        batches,
+        next_word_loss,
+        steps=STEPS_LIVE,
+        learning_rate=3e-3,
+        seed=0,
+        live=False,
+    )
     losses[name] = history.losses
 apart = max(abs(a - b) for a, b in zip(*losses.values(), strict=True))
 ids = batches(torch.Generator().manual_seed(0))
 for name, model in models.items():
     kept_there = saved_numbers(lambda m=model: next_word_loss(m, ids), list(model.parameters()))
-    print(f"{name:10}: loss {losses[name][0]:.2f} → {losses[name][-1]:.2f}, keeps {kept_there:,} numbers")
+    print(
+        f"{name:10}: loss {losses[name][0]:.2f} → {losses[name][-1]:.2f}, keeps {kept_there:,} numbers"
+    )
 print(f"the two losses are never further apart than {apart:.0e}")
 
 # %% [markdown]
-# The same losses, but for rounding, from less memory. (What is left are mostly the scores of all words of the vocabulary, which are computed outside the blocks.)
+# The same losses, but for rounding, from less memory. (What is left are mostly the scores of all words of the
+# vocabulary, which are computed outside the blocks.)
 
 # %% [markdown]
 # ## The experiment: what does it cost, what does it save?
@@ -610,11 +704,13 @@ print(f"the two losses are never further apart than {apart:.0e}")
 # Four ways to compute causal attention over n words, two heads of 32 features each:
 #
 # - *plain*: chapter 5's, with the whole table;
-# - *fused*: PyTorch's `scaled_dot_product_attention`, **fused attention** (융합 어텐션), which computes the table in small tiles and never keeps it;
+# - *fused*: PyTorch's `scaled_dot_product_attention`, **fused attention** (융합 어텐션), which computes the table in small
+#   tiles and never keeps it;
 # - *LSH* with chunks of 64 words, in one round and in four.
 #
-# For each we measure the processor time of the way there on one core, and the bytes that are kept for the way back. `experiment` also records the errors over rounds,
-# and trains a small Reformer for 150 steps with full attention and with LSH, to see whether a language model suffers.
+# For each we measure the processor time of the way there on one core, and the bytes that are kept for the way back.
+# `experiment` also records the errors over rounds, and trains a small Reformer for 150 steps with full attention and
+# with LSH, to see whether a language model suffers.
 
 
 # %%
@@ -635,12 +731,16 @@ def costs(lengths, seed=0):
     """Milliseconds and kept mebibytes of every way, for every length; plain attention only as far as it fits."""
     found = {way: {"lengths": [], "milliseconds": [], "mebibytes": []} for way in WAYS}
     for n in lengths:
-        x, value = torch.randn(2, 1, 2, n, 32, generator=torch.Generator().manual_seed(seed)).unbind()
+        x, value = torch.randn(
+            2, 1, 2, n, 32, generator=torch.Generator().manual_seed(seed)
+        ).unbind()
         for way, attend in WAYS.items():
             if n <= LIMITS.get(way, n):
                 x.requires_grad_(False), value.requires_grad_(False)
                 found[way]["lengths"].append(n)
-                found[way]["milliseconds"].append(milliseconds(lambda a=attend, x=x, v=value: a(x, v), repeat=2))
+                found[way]["milliseconds"].append(
+                    milliseconds(lambda a=attend, x=x, v=value: a(x, v), repeat=2)
+                )
                 x.requires_grad_(), value.requires_grad_()
                 number = saved_numbers(lambda a=attend, x=x, v=value: a(x, v))
                 found[way]["mebibytes"].append(number * 4 / 2**20)
@@ -649,7 +749,9 @@ def costs(lengths, seed=0):
 
 measured = costs([256, 1024])
 for way, of in measured.items():
-    print(f"{way:13}: {[round(t, 1) for t in of['milliseconds']]} ms, {[round(m, 1) for m in of['mebibytes']]} MiB")
+    print(
+        f"{way:13}: {[round(t, 1) for t in of['milliseconds']]} ms, {[round(m, 1) for m in of['mebibytes']]} MiB"
+    )
 
 # %%
 SETTINGS = {"full attention": (1, LONG), "LSH, 1 round": (1, 32), "LSH, 4 rounds": (4, 32)}
@@ -667,12 +769,21 @@ def learned(seed, steps=150, preset="auto"):
     found = {}
     for name, (rounds, chunk_length) in SETTINGS.items():
         model = long_model(seed, rounds, chunk_length)
-        train(model, batches, next_word_loss, steps=steps * preset_of(preset).scale, learning_rate=3e-3, seed=seed,
-              preset=preset, live=False)  # fmt: skip
+        train(
+            model,
+            batches,
+            next_word_loss,
+            steps=steps * preset_of(preset).scale,
+            learning_rate=3e-3,
+            seed=seed,
+            preset=preset,
+            live=False,
+        )
         found[name] = held_out_loss(model)
     return found
 
 
+# %%
 def experiment(seed, preset="auto"):
     """All that is recorded."""
     return {
@@ -716,7 +827,9 @@ for what, axes, title in zip(
     strict=True,
 ):
     series = {way: (lengths[way], over_seeds(way, what)) for way in WAYS}
-    curves(series, title=title, x_label="words", y_label=f"{what}, logarithmic", log=True, axes=axes)
+    curves(
+        series, title=title, x_label="words", y_label=f"{what}, logarithmic", log=True, axes=axes
+    )
     axes.set_xscale("log", base=2)
     axes.set_xticks(lengths["fused"][::2], [f"{n:,}" for n in lengths["fused"][::2]])
 show(
@@ -725,11 +838,23 @@ show(
 )
 
 # %% [markdown]
-# TIME_TEXT
+# **Time.** Plain attention grows with the square of the length, LSH with the length itself, and so LSH overtakes
+# plain attention early. But fused attention does the same work as plain attention, some ten to twenty times as fast.
+# One round of LSH needs about eight thousand words to overtake it, and four rounds have not done so at sixteen
+# thousand.
+#
+# **Memory.** All but plain attention keep an amount that grows with the length. Fused attention keeps least: a little
+# more than its inputs and its output. One round of LSH keeps eight times as much, four rounds thirty times. (Within a
+# reversible block that does not add up over the layers.)
 
 # %%
 for run in runs:
-    print({kind: [round(e, 2) for e in run["errors"][kind]["errors"]] for kind in ("families", "strangers")})
+    print(
+        {
+            kind: [round(e, 2) for e in run["errors"][kind]["errors"]]
+            for kind in ("families", "strangers")
+        }
+    )
 for run in runs:
     print({name: round(loss, 3) for name, loss in run["held-out loss"].items()})
 
@@ -737,21 +862,32 @@ for run in runs:
 # The error over the rounds
 show(
     curves(
-        {kind: (runs[0]["errors"]["rounds"], [middle(at) for at in zip(*(run["errors"][kind]["errors"] for run in runs), strict=True)])
-         for kind in ("families", "strangers")},
-        title="More rounds help, most where words are alike", x_label="rounds", y_label="relative error",
+        {
+            kind: (
+                runs[0]["errors"]["rounds"],
+                [
+                    middle(at)
+                    for at in zip(*(run["errors"][kind]["errors"] for run in runs), strict=True)
+                ],
+            )
+            for kind in ("families", "strangers")
+        },
+        title="More rounds help, most where words are alike",
+        x_label="rounds",
+        y_label="relative error",
     ),
     alt="Two falling lines of the relative error over 1 to 16 rounds; that of families lies below that of strangers.",
-)  # fmt: skip
+)
 
 # %% [markdown]
-# LEARN_TEXT
+# The errors are much the same with each seed. And the language models? LEARN
 
 # %% [markdown]
 # ## Sixty-four thousand words
 #
-# Here is the whole thing, there and back: a text through the Reformer, and the gradients of all weights. With a real GPU the text has 65,536 words and the peak memory is the GPU's own count; on a
-# CPU it is the same code with 1,024 words, and we count what autograd keeps. Run it with `preset="gpu"` if you have one.
+# Here is the whole thing, there and back: a text through the Reformer, and the gradients of all weights. With a real
+# GPU the text has 65,536 words and the peak memory is the GPU's own count; on a CPU it is the same code with 1,024
+# words, and we count what autograd keeps. Run it with `preset="gpu"` if you have one.
 
 
 # %%
@@ -759,15 +895,24 @@ def long_text(preset="auto", depths=(2, 6)):
     """Memory of one step over a long text, by depth."""
     processor, found = preset_of(preset, scale=64), {}
     words, dtype = 1024 * processor.scale, torch.bfloat16
-    ids = torch.randint(320, (1, words), generator=torch.Generator().manual_seed(0)).to(processor.device)
+    ids = torch.randint(320, (1, words), generator=torch.Generator().manual_seed(0)).to(
+        processor.device
+    )
     for depth in depths:
         seed_everything(0)
-        model = Reformer(ReformerConfig(
-            layers=("lsh",) * depth, buckets=2 * words // 64, axial_shape=(32, words // 32), feed_forward_chunk=1024,
-        )).to(processor.device)  # fmt: skip
+        model = Reformer(
+            ReformerConfig(
+                layers=("lsh",) * depth,
+                buckets=(8, words // 256),
+                axial_shape=(32, words // 32),
+                feed_forward_chunk=1024,
+            )
+        ).to(processor.device)
 
         def step(model=model):
-            with torch.autocast(processor.device, dtype, enabled=processor.mixed_precision == "bf16"):
+            with torch.autocast(
+                processor.device, dtype, enabled=processor.mixed_precision == "bf16"
+            ):
                 return next_word_loss(model, ids)
 
         if processor.device == "cuda":
@@ -781,8 +926,12 @@ def long_text(preset="auto", depths=(2, 6)):
     return words, found
 
 
+# %%
 words, memory = long_text()
-print(f"{words:,} words: " + ", ".join(f"{m:.1f} MiB with {depth} blocks" for depth, m in memory.items()))
+print(
+    f"{words:,} words: "
+    + ", ".join(f"{m:.1f} MiB with {depth} blocks" for depth, m in memory.items())
+)
 
 # %% [markdown]
 # ## Claims, checked
@@ -795,17 +944,28 @@ print(f"{words:,} words: " + ", ".join(f"{m:.1f} MiB with {depth} blocks" for de
 faster_from = {}
 for way in ("LSH, 1 round", "LSH, 4 rounds"):
     for other in ("plain", "fused"):
-        pairs = zip(lengths[other], over_seeds(way, "milliseconds"), over_seeds(other, "milliseconds"), strict=False)
+        pairs = zip(
+            lengths[other],
+            over_seeds(way, "milliseconds"),
+            over_seeds(other, "milliseconds"),
+            strict=False,
+        )
         faster_from[way, other] = next((n for n, ours, theirs in pairs if ours < theirs), None)
         n = faster_from[way, other]
-        print(f"{way} against {other:5}: " + (f"faster from {n:,} words on" if n else f"never, up to {lengths[other][-1]:,} words"))  # fmt: skip
+        print(
+            f"{way} against {other:5}: "
+            + (f"faster from {n:,} words on" if n else f"never, up to {lengths[other][-1]:,} words")
+        )
 
 # %% [markdown]
-# CLAIM1_TEXT
+# **True in the long run, and depends on the rival.** Against attention that writes out its table, LSH pays from about
+# a thousand words on. Against fused attention it takes eight times as long a text, on this processor, and with four
+# rounds it never pays at the lengths that were recorded. On a GPU the lengths are others; `costs` measures yours.
 #
 # > *"Reversible layers give the same gradients."*
 #
-# In exact arithmetic, yes. But x is computed again with rounding errors, and they pile up from block to block. We go through 64 blocks there and back.
+# In exact arithmetic, yes. But x is computed again with rounding errors, and they pile up from block to block. We go
+# through 64 blocks there and back.
 
 
 # %%
@@ -821,16 +981,21 @@ def returned_error(dtype, depth=64):
     return ((state[0] - x1).float().norm() / x1.float().norm()).item()
 
 
-rounding = {name: returned_error(dtype) for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16))}  # fmt: skip
+rounding = {
+    name: returned_error(dtype)
+    for name, dtype in (("float32", torch.float32), ("bfloat16", torch.bfloat16))
+}
 print({name: f"{error:.0e}" for name, error in rounding.items()})
 
 # %% [markdown]
-# **True in float32, where the error stays near rounding; in bfloat16 only roughly:** there the inputs come back with an error of several
-# per cent, and the gradients are those of slightly other inputs. Whoever trains in bfloat16 keeps these two streams in float32.
+# **True in float32, where the error stays near rounding; in bfloat16 only roughly:** there the inputs come back with
+# an error of several per cent, and the gradients are those of slightly other inputs. Whoever trains in bfloat16 keeps
+# these two streams in float32.
 #
 # > *"Attention stays within a bucket."*
 #
-# So the paper writes it. The code that the authors released, Hugging Face's and ours cut the sorted row into chunks and do not ask where a bucket ends.
+# So the paper writes it. The code that the authors released, Hugging Face's and ours cut the sorted row into chunks
+# and do not ask where a bucket ends.
 
 # %%
 x, _ = inputs_of("families", torch.Generator().manual_seed(0))
@@ -839,12 +1004,17 @@ order, _ = sort_words(found)
 sorted_buckets = found.flatten(2).gather(2, order)[0, 0].view(-1, 64)
 looked_at = torch.cat([sorted_buckets.roll(1, 0), sorted_buckets], dim=1)
 elsewhere = (sorted_buckets[:, :, None] != looked_at[:, None]).float().mean().item()
-out_of_reach = 1 - (sorted_buckets[:, :, None] == looked_at[:, None]).sum() / (found[0, 0, 0][:, None] == found[0, 0, 0]).sum()
+out_of_reach = (
+    1
+    - (sorted_buckets[:, :, None] == looked_at[:, None]).sum()
+    / (found[0, 0, 0][:, None] == found[0, 0, 0]).sum()
+)
 print(f"{elsewhere:.0%} of the pairs that are looked at are of two buckets;")
 print(f"{out_of_reach:.0%} of the pairs of one bucket are not looked at")
 
 # %% [markdown]
-# **False of what is run.** A word sees words of other buckets, whose low scores keep them out of the softmax, and of a large bucket it does not see everything.
+# **False of what is run.** A word sees words of other buckets, whose low scores keep them out of the softmax, and of
+# a large bucket it does not see everything.
 #
 # > *"Chunking the feed-forward layer saves memory."*
 
@@ -858,14 +1028,16 @@ kept_whole, kept_chunked = (
 print(f"kept for the way back: {kept_whole:,} numbers in one piece, {kept_chunked:,} in chunks")
 
 # %% [markdown]
-# **Not in ordinary training.** Autograd keeps every chunk's inside just the same. It saves where nothing is kept: when a trained model reads, and on the way *there* of reversible
-# blocks. On their way back the inside of *one* layer exists in full, since our g is differentiated as a whole. (The authors' code differentiates chunk by chunk.)
+# **Not in ordinary training.** Autograd keeps every chunk's inside just the same. It saves where nothing is kept:
+# when a trained model reads, and on the way *there* of reversible blocks. On their way back the inside of *one* layer
+# exists in full, since our g is differentiated as a whole. (The authors' code differentiates chunk by chunk.)
 
 # %% [markdown]
 # ## Repair: dropout inside a reversible block
 #
-# Somebody wanted dropout in f. It runs, it learns, somewhat worse than it should. The next cell shows the symptom: what comes back is not what went in. Find the cause and
-# repair it in place: there should still be dropout, another one in every training step.
+# Somebody wanted dropout in f. It runs, it learns, somewhat worse than it should. The next cell shows the symptom:
+# what comes back is not what went in. Find the cause and repair it in place: there should still be dropout, another
+# one in every training step.
 
 
 # %%
@@ -906,39 +1078,53 @@ print(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# f is called twice, once on the way there and once on the way back, and `F.dropout` draws another mask each time. So the block subtracts something else than it added, and the error goes on to all blocks before. The mask
-# must be drawn once a step and kept (or its seed, which takes less room). The same holds for everything random inside: our Reformer keeps the buckets of each step, as
-# other rotations would give other buckets. The lesson: what is computed twice must be *the same* twice. Test it by comparing what comes back with what went in.
+# f is called twice, once on the way there and once on the way back, and `F.dropout` draws another mask each time. So
+# the block subtracts something else than it added, and the error goes on to all blocks before. The mask must be drawn
+# once a step and kept (or its seed, which takes less room). The same holds for everything random inside: our Reformer
+# keeps the buckets of each step, as other rotations would give other buckets. The lesson: what is computed twice must
+# be *the same* twice. Test it by comparing what comes back with what went in.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# A friend wants to train a language model on whole novels and has read that the Reformer makes it possible. Answer in six to ten sentences: which two bills does
-# a long text present, how does the Reformer pay each, what does it lose by it, and what would you try first today?
+# A friend wants to train a language model on whole novels and has read that the Reformer makes it possible. Answer in
+# six to ten sentences: which two bills does a long text present, how does the Reformer pay each, what does it lose by
+# it, and what would you try first today?
 #
-# Two points: one for the two bills and the two ideas, one for the losses (missed neighbours, time, rounding) and for the comparison with fused attention, with a figure from this chapter.
+# Two points: one for the two bills and the two ideas, one for the losses (missed neighbours, time, rounding) and for
+# the comparison with fused attention, with a figure from this chapter.
 
 # %% written [markdown] name="reformer-in-your-own-words" points=2
-# Attention compares every word with every word, so time and the table of scores grow with the square of the length; at 65,536 words one table has 16 GiB. And training keeps what every layer
-# computed, so memory also grows with the depth. The Reformer hashes each word's vector with random directions, sorts the words by bucket and lets each look only at its own chunk and the one before; the work then
-# grows with the length. Its blocks are reversible, so what went in is computed again from what comes out, and only the last block's output is kept. What it loses: similar words may fall into different buckets, even at cosine
-# 0.99 one time in nine, so several rounds are needed, each of which costs as much again. Reversing takes the time of another way there, and in bfloat16 the inputs come back several per cent off. Today I would try fused attention first: it is exact, never
-# keeps the table, and on our machine one round of LSH is faster only from about eight thousand words on. For long texts the reversible blocks, or recomputing each block, pay for the depth.
+# Attention compares every word with every word, so time and the table of scores grow with the square of the length;
+# at 65,536 words one table has 16 GiB. And training keeps what every layer computed, so memory also grows with the
+# depth. The Reformer hashes each word's vector with random directions, sorts the words by bucket and lets each look
+# only at its own chunk and the one before; the work then grows with the length. Its blocks are reversible, so what
+# went in is computed again from what comes out, and only the last block's output is kept. What it loses: similar
+# words may fall into different buckets, even at cosine 0.99 one time in nine, so several rounds are needed, each of
+# which costs as much again. Reversing takes the time of another way there, and in bfloat16 the inputs come back
+# several per cent off. Today I would try fused attention first: it is exact, never keeps the table, and on our
+# machine one round of LSH is faster only from about eight thousand words on. For long texts the reversible blocks, or
+# recomputing each block, pay for the depth.
 #
-# **1 point**: quadratic scores *and* kept activations, each with its idea. **1 point**: at least two losses, *and* fused attention compared, with a figure.
+# **1 point**: quadratic scores *and* kept activations, each with its idea. **1 point**: at least two losses, *and*
+# fused attention compared, with a figure.
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# Two ways to read longer than memory allows. Hashing finds what is alike without comparing everything; it is used far beyond attention, wherever one searches among millions of vectors (chapter 20 searches). Reversible blocks trade time for memory,
-# and so does their simpler relative, **gradient checkpointing** (그래디언트 체크포인팅), which keeps the input of every block and computes the inside again.
+# Two ways to read longer than memory allows. Hashing finds what is alike without comparing everything; it is used far
+# beyond attention, wherever one searches among millions of vectors (chapter 20 searches). Reversible blocks trade
+# time for memory, and so does their simpler relative, **gradient checkpointing** (그래디언트 체크포인팅), which keeps the input
+# of every block and computes the inside again.
 #
-# In fairness to fused attention, it does what LSH promised by other means: the same result as plain attention, with memory that grows with the length. It came two years later, and it is one reason why few models today use LSH.
+# In fairness to fused attention, it does what LSH promised by other means: the same result as plain attention, with
+# memory that grows with the length. It came two years later, and it is one reason why few models today use LSH.
 #
 # **Next**: large models can now be trained. Chapter 17 asks why they so often fail to learn.
 #
-# *To read on*: Kitaev, Kaiser and Levskaya, *Reformer: The Efficient Transformer* (2020); Gomez et al., *The Reversible Residual Network* (2017); Dao et al., *FlashAttention* (2022).
+# *To read on*: Kitaev, Kaiser and Levskaya, *Reformer: The Efficient Transformer* (2020); Gomez et al., *The
+# Reversible Residual Network* (2017); Dao et al., *FlashAttention* (2022).
 
 # %%
 progress("16_reformer")
