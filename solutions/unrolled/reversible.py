@@ -49,7 +49,7 @@ def reverse_block(
         y1 = y1.detach().requires_grad_()
         change = g(y1)
         change.backward(grad_y2)
-    x2 = y2.detach() - change.detach()
+    x2 = y2 - change.detach()
     grad_x1 = grad_y1 + y1.grad
     with torch.enable_grad():
         x2.requires_grad_()

@@ -193,7 +193,7 @@ def _written_into(f, g, y1, y2, grad_y1, grad_y2):
 Y1 = "y1 = y1.detach().requires_grad_()"
 OF_G = "change = g(y1)"
 OF_F = "change = f(x2)"
-X2 = "x2 = y2.detach() - change.detach()"
+X2 = "x2 = y2 - change.detach()"
 X1 = "x1 = y1.detach() - change.detach()"
 GRAD_X1 = "grad_x1 = grad_y1 + y1.grad"
 RETURN = "return x1, x2.detach(), grad_x1, grad_y2 + x2.grad"
@@ -255,7 +255,7 @@ REVERSE_BLOCK = Exercise(
             id="x2-added",
             name="g(y1) is added once more instead of subtracted",
             hint="y2 = x2 + g(y1). What is x2?",
-            edits={X2: "x2 = y2.detach() + change.detach()"},
+            edits={X2: "x2 = y2 + change.detach()"},
         ),
         Misconception(
             id="x1-added",
