@@ -24,7 +24,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.autograd.graph import saved_tensors_hooks
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.data import village
 from unrolled.gpt import causal_lm_loss
 from unrolled.lab import curves, explorer, heatmap, panels, recorded, seed_everything, show, train
@@ -1010,28 +1010,31 @@ def with_dropout(layer, p=0.2):
 
 
 # %%
-def recovered(make_f, seed=0):
-    """How far what one block gives back is from what went in, and what came out of two training steps."""
+def training_steps(make_f, steps=2, seed=0):
+    """How far what a block gives back is off, values and gradients, and whether each step's output is another."""
     seed_everything(seed)
     layer, g = nn.Linear(8, 8), nn.Linear(8, 8)
-    x1, x2 = torch.randn(2, 5, 8)
-    outputs, off = [], 0.0
-    for _ in range(2):  # two training steps
-        f = make_f(layer)
+    outputs, values_off, gradients_off = [], 0.0, 0.0
+    for _ in range(steps):
+        f, (x1, x2) = make_f(layer), (torch.ones(5, 8, requires_grad=True) for _ in "12")
         y1, y2 = run_blocks([(f, g)], x1, x2)
+        exact = torch.autograd.grad(y1.sum() + y2.sum(), [x1, x2])
         back = reverse(f, g, y1.detach(), y2.detach(), torch.ones(5, 8), torch.ones(5, 8))
-        off = max(off, (back[0] - x1).abs().max().item())
+        values_off = max(values_off, (back[0] - x1).abs().max().item())
+        gradients_off = max(gradients_off, (back[3] - exact[1]).abs().max().item())
         outputs.append(y1.detach())
-    return off, not torch.equal(*outputs)
+    return values_off, gradients_off, not torch.equal(*outputs)
 
 
-off, drawn_anew = recovered(with_dropout)
-print(
-    "Repaired: the block gives back what went in, and every step drops others."
-    if off < 1e-5 and drawn_anew
-    else f"Still broken: what comes back is off by {off:.2f}."
-    if drawn_anew
-    else "Still broken: every step drops the same, or none."
+values_off, gradients_off, drawn_anew = training_steps(with_dropout)
+judge_repair(
+    ("What went in comes back.", values_off < 1e-5, f"It is off by {values_off:.2f}."),
+    (
+        "The gradients are autograd's.",
+        gradients_off < 1e-5,
+        f"They are off by {gradients_off:.2f}.",
+    ),
+    ("Every step drops others.", drawn_anew, "Two steps gave exactly the same."),
 )
 
 # %% [markdown]
