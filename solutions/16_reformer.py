@@ -795,18 +795,18 @@ for what, axes, title in zip(
     axes.set_xticks(lengths["fused"][::2], [f"{n:,}" for n in lengths["fused"][::2]])
 show(
     figure,
-    alt="Two figures over 256 to 16,384 words, both axes logarithmic. Left, time: plain attention rises most steeply, fused attention lies lowest until LSH with one round crosses it at about 8,000 words; four rounds lie above both. Right, memory kept: plain rises steeply, LSH lies in straight lines far above fused attention.",
+    alt="Two figures over 256 to 16,384 words, both axes logarithmic. Left, time: plain attention rises most steeply, fused attention lies lowest until LSH with one round crosses it between 4,096 and 8,192 words; four rounds lie above fused attention throughout. Right, memory kept: plain rises steeply, LSH lies in straight lines far above fused attention.",
 )
 
 # %% [markdown]
-# **Time.** Plain attention grows with the square of the length, LSH with the length itself, and so LSH overtakes
-# plain attention early. But fused attention does the same work as plain attention, some ten to twenty times as fast.
-# One round of LSH needs about eight thousand words to overtake it, and four rounds have not done so at sixteen
-# thousand.
+# **Time.** Plain attention grows with the square of the length, LSH roughly with the length itself, and so LSH
+# overtakes plain attention early. But fused attention does the same work as plain attention, and from 2,048 words on
+# about fifteen times as fast. One round of LSH overtakes it between 4,096 and 8,192 words; four rounds have not done
+# so at 16,384.
 #
-# **Memory.** All but plain attention keep an amount that grows with the length. Fused attention keeps least: a little
-# more than its inputs and its output. One round of LSH keeps eight times as much, four rounds thirty times. (Within a
-# reversible block that does not add up over the layers.)
+# **Memory.** All but plain attention keep an amount that grows with the length. Fused attention keeps least: barely
+# more than its inputs and its output. One round of LSH keeps nine times as much, four rounds thirty-five times.
+# (Within a reversible block that does not add up over the layers.)
 
 # %%
 for run in runs:
@@ -917,9 +917,10 @@ for way in ("LSH, 1 round", "LSH, 4 rounds"):
         )
 
 # %% [markdown]
-# **True in the long run, and depends on the rival.** Against attention that writes out its table, LSH pays from about
-# a thousand words on. Against fused attention it takes eight times as long a text, on this processor, and with four
-# rounds it never pays at the lengths that were recorded. On a GPU the lengths are others; `costs` measures yours.
+# **True in the long run, and it depends on the rival.** Against attention that writes out its table, one round of LSH
+# pays from about a thousand words on. Against fused attention the text must be eight times as long, on this
+# processor, and four rounds do not pay at any length that was recorded. On a GPU the lengths are others; `costs`
+# measures yours.
 #
 # > *"Reversible layers give the same gradients."*
 #
@@ -1066,8 +1067,8 @@ judge_repair(
 # words may fall into different buckets, even at cosine 0.99 one time in nine, so several rounds are needed, each of
 # which costs as much again. Reversing takes the time of another way there, and in bfloat16 the inputs come back
 # several per cent off. Today I would try fused attention first: it is exact, never keeps the table, and on our
-# machine one round of LSH is faster only from about eight thousand words on. For long texts the reversible blocks, or
-# recomputing each block, pay for the depth.
+# machine one round of LSH is faster only from between four and eight thousand words on. For long texts the reversible
+# blocks, or recomputing each block, pay for the depth.
 #
 # **1 point**: quadratic scores *and* kept activations, each with its idea. **1 point**: at least two losses, *and*
 # fused attention compared, with a figure.
