@@ -36,9 +36,9 @@ from unrolled.reversible import run_blocks, run_reversible
 # %% [markdown]
 # ## The problem: every word looks at every word
 #
-# Attention compares each word with each other one. Twice the words are four times the scores. Here is the attention
-# of chapter 5, causal, with two heads of 32 features. We measure the processor time of one call on one core.
-# (Processor time does not count what other programs do meanwhile.)
+# Attention compares each word with each other one. Twice the words are four times the scores, in memory and in time.
+# Here is the attention of chapter 5, causal, and a function that measures the processor time of a call, on one core,
+# for later. (Processor time does not count what other programs do meanwhile.)
 
 
 # %%
@@ -61,14 +61,9 @@ def milliseconds(run, repeat=3):
 
 
 torch.set_num_threads(1)
-plain = {}
-for n in (512, 1024, 2048):
-    x = torch.randn(1, 2, n, 32)
-    plain[n] = milliseconds(lambda x=x: plain_attention(x, x, x), repeat=2)
-growth = plain[2048] / plain[512]
-gibibytes = 65_536**2 * 4 / 2**30
-print(f"from 512 to 2,048 words, 4 times as many, the time grows {growth:.0f}-fold")
-print(f"the scores of 65,536 words, of one head in one layer: {gibibytes:.1f} GiB")
+gibibytes = {n: n**2 * 4 / 2**30 for n in (512, 4096, 65_536)}
+for n, size in gibibytes.items():
+    print(f"the scores of {n:6,} words, of one head in one layer: {size:7.3f} GiB")
 
 # %% [markdown]
 # At 65,536 words one table of scores has 16 GiB, and a model has a table for each head of each layer. This is the
@@ -740,9 +735,7 @@ def costs(lengths, seed=0):
 
 measured = costs([256, 1024])
 for way, of in measured.items():
-    print(
-        f"{way:13}: {[round(t, 1) for t in of['milliseconds']]} ms, {[round(m, 1) for m in of['mebibytes']]} MiB"
-    )
+    print(f"{way:13}: {[round(m, 1) for m in of['mebibytes']]} MiB kept for {of['lengths']} words")
 
 
 # %%
