@@ -824,7 +824,7 @@ show(
             )
             for kind in ("families", "strangers")
         },
-        title="More rounds help, most where words are alike",
+        title="More rounds help, and alike words lose less",
         x_label="rounds",
         y_label="relative error",
     ),
