@@ -12,6 +12,7 @@ from unrolled.bart import Bart
 from unrolled.bert import Bert
 from unrolled.gpt import GPT
 from unrolled.huggingface.door import fetch, fill, renamed, require
+from unrolled.reformer import Reformer
 from unrolled.t5 import T5
 
 transformers = pytest.importorskip("transformers")
@@ -29,6 +30,11 @@ BART = dict(
     encoder_layers=2, encoder_attention_heads=5, encoder_ffn_dim=17,
     decoder_layers=1, decoder_attention_heads=3, decoder_ffn_dim=19,
 )  # fmt: skip
+REFORMER = dict(
+    vocab_size=23, hidden_size=15, num_attention_heads=3, attention_head_size=7, feed_forward_size=17, num_buckets=4,
+    attn_layers=["lsh", "local"], lsh_attn_chunk_length=8, local_attn_chunk_length=8, axial_pos_shape=[3, 5],
+    axial_pos_embds_dim=[4, 11], is_decoder=True,
+)  # fmt: skip
 CASES = {
     "BertModel": (Bert, "BertModel", "BertConfig", BERT),
     "BertForPreTraining": (Bert, "BertForPreTraining", "BertConfig", BERT),
@@ -38,6 +44,7 @@ CASES = {
     "T5 1.1": (T5, "T5ForConditionalGeneration", "T5Config", GATED),
     "mT5": (T5, "MT5ForConditionalGeneration", "MT5Config", GATED),
     "BART": (Bart, "BartForConditionalGeneration", "BartConfig", BART),
+    "Reformer": (Reformer, "ReformerModelWithLMHead", "ReformerConfig", REFORMER),
 }
 #: The kinds without a head that are read too.
 BODIES = {Bert: "", GPT: "a GPT2Model or ", Bart: "a BartModel or "}
@@ -120,7 +127,7 @@ def test_does_a_subclass_get_its_own_kind(case):
     assert type(mine.from_huggingface(huggingface(case))) is mine
 
 
-@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart])
+@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart, Reformer])
 @pytest.mark.parametrize("wrong", [7, None, nn.Linear(2, 3), GPT, b"gpt2"], ids=repr)
 def test_is_a_thing_that_is_no_model_refused_by_name(ours, wrong):
     what = "a Linear" if isinstance(wrong, nn.Module) else repr(wrong)
@@ -131,7 +138,7 @@ def test_is_a_thing_that_is_no_model_refused_by_name(ours, wrong):
     assert str(caught.value).endswith("or a folder that its save_pretrained has written")
 
 
-@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart])
+@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart, Reformer])
 @pytest.mark.parametrize("way", WAYS)
 def test_is_another_familys_model_refused_by_name(ours, way, tmp_path, monkeypatch):
     case = "BART" if ours is not Bart else "T5"

@@ -11,6 +11,9 @@ BYTES = "Equivalent: bytes are a sequence of numbers."
 NOT_ASKED = "Leniency: what it is for is the library's courtesy, which the docstring says that no case asks for."
 ROUNDING = "Leniency: the rounding that it guards against is far below what the cases can show."
 CENTRED = "Equivalent: the deviations of one factor add up to 0, so a constant in the other one changes nothing."
+ONE_IN_MANY = "Leniency: one in a hundred thousand or more is lost in the rounding of float32."
+LAST_TWO = "Equivalent: of four axes, the last two begin at 2 and at −2."
+LAST_IF_NOT_TOLD = "Equivalent: argsort takes the last axis if it is not told otherwise."
 
 SURVIVORS: dict[str, dict[str, str]] = {
     "ngram_model": {
@@ -309,5 +312,28 @@ SURVIVORS: dict[str, dict[str, str]] = {
         ),
         "operator: - → + in `x - mean`": CENTRED,
         "operator: - → + in `x - mean` (2)": CENTRED,
+    },
+    "sort_by_bucket": {
+        "constant: 2 → -2 in `buckets.shape[2:]`": LAST_TWO,
+        "keyword: device dropped in `torch.arange(rounds, device=buckets.device)`": CPU_ONLY,
+        "keyword: dim dropped in `buckets.argsort(dim=-1, stable=True)`": LAST_IF_NOT_TOLD,
+        "keyword: dim dropped in `order.argsort(dim=-1)`": LAST_IF_NOT_TOLD,
+    },
+    "attend_in_chunks": {
+        "comparison: > → >= in `there > here`": "Equivalent: an equal place is the word itself, whose score comes next.",
+        "constant: -100000.0 → -100001.0 in `scores.masked_fill(there == here, -100000.0)`": ONE_IN_MANY,
+        "constant: -100000.0 → -99999.0 in `scores.masked_fill(there == here, -100000.0)`": ONE_IN_MANY,
+        "constant: -1000000000.0 → -1000000001.0 in `scores.masked_fill(there > here, -1000000000.0)`": ONE_IN_MANY,
+        "constant: -1000000000.0 → -2000000000.0 in `scores.masked_fill(there > here, -1000000000.0)`": (
+            "Equivalent: either is so low that its exponential is 0, as each word sees at least itself."
+        ),
+        "constant: -1000000000.0 → -999999999.0 in `scores.masked_fill(there > here, -1000000000.0)`": ONE_IN_MANY,
+        "constant: 2 → -2 in `query_key.shape[2:]`": LAST_TWO,
+    },
+    "AxialPositions": {
+        "detach: detached in `torch.arange(length, device=self.rows.device)`": (
+            "Equivalent: whole numbers have no gradient."
+        ),
+        "keyword: device dropped in `torch.arange(length, device=self.rows.device)`": CPU_ONLY,
     },
 }
