@@ -41,8 +41,8 @@ def replace_tokens(
     (tensor([[0, 1, 2, 0]]), tensor([[False,  True,  True, False]]))
     """
     cumulative = generator_logits.softmax(-1).cumsum(-1)
+    cumulative = cumulative / cumulative[..., -1:]  # the sum of all may be rounded below 1
     drawn = (cumulative <= uniforms[..., None]).sum(-1)
-    drawn = drawn.clamp(max=generator_logits.shape[-1] - 1)  # the sum of all may be rounded below 1
     ids = torch.where(asked, drawn, input_ids)
     return ids, ids != input_ids
 

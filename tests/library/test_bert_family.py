@@ -276,7 +276,7 @@ def test_is_a_word_of_no_probability_never_drawn_not_even_at_the_ends():
     logits = torch.tensor([-1e4, 0.0, 0.1, -1e4]).expand(1, 2, 4)
     uniforms = torch.tensor([[0.0, 1 - 2**-24]])
     found, _ = replace_tokens(logits, torch.zeros(1, 2, dtype=torch.long), torch.ones(1, 2).bool(), uniforms)
-    assert found.tolist() == [[1, 2]] or found[0, 0] == 1
+    assert found.tolist() == [[1, 2]]
 
 
 @pytest.mark.parametrize(("rows", "time"), [(1, 1), (3, 7)])
