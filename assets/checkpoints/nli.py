@@ -78,7 +78,7 @@ def loss(judge: EntailmentJudge, batch: Batch) -> torch.Tensor:
 
 
 @torch.no_grad()
-def measure(judge: EntailmentJudge, vocabulary: BertVocabulary, n: int = 2000) -> dict[str, float]:
+def measure(judge: EntailmentJudge, vocabulary: BertVocabulary, n: int = 2000, texts: int = 100) -> dict[str, float]:
     """The share of labels given rightly on texts the judge has not seen: all, and each label's; and the topics of reviews."""
     judge.eval()
     chosen, right = statements(n, split="validation", seed=SEED), []
@@ -91,7 +91,7 @@ def measure(judge: EntailmentJudge, vocabulary: BertVocabulary, n: int = 2000) -
         found[label] = sum(of) / len(of)
     topics = [noun.english for noun in TOPICS]
     hits = {"asked before": [], "new": []}
-    for review in reviews(100, split="validation", seed=SEED):
+    for review in reviews(texts, split="validation", seed=SEED):
         words = review.text.split(". ")[0]
         scores = entailment_logits(judge, vocabulary, [review.text], topics)[0].log_softmax(-1)[:, ENTAILMENT]
         best = topics[int(scores.argmax())]
@@ -115,7 +115,7 @@ def main(steps: int = STEPS) -> None:
             recent = sum(history.losses[-100:]) / 100
             print(step + 1, f"{recent:.3f}", f"{time.perf_counter() - began:.0f} s", flush=True)
         if (step + 1) % 500 == 0:
-            print(measure(judge, vocabulary, 600), flush=True)
+            print(measure(judge, vocabulary, 400, 0), flush=True)
             save_pretrained(HERE / "nli.safetensors", judge, config, vocabulary.words)
             judge.train()
 

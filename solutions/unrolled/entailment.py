@@ -13,6 +13,7 @@ The village makes its own examples: from what a sentence means, parts are left o
 Left out: how the judge is trained (`assets/checkpoints/nli.py`), and Korean.
 """
 
+import re
 from collections.abc import Iterator, Sequence
 from random import Random
 from typing import NamedTuple
@@ -22,6 +23,7 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from unrolled.bert import Bert, classify
+from unrolled.data.village import Review
 from unrolled.data.village.facts import fact_meanings
 from unrolled.data.village.lexicon import NOUNS, Adjective, Noun, adjective, selected
 from unrolled.data.village.meaning import Clause, Sentence, Thing
@@ -288,3 +290,12 @@ def entailment_logits_of(
     """What the judge says of one text and several hypotheses."""
     batch = entailment_batch(vocabulary, [Statement(text, hypothesis, 0) for hypothesis in hypotheses])
     return judge(*batch[:3])
+
+
+def things_judged(reviews: Sequence[Review]) -> list[str]:
+    """What each review judges: the thing that its second sentence is about.
+
+    >>> things_judged([Review("I bought a lamp at the market. In fact, the lamp was pretty.", 1, 2)])
+    ['lamp']
+    """
+    return [re.search(r"\. .*?\bthe ([a-z ]+?) (?:was|were)\b", text, re.I)[1] for text, *_ in reviews]

@@ -103,8 +103,8 @@ ALBERT = Exercise(
     misconceptions=(
         Misconception(
             id="once",
-            name="the block is used only once",
-            hint="How often does the docstring use it? Which attribute knows?",
+            name="the block is used only once, or every pass starts from the embeddings again",
+            hint="The second pass should see what the first one made. What do you hand to the block, and how often?",
             edits={LOOP: "range(1)"},
         ),
         Misconception(
@@ -124,15 +124,6 @@ ALBERT = Exercise(
             name="the block is always used three times, as in the example",
             hint="Another model may have twelve layers. Which attribute knows?",
             edits={LOOP: "range(3)"},
-        ),
-        Misconception(
-            id="from-the-embeddings-again",
-            name="every pass starts from the embeddings again",
-            hint="The second pass should see what the first one made. What do you hand to the block?",
-            edits={
-                START: f"first = states = {START.removeprefix('states = ')}",
-                PASS: "states, _ = self.block(first, mask)",
-            },
         ),
         Misconception(
             id="embeddings-added-each-time",

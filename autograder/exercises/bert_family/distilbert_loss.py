@@ -313,7 +313,7 @@ DISTILBERT_LOSS = Exercise(
             id="weights-in-another-order",
             name="the first two weights have changed places",
             hint="The docstring numbers the three terms. Which weight belongs to which?",
-            edits={"weights[0]": "weights[1]", "weights[1]": "weights[0]"},
+            edits={"weights[0] * temp": "weights[1] * temp", "weights[1] * masked": "weights[0] * masked"},
         ),
         Misconception(
             id="teacher-alone-is-asked-the-words",
