@@ -15,6 +15,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from unrolled.data.village import reviews
 from unrolled.entailment import (
     ENTAILMENT,
     LABELS,
@@ -28,12 +29,11 @@ from unrolled.entailment import (
     held_out,
     statements,
 )
-from unrolled.data.village import reviews
 from unrolled.lab import save_pretrained, seed_everything, train
 from unrolled.pretraining import BertVocabulary, village_bert
 
 HERE = Path(__file__).parent
-STEPS, BATCH, WARM_UP, TEXTS, SEED = 2600, 48, 150, 120_000, 0
+STEPS, BATCH, WARM_UP, TEXTS, SEED = 2000, 48, 150, 120_000, 0
 LEARNING_RATE, LAYERS = 1e-3, 4
 
 
@@ -129,6 +129,23 @@ def main(steps: int = STEPS) -> None:
     found = measure(judge, vocabulary)
     print(found)
     save_pretrained(HERE / "nli.safetensors", judge, config, vocabulary.words)
+    minutes = history.seconds[-1] / 60
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"CPU, {torch.get_num_threads()} thread(s)"
+    card = f"""# nli.safetensors
+
+The entailment judge of chapter 15: the small BERT of chapter 7 with {config["layers"]} blocks in place of two, and a
+head with three scores; `d_model` {config["d_model"]}, {len(vocabulary):,} words; {size:,} weights in float32.
+
+- **Learnt from**: chapter 7's checkpoint first, then {TEXTS:,} pairs of a text and a statement about it, made by this
+  course's own grammar from the village's training split, nothing else. About a fifth of the nouns is never a topic.
+- **How**: cross-entropy of entailment, neutral and contradiction, {steps:,} steps of {BATCH} pairs, AdamW at
+  {LEARNING_RATE}, seed {SEED}; {minutes:.0f} minutes on a {device}. Made by `nli.py` beside this file.
+- **How well**, on the validation split: {found["all"]:.0%} of the labels right ({found["entailment"]:.0%} of entailment,
+  {found["neutral"]:.0%} of neutral, {found["contradiction"]:.0%} of contradiction); guessing is 33 %.
+- **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
+- **Licence**: MIT, like the course.
+"""
+    (HERE / "nli.md").write_text(card, encoding="utf-8")
 
 
 if __name__ == "__main__":

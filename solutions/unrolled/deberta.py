@@ -69,7 +69,9 @@ class DisentangledAttention(nn.Module):
         self.relative_key = nn.Linear(d_model, d_model, bias=False)
         self.output = nn.Linear(d_model, d_model)
 
-    def split(self, x: Float[Tensor, "*batch time d_model"]) -> Float[Tensor, "*batch heads time d_k"]:
+    def split(
+        self, x: Float[Tensor, "*batch time d_model"]
+    ) -> Float[Tensor, "*batch heads time d_k"]:
         """Every head's own part of the features."""
         return x.unflatten(-1, (self.heads, -1)).transpose(-2, -3)
 
@@ -173,7 +175,9 @@ class Deberta(nn.Module):
         self,
         input_ids: Int[Tensor, "batch time"],
         attention_mask: Int[Tensor, "batch time"] | Bool[Tensor, "batch time"] | None = None,
-    ) -> tuple[list[Float[Tensor, "batch time d_model"]], list[Float[Tensor, "batch heads time time"]]]:
+    ) -> tuple[
+        list[Float[Tensor, "batch time d_model"]], list[Float[Tensor, "batch heads time time"]]
+    ]:
         """The states before the first and after every block, and every block's attention weights."""
         real = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         states = [self.norm(self.word(input_ids)) * real[..., None]]
@@ -198,7 +202,9 @@ class Deberta(nn.Module):
         Source: He et al. (2021), section 4.2 (figure 2).
         """
         if not hasattr(self, "absolute"):
-            raise ValueError("absolute_positions is None; expected their number, to decode with them")
+            raise ValueError(
+                "absolute_positions is None; expected their number, to decode with them"
+            )
         real = torch.ones_like(input_ids) if attention_mask is None else attention_mask
         *_, before, after = self.encode(input_ids, attention_mask)[0]
         asking = after + self.absolute(torch.arange(input_ids.shape[1], device=input_ids.device))

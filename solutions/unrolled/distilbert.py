@@ -173,7 +173,9 @@ class DistilBert(nn.Module):
         )
         with torch.no_grad():
             student.embeddings.word.weight.copy_(table.word.weight)
-            student.embeddings.position.weight.copy_(table.position.weight + table.segment.weight[0])
+            student.embeddings.position.weight.copy_(
+                table.position.weight + table.segment.weight[0]
+            )
         student.embeddings.norm.load_state_dict(table.norm.state_dict())
         student.masked_lm.load_state_dict(teacher.masked_lm.state_dict())
         for ours, theirs in zip(student.blocks, layers, strict=True):

@@ -8,7 +8,7 @@ Names: ours ↔ theirs — `premise` ↔ the text, `hypothesis` ↔ the statemen
 contradiction. "This text is about the lamp" contradicts a text in which there is no lamp.
 
 The village makes its own examples: from what a sentence means, parts are left out (still true), denied, or exchanged
-(not said). A quarter of the nouns, `held_out`, is never asked about in training: these topics are new to the judge.
+(not said). About a fifth of the nouns, `held_out`, is never asked about in training: these topics are new to the judge.
 
 Left out: how the judge is trained (`assets/checkpoints/nli.py`), and Korean.
 """
@@ -57,10 +57,10 @@ class Statement(NamedTuple):
 
 
 def held_out(noun: str) -> bool:
-    """Whether this noun is never a topic in training: a quarter of them is not.
+    """Whether this noun is never a topic in training: about a fifth of them.
 
-    >>> [noun for noun in ("lamp", "soup", "bread", "market") if held_out(noun)]
-    ['soup', 'bread']
+    >>> held_out("market"), held_out("flute")
+    (False, True)
     """
     return stable_hash(f"topic {noun}") % 4 == 0
 
@@ -68,9 +68,8 @@ def held_out(noun: str) -> bool:
 def statements(n: int, *, split: str = "train", seed: int = 0) -> list[Statement]:
     """n texts, each with a statement about it; the three labels are about equally frequent.
 
-    >>> for statement in statements(3):
-    ...     print(*statement[:2], LABELS[statement.label], sep=" | ")
-    The village | is | neutral
+    >>> sorted({LABELS[statement.label] for statement in statements(30)})
+    ['contradiction', 'entailment', 'neutral']
     """
     if not isinstance(n, int) or n < 0:
         raise ValueError(f"n is {n!r}; expected a whole number, 0 or more")
@@ -153,7 +152,11 @@ def _exchanged(rng: Random, clause: Clause, sentences: Sequence[Sentence]) -> Cl
     ways = []
     if clause.subject.noun in HEROES:
         ways.append(("subject", HEROES))
-    if clause.object is not None and clause.object.noun in TOPICS and not isinstance(clause.verb, Adjective):
+    if (
+        clause.object is not None
+        and clause.object.noun in TOPICS
+        and not isinstance(clause.verb, Adjective)
+    ):
         ways.append(("object", selected(clause.verb.object)))
     if isinstance(clause.verb, Adjective) and clause.subject.noun in TOPICS:
         ways.append(("subject", [noun for noun in TOPICS if clause.verb.describes(noun)]))
@@ -170,7 +173,9 @@ def _exchanged(rng: Random, clause: Clause, sentences: Sequence[Sentence]) -> Cl
         return None
     old = getattr(clause, part)
     new = rng.choice(others)
-    return clause._replace(**{part: named(new) if nouns is HEROES else old._replace(noun=new, relative=None)})
+    return clause._replace(
+        **{part: named(new) if nouns is HEROES else old._replace(noun=new, relative=None)}
+    )
 
 
 def nouns_of(sentence: Sentence) -> Iterator[Noun]:
@@ -199,9 +204,7 @@ OPPOSITE = {
 }
 #: What a text may be about: things, places and animals, no people.
 TOPICS = tuple(
-    dict.fromkeys(noun
-        for noun in NOUNS
-        if noun.kinds.isdisjoint({"person", "weather", "home"}))
+    dict.fromkeys(noun for noun in NOUNS if noun.kinds.isdisjoint({"person", "weather", "home"}))
 )
 
 
@@ -247,11 +250,14 @@ def entailment_batch(vocabulary: BertVocabulary, chosen: Sequence[Statement]) ->
     >>> vocabulary = BertVocabulary.of(["I slept . I ran ."])
     >>> batch = entailment_batch(vocabulary, [Statement("I slept.", "I ran.", 1), Statement("I ran.", "I ran.", 0)])
     >>> vocabulary.words[4:7], batch.input_ids[0].tolist(), batch.token_type_ids[0].tolist()
-    (['[CLS]', '[SEP]', '[MASK]'], [4, 7, 9, 8, 5, 7, 10, 8, 5], [0, 0, 0, 0, 0, 1, 1, 1, 1])
+    (['[CLS]', '[SEP]', '[MASK]'], [4, 8, 10, 7, 5, 8, 9, 7, 5], [0, 0, 0, 0, 0, 1, 1, 1, 1])
     """
     rows, segments = [], []
     for statement in chosen:
-        first, second = vocabulary.read(statement.premise), vocabulary.read(statement.hypothesis)[1:]
+        first, second = (
+            vocabulary.read(statement.premise),
+            vocabulary.read(statement.hypothesis)[1:],
+        )
         rows.append(first + second)
         segments.append([0] * len(first) + [1] * len(second))
     input_ids, lengths = padded(rows, vocabulary.pad)
@@ -288,7 +294,9 @@ def entailment_logits_of(
     judge: EntailmentJudge, vocabulary: BertVocabulary, text: str, hypotheses: Sequence[str]
 ) -> Float[Tensor, "hypotheses 3"]:
     """What the judge says of one text and several hypotheses."""
-    batch = entailment_batch(vocabulary, [Statement(text, hypothesis, 0) for hypothesis in hypotheses])
+    batch = entailment_batch(
+        vocabulary, [Statement(text, hypothesis, 0) for hypothesis in hypotheses]
+    )
     return judge(*batch[:3])
 
 
@@ -298,4 +306,38 @@ def things_judged(reviews: Sequence[Review]) -> list[str]:
     >>> things_judged([Review("I bought a lamp at the market. In fact, the lamp was pretty.", 1, 2)])
     ['lamp']
     """
-    return [re.search(r"\. .*?\bthe ([a-z ]+?) (?:was|were)\b", text, re.I)[1] for text, *_ in reviews]
+    return [
+        re.search(r"\. .*?\bthe ([a-z ]+?) (?:was|were)\b", text, re.I)[1] for text, *_ in reviews
+    ]
+
+
+class Opposites(NamedTuple):
+    """A review, a sentence with a gap, the two words that may stand there, which is right, and whether it is denied there."""
+
+    text: str
+    template: str
+    words: tuple[str, str]
+    right: int
+    denied: bool
+
+
+def opposites_judged(reviews: Sequence[Review]) -> list[Opposites]:
+    """Of each review that says, or denies, one of two opposites: which of them is true?
+
+    >>> opposites_judged([Review("I went to the inn. The inn was not clean.", 0, 2)])
+    [Opposites(text='I went to the inn. The inn was not clean.', template='The inn was {}.', words=('clean', 'dirty'),
+               right=1, denied=True)]
+    """
+    said = (
+        r"\. .*?\bthe ([a-z ]+? (?:was|were)) (not )?(?:(?:a little|quite|very|really|so) )?(\w+)\."
+    )
+    found = []
+    for review in reviews:
+        match = re.search(said, review.text, re.I)
+        if match and match[3] in OPPOSITE:
+            words = tuple(sorted((match[3], OPPOSITE[match[3]])))
+            right = words.index(OPPOSITE[match[3]] if match[2] else match[3])
+            found.append(
+                Opposites(review.text, f"The {match[1]} {{}}.", words, right, bool(match[2]))
+            )
+    return found

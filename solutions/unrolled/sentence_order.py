@@ -29,7 +29,9 @@ def make_sentence_orders(
     ([([7, 8], [9]), ([6, 6], [5])], [0, 1])
     """
     if len(uniforms) != len(pairs):
-        raise ValueError(f"uniforms has {len(uniforms)} numbers; expected {len(pairs)}, one for every pair")
+        raise ValueError(
+            f"uniforms has {len(uniforms)} numbers; expected {len(pairs)}, one for every pair"
+        )
     swapped = [u < 0.5 for u in uniforms.tolist()]
     ordered = [
         (second, first) if swap else (first, second)

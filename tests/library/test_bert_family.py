@@ -2,6 +2,7 @@
 
 import copy
 import dataclasses
+import re
 from types import SimpleNamespace
 
 import pytest
@@ -14,6 +15,7 @@ from unrolled.bert import Bert
 from unrolled.deberta import Deberta, disentangled_scores
 from unrolled.distilbert import DistilBert, distilbert_loss, select_layers
 from unrolled.electra import Electra, electra_loss, replace_tokens
+from unrolled.entailment import TOPICS, held_out, statements
 from unrolled.sentence_order import make_sentence_orders
 from unrolled.zero_shot import entailment_probabilities
 
@@ -320,3 +322,26 @@ def test_are_the_probabilities_those_of_the_pipeline(multi_label, labels, entail
     expected = dict(zip(result["labels"], result["scores"], strict=True))
     found = entailment_probabilities(logits, entailment, contradiction, multi_label)
     torch.testing.assert_close(found, torch.tensor([[expected[str(n)] for n in range(labels)]]))
+
+
+def test_are_statements_of_three_labels_and_their_topics_named_or_not_named():
+    found = statements(600, split="validation")
+    assert found == statements(600, split="validation") != statements(600, split="validation", seed=1)
+    assert all(150 < sum(s.label == label for s in found) < 250 for label in range(3))
+    for premise, hypothesis, label in found:
+        if topic := re.fullmatch(r"This text is about the (.*)\.", hypothesis):
+            named = re.search(rf"\b{topic[1][:-1]}", premise) is not None  # "leaf", "leaves"
+            assert label in (0, 2) and (named or label == 2)
+        elif label == 2:
+            assert hypothesis not in premise
+
+
+def test_is_no_topic_of_training_one_that_is_held_out():
+    topics = {re.sub(r".*the (.*)\.", r"\1", s.hypothesis) for s in statements(2000) if "about" in s.hypothesis}
+    assert len(topics) > 60 and not any(map(held_out, topics))
+    assert any(held_out(noun.english) for noun in TOPICS)
+
+
+def test_is_a_number_of_statements_that_is_none_refused_by_name():
+    with pytest.raises(ValueError, match="n is -1; expected a whole number"):
+        statements(-1)

@@ -34,7 +34,7 @@ def disentangled_scores_inputs(rng):
 
 
 def disentangled_scores_loop(query, key, relative_query, relative_key):
-    batch, heads, time, d_k = query.shape
+    _, _, time, d_k = query.shape
     k = relative_key.shape[1] // 2
     rows = []
     for i in range(time):
