@@ -871,6 +871,7 @@ print({name: f"{n:,}" for name, n in (split | saved).items()})
 # > *"DistilBERT is 40 % smaller and 60 % faster, since it shares parameters with its teacher."*
 
 # %%
+# DistilBERT beside its teacher
 with torch.device("meta"):
     distil = weights_of(DistilBert(pretraining_head=False))
 print(f"DistilBERT {distil:,}, BERT-base {berts['base']:,}: {1 - distil / berts['base']:.1%} fewer")
@@ -912,6 +913,7 @@ print(
 # > *"ELECTRA's generator is a quarter of the judge's size."*
 
 # %%
+# ELECTRA's judges and generators
 with torch.device("meta"):
     electra = {
         "judge, small": weights_of(Electra(head=None)),
@@ -937,6 +939,7 @@ for name, size in electra.items():
 # with disentangled attention*. What that costs:
 
 # %%
+# DeBERTa, the first version and the third
 with torch.device("meta"):
     deberta = weights_of(Deberta())
     block = weights_of(Bert().blocks)

@@ -33,7 +33,7 @@ from unrolled.lab import save_pretrained, seed_everything, train
 from unrolled.pretraining import BertVocabulary, village_bert
 
 HERE = Path(__file__).parent
-STEPS, BATCH, WARM_UP, TEXTS, SEED = 2000, 48, 150, 120_000, 0
+STEPS, BATCH, WARM_UP, TEXTS, SEED = 2600, 48, 150, 120_000, 0
 LEARNING_RATE, LAYERS = 1e-3, 4
 
 
