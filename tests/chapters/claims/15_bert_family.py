@@ -48,3 +48,16 @@ assert electra["generator, small, as released"] > electra["judge, small"]
 
 # "more than half of its weights are a table for 128,100 words"
 assert deberta == 138_601_728 and third_version == 183_831_552 and 128_100 * 768 / third_version > 0.5
+
+# "The first number looks like success, and is none"
+assert judged_now["anywhere"] > 0.65 and abs(judged_now["at its place"] - 0.5) < 0.08
+
+# "Names that the judge was asked about in training are found far more often than by chance, new ones hardly ever"
+for found in [by_judge, *(run["things by the judge"] for run in runs)]:
+    assert found["asked before"] > 3 / len(named_things) and found["new"] <= found["asked before"]
+
+# "the cosine, which cost nothing, does better. Of denied opposites, neither gets hold"
+for run in runs:
+    assert run["things"]["table, means subtracted"] > 0.9 > 0.5 > run["things by the judge"]["asked before"]
+    assert run["opposites"]["cosine, said"] > run["opposites"]["judge, said"]
+    assert max(run["opposites"]["cosine, denied"], run["opposites"]["judge, denied"]) <= 0.5
