@@ -28,10 +28,7 @@ from unrolled.deberta import Deberta
 from unrolled.distilbert import DistilBert
 from unrolled.electra import Electra
 from unrolled.entailment import (
-    CONTRADICTION,
-    ENTAILMENT,
     entailment_logits,
-    held_out,
     opposites_judged,
     things_judged,
     village_judge,
@@ -48,6 +45,7 @@ from unrolled.lab import (
 from unrolled.lab import preset as preset_of
 from unrolled.masked_lm import mask_tokens, masked_lm_loss
 from unrolled.pretraining import BertVocabulary, village_bert
+from unrolled.statements import CONTRADICTION, ENTAILMENT, held_out
 from unrolled.translation import padded
 
 # %% [markdown]
@@ -822,7 +820,14 @@ show(
 )
 
 # %% [markdown]
-# READ THE RECORD HERE
+# The start matters most. With all three voices, the students that start with copies name 50 to 51 % of the hidden words,
+# those that start with random numbers 23 to 24 %. The voices matter too, in each of the six comparisons: without the
+# teacher's, both kinds of student name about four in a hundred fewer. None reaches the teacher's 58 %, and 150 steps are
+# few: nobody had finished learning.
+#
+# ELECTRA's judge does not tell the replaced word from the original at its place, with any seed. And what was seen of
+# zero-shot classification above holds with other reviews: the cosine of centred means finds the thing in 94 to 95 of a
+# hundred, while the judge finds 12 to 38 % of the names that it was asked about, and none of the others.
 
 # %% [markdown]
 # ## Claims, checked
@@ -905,7 +910,8 @@ holes, hidden_words, no_padding = (part[:BATCH] for part in unseen)
 guessed = pair.generator.words(pair.generator(holes, no_padding)[0])
 filled, is_replaced = replace(guessed, sentences, hidden_words != -100, uniforms[:BATCH])
 judges_loss = nn.functional.binary_cross_entropy_with_logits(
-    pair.judge.suspicion(pair.judge(filled, no_padding))[no_padding], is_replaced[no_padding].float()
+    pair.judge.suspicion(pair.judge(filled, no_padding))[no_padding],
+    is_replaced[no_padding].float(),
 )
 heard = torch.autograd.grad(judges_loss, list(pair.generator.parameters()), allow_unused=True)
 kinds = {"none" if gradient is None else "some" for gradient in heard}

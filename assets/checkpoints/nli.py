@@ -17,20 +17,15 @@ from torch import nn
 
 from unrolled.data.village import reviews
 from unrolled.entailment import (
-    ENTAILMENT,
-    LABELS,
     NEW_WORDS,
-    TOPICS,
     Batch,
     EntailmentJudge,
-    Statement,
     entailment_batch,
     entailment_logits,
-    held_out,
-    statements,
 )
 from unrolled.lab import save_pretrained, seed_everything, train
 from unrolled.pretraining import BertVocabulary, village_bert
+from unrolled.statements import ENTAILMENT, LABELS, TOPICS, Statement, held_out, statements
 
 HERE = Path(__file__).parent
 STEPS, BATCH, WARM_UP, TEXTS, SEED = 2600, 48, 150, 120_000, 0

@@ -15,8 +15,8 @@ from unrolled.bert import Bert
 from unrolled.deberta import Deberta, disentangled_scores
 from unrolled.distilbert import DistilBert, distilbert_loss, select_layers
 from unrolled.electra import Electra, electra_loss, replace_tokens
-from unrolled.entailment import TOPICS, held_out, statements
 from unrolled.sentence_order import make_sentence_orders
+from unrolled.statements import TOPICS, held_out, statements
 from unrolled.zero_shot import entailment_probabilities
 
 BATCH, TIME, VOCABULARY, POSITIONS = 3, 7, 23, 11

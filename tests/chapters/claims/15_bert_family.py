@@ -61,3 +61,19 @@ for run in runs:
     assert run["things"]["table, means subtracted"] > 0.9 > 0.5 > run["things by the judge"]["asked before"]
     assert run["opposites"]["cosine, said"] > run["opposites"]["judge, said"]
     assert max(run["opposites"]["cosine, denied"], run["opposites"]["judge, denied"]) <= 0.5
+
+# "50 to 51 % … 23 to 24 %"; "in each of the six comparisons … about four in a hundred fewer"; "None reaches the teacher's"
+low_high = {way: (min(values), max(values)) for way, values in students.items()}
+assert 0.495 < low_high["copied · all three"][0] and low_high["copied · all three"][1] < 0.515
+assert 0.225 < low_high["random · all three"][0] and low_high["random · all three"][1] < 0.245
+gains = [a - b for start in ("copied", "random")
+         for a, b in zip(students[f"{start} · all three"], students[f"{start} · the text"], strict=True)]  # fmt: skip
+assert all(0.02 < gain < 0.06 for gain in gains) and len(gains) == 6
+assert low_high["copied · all three"][1] < named["both blocks"] - 0.05
+assert abs(share_named(taught) - students["copied · all three"][0]) < 0.03  # as recorded, but for another processor
+
+# "does not tell the replaced word from the original at its place"; "94 to 95"; "12 to 38 %", "none of the others"
+for run in runs:
+    assert abs(run["ELECTRA's judge"]["at its place"] - 0.5) < 0.05
+    assert 0.935 < run["things"]["table, means subtracted"] < 0.955
+    assert 0.115 < run["things by the judge"]["asked before"] < 0.385 and run["things by the judge"]["new"] == 0
