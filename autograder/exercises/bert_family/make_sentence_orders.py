@@ -161,6 +161,15 @@ MAKE_SENTENCE_ORDERS = Exercise(
             edits={"return ordered,": "ordered = ordered + [pair[::-1] for pair in ordered]\n    return ordered,"},
         ),
         Misconception(
+            id="the-shorter-decides",
+            name="another number of random numbers than of pairs goes unnoticed: the shorter list decides",
+            hint="`zip` stops at the end of the shorter list. What does the docstring promise for such inputs?",
+            edits={
+                "if len(uniforms) != len(pairs):": "if False:",
+                "zip(pairs, swapped, strict=True)": "zip(pairs, swapped, strict=False)",
+            },
+        ),
+        Misconception(
             id="nothing-refused",
             name="another number of random numbers than of pairs is not refused by name",
             hint="What does the docstring promise when there are not as many numbers as pairs?",

@@ -160,6 +160,12 @@ SELECT_LAYERS = Exercise(
         ),
         Misconception(
             id="nothing-refused",
+            name="no number of blocks is refused",
+            hint="Can a student have more blocks than there are to start from, or none? What does the docstring promise then?",
+            edits={"if not 1 <= student <= teacher:": "if False:"},
+        ),
+        Misconception(
+            id="too-many-not-refused",
             name="a student with more blocks than its teacher is not refused",
             hint="What would the extra blocks start with? What does the docstring promise for such numbers?",
             edits={"if not 1 <= student <= teacher:": "if not 1 <= student:"},
