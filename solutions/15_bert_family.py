@@ -51,9 +51,9 @@ from unrolled.translation import padded
 # %% [markdown]
 # ## The problem: half of it has to go
 #
-# Suppose that your model must run on a phone, and half the blocks are one too many. The small BERT of chapter 7 has two.
-# What happens if you simply cut one off? We hide 15 % of the words in sentences that it has never seen, in English and
-# Korean, and count how many it names.
+# Suppose that your model must run on a phone, and half the blocks are one too many. The small BERT of chapter 7 has
+# two. What happens if you simply cut one off? We hide 15 % of the words in sentences that it has never seen, in
+# English and Korean, and count how many it names.
 
 # %%
 teacher, vocabulary = village_bert()
@@ -156,8 +156,8 @@ from unrolled.distilbert import distilbert_loss
 check(distilbert_loss)
 
 # %% [markdown]
-# **Predict.** Four students with one block learn for 150 steps. Two start with the teacher's first block, its tables and
-# its head, two with random numbers. One of each hears all three voices, the other only the text. Which of the two
+# **Predict.** Four students with one block learn for 150 steps. Two start with the teacher's first block, its tables
+# and its head, two with random numbers. One of each hears all three voices, the other only the text. Which of the two
 # choices matters more, the start or the voices?
 
 # %%
@@ -242,8 +242,8 @@ print(
 #
 # <details><summary>Hint</summary>
 #
-# A block wants a mask of truth values that broadcasts over heads and over the words that look. On which of its four axes
-# does a text's padding lie?
+# A block wants a mask of truth values that broadcasts over heads and over the words that look. On which of its four
+# axes does a text's padding lie?
 # </details>
 
 # %% exercise
@@ -300,8 +300,8 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# Exactly as many: `layers` is only the number of rounds in a loop. But each round costs what a block costs, so 24 rounds
-# take twice the time of 12. ALBERT saves memory, not time.
+# Exactly as many: `layers` is only the number of rounds in a loop. But each round costs what a block costs, so 24
+# rounds take twice the time of 12. ALBERT saves memory, not time.
 # </details>
 
 # %% [markdown]
@@ -325,10 +325,10 @@ check(make_sentence_orders)
 # %% [markdown]
 # ## ELECTRA: judge every word
 #
-# Masked language modelling is wasteful: of a hundred words BERT learns from fifteen. ELECTRA (Clark et al., 2020) gets an
-# answer for all hundred. A small BERT, the generator, fills the holes with words *drawn* from its probabilities. Then a
-# second model reads the text, which now has no holes, and says of every word whether it is the original one. This is
-# **replaced token detection** (교체 토큰 탐지), and the model that judges is the one that is kept.
+# Masked language modelling is wasteful: of a hundred words BERT learns from fifteen. ELECTRA (Clark et al., 2020)
+# gets an answer for all hundred. A small BERT, the generator, fills the holes with words *drawn* from its
+# probabilities. Then a second model reads the text, which now has no holes, and says of every word whether it is the
+# original one. This is **replaced token detection** (교체 토큰 탐지), and the model that judges is the one that is kept.
 #
 # ![From the bottom up: the text “the cook ate soup”; the same with two words hidden; a generator; the text with the two holes filled, one with “baker”, one with the original “soup”; a discriminator; its verdict for every word: original, replaced, original, original. No gradient goes through the draw.](../assets/diagrams/electra.svg)
 
@@ -350,8 +350,8 @@ from unrolled.electra import replace_tokens
 check(replace_tokens)
 
 # %% [markdown]
-# **Predict.** 15 % of the words are hidden, and the word that is drawn is the original one half of the time. What share of
-# all words should the judge call replaced?
+# **Predict.** 15 % of the words are hidden, and the word that is drawn is the original one half of the time. What
+# share of all words should the judge call replaced?
 
 # %%
 replace = solved("replace_tokens")
@@ -376,9 +376,9 @@ print({name: f"{share:.1%}" for name, share in share_replaced.items()})
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# 7.5 %, not 15 %: a lucky hit *is* the original word, and no judge could tell. So most words are original, and a judge that
-# never suspects anything is right more than nine times in ten. That is one reason for the large weight of its loss, 50:
-# a loss that is small from the beginning would be drowned out by the generator's.
+# 7.5 %, not 15 %: a lucky hit *is* the original word, and no judge could tell. So most words are original, and a
+# judge that never suspects anything is right more than nine times in ten. That is one reason for the large weight of
+# its loss, 50: a loss that is small from the beginning would be drowned out by the generator's.
 # </details>
 
 # %% [markdown]
@@ -454,9 +454,10 @@ def detectives(seed, preset="auto", live=False):
 pair = detectives(seed=0, live=True)
 
 # %% [markdown]
-# How good is the judge? It reads the unseen sentences, with words that chapter 7's BERT draws. Two questions look alike.
-# *Is a replaced word more suspicious than an original one?* That is the area under the ROC curve of chapter 12. And: *at
-# one and the same place, is the replaced word more suspicious than the original was?* For both, one half is guessing.
+# How good is the judge? It reads the unseen sentences, with words that chapter 7's BERT draws. Two questions look
+# alike. *Is a replaced word more suspicious than an original one?* That is the area under the ROC curve of chapter
+# 12. And: *at one and the same place, is the replaced word more suspicious than the original was?* For both, one half
+# is guessing.
 
 # %%
 masked, labels, real = unseen
@@ -493,15 +494,15 @@ for text in ("The baker baked bread in the kitchen.", "The baker baked bread in 
     print("  ".join(f"{word} {p:.0%}" for word, p in zip(words, found.tolist(), strict=True)))
 
 # %% [markdown]
-# The first number looks like success, and is none. In 150 steps the judge has learnt *where* words are replaced: rather
-# nouns and verbs, which are hard to guess, than *the*. Which of two words fits there, it does not know yet, as the
-# second number says. (Clark et al. train their small model for four days on one GPU. `preset="gpu"` trains longer than we
-# do here, too.) A measure is only as good as its comparison.
+# The first number looks like success, and is none. In 150 steps the judge has learnt *where* words are replaced:
+# rather nouns and verbs, which are hard to guess, than *the*. Which of two words fits there, it does not know yet, as
+# the second number says. (Clark et al. train their small model for four days on one GPU. `preset="gpu"` trains longer
+# than we do here, too.) A measure is only as good as its comparison.
 
 
 # %% picture
 # Type a sentence, replace a word
-def draw_suspicion(sentence="The baker baked bread in the kitchen.", place=8, word="river"):
+def draw_suspicion(sentence="The baker baked bread in the kitchen.", place=7, word="river"):
     words = sentence.split()
     if 1 <= place <= len(words) and word:
         words[place - 1] = word + ("." if words[place - 1].endswith(".") else "")
@@ -526,22 +527,22 @@ explorer(
 )
 
 # %% [markdown]
-# Write *river* for *kitchen*, then *market*, then *garden*; then another verb. (`place` counts the words from 1.) **Does the
-# suspicion follow the word that you put in, or the place where you put it?**
+# Write *river* for *kitchen*, then *market*, then *garden*; then another verb. (`place` counts the words from 1.)
+# **Does the suspicion follow the word that you put in, or the place where you put it?**
 #
 # <details><summary>An answer</summary>
 #
-# In so short a training, mostly the place. And even a perfect judge would not always point at the word that *you* replaced.
-# It sees only the text in front of it. If two words do not go together, either may be the wrong one; what was replaced is a
-# fact about the past, which the text does not record. And a word that the generator would have drawn itself goes through
-# unnoticed.
+# In so short a training, mostly the place. And even a perfect judge would not always point at the word that *you*
+# replaced. It sees only the text in front of it. If two words do not go together, either may be the wrong one; what
+# was replaced is a fact about the past, which the text does not record. And a word that the generator would have
+# drawn itself goes through unnoticed.
 # </details>
 
 # %% [markdown]
 # ## DeBERTa: where apart from what
 #
-# BERT adds a word's vector and its position's at the start, and from then on they are one. DeBERTa (He et al., 2021) keeps
-# them apart, in **disentangled attention** (분리 어텐션). Word $i$ scores word $j$ by three questions:
+# BERT adds a word's vector and its position's at the start, and from then on they are one. DeBERTa (He et al., 2021)
+# keeps them apart, in **disentangled attention** (분리 어텐션). Word $i$ scores word $j$ by three questions:
 #
 # $$A_{ij} = \frac{q_i \cdot k_j \;+\; q_i \cdot k^{\text{rel}}_{\delta(i,j)} \;+\; k_j \cdot q^{\text{rel}}_{\delta(i,j)}}{\sqrt{3 d_k}}
 # \qquad \delta(i, j) = \text{clamp}(i - j + k,\; 0,\; 2k - 1)$$
@@ -558,9 +559,9 @@ explorer(
 #
 # <details><summary>Hint</summary>
 #
-# Multiply every query by *all* $2k$ rows first: a matrix (time, $2k$), of which row $i$ needs other columns than the next
-# row. `gather` picks along one axis by an index of the result's shape. For the third term, the rows belong to the keys:
-# which axis of the scores is that?
+# Multiply every query by *all* $2k$ rows first: a matrix (time, $2k$), of which row $i$ needs other columns than the
+# next row. `gather` picks along one axis by an index of the result's shape. For the third term, the rows belong to
+# the keys: which axis of the scores is that?
 # </details>
 
 # %% exercise
@@ -603,8 +604,8 @@ show(
 
 # %% [markdown]
 # On the left, the same words give the same scores wherever they stand: by this term alone, the text might as well be
-# shuffled. In the middle, the row of each *dog* is the row of the one before, shifted: a word asks for distances. On the
-# right, it is the columns that are shifted.
+# shuffled. In the middle, the row of each *dog* is the row of the one before, shifted: a word asks for distances. On
+# the right, it is the columns that are shifted.
 #
 # For naming hidden words, DeBERTa adds the absolute position at the very end, in its **enhanced mask decoder** (향상된
 # 마스크 디코더): the last block runs once more, and what asks are its states plus their positions. `Deberta.decode_masks`
@@ -665,19 +666,20 @@ print(
 )
 
 # %% [markdown]
-# All reviews have *I*, *the*, *was* and a full stop in common, and all names are nouns. Subtract what all have in common,
-# and the rest says what a text is about. With states it works less well: they have been trained to name hidden words, so a
-# word's state says what its *place* needs.
+# All reviews have *I*, *the*, *was* and a full stop in common, and all names are nouns. Subtract what all have in
+# common, and the rest says what a text is about. With states it works less well: they have been trained to name
+# hidden words, so a word's state says what its *place* needs.
 #
-# But a mean of words is deaf to how they stand together. *The inn was not clean*: is it about *clean*, or about *dirty*?
+# But a mean of words is deaf to how they stand together. *The inn was not clean*: is it about *clean*, or about
+# *dirty*?
 
 # %% [markdown]
 # ## A judge of entailment
 #
 # **Natural language inference** (자연어 추론) is the question how a statement, the *hypothesis*, stands to a text, the
 # *premise*: does the text say so (**entailment** (함의)), does it say the contrary (*contradiction*), or neither
-# (*neutral*)? Yin et al. (2019) saw that a model for this one task can do any classification: put the name of the class into
-# a sentence, *This text is about the lamp*, and ask whether the text entails it.
+# (*neutral*)? Yin et al. (2019) saw that a model for this one task can do any classification: put the name of the
+# class into a sentence, *This text is about the lamp*, and ask whether the text entails it.
 #
 # The course's judge is the village's BERT, fine-tuned on statements that the village's grammar made. Its training was
 # stopped early, and it labels 72 % of unseen statements rightly, where guessing gives 33 % (`assets/checkpoints/nli.md`
@@ -687,13 +689,13 @@ print(
 # %% [markdown]
 # ### Exercise 15.8 — probabilities of labels · 2 points · ~10 min
 #
-# Two cases: exactly one label is right, and then the labels compete; or any number may be right, and then each is judged
-# by itself.
+# Two cases: exactly one label is right, and then the labels compete; or any number may be right, and then each is
+# judged by itself.
 #
 # <details><summary>Hint</summary>
 #
-# Write down for both cases which numbers should add up to 1. A tensor can be asked for several entries of its last axis at
-# once, in any order: `x[..., [3, 1]]`.
+# Write down for both cases which numbers should add up to 1. A tensor can be asked for several entries of its last
+# axis at once, in any order: `x[..., [3, 1]]`.
 # </details>
 
 # %% exercise
@@ -714,9 +716,9 @@ def judged(texts, labels, template="This text is about the {}.", multi_label=Fal
 
 
 # %% [markdown]
-# Two tasks for it, neither of which it was trained for. First the things, among 53 names (about a fifth of all nouns it was
-# *never* asked about). Then opposites: from each review that calls something *clean* or *dirty*, *cheap* or *expensive*,
-# or says that it is *not*, one label of the two.
+# Two tasks for it, neither of which it was trained for. First the things, among 53 names (about a fifth of all nouns
+# it was *never* asked about). Then opposites: from each review that calls something *clean* or *dirty*, *cheap* or
+# *expensive*, or says that it is *not*, one label of the two.
 
 
 # %%
@@ -745,11 +747,11 @@ of_opposites = share_of_opposites(reviews)
 print({name: f"{share:.0%}" for name, share in (by_judge | of_opposites).items()})
 
 # %% [markdown]
-# That is sobering. Names that the judge was asked about in training are found far more often than by chance, new ones hardly
-# ever; and the cosine, which cost nothing, does better. Of denied opposites, neither gets hold. A zero-shot classifier is
-# only as good as its judge, and 72 % of statements is not good enough: to name one of 53 things, 53 judgements must be
-# right. Judges that work have hundreds of millions of weights, and have read hundreds of thousands of statements written by
-# people (such as BART-large, fine-tuned on MultiNLI).
+# That is sobering. Names that the judge was asked about in training are found far more often than by chance, new ones
+# hardly ever; and the cosine, which cost nothing, does better. Of denied opposites, neither gets hold. A zero-shot
+# classifier is only as good as its judge, and 72 % of statements is not good enough: to name one of 53 things, 53
+# judgements must be right. Judges that work have hundreds of millions of weights, and have read hundreds of thousands
+# of statements written by people (such as BART-large, fine-tuned on MultiNLI).
 
 # %% [markdown]
 # ## The experiment
@@ -820,10 +822,10 @@ show(
 )
 
 # %% [markdown]
-# The start matters most. With all three voices, the students that start with copies name 50 to 51 % of the hidden words,
-# those that start with random numbers 23 to 24 %. The voices matter too, in each of the six comparisons: without the
-# teacher's, both kinds of student name about four in a hundred fewer. None reaches the teacher's 58 %, and 150 steps are
-# few: nobody had finished learning.
+# The start matters most. With all three voices, the students that start with copies name 50 to 51 % of the hidden
+# words, those that start with random numbers 23 to 24 %. The voices matter too, in each of the six comparisons:
+# without the teacher's, both kinds of student name about four in a hundred fewer. None reaches the teacher's 58 %,
+# and 150 steps are few: nobody had finished learning.
 #
 # ELECTRA's judge does not tell the replaced word from the original at its place, with any seed. And what was seen of
 # zero-shot classification above holds with other reviews: the cosine of centred means finds the thing in 94 to 95 of a
@@ -863,9 +865,9 @@ for name, size in alberts.items():
           f"and does {work[like] / work[name]:.2f} times the work")  # fmt: skip
 
 # %% [markdown]
-# **True of one pair, ALBERT-large and BERT-large, and of weights only.** The base models are 9.4 times apart. And ALBERT-large
-# does exactly the work of BERT-large. The ALBERT whose results made it famous is *xxlarge*: two thirds of BERT-large's
-# weights, and eight times its work. (It has 222,595,584 of them; the paper prints 235 million.)
+# **True of one pair, ALBERT-large and BERT-large, and of weights only.** The base models are 9.4 times apart. And
+# ALBERT-large does exactly the work of BERT-large. The ALBERT whose results made it famous is *xxlarge*: two thirds
+# of BERT-large's weights, and eight times its work. (It has 222,595,584 of them; the paper prints 235 million.)
 #
 # > *"ALBERT saves weights by sharing two embedding matrices."*
 #
@@ -896,13 +898,14 @@ in_common = {p.data_ptr() for p in started.parameters()} & {
 print("tensors that a student and its teacher have in common:", len(in_common))
 
 # %% [markdown]
-# **39.4 % fewer weights, true; and the reason is false.** The student begins with *copies*; from the first step on they are its
-# own. As for time: it has half the blocks, each of which costs what a block costs, so it can be at most twice as fast.
+# **39.4 % fewer weights, true; and the reason is false.** The student begins with *copies*; from the first step on
+# they are its own. As for time: it has half the blocks, each of which costs what a block costs, so it can be at most
+# twice as fast.
 #
 # > *"ELECTRA is a GAN."*
 #
-# Two networks, one that makes and one that judges: it looks like chapter 13. In a GAN the generator learns from the judge.
-# What does ELECTRA's generator hear of its judge?
+# Two networks, one that makes and one that judges: it looks like chapter 13. In a GAN the generator learns from the
+# judge. What does ELECTRA's generator hear of its judge?
 
 # %%
 sentences = original[:BATCH]
@@ -918,9 +921,9 @@ kinds = {"none" if gradient is None else "some" for gradient in heard}
 print("gradients from the judge's loss to the generator:", *kinds)
 
 # %% [markdown]
-# **False.** Nothing at all: no gradient goes through a draw. The generator is an honest masked language model that never tries
-# to fool anybody, no noise enters it, and a lucky hit counts as original. (The authors tried a generator that does learn
-# from its judge, by reinforcement learning: it was worse.)
+# **False.** Nothing at all: no gradient goes through a draw. The generator is an honest masked language model that
+# never tries to fool anybody, no noise enters it, and a lucky hit counts as original. (The authors tried a generator
+# that does learn from its judge, by reinforcement learning: it was worse.)
 #
 # > *"ELECTRA's generator is a quarter of the judge's size."*
 
@@ -942,13 +945,13 @@ for name, size in electra.items():
     print(f"{name:36} {size:11,}")
 
 # %% [markdown]
-# **True of widths, not of weights**: both have the same table of words, which a narrower generator shares in full. And the
-# small generator that was released is as wide as its judge.
+# **True of widths, not of weights**: both have the same table of words, which a narrower generator shares in full.
+# And the small generator that was released is as wide as its judge.
 #
 # > *"DeBERTa uses stochastic depth."*
 #
-# **False**: no block is ever skipped, and there is no module that could. What it adds is in its name, *decoding-enhanced BERT
-# with disentangled attention*. What that costs:
+# **False**: no block is ever skipped, and there is no module that could. What it adds is in its name,
+# *decoding-enhanced BERT with disentangled attention*. What that costs:
 
 # %%
 # DeBERTa, the first version and the third
@@ -962,14 +965,14 @@ print(f"DeBERTa-base {deberta:,}: {deberta / berts['base']:.2f} times BERT-base"
 print(f"DeBERTa-v3-base {third_version:,}, of which {128_100 * 768:,} are its table of words")
 
 # %% [markdown]
-# The third version shares the projections of words and positions, so its blocks are BERT's. It is trained as ELECTRA is, and
-# more than half of its weights are a table for 128,100 words.
+# The third version shares the projections of words and positions, so its blocks are BERT's. It is trained as ELECTRA
+# is, and more than half of its weights are a table for 128,100 words.
 
 # %% [markdown]
 # ## Repair: a judge that spots holes
 #
-# Somebody trains an ELECTRA of their own, and wonders why its judge is at a loss as soon as it is put to use. Here is the
-# function that says what the judge reads. Find the cause and repair it in place.
+# Somebody trains an ELECTRA of their own, and wonders why its judge is at a loss as soon as it is put to use. Here is
+# the function that says what the judge reads. Find the cause and repair it in place.
 
 
 # %%
@@ -989,49 +992,53 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The judge is shown the *masked* text. There, a word was perhaps replaced where `[MASK]` stands, and nowhere else: to see
-# that is easy, and teaches nothing about language. In use there are no holes, and it has nothing to go by. It must read
-# what the generator has filled in, `drawn`. (Handed `text`, the original, it would have to find what is not there.) Chapter
-# 7 has met this kind before: if a loss is too good, ask whether the answer can be read off the question.
+# The judge is shown the *masked* text. There, a word was perhaps replaced where `[MASK]` stands, and nowhere else: to
+# see that is easy, and teaches nothing about language. In use there are no holes, and it has nothing to go by. It
+# must read what the generator has filled in, `drawn`. (Handed `text`, the original, it would have to find what is not
+# there.) Chapter 7 has met this kind before: if a loss is too good, ask whether the answer can be read off the
+# question.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# A colleague must choose a model for a phone with little memory and a slow processor, and has read that ALBERT is eighteen
-# times smaller than BERT. Explain in six to ten sentences what ALBERT saves and what it does not, what DistilBERT saves, and
-# why ELECTRA learns more from the same text than BERT.
+# A colleague must choose a model for a phone with little memory and a slow processor, and has read that ALBERT is
+# eighteen times smaller than BERT. Explain in six to ten sentences what ALBERT saves and what it does not, what
+# DistilBERT saves, and why ELECTRA learns more from the same text than BERT.
 #
 # Two points: one for weights against work in ALBERT and DistilBERT, one for what ELECTRA asks, and of how many words.
 
 # %% written [markdown] name="family-in-your-own-words" points=2
-# ALBERT has few weights, because it has only one block, which it uses twelve or more times, and a narrow table of words that a
-# layer widens. So it needs little memory for its weights. But every use of the block costs as much as a block of BERT's, so
-# it is not faster; ALBERT-large does exactly the work of BERT-large, and xxlarge eight times as much. DistilBERT has half
-# the blocks: about 40 % fewer weights, since the table of words stays, and at most half the work. It is good because a
-# larger model taught it, with its probabilities and its states, and because it started with copies of that model's
-# blocks. For a slow processor DistilBERT is the better choice, for little memory ALBERT. ELECTRA asks of every word whether
-# it is the original or was replaced by a generator; BERT asks only of the 15 % that it hides what they were. So ELECTRA gets
-# an answer for each word of a text, and sees no [MASK], which it would never meet in use.
+# ALBERT has few weights, because it has only one block, which it uses twelve or more times, and a narrow table of
+# words that a layer widens. So it needs little memory for its weights. But every use of the block costs as much as a
+# block of BERT's, so it is not faster; ALBERT-large does exactly the work of BERT-large, and xxlarge eight times as
+# much. DistilBERT has half the blocks: about 40 % fewer weights, since the table of words stays, and at most half the
+# work. It is good because a larger model taught it, with its probabilities and its states, and because it started
+# with copies of that model's blocks. For a slow processor DistilBERT is the better choice, for little memory ALBERT.
+# ELECTRA asks of every word whether it is the original or was replaced by a generator; BERT asks only of the 15 %
+# that it hides what they were. So ELECTRA gets an answer for each word of a text, and sees no [MASK], which it would
+# never meet in use.
 #
-# **1 point**: ALBERT saves weights and no work, *and* DistilBERT saves both, by fewer blocks. **1 point**: replaced or original,
-# *and* asked of every word instead of 15 %.
+# **1 point**: ALBERT saves weights and no work, *and* DistilBERT saves both, by fewer blocks. **1 point**: replaced
+# or original, *and* asked of every word instead of 15 %.
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# Five answers to one question: what is really needed? Fewer blocks, if somebody teaches them. Fewer weights, if a block may be
-# used again. An easier question, if it is asked of every word. Positions of their own. And no labels at all, if a model can
-# judge what follows from what. With a connection, `DistilBert.from_huggingface("distilbert-base-uncased")`,
-# `Albert.from_huggingface("albert-base-v2")`, `Electra.from_huggingface("google/electra-small-discriminator")` and
-# `Deberta.from_huggingface("microsoft/deberta-base")` are the real ones. `experiment(seed, preset="gpu")` trains longer.
+# Five answers to one question: what is really needed? Fewer blocks, if somebody teaches them. Fewer weights, if a
+# block may be used again. An easier question, if it is asked of every word. Positions of their own. And no labels at
+# all, if a model can judge what follows from what. With a connection,
+# `DistilBert.from_huggingface("distilbert-base-uncased")`, `Albert.from_huggingface("albert-base-v2")`,
+# `Electra.from_huggingface("google/electra-small-discriminator")` and
+# `Deberta.from_huggingface("microsoft/deberta-base")` are the real ones. `experiment(seed, preset="gpu")` trains
+# longer.
 #
-# All of them still let every word look at every word, and that costs the square of the length. **Next**: chapter 16 lets
-# words look only at what is like them, and reads 64,000 at once.
+# All of them still let every word look at every word, and that costs the square of the length. **Next**: chapter 16
+# lets words look only at what is like them, and reads 64,000 at once.
 #
-# *To read on*: Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network* (2015); Jiao et al., *TinyBERT*
-# (2020); He, Gao and Chen, *DeBERTaV3* (2023), who train a DeBERTa as an ELECTRA; Gururangan et al., *Annotation Artifacts
-# in Natural Language Inference Data* (2018), on judges that never read the premise.
+# *To read on*: Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network* (2015); Jiao et al.,
+# *TinyBERT* (2020); He, Gao and Chen, *DeBERTaV3* (2023), who train a DeBERTa as an ELECTRA; Gururangan et al.,
+# *Annotation Artifacts in Natural Language Inference Data* (2018), on judges that never read the premise.
 
 # %%
 progress("15_bert_family")
