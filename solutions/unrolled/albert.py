@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from unrolled.bert import BertBlock, BertEmbeddings
 from unrolled.masked_lm import MaskedLMHead
+from unrolled.signatures import checked
 
 
 class Albert(nn.Module):
@@ -88,3 +89,6 @@ class Albert(nn.Module):
         from unrolled.huggingface import albert
 
         return albert.load(model_or_name, cls)
+
+
+checked(globals())

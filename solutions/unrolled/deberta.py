@@ -18,6 +18,7 @@ from torch import Tensor, nn
 
 from unrolled.bert import GeluFeedForward
 from unrolled.masked_lm import MaskedLMHead
+from unrolled.signatures import checked
 
 
 def disentangled_scores(
@@ -223,3 +224,6 @@ class Deberta(nn.Module):
         from unrolled.huggingface import deberta
 
         return deberta.load(model_or_name, cls)
+
+
+checked(globals())

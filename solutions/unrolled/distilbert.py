@@ -20,6 +20,7 @@ from torch import Tensor, nn
 
 from unrolled.bert import Bert, BertBlock
 from unrolled.masked_lm import MaskedLMHead, masked_lm_loss
+from unrolled.signatures import checked
 
 
 def select_layers(teacher: int, student: int) -> list[int]:
@@ -211,3 +212,6 @@ def check_length(input_ids: Int[Tensor, "batch time"], positions: int) -> None:
             f"input_ids has {input_ids.shape[1]} tokens a row; "
             f"expected at most {positions}, the positions learnt"
         )
+
+
+checked(globals())

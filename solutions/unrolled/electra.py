@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from unrolled.bert import BertBlock, BertEmbeddings
 from unrolled.distilbert import check_length
 from unrolled.masked_lm import MaskedLMHead, masked_lm_loss
+from unrolled.signatures import checked
 
 
 def replace_tokens(
@@ -149,3 +150,6 @@ class Electra(nn.Module):
         from unrolled.huggingface import electra
 
         return electra.load(model_or_name, cls)
+
+
+checked(globals())

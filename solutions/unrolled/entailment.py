@@ -21,6 +21,7 @@ from unrolled.bert import Bert, classify
 from unrolled.data.village import Review
 from unrolled.lab import load_pretrained
 from unrolled.pretraining import BertVocabulary
+from unrolled.signatures import checked
 from unrolled.statements import LABELS, OPPOSITE, TOPIC, Statement
 from unrolled.translation import padded
 
@@ -161,3 +162,6 @@ def opposites_judged(reviews: Sequence[Review]) -> list[Opposites]:
                 Opposites(review.text, f"The {match[1]} {{}}.", words, right, bool(match[2]))
             )
     return found
+
+
+checked(globals())

@@ -12,6 +12,8 @@ from collections.abc import Sequence
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def make_sentence_orders(
     pairs: Sequence[tuple[list[int], list[int]]], uniforms: Float[Tensor, " pairs"]
@@ -38,3 +40,6 @@ def make_sentence_orders(
         for (first, second), swap in zip(pairs, swapped, strict=True)
     ]
     return ordered, [int(swap) for swap in swapped]
+
+
+checked(globals())

@@ -23,6 +23,7 @@ from unrolled.data.village.render_english import english
 from unrolled.data.village.reviews import review_meanings
 from unrolled.data.village.splits import stable_hash
 from unrolled.data.village.telling import HEROES, named
+from unrolled.signatures import checked
 
 LABELS = ("entailment", "neutral", "contradiction")
 ENTAILMENT, NEUTRAL, CONTRADICTION = range(3)
@@ -193,3 +194,6 @@ OPPOSITE = {
 TOPICS = tuple(
     dict.fromkeys(noun for noun in NOUNS if noun.kinds.isdisjoint({"person", "weather", "home"}))
 )
+
+
+checked(globals())

@@ -11,6 +11,8 @@ Left out: the judge itself, and the sentence that a label is put into (`unrolled
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def entailment_probabilities(
     logits: Float[Tensor, "texts labels 3"], entailment: int, contradiction: int, multi_label: bool
@@ -35,3 +37,6 @@ def entailment_probabilities(
     if multi_label or logits.shape[1] == 1:
         return logits[..., [contradiction, entailment]].softmax(-1)[..., 1]
     return logits[..., entailment].softmax(-1)
+
+
+checked(globals())
