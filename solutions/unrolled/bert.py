@@ -79,7 +79,8 @@ def classify(
 
 
 class GeluFeedForward(FeedForward):
-    """Chapter 6's feed-forward layer with x · P(Z ≤ x) in place of max(0, x): the exact GELU.
+    """Chapter 6's feed-forward layer with x · P(Z ≤ x) in place of max(0, x): the exact GELU, or the
+    approximation by a tanh (`approximate="tanh"`).
 
     Source: Hendrycks and Gimpel, "Gaussian Error Linear Units" (2016).
 
@@ -87,11 +88,15 @@ class GeluFeedForward(FeedForward):
     torch.Size([2, 5, 6])
     """
 
+    def __init__(self, d_model: int, d_ff: int, approximate: str = "none"):
+        super().__init__(d_model, d_ff)
+        self.approximate = approximate
+
     def forward(
         self, x: Float[Tensor, "batch time d_model"]
     ) -> Float[Tensor, "batch time d_model"]:
         """Wider, bent, and narrow again."""
-        return self.contract(F.gelu(self.expand(x)))
+        return self.contract(F.gelu(self.expand(x), approximate=self.approximate))
 
 
 class BertBlock(EncoderBlock):
@@ -103,9 +108,11 @@ class BertBlock(EncoderBlock):
     (True, None, torch.Size([1, 2, 5, 5]))
     """
 
-    def __init__(self, d_model: int, heads: int, d_ff: int, eps: float = 1e-12):
+    def __init__(
+        self, d_model: int, heads: int, d_ff: int, eps: float = 1e-12, approximate: str = "none"
+    ):
         super().__init__(d_model, heads, d_ff)
-        self.feed_forward = GeluFeedForward(d_model, d_ff)
+        self.feed_forward = GeluFeedForward(d_model, d_ff, approximate)
         self.attention_norm.eps = self.feed_forward_norm.eps = eps
 
     def forward(

@@ -77,7 +77,8 @@ class MaskedLMHead(nn.Module):
     """Scores for all words at every place: a layer, a GELU, a norm, then the table of words itself.
 
     The word that a state resembles most gets the highest score: the weights are *tied* to the
-    embeddings, and only a bias for every word is the head's own.
+    embeddings, and only a bias for every word is the head's own. A table of another `width` than the
+    states, as in ALBERT and ELECTRA, sets that of the layer.
 
     Source: the paper's code, `get_masked_lm_output` in `run_pretraining.py`.
 
@@ -86,19 +87,30 @@ class MaskedLMHead(nn.Module):
     torch.Size([2, 5, 11])
     """
 
-    def __init__(self, vocabulary: int, d_model: int, eps: float = 1e-12):
+    def __init__(
+        self,
+        vocabulary: int,
+        d_model: int,
+        eps: float = 1e-12,
+        *,
+        width: int | None = None,
+        approximate: str = "none",
+    ):
         super().__init__()
-        self.dense = nn.Linear(d_model, d_model)
-        self.norm = nn.LayerNorm(d_model, eps=eps)
+        self.approximate = approximate
+        self.dense = nn.Linear(d_model, width or d_model)
+        self.norm = nn.LayerNorm(width or d_model, eps=eps)
         self.bias = nn.Parameter(torch.zeros(vocabulary))
 
     def forward(
         self,
         states: Float[Tensor, "*batch d_model"],
-        words: Float[Tensor, "vocabulary d_model"],
+        words: Float[Tensor, "vocabulary width"],
     ) -> Float[Tensor, "*batch vocabulary"]:
         """The scores; `words` is the table of the embeddings."""
-        return F.linear(self.norm(F.gelu(self.dense(states))), words, self.bias)
+        return F.linear(
+            self.norm(F.gelu(self.dense(states), approximate=self.approximate)), words, self.bias
+        )
 
 
 checked(globals())

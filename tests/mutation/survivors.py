@@ -336,4 +336,44 @@ SURVIVORS: dict[str, dict[str, str]] = {
         ),
         "keyword: device dropped in `torch.arange(length, device=self.rows.device)`": CPU_ONLY,
     },
+    "select_layers": {
+        "arguments: 1 and 2 swapped in `max(student - 1, 1)`": "Equivalent: the larger of two numbers, in either order.",
+    },
+    "distilbert_loss": {
+        "arguments: 1 and 2 swapped in `F.cosine_similarity(student_states[real], teacher_states[real].detach(), dim=-1)`": (
+            "Equivalent: the cosine of two vectors, in either order."
+        ),
+        "detach: detached in `(teacher_logits[real].detach() / temperature).log_softmax(-1)`": (
+            "Equivalent: the teacher is cut off already."
+        ),
+        "detach: detached in `attention_mask.bool()`": "Equivalent: truth values have no gradient.",
+        "keyword: dim dropped in `F.cosine_similarity(student_states[real], teacher_states[real].detach(), dim=-1)`": (
+            LAST_AXIS
+        ),
+    },
+    "make_sentence_orders": {
+        "call: .tolist(…) dropped in `uniforms.tolist()`": "Equivalent: a tensor's numbers compare as Python's do.",
+        "constant: True → False in `zip(pairs, swapped, strict=True)`": COURTESY,
+        "keyword: strict dropped in `zip(pairs, swapped, strict=True)`": COURTESY,
+    },
+    "replace_tokens": {
+        "operands: cumulative[..., -1:] dropped in `cumulative / cumulative[..., -1:]`": ON_THE_LIMIT,
+        "operator: / → * in `cumulative / cumulative[..., -1:]`": ON_THE_LIMIT,
+        "statement: dropped in `cumulative = cumulative / cumulative[..., -1:]`": ON_THE_LIMIT,
+    },
+    "electra_loss": {
+        "detach: detached in `attention_mask.bool()`": "Equivalent: truth values have no gradient.",
+    },
+    "disentangled_scores": {
+        "constant: 2 → -2 in `key.shape[:2]`": "Equivalent: of four axes, the first two end two before the end.",
+        "constant: 2 → -2 in `query.shape[:2]`": "Equivalent: of four axes, the first two end two before the end.",
+        "detach: detached in `(places[:, None] - places + positions // 2).clamp(0, positions - 1)`": (
+            "Equivalent: whole numbers have no gradient."
+        ),
+        "detach: detached in `torch.arange(time, device=query.device)`": "Equivalent: whole numbers have no gradient.",
+        "keyword: device dropped in `torch.arange(time, device=query.device)`": CPU_ONLY,
+    },
+    "entailment_probabilities": {
+        "constant: 1 → -1 in `logits[..., [contradiction, entailment]].softmax(-1)[..., 1]`": LAST_AXIS,
+    },
 }
