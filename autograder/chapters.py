@@ -15,6 +15,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "11_bpe": ("bpe", "tokenizer", "wordpiece"),
     "12_autoencoders": ("pca", "autoencoder", "vae", "anomaly"),
     "13_gan": ("gan", "ring", "frechet"),
+    "18_smaller": ("distillation", "int8", "nf4", "quantized", "lora", "adapters"),
 }
 
 
