@@ -17,7 +17,6 @@ from safetensors.torch import save_file
 from torch import nn
 
 from unrolled.lora import LoRALinear
-from unrolled.quantized import QuantizedLinear
 
 
 def add_lora(
@@ -42,9 +41,7 @@ def add_lora(
     >>> added_weights(model), sum(p.numel() for p in model.parameters())
     (216, 1356)
     """
-    linear = {
-        name: m for name, m in model.named_modules() if isinstance(m, nn.Linear | QuantizedLinear)
-    }
+    linear = {name: m for name, m in model.named_modules() if isinstance(m, nn.Linear)}
     for wanted in names:
         if not any(_fits(name, wanted) for name in linear):
             raise ValueError(f"names holds {wanted!r}; expected ends of {', '.join(linear)}")

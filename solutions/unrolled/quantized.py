@@ -119,7 +119,7 @@ class FrozenLinear(torch.autograd.Function):
         return gradient @ ctx.stored().to(gradient.dtype), None
 
 
-class QuantizedLinear(nn.Module):
+class QuantizedLinear(nn.Linear):
     """A linear layer with a `QuantizedWeight`; the bias, if there is one, stays a float.
 
     >>> linear = nn.Linear(64, 3)
@@ -130,7 +130,7 @@ class QuantizedLinear(nn.Module):
     """
 
     def __init__(self, linear: nn.Linear, levels: Tensor, block: int = 64, *, double: bool = False):
-        super().__init__()
+        nn.Module.__init__(self)  # not a linear layer's, which would make a weight
         self.in_features, self.out_features = linear.in_features, linear.out_features
         self.stored = QuantizedWeight(linear.weight, levels, block, double=double)
         self.bias = linear.bias
