@@ -17,6 +17,8 @@ from safetensors.torch import save_file
 from torch import nn
 
 from unrolled.lora import LoRALinear
+from unrolled.nf4 import nf4_levels
+from unrolled.quantized import quantize_model
 
 
 def add_lora(
@@ -59,6 +61,21 @@ def added_weights(model: nn.Module) -> int:
     16
     """
     return sum(p.numel() for p in model.parameters() if p.requires_grad)
+
+
+def qlora(model: nn.Module, names: Sequence[str], rank: int, alpha: float) -> nn.Module:
+    """QLoRA: all linear layers in NF4 with double quantization, tables and norms as they were, and LoRA on the named ones.
+
+    A head that is tied to the table of words stays with it.
+
+    >>> from unrolled.gpt import GPT, GPTConfig
+    >>> model = GPT(GPTConfig(vocabulary=11, positions=7, d_model=6, heads=2, layers=2, d_ff=24))
+    >>> layer = qlora(model, ["qkv"], rank=2, alpha=4.0).blocks[0].attention.qkv
+    >>> type(layer.linear).__name__, layer.A.shape
+    ('QuantizedLinear', torch.Size([2, 6]))
+    """
+    quantize_model(model, nf4_levels(), double=True, kinds=[nn.Linear])
+    return add_lora(model, names, rank, alpha)
 
 
 def lora_layers(model: nn.Module) -> dict[str, nn.Module]:

@@ -21,7 +21,7 @@ class LoRALinear(nn.Module):
     `linear` is the layer itself; from now on neither its weight nor its bias learns. A has the shape (rank, in),
     B (out, rank). A starts as in any linear layer of PyTorch, `nn.init.kaiming_uniform_(A, a=math.sqrt(5))`, which is
     uniform between ±1/√in (chapter 17); B starts at 0, so that at first nothing is changed. Both are parameters with
-    the names `A` and `B`, of the weight's dtype.
+    the names `A` and `B`.
 
     Source: Hu et al. (2022), equation 3.
 

@@ -185,17 +185,22 @@ def quantize_model(
 ) -> nn.Module:
     """Puts quantized layers in the place of all linear layers and tables of `model`, and returns it; biases and norms stay.
 
-    `block` None means one scale for each row. A weight that two layers share is quantized once, and shared again.
+    `block` None means one scale for each row. A weight that two layers share is quantized once, and shared again; what
+    is shared with a layer of another kind than `kinds` stays as it is.
 
     >>> model = quantize_model(nn.Sequential(nn.Embedding(7, 4), nn.Linear(4, 3)), integer_levels(8), None)
     >>> [type(layer).__name__ for layer in model]
     ['QuantizedEmbedding', 'QuantizedLinear']
     """
+    layers = {
+        name: m for name, m in model.named_modules() if isinstance(m, nn.Linear | nn.Embedding)
+    }
+    others = {id(m.weight) for m in layers.values() if not isinstance(m, tuple(kinds))}
     done: dict[int, QuantizedWeight] = {}
-    for name, layer in list(model.named_modules()):
-        if not isinstance(layer, tuple(kinds)):
-            continue
+    for name, layer in layers.items():
         weight = layer.weight
+        if id(weight) in others:
+            continue
         if id(weight) not in done:
             done[id(weight)] = QuantizedWeight(
                 weight, levels, block or weight.shape[1], double=double

@@ -39,13 +39,13 @@ def zero_point_inputs(rng):
     below = {"x": -1.3 - 0.9 * uniform(rng, 11), "bits": 6}
     below["x"] = clear(below["x"], -below["x"].min() / 63)
     return {
-        "both sides of 0": [{"x": both["x"]}, case(lopsided(2, 3, 5), 4), case(-lopsided(13), 3), {"x": ends}],
+        "both sides of 0": [{"x": both["x"]}, case(lopsided(2, 3, 5), 4), case(-lopsided(13), 3), case(lopsided(3, 5), 2), {"x": ends}],
         "one side of 0": [above, below, {"x": torch.zeros(3, 2), "bits": 4}, {"x": uniform(rng, 1) + 0.5, "bits": 8}],
     }
 
 
 def zero_point_refuses(rng):
-    return [{"x": normal(rng, 5), "bits": 1}, {"x": normal(rng, 2, 3), "bits": 16}]
+    return [{"x": normal(rng, 5), "bits": 1}, {"x": normal(rng, 2, 3), "bits": 9}]
 
 
 def _checked(bits):
@@ -250,7 +250,7 @@ ZERO_POINT_QUANTIZE = Exercise(
         Misconception(
             id="bits-unchecked",
             name="impossible numbers of bits are taken without a word",
-            hint="What does the docstring promise for 1 bit, or 16?",
+            hint="What does the docstring promise for 1 bit, or 9?",
             edits={"    if not 2 <= bits <= 8:\n": "    if False:\n"},
         ),
     ),
