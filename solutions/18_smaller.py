@@ -80,6 +80,11 @@ def batch_of(rows):
     return nn.utils.rnn.pad_sequence(rows, batch_first=True), torch.tensor([len(row) for row in rows])
 
 
+# %% [markdown]
+# How far off a model is, we measure on a hundred stories that it has not read, in nats a word.
+
+
+# %%
 def told(model):
     """How the model goes on after “the”, word by word."""
     start = torch.tensor([[BOS, ids_of["the"]]])
@@ -144,8 +149,7 @@ from unrolled.distillation import distillation_loss
 check(distillation_loss)
 
 # %% [markdown]
-# The student has one block of width 32, a fifteenth of the teacher's weights. Both runs below see the same stories in the
-# same order, a hundred steps of 16. One learns from the words alone, the other mostly from the teacher.
+# The student has one block of width 32, a fifteenth of the teacher's weights.
 
 # %%
 distil = solved("distillation_loss")
@@ -179,8 +183,13 @@ def from_teacher(temperature=1.0, alpha=0.9):
     return loss
 
 
+# %% [markdown]
+# One function trains everything in this chapter: 16 texts a step, a short warm-up, and a learning rate that falls to 0.
+
+
+# %%
 def learn(model, texts, loss, *, steps, rate, seed, preset="auto", live=False):
-    """Trains on 16 texts a step, with a short warm-up and a rate that falls to 0; returns the seconds that it took."""
+    """Trains on these texts, and returns the seconds that it took."""
     steps *= preset_of(preset).scale
     history = train(
         model, lambda g: batch_of([texts[i] for i in torch.randint(len(texts), (16,), generator=g).tolist()]), loss,
@@ -192,6 +201,12 @@ def learn(model, texts, loss, *, steps, rate, seed, preset="auto", live=False):
 
 
 RATES = {"tiny": 1e-2, "small": 5e-3}
+
+# %% [markdown]
+# Both runs below see the same stories in the same order, a hundred steps of 16. One learns from the words alone, the other
+# mostly from the teacher.
+
+# %%
 pupils = {}
 for name, loss in (("from the words", from_words), ("from the teacher", from_teacher())):
     pupil = student_of("tiny", seed=0)
@@ -773,6 +788,11 @@ def students(seed, preset, steps):
     return found
 
 
+# %% [markdown]
+# And fine-tuning. For all weights we also keep the singular values of what changed in one layer.
+
+
+# %%
 def fine_tuned(seed, preset, steps):
     """What became of reviews and stories, for each way of fine-tuning; and the singular values of what changed."""
     found, before = {}, storyteller()

@@ -2,13 +2,13 @@
 
 from autograder.diagrams.sheet import GREY, SMALL, Sheet
 
-LEFT, THIN, RIGHT = 150, 380, 700  # how far to the right each path is
+LEFT, THIN, RIGHT = 150, 380, 770  # how far to the right each path is
 BOTTOM, DOWN, UP, TOP = 388, 292, 160, 72  # how far down
 
 
 def draw() -> Sheet:
-    sheet = Sheet(880, 456, "LoRA: a frozen layer and a low-rank update")
-    sheet.frame(36, 40, 488, 374)
+    sheet = Sheet(950, 456, "LoRA: a frozen layer and a low-rank update")
+    sheet.frame(36, 40, 552, 374)
     sheet.text(56, 60, "`LoRALinear`", anchor="start", size=SMALL, colour=GREY)
     sheet.arrow((LEFT, 446), (LEFT, 284))
     sheet.dot(LEFT, BOTTOM)
@@ -31,8 +31,8 @@ def draw() -> Sheet:
     sheet.shape(LEFT + 12, 26, "batch", "out", anchor="start")
     sheet.sign(LEFT, TOP, "+")
 
-    sheet.text(584, 214, "`merge`", size=SMALL)
-    sheet.arrow((548, 236), (622, 236))
+    sheet.text(640, 214, "`merge`", size=SMALL)
+    sheet.arrow((606, 236), (690, 236))
     sheet.arrow((RIGHT + 40, 446), (RIGHT + 40, 284))
     sheet.text(RIGHT + 26, 430, "*x*", anchor="end")
     sheet.box(RIGHT + 40, 226, "*W* + (*α* / *r*) · *B* *A*, *b*", "`(out, in)`: a linear layer", width=216, height=116)
