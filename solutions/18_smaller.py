@@ -14,7 +14,7 @@
 # one, it rounds the weights to a few bits, and it trains a thin update in place of the whole. Each time we measure what is
 # lost, in nats and in bytes, and we put a small model that was trained from scratch beside it.
 #
-# You need: chapters 6 to 8 and 17. Eight exercises, 22 points and a paragraph (2 points). About four hours.
+# You need: chapters 6 to 8 and 17. Eight exercises, 24 points and a paragraph (2 points). About four hours.
 
 # %% setup
 import copy

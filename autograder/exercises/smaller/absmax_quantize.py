@@ -99,6 +99,12 @@ ABSMAX_QUANTIZE = Exercise(
             edits={MOST: "2 ** (bits - 1)"},
         ),
         Misconception(
+            id="half-of-the-levels-cut-off",
+            name="the largest value gets the code 2^(bits − 1), and what is too high is cut off",
+            hint="Is the code of −w always the opposite of that of w in yours? Which is the largest code with a sign that 8 bits hold?",
+            edits={MOST: "2 ** (bits - 1)", CODES: "torch.round(weight / scale).clamp(-(2 ** (bits - 1)), 2 ** (bits - 1) - 1).to(torch.int8)"},
+        ),
+        Misconception(
             id="minus-128-used",
             name="the scale is the largest value over half of all levels, so that −128 comes into use",
             hint="Is the code of −w always the opposite of that of w in yours? How many codes stay unused here?",

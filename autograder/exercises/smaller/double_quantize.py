@@ -144,6 +144,15 @@ DOUBLE_QUANTIZE = Exercise(
             },
         ),
         Misconception(
+            id="filled-up-first",
+            name="the last group is filled up with zeros before anything else: they count in the mean and in the scale",
+            hint="Over how many numbers is your mean taken? What do the fillings hold after it is subtracted?",
+            edits={
+                MEAN: f"mean = torch.nn.functional.pad(absmax, {PAD}).mean()",
+                "torch.nn.functional.pad(absmax - mean, (0, -len(absmax) % block))": "(torch.nn.functional.pad(absmax, (0, -len(absmax) % block)) - mean)",
+            },
+        ),
+        Misconception(
             id="one-scale",
             name="there is one scale for all groups",
             hint="How many scales does the signature promise?",

@@ -83,6 +83,7 @@ def probe_lora(answer, inputs):
                 "weight": linear.weight.detach().clone(),
             }
         before = layer(x).detach()
+        torch.manual_seed(0)  # for what a new layer draws
         merged = layer.merge()
         with torch.no_grad():
             return {
@@ -300,6 +301,12 @@ LORA_LINEAR = Exercise(
             name="A is drawn from a standard normal distribution",
             hint="How large is A x then, with many numbers in x? Which distribution is promised, with which bound?",
             edits={"nn.init.kaiming_uniform_(self.A, a=5**0.5)": "nn.init.normal_(self.A)"},
+        ),
+        Misconception(
+            id="a-small-normal",
+            name="A is drawn from a normal distribution with a small spread, as in GPT-2",
+            hint="That trains as well. Which distribution is promised, with which bound?",
+            edits={"nn.init.kaiming_uniform_(self.A, a=5**0.5)": "nn.init.normal_(self.A, std=0.02)"},
         ),
         Misconception(
             id="kaiming-for-relu",

@@ -20,15 +20,11 @@ def nf4_with_the_standard_library():
     return levels / levels.max()
 
 
-def nf4_with_scipy():
-    import numpy as np
-    from scipy.stats import norm
-
+def nf4_with_the_error_function():
     offset = 0.9677083
-    levels = np.concatenate(
-        [norm.ppf(np.linspace(offset, 0.5, 9)[:-1]), [0.0], -norm.ppf(np.linspace(offset, 0.5, 8)[:-1])]
-    )
-    return torch.from_numpy(np.sort(levels / levels.max())).float()
+    steps = torch.cat([1 - torch.linspace(offset, 0.5, 8)[:-1], torch.tensor([0.5]), torch.linspace(0.5, offset, 9)[1:]])
+    levels = torch.erfinv(2 * steps - 1)  # a quantile but for the factor √2, which the division takes away
+    return levels / levels[-1]
 
 
 def nf4_with_a_distribution():
@@ -50,6 +46,12 @@ def _middles():
     return levels / levels.max()
 
 
+def _sixteen_in_one_go():
+    offset = 1 - (1 / 32 + 1 / 30) / 2
+    levels = torch.special.ndtri(torch.linspace(1 - offset, offset, 16))
+    return levels / levels.max()
+
+
 ABOVE = "torch.special.ndtri(torch.linspace(offset, 0.5, 9, dtype=torch.float64)[:-1])"
 BELOW = "torch.special.ndtri(torch.linspace(offset, 0.5, 8, dtype=torch.float64)[:-1])"
 OFFSET = "1 - (1 / 32 + 1 / 30) / 2"
@@ -59,7 +61,7 @@ NF4_LEVELS = Exercise(
     groups={"levels": 2},
     inputs=nf4_inputs,
     exempt={"replay": "the function takes no arguments: there is one right answer, and the paper prints it"},
-    accepts=(nf4_with_the_standard_library, nf4_with_scipy, nf4_with_a_distribution),
+    accepts=(nf4_with_the_standard_library, nf4_with_the_error_function, nf4_with_a_distribution),
     misconceptions=(
         Misconception(
             id="eight-and-eight",
@@ -159,16 +161,24 @@ NF4_LEVELS = Exercise(
         ),
         Misconception(
             id="one-step-fewer",
-            name="the ways are cut into 7 and 6 steps, up to ½",
-            hint="8 steps have 9 ends. Which of them is left out?",
+            name="the ways are cut into 7 and 6 steps, and their end ½ is kept: 0 stands there three times",
+            hint="8 steps have 9 ends. Which of them is left out, and what is its quantile?",
             edits={
-                "torch.linspace(offset, 0.5, 9, dtype=torch.float64)[:-1]": (
-                    "torch.linspace(offset, 0.5 + (offset - 0.5) / 7 / 2, 8, dtype=torch.float64 )"
-                ),
-                "torch.linspace(offset, 0.5, 8, dtype=torch.float64)[:-1]": (
-                    "torch.linspace(offset, 0.5 + (offset - 0.5) / 6 / 2, 7, dtype=torch.float64)"
-                ),
+                "torch.linspace(offset, 0.5, 9, dtype=torch.float64)[:-1]": "torch.linspace(offset, 0.5, 8, dtype=torch.float64 )",
+                "torch.linspace(offset, 0.5, 8, dtype=torch.float64)[:-1]": "torch.linspace(offset, 0.5, 7, dtype=torch.float64)",
             },
+        ),
+        Misconception(
+            id="sixteen-in-one-go",
+            name="the way from 1 − offset to the offset is cut into 15 equal steps, and no level is 0",
+            hint="Which code has a weight that is exactly 0? How many ways does the docstring speak of?",
+            answer=_sixteen_in_one_go,
+        ),
+        Misconception(
+            id="lower-half-unsorted",
+            name="the levels below 0 stand in falling order",
+            hint="The list should rise from end to end. With which number should it begin?",
+            edits={"torch.cat([-below,": "torch.cat([-below.flip(0),"},
         ),
         Misconception(
             id="double-precision",

@@ -90,6 +90,13 @@ def blocks_with_numpy(weight, levels, block=64):
     return torch.from_numpy(codes.astype(np.uint8)), torch.from_numpy(absmax)
 
 
+def _argmin_of_nan(weight, levels, block=64):
+    _checked(block)
+    parts = [(part, part.abs().max()) for part in weight.flatten().split(block)]
+    codes = [(part[:, None] / largest - levels).abs().argmin(dim=1) for part, largest in parts]
+    return torch.cat(codes).to(torch.uint8), torch.stack([largest for _, largest in parts])
+
+
 FLAT = "numbers = weight.flatten()"
 ABSMAX = "part.abs().max() for part in numbers.split(block)"
 CODES = "torch.bucketize(numbers / scale, borders).to(torch.uint8)"
@@ -248,6 +255,12 @@ QUANTIZE_BLOCKS = Exercise(
             name="a block of zeros is divided by 0",
             hint="What are 0 / 0 and its code? Which codes are promised there?",
             edits={"torch.where(absmax > 0, absmax, 1.0)": "absmax"},
+        ),
+        Misconception(
+            id="divided-by-zero-argmin",
+            name="a block of zeros is divided by 0, and argmin takes the first of what is not a number",
+            hint="What is 0 / 0, and which level is nearest to it? Which codes are promised there?",
+            answer=_argmin_of_nan,
         ),
         Misconception(
             id="zeros-scale-one",
