@@ -147,10 +147,10 @@ class QuantizedLinear(nn.Linear):
 
 
 class NF4Linear(QuantizedLinear):
-    """QLoRA's layer: sixteen levels of a normal distribution, blocks of 64, double quantization: 4.127 bits a weight.
+    """QLoRA's layer: sixteen levels of a normal distribution, blocks of 64, double quantization: 4.127 bits per weight.
 
     >>> layer = NF4Linear(nn.Linear(128, 256, bias=False))
-    >>> layer.stored.packed.shape  # two weights a byte
+    >>> layer.stored.packed.shape  # two weights per byte
     torch.Size([16384])
     """
 

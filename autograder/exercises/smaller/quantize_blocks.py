@@ -241,7 +241,7 @@ QUANTIZE_BLOCKS = Exercise(
         Misconception(
             id="scales-for-every-number",
             name="a largest value comes back for each number instead of each block",
-            hint="How many bits a weight would that cost? How many scales does the signature promise?",
+            hint="How many bits per weight would that cost? How many scales does the signature promise?",
             edits={"to(torch.uint8), absmax": "to(torch.uint8), scale"},
         ),
         Misconception(

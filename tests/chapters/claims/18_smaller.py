@@ -35,8 +35,8 @@ assert four_bits["4 bits, rows"]["disk"] < four_bits["NF4, blocks"]["disk"]
 assert abs(sizes["32 bits"]["disk"] / sizes["4 bits, rows"]["disk"] - 7.2) < 0.2
 assert abs(same_loss - sizes["NF4, double"]["loss"]) < 1e-6
 
-# "A quarter … do not stand in its vocabulary" is said of about a fifth to a quarter of the words
-assert 0.18 < unknown < 0.27
+# "A fifth of the words in reviews do not stand in its vocabulary"
+assert 0.18 < unknown < 0.24
 
 # What was learnt is put on again and merged; "three weights in a hundred"
 assert live["LoRA, r = 4"] < 0.25 * live["before"] and apart["loaded"] == 0 and apart["merged"] < 1e-3
@@ -54,12 +54,39 @@ assert training["QLoRA 4"]["activations"] > 0.9 * training["full"]["activations"
 # "A fifth can go at little cost"
 assert by_pruning[0.2] - problem["as it is"] < 0.03 and by_pruning[0.8] > 2
 
+# Three seeds; one of them repeated in part: the tiny student after a hundred steps is not yet what is recorded
+assert len(runs) == 3
+assert min(pupils.values()) > max(run["students"]["tiny"]["words"]["loss"] for run in runs)
+
+# The students: taught at T = 1 it is ahead at equal steps, at T = 2 it is not; 8 bits cost next to nothing
+for run in runs:
+    of = {way: one["loss"] for way, one in run["students"]["tiny"].items()}
+    assert of["teacher, T = 1"] < of["words"] - 0.05 and abs(of["teacher, T = 2"] - of["words"]) < 0.05
+    assert all(abs(of[way] - of[f"{way}, 8 bits"]) < 0.005 for way in of if not way.endswith("8 bits"))
+    assert run["students"]["tiny"]["words"]["disk"] < sizes["2 bits, rows"]["disk"] and of["words"] < 1.3 < by_bits[2]
+    assert of["teacher, T = 1"] > run["students"]["small"]["words"]["loss"] > by_bits[3]
+    assert abs(of["teacher, T = 1"] - 1.10) < 0.02 and 1.16 < of["words"] < 1.23 and abs(of["words, equal time"] - 0.95) < 0.02
+    assert by_bits[3] < of["words, equal time"] < by_bits[2]
+assert all(abs(ratio - 2.8) < 0.3 for ratio in slower)
+
+# "With all weights the loss falls lowest, to 0.65–0.67 … 1.40, 0.99 and 0.83"; the more learnt, the more forgotten
+for run in runs:
+    of = {how: one["reviews"] for how, one in run["fine-tuning"].items()}
+    assert 0.63 < of["full"] < 0.69 and abs(of["LoRA 1"] - 1.40) < 0.06
+    assert abs(of["LoRA 4"] - 0.99) < 0.04 and abs(of["LoRA 16"] - 0.83) < 0.03 and abs(of["QLoRA 4"] - of["LoRA 4"]) < 0.06
+    forgot = [run["fine-tuning"][how]["stories"] for how in ("LoRA 1", "LoRA 4", "LoRA 16", "full")]
+    assert forgot == sorted(forgot) and forgot[0] > 3 and 5.5 < forgot[-1] < 6.6
+
+# "rank 4 could hold about two fifths of it, one of rank 16 four fifths"
+for share_of in shares:
+    assert abs(share_of[3] - 0.42) < 0.05 and abs(share_of[15] - 0.8) < 0.04
+
 # "use from 1.7% to 9.2%, 3.88 bits"; "15 values"
 assert abs(use.min() - 0.017) < 0.001 and abs(use.max() - 0.0925) < 0.001 and abs(entropy - 3.88) < 0.005
 assert len(equation_4) == 15 and len(NF4) == 16
 
 # "33.7 GB" and 783 GB
-assert abs(memory["full, 12 bytes a weight"] - 783.4) < 0.1 and abs(memory["NF4, double"] - 33.7) < 0.05
+assert abs(memory["full, 12 bytes per weight"] - 783.4) < 0.1 and abs(memory["NF4, double"] - 33.7) < 0.05
 
 # "9,251 times fewer", and 37,003 and 4,625 with other ranks
 assert {r: round(ratio) for r, ratio in fewer.items()} == {1: 37_003, 4: 9_251, 8: 4_625}
