@@ -26,7 +26,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder import check, progress, solved
+from autograder import check, judge_repair, progress, solved
 from unrolled.adapters import add_lora, added_weights, load_lora, merge_lora, qlora, save_lora
 from unrolled.data import village
 from unrolled.gpt import GPT, GPTConfig, causal_lm_loss, generate, parameter_count
@@ -1039,10 +1039,11 @@ def trial(begin):
 
 
 suspect = trial(begin)
-unchanged, learns = abs(suspect[0] - live["before"]) < 1e-3, suspect[1] < 0.8 * suspect[0]
-print(f"{suspect[0]:.2f} nats per word before, {suspect[1]:.2f} after twenty steps")
-print("Repaired: nothing is changed at first, and it learns." if unchanged and learns else "Still broken:", end=" ")
-print("" if unchanged and learns else "it does not learn." if unchanged else "it changes the model before anything is learnt.")
+judge_repair(
+    ("Nothing is changed at first.", abs(suspect[0] - live["before"]) < 1e-3,
+     f"Before anything is learnt the loss is {suspect[0]:.2f}, without the update {live['before']:.2f}."),
+    ("It learns.", suspect[1] < 0.8 * suspect[0], f"The loss goes from {suspect[0]:.2f} to {suspect[1]:.2f} in twenty steps."),
+)  # fmt: skip
 
 # %% [markdown]
 # <details><summary>What is it?</summary>

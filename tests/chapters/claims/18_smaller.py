@@ -97,24 +97,8 @@ assert is_slower
 # The limit of T² · KL
 assert abs(by_temperature[256] - limit) < 0.01 and abs(by_temperature[4] - limit) > abs(by_temperature[256] - limit)
 
-# The broken update does not learn; two repairs do, and leave the model as it was at first
-assert unchanged and not learns
-
-
-def a_random(layer):
-    nn.init.zeros_(layer.B)
-    return layer
-
-
-def b_random(layer):
-    nn.init.zeros_(layer.A)
-    nn.init.kaiming_uniform_(layer.B, a=5**0.5)
-    return layer
-
-
-for repair in (a_random, b_random):
-    before, after = trial(repair)
-    assert abs(before - live["before"]) < 1e-3 and after < 0.8 * before
+# "The layer runs, the loss is finite … and yet nothing is learnt"
+assert abs(suspect[0] - live["before"]) < 1e-3 and abs(suspect[1] - suspect[0]) < 1e-3
 
 # The path of the GPU, tiny: a random GPT-2 of Hugging Face, in bfloat16, not compiled
 from transformers import GPT2Config, GPT2LMHeadModel
