@@ -775,13 +775,13 @@ print({f"{share:.0%} left out": round(value, 2) for share, value in by_pruning.i
 # ## The experiment
 #
 # Three seeds were recorded. The tiny student learns for 400 steps of 16 stories: from the words, and from the teacher at
-# temperatures 1 and 2. A step with the teacher takes 2.8 times as long, so once more it learns from the words for 2.8 times as
-# many steps: at equal time. A small model of two wider blocks learns from the words alone. Each is also rounded to 8 bits. Then
+# temperatures 1 and 2. A step with the teacher takes at least 2.8 times as long, so once more it learns from the words for 2.8
+# times as many steps: at equal time, or less. A small model of two wider blocks learns from the words alone. Each is also rounded to 8 bits. Then
 # fine-tuning on reviews for 100 steps: all weights, LoRA of ranks 1, 4 and 16, and QLoRA of rank 4. For each we also ask what became of the stories.
 
 
 # %%
-EQUAL_TIME = 2.8  # a step with the teacher takes about so many times as long
+EQUAL_TIME = 2.8  # a step with the teacher takes at least so many times as long
 
 
 def students(seed, preset, steps):
@@ -865,7 +865,7 @@ show(
 )
 
 # %% [markdown]
-# At equal *steps* the taught student is ahead, 1.10 against 1.18 to 1.21; at temperature 2 the teacher is of no use. At equal
+# At equal *steps* the taught student is ahead, 1.09 to 1.10 against 1.18 to 1.21; at temperature 2 the teacher is of no use. At equal
 # *time* the words win: with 2.8 times as many steps the tiny model reaches 0.95 on its own. Texts cost nothing in the village.
 # A teacher pays where they are rare, or where its answers are computed once and kept.
 #
@@ -899,7 +899,7 @@ show(
 )
 
 # %% [markdown]
-# With all weights the loss falls lowest, to 0.65–0.67. LoRA comes nearer with each rank, 1.40, 0.99 and 0.83, and QLoRA of
+# With all weights the loss falls lowest, to 0.65–0.67. LoRA comes nearer with each rank, about 1.4, 1.0 and 0.83, and QLoRA of
 # rank 4 does as well as LoRA of rank 4, though the weights below it are rounded to 4 bits. A hundred steps are few, so these are
 # distances on the way and not at the end of it. The picture says why a low rank is a limit here: reviews are so unlike
 # stories that the change of a layer is no thin one. The best update of rank 4 could hold about two fifths of it, one of rank

