@@ -276,7 +276,7 @@ for axes, bits in zip(axes_of, (8, 4), strict=True):
     draw_levels(axes, example.flatten(), codes.unique().float() * scale, f"{bits} bits: {len(codes.unique())} levels in use")
 show(
     figure,
-    alt="Two histograms of the same layer's weights, which look like a bell around 0. Left, lines at the levels of 8 bits lie so close that they fill the picture; right, the 15 levels of 4 bits lie far apart, most of them where hardly any weight is.",
+    alt="Two histograms of the same layer's weights, which look like a bell around 0. Left, lines at the levels of 8 bits lie so close that they fill the picture; right, the levels of 4 bits lie far apart, most of them where hardly any weight is.",
 )
 
 # %% [markdown]
@@ -847,7 +847,9 @@ print("a step with the teacher takes", ", ".join(f"{ratio:.1f}" for ratio in slo
 figure, (axes,) = panels(size=(8.4, 4.2))
 for name, of in sizes.items():
     axes.scatter(of["disk"] / 1000, of["loss"], color="C0", marker="s", label="the storyteller, rounded" if name == "32 bits" else None)
-    axes.annotate(name, (of["disk"] / 1000, of["loss"]), xytext=(4, 5), textcoords="offset points", fontsize=7)
+    if name not in ("4 bits, blocks", "NF4, blocks", "NF4, double"):  # these lie close together
+        label = "4 bits, all kinds" if name == "4 bits, rows" else name
+        axes.annotate(label, (of["disk"] / 1000, of["loss"]), xytext=(0, -12), textcoords="offset points", fontsize=7)
 groups = {
     "small models, from the words": [("tiny", "words"), ("tiny", "words, 8 bits"), ("tiny", "words, equal time"), ("small", "words"), ("small", "words, 8 bits")],
     "tiny, from the teacher": [("tiny", "teacher, T = 1"), ("tiny", "teacher, T = 1, 8 bits")],
@@ -857,6 +859,7 @@ for colour, (label, members) in zip(("C1", "C2"), groups.items(), strict=True):
         for run in runs:
             of = run["students"][size][way]
             axes.scatter(of["disk"] / 1000, of["loss"], color=colour, s=26, label=label if i == 0 and run is runs[0] else None)
+axes.set_ylim(bottom=0.3)
 axes.set(xscale="log", title="Down to 3 bits, rounding the large model loses least", xlabel="kilobytes on disk", ylabel="nats per word, stories")
 axes.legend()
 show(
