@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 18 · How small can it be?
 #
-# A trained model is larger than it needs to be. It does not fit on a telephone, and training it a little further needs
-# even more memory than running it. This chapter makes models smaller in three ways: it lets a large model teach a small
-# one, it rounds the weights to a few bits, and it trains a thin update in place of the whole. Each time we measure what is
-# lost, in nats and in bytes, and we put a small model that was trained from scratch beside it.
+# A trained model is larger than it needs to be. It does not fit on a telephone, and training it a little further
+# needs even more memory than running it. This chapter makes models smaller in three ways: it lets a large model teach
+# a small one, it rounds the weights to a few bits, and it trains a thin update in place of the whole. Each time we
+# measure what is lost, in nats and in bytes, and we put a small model that was trained from scratch beside it.
 #
 # You need: chapters 6 to 8 and 17. Eight exercises, 24 points and a paragraph (2 points). About four hours.
 
@@ -62,8 +62,8 @@ print(f"{weights:,} weights, {2 * weights / 1e9:.0f} GB in 16 bits, {weights / 2
 
 # %% [markdown]
 # A graphics card holds between 16 and 141 GB. Why not simply use fewer bits? Here is the village's storyteller, the
-# small GPT of chapter 8, as it is and with 2 bits per weight: every row of each matrix has three levels, −m, 0 and m, where
-# m is the largest value of the row.
+# small GPT of chapter 8, as it is and with 2 bits per weight: every row of each matrix has three levels, −m, 0 and m,
+# where m is the largest value of the row.
 
 # %%
 pretrained = load_pretrained("gpt")
@@ -122,9 +122,10 @@ print(f"2 bits:   {problem['2 bits']:.2f} nats per word\n  {told(rounded)}")
 # %% [markdown]
 # ## The first idea: a teacher
 #
-# A large model knows more than the right answer. After *she opened the* it says *door* 0.6, *window* 0.2, *box* 0.1, and
-# that a *river* is out of the question. The text says only *door*. In **knowledge distillation** a small model, the
-# *student*, learns from the large model's probabilities, called **soft targets** (소프트 타깃), as well as from the text.
+# A large model knows more than the right answer. After *she opened the* it says *door* 0.6, *window* 0.2, *box* 0.1,
+# and that a *river* is out of the question. The text says only *door*. In **knowledge distillation** a small model,
+# the *student*, learns from the large model's probabilities, called **soft targets** (소프트 타깃), as well as from the
+# text.
 #
 # ![From left to right: a text goes to a teacher, which is large and frozen, and to a student, which is small and
 # learns. The scores of both, of shape (batch, classes), are divided by T and go through a softmax into the divergence
@@ -136,8 +137,8 @@ print(f"2 bits:   {problem['2 bits']:.2f} nats per word\n  {told(rounded)}")
 # $$L = \alpha\, T^2\, \mathrm{KL}\big(\mathrm{softmax}(v / T)\,\|\,\mathrm{softmax}(z / T)\big) + (1 - \alpha)\,
 # \mathrm{CE}(z, \text{label})$$
 #
-# with the teacher's scores $v$ and the student's $z$. Why $T^2$? Dividing the scores by $T$ makes the gradient smaller by
-# $T$, and the differences between the softened probabilities are smaller by about $T$ again.
+# with the teacher's scores $v$ and the student's $z$. Why $T^2$? Dividing the scores by $T$ makes the gradient
+# smaller by $T$, and the differences between the softened probabilities are smaller by about $T$ again.
 
 # %% [markdown]
 # ### Exercise 18.1 — learning from a teacher · 3 points · ~15 min
@@ -147,8 +148,9 @@ print(f"2 bits:   {problem['2 bits']:.2f} nats per word\n  {told(rounded)}")
 #
 # <details><summary>Hint</summary>
 #
-# KL(p ‖ q) is the sum over the classes of p · (log p − log q). Which of torch's functions gives log p without taking the
-# logarithm of a rounded 0? And what is α · T² multiplied by: one number for each class, each example, or the batch?
+# KL(p ‖ q) is the sum over the classes of p · (log p − log q). Which of torch's functions gives log p without taking
+# the logarithm of a rounded 0? And what is α · T² multiplied by: one number for each class, each example, or the
+# batch?
 # </details>
 
 # %% exercise
@@ -193,7 +195,8 @@ def from_teacher(temperature=1.0, alpha=0.9):
 
 
 # %% [markdown]
-# One function trains everything in this chapter: 16 texts per step, a short warm-up, and a learning rate that falls to 0.
+# One function trains everything in this chapter: 16 texts per step, a short warm-up, and a learning rate that falls
+# to 0.
 
 
 # %%
@@ -212,8 +215,8 @@ def learn(model, texts, loss, *, steps, rate, seed, preset="auto", live=False):
 RATES = {"tiny": 1e-2, "small": 5e-3}
 
 # %% [markdown]
-# Both runs below see the same stories in the same order, a hundred steps of 16. One learns from the words alone, the other
-# mostly from the teacher.
+# Both runs below see the same stories in the same order, a hundred steps of 16. One learns from the words alone, the
+# other mostly from the teacher.
 
 # %%
 pupils = {}
@@ -240,8 +243,8 @@ print({name: round(value, 2) for name, value in pupils.items()}, "nats per word 
 # %% [markdown]
 # ### Exercise 18.2 — whole numbers · 3 points · ~15 min
 #
-# With one scale for the whole weight or one for each row. A row of a linear layer's weight makes one of its outputs, so a
-# scale for each row can be multiplied after the product.
+# With one scale for the whole weight or one for each row. A row of a linear layer's weight makes one of its outputs,
+# so a scale for each row can be multiplied after the product.
 #
 # <details><summary>Hint</summary>
 #
@@ -280,8 +283,8 @@ show(
 )
 
 # %% [markdown]
-# **Predict.** The storyteller's loss is 0.72 nats per word. Round all its matrices, with a scale for each row, to 8, 4, 3 and
-# 2 bits. What will the loss be each time?
+# **Predict.** The storyteller's loss is 0.72 nats per word. Round all its matrices, with a scale for each row, to 8,
+# 4, 3 and 2 bits. What will the loss be each time?
 
 # %%
 by_bits = {bits: story_loss(quantize_model(storyteller(), integer_levels(bits), block=None)) for bits in (8, 4, 3, 2)}
@@ -290,8 +293,8 @@ print({f"{bits} bits": round(value, 4) for bits, value in by_bits.items()})
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# 8 bits cost nothing that one could measure, 4 bits a hundredth of a nat. At 3 bits it begins to hurt, and at 2 bits the
-# model is ruined. Each bit that is taken away doubles the distance between the levels, and so the error of each
+# 8 bits cost nothing that one could measure, 4 bits a hundredth of a nat. At 3 bits it begins to hurt, and at 2 bits
+# the model is ruined. Each bit that is taken away doubles the distance between the levels, and so the error of each
 # weight; the loss grows with about the square of that, until the model leaves the region where such estimates hold.
 # </details>
 
@@ -309,8 +312,8 @@ print({f"{bits} bits": round(value, 4) for bits, value in by_bits.items()})
 #
 # <details><summary>Hint</summary>
 #
-# Two equations fix scale and zero point: the smallest value should get the lowest code, and the largest the highest. Which
-# of the two unknowns must be a whole number? Test yours with 0: is its code exactly the zero point?
+# Two equations fix scale and zero point: the smallest value should get the lowest code, and the largest the highest.
+# Which of the two unknowns must be a whole number? Test yours with 0: is its code exactly the zero point?
 # </details>
 
 # %% exercise
@@ -334,10 +337,10 @@ print(f"error after a ReLU, 4 bits: {symmetric:.3f} symmetric, {moved:.3f} with 
 # %% [markdown]
 # ### Learning through a rounding
 #
-# Could a model learn to live with its rounding? Then the rounded weights must be used in training as well. But the slope of
-# `round` is 0 almost everywhere, so no gradient comes back. The **straight-through estimator** (직통 추정기) simply says:
-# forwards, round; backwards, pretend that nothing happened. Where a value was cut off at the end of the range, the
-# gradient is 0, because pushing it further out changes nothing.
+# Could a model learn to live with its rounding? Then the rounded weights must be used in training as well. But the
+# slope of `round` is 0 almost everywhere, so no gradient comes back. The **straight-through estimator** (직통 추정기)
+# simply says: forwards, round; backwards, pretend that nothing happened. Where a value was cut off at the end of the
+# range, the gradient is 0, because pushing it further out changes nothing.
 
 # %% [markdown]
 # ### Exercise 18.4 — straight through · 3 points · ~15 min
@@ -355,8 +358,8 @@ from unrolled.int8 import straight_through
 check(straight_through)
 
 # %% [markdown]
-# A layer has 64 inputs, which depend on each other, as the states of a network do. Its weights are rounded to 2 bits: −1, 0
-# or 1 times a scale. Once we leave it at that; once the rounded layer learns to imitate the layer that it was.
+# A layer has 64 inputs, which depend on each other, as the states of a network do. Its weights are rounded to 2 bits:
+# −1, 0 or 1 times a scale. Once we leave it at that; once the rounded layer learns to imitate the layer that it was.
 
 # %%
 through = solved("straight_through")
@@ -395,8 +398,8 @@ print({name: round(error, 3) for name, error in imitation.items()})
 # weights, of which there are few. **NF4** (4-bit NormalFloat) puts them where a normal distribution has its numbers: it
 # takes quantiles. If the weights were normal, then each level would be used equally often; that is the promise.
 #
-# A single large weight stretches the scale of all others. So the weights are cut into blocks of 64, each with a scale of its
-# own, its largest absolute value.
+# A single large weight stretches the scale of all others. So the weights are cut into blocks of 64, each with a scale
+# of its own, its largest absolute value.
 
 # %% [markdown]
 # ### Exercise 18.5 — sixteen levels · 2 points · ~15 min
@@ -405,8 +408,8 @@ print({name: round(error, 3) for name, error in imitation.items()})
 #
 # <details><summary>Hint</summary>
 #
-# `torch.special.ndtri` turns a probability into a quantile. Why can the outermost level not be the quantile of 1? A way that
-# is cut into 8 equal steps has 9 ends; which of them is left out?
+# `torch.special.ndtri` turns a probability into a quantile. Why can the outermost level not be the quantile of 1? A
+# way that is cut into 8 equal steps has 9 ends; which of them is left out?
 # </details>
 
 # %% exercise
@@ -422,8 +425,8 @@ check(nf4_levels)
 #
 # <details><summary>Hint</summary>
 #
-# `tensor.split(64)` gives blocks, the last of which may be shorter. Between two neighbouring levels, from where on is the
-# upper one nearer? `torch.bucketize` finds between which borders a number lies.
+# `tensor.split(64)` gives blocks, the last of which may be shorter. Between two neighbouring levels, from where on is
+# the upper one nearer? `torch.bucketize` finds between which borders a number lies.
 # </details>
 
 # %% exercise
@@ -475,8 +478,8 @@ show(
 )
 
 # %% [markdown]
-# On normal numbers NF4 has the smaller error. The promise of equal use is not kept, and we come back to it among the claims.
-# Turn the knobs:
+# On normal numbers NF4 has the smaller error. The promise of equal use is not kept, and we come back to it among the
+# claims. Turn the knobs:
 
 
 # %% picture
@@ -506,9 +509,9 @@ explorer(
 #
 # <details><summary>One answer</summary>
 #
-# The smaller the blocks, the smaller the error, for both kinds: the scale follows the largest value of fewer numbers. But
-# each block needs a scale of 32 bits. In blocks of 16 that is 2 bits per weight, and 6 bits per weight buy a much smaller error
-# if they are spent on the codes. NF4 has always 16 levels, whatever the knob for bits says.
+# The smaller the blocks, the smaller the error, for both kinds: the scale follows the largest value of fewer numbers.
+# But each block needs a scale of 32 bits. In blocks of 16 that is 2 bits per weight, and 6 bits per weight buy a much
+# smaller error if they are spent on the codes. NF4 has always 16 levels, whatever the knob for bits says.
 # </details>
 
 # %% [markdown]
@@ -532,13 +535,13 @@ print(f"{one_scale} bits per weight, and {two_scales:.3f} with double quantizati
 # %% [markdown]
 # ### Exercise 18.7 — quantize the scales · 2 points · ~15 min
 #
-# Scales are all positive. Subtract their mean, so that the codes of both signs are of use, and take your codes of 8 bits from
-# exercise 18.2, with a scale for each row, where a row is a group.
+# Scales are all positive. Subtract their mean, so that the codes of both signs are of use, and take your codes of 8
+# bits from exercise 18.2, with a scale for each row, where a row is a group.
 #
 # <details><summary>Hint</summary>
 #
-# How can a list of 11 numbers become rows of 4? What may fill up the last row, so that it changes neither the mean nor the
-# largest value of its group: when would you fill it up, before or after the mean is subtracted?
+# How can a list of 11 numbers become rows of 4? What may fill up the last row, so that it changes neither the mean
+# nor the largest value of its group: when would you fill it up, before or after the mean is subtracted?
 # </details>
 
 # %% exercise
@@ -550,9 +553,9 @@ check(double_quantize)
 # %% [markdown]
 # ## What is lost, in nats and in bytes
 #
-# Now the whole storyteller, in all these ways. The library's `quantize_model` puts quantized layers in the place of all linear
-# layers and tables; biases and norms stay floats. Codes of 4 bits lie two in a byte. We count what the tensors take in
-# memory, and the file that is written.
+# Now the whole storyteller, in all these ways. The library's `quantize_model` puts quantized layers in the place of
+# all linear layers and tables; biases and norms stay floats. Codes of 4 bits lie two in a byte. We count what the
+# tensors take in memory, and the file that is written.
 
 # %%
 WAYS = {
@@ -579,8 +582,8 @@ for name, of in sizes.items():
     print(f"{name:15} {of['loss']:.4f} nats per word, {of['memory'] / 1000:6.0f} kB in memory, {of['disk'] / 1000:6.0f} kB on disk")
 
 # %% [markdown]
-# On our storyteller NF4 does *not* win. Whole numbers with a scale for each row lose least at 4 bits, and need fewer bytes.
-# Its rows are short (128 numbers), and its weights are not quite normal.
+# On our storyteller NF4 does *not* win. Whole numbers with a scale for each row lose least at 4 bits, and need fewer
+# bytes. Its rows are short (128 numbers), and its weights are not quite normal.
 #
 # A file that was written can be read again, into a model of the same sizes:
 
@@ -599,12 +602,13 @@ print(f"{same_loss:.4f} nats per word; it tells: {told(again)}")
 #
 # $$y = W x + b + \frac{\alpha}{r}\, B (A x)$$
 #
-# ![Left: x goes to a frozen layer W, b of shape (out, in), and beside it through A of shape (rank, in), which begins random,
-# and B of shape (out, rank), which begins at 0. The update is multiplied by α / r and added to the frozen layer's output.
-# An arrow named merge leads to the right: a single linear layer with the weight W + (α / r) · B A and the same b.](../assets/diagrams/lora.svg)
+# ![Left: x goes to a frozen layer W, b of shape (out, in), and beside it through A of shape (rank, in), which
+# begins random, and B of shape (out, rank), which begins at 0. The update is multiplied by α / r and added to
+# the frozen layer's output. An arrow named merge leads to the right: a single linear layer with the weight W +
+# (α / r) · B A and the same b.](../assets/diagrams/lora.svg)
 #
-# A starts random and B at 0, so that at first nothing is changed. After training, the update can be merged into the weight,
-# and the model is as fast as before.
+# A starts random and B at 0, so that at first nothing is changed. After training, the update can be merged into the
+# weight, and the model is as fast as before.
 
 # %% [markdown]
 # ### Exercise 18.8 — LoRA · 5 points · ~30 min
@@ -625,8 +629,8 @@ check(LoRALinear)
 
 # %% [markdown]
 # Our storyteller has never read a review. A fifth of the words in reviews do not stand in its vocabulary; they are
-# `<unk>`, and nobody is asked to predict them. `add_lora` puts your layer around all linear layers of these names, in any
-# model of the course.
+# `<unk>`, and nobody is asked to predict them. `add_lora` puts your layer around all linear layers of these names, in
+# any model of the course.
 
 # %%
 Update = solved("LoRALinear")
@@ -683,9 +687,9 @@ print(f"a merged layer: {merged.blocks[0].expand}")
 # %% [markdown]
 # ### What training needs in memory
 #
-# Weights, gradients and the two means of AdamW, counted on the tensors that are really there after a step; and what is kept
-# between forward and backward. In **QLoRA** (2023) the frozen weights lie there in NF4, and are made floats block by block
-# whenever a product needs them.
+# Weights, gradients and the two means of AdamW, counted on the tensors that are really there after a step; and what
+# is kept between forward and backward. In **QLoRA** (2023) the frozen weights lie there in NF4, and are made floats
+# block by block whenever a product needs them.
 
 
 # %%
@@ -743,8 +747,8 @@ show(
 )
 
 # %% [markdown]
-# The gradients and means nearly vanish. What is kept for the backward pass stays, and in so small a model it is the largest
-# part. In a model of billions of weights and a short text it is the other way round.
+# The gradients and means nearly vanish. What is kept for the backward pass stays, and in so small a model it is the
+# largest part. In a model of billions of weights and a short text it is the other way round.
 
 # %% [markdown]
 # ## Pruning: leave weights out
@@ -768,16 +772,17 @@ by_pruning = {share: story_loss(pruned(share)) for share in (0.2, 0.4, 0.6, 0.8)
 print({f"{share:.0%} left out": round(value, 2) for share, value in by_pruning.items()})
 
 # %% [markdown]
-# A fifth can go at little cost. But a matrix full of zeros takes as many bytes as before, unless the places of the others
-# are stored as well, and it is no faster without a processor that skips zeros.
+# A fifth can go at little cost. But a matrix full of zeros takes as many bytes as before, unless the places of the
+# others are stored as well, and it is no faster without a processor that skips zeros.
 
 # %% [markdown]
 # ## The experiment
 #
-# Three seeds were recorded. The tiny student learns for 400 steps of 16 stories: from the words, and from the teacher at
-# temperatures 1 and 2. A step with the teacher takes at least 2.8 times as long, so once more it learns from the words for 2.8
-# times as many steps: at equal time, or less. A small model of two wider blocks learns from the words alone. Each is also rounded to 8 bits. Then
-# fine-tuning on reviews for 100 steps: all weights, LoRA of ranks 1, 4 and 16, and QLoRA of rank 4. For each we also ask what became of the stories.
+# Three seeds were recorded. The tiny student learns for 400 steps of 16 stories: from the words, and from the teacher
+# at temperatures 1 and 2. A step with the teacher takes at least 2.8 times as long, so once more it learns from the
+# words for 2.8 times as many steps: at equal time, or less. A small model of two wider blocks learns from the words
+# alone. Each is also rounded to 8 bits. Then fine-tuning on reviews for 100 steps: all weights, LoRA of ranks 1, 4
+# and 16, and QLoRA of rank 4. For each we also ask what became of the stories.
 
 
 # %%
@@ -868,14 +873,14 @@ show(
 )
 
 # %% [markdown]
-# At equal *steps* the taught student is ahead, 1.09 to 1.10 against 1.18 to 1.21; at temperature 2 the teacher is of no use. At equal
-# *time* the words win: with 2.8 times as many steps the tiny model reaches 0.95 on its own. Texts cost nothing in the village.
-# A teacher pays where they are rare, or where its answers are computed once and kept.
+# At equal *steps* the taught student is ahead, 1.09 to 1.10 against 1.18 to 1.21; at temperature 2 the teacher is of
+# no use. At equal *time* the words win: with 2.8 times as many steps the tiny model reaches 0.95 on its own. Texts
+# cost nothing in the village. A teacher pays where they are rare, or where its answers are computed once and kept.
 #
-# And at equal *bytes*? Down to 3 bits nothing beats the rounded storyteller: it had its 1,500 steps of 32 texts, and at 3 bits
-# (321 kB) it still has 0.82. At 2 bits (229 kB, 3.84) it is far behind a tiny model that was trained from scratch, which
-# needs 198 kB, and in 8 bits only 60. None of the small models had finished learning, so the border may lie elsewhere; that
-# there is one, the record shows.
+# And at equal *bytes*? Down to 3 bits nothing beats the rounded storyteller: it had its 1,500 steps of 32 texts, and
+# at 3 bits (321 kB) it still has 0.82. At 2 bits (229 kB, 3.84) it is far behind a tiny model that was trained from
+# scratch, which needs 198 kB, and in 8 bits only 60. None of the small models had finished learning, so the border
+# may lie elsewhere; that there is one, the record shows.
 #
 # And fine-tuning on reviews?
 
@@ -902,21 +907,22 @@ show(
 )
 
 # %% [markdown]
-# With all weights the loss falls lowest, to 0.65–0.67. LoRA comes nearer with each rank, about 1.4, 1.0 and 0.83, and QLoRA of
-# rank 4 does as well as LoRA of rank 4, though the weights below it are rounded to 4 bits. A hundred steps are few, so these are
-# distances on the way and not at the end of it. The picture says why a low rank is a limit here: reviews are so unlike
-# stories that the change of a layer is no thin one. The best update of rank 4 could hold about two fifths of it, one of rank
-# 16 four fifths.
+# With all weights the loss falls lowest, to 0.65–0.67. LoRA comes nearer with each rank, about 1.4, 1.0 and 0.83, and
+# QLoRA of rank 4 does as well as LoRA of rank 4, though the weights below it are rounded to 4 bits. A hundred steps
+# are few, so these are distances on the way and not at the end of it. The picture says why a low rank is a limit
+# here: reviews are so unlike stories that the change of a layer is no thin one. The best update of rank 4 could hold
+# about two fifths of it, one of rank 16 four fifths.
 #
-# And the stories? The more a model learns about reviews, the more it forgets, whichever way it learns: full fine-tuning
-# ends at about 6 nats per word on stories, where the storyteller had 0.72. But LoRA's update can be taken off again, and then
-# nothing is forgotten.
+# And the stories? The more a model learns about reviews, the more it forgets, whichever way it learns: full
+# fine-tuning ends at about 6 nats per word on stories, where the storyteller had 0.72. But LoRA's update can be taken
+# off again, and then nothing is forgotten.
 
 # %% [markdown]
 # ## On a GPU: QLoRA for a model from the hub
 #
-# The same few lines work on any GPT-2 of the Hugging Face hub, whose weights come through `GPT.from_huggingface`. With a GPU and
-# a connection, call `from_the_hub("gpt2-xl", texts)`; the 1.6 billion weights of GPT-2 XL then take a gigabyte, and not six.
+# The same few lines work on any GPT-2 of the Hugging Face hub, whose weights come through `GPT.from_huggingface`.
+# With a GPU and a connection, call `from_the_hub("gpt2-xl", texts)`; the 1.6 billion weights of GPT-2 XL then take a
+# gigabyte, and not six.
 
 
 # %%
@@ -952,9 +958,10 @@ print(f"normal numbers in blocks of 64: use from {use.min():.1%} to {use.max():.
 print(f"the paper's equation 4 with k = 4, as printed: {len(equation_4)} values; the published table has {len(NF4)}")
 
 # %% [markdown]
-# **False in blocks.** A block of 64 is divided by its largest value, so it is no longer normal: ±1 is always taken once, and
-# the outer levels are hardly used besides. The table that everybody uses is not what the paper's equation 4 gives, either.
-# What remains true is what we measured: on normal weights NF4's error is smaller than that of whole numbers with 4 bits.
+# **False in blocks.** A block of 64 is divided by its largest value, so it is no longer normal: ±1 is always taken
+# once, and the outer levels are hardly used besides. The table that everybody uses is not what the paper's equation 4
+# gives, either. What remains true is what we measured: on normal weights NF4's error is smaller than that of whole
+# numbers with 4 bits.
 #
 # > *"A model of 65 billion weights can be fine-tuned on one card of 48 GB."* (Dettmers et al., 2023)
 
@@ -966,8 +973,8 @@ memory = {"full, 12 bytes per weight": 12 * LLAMA / 1e9, "NF4, double": measured
 print(f"{measured_bits:.3f} bits per weight, counted on a layer;", {how: f"{gb:.1f} GB" for how, gb in memory.items()})
 
 # %% [markdown]
-# **True of the weights.** 12 bytes per weight are 2 for the weight, 2 for the gradient and 8 for AdamW's means. The update, its
-# means and the activations come on top of the 33.7 GB.
+# **True of the weights.** 12 bytes per weight are 2 for the weight, 2 for the gradient and 8 for AdamW's means. The
+# update, its means and the activations come on top of the 33.7 GB.
 #
 # > *"LoRA trains 10,000 times fewer parameters."* (Hu et al., 2022, on GPT-3)
 
@@ -976,8 +983,8 @@ fewer = {r: weights / (96 * 2 * r * 2 * 12_288) for r in (1, 4, 8)}
 print({f"r = {r}": f"{ratio:,.0f} times fewer" for r, ratio in fewer.items()})
 
 # %% [markdown]
-# **True for one rank, about.** With r = 4 on the queries' and values' matrices of all 96 layers it is 18,874,368 weights and
-# 9,251 times fewer. With other ranks it is another number.
+# **True for one rank, about.** With r = 4 on the queries' and values' matrices of all 96 layers it is 18,874,368
+# weights and 9,251 times fewer. With other ranks it is another number.
 #
 # > *"A quantized model is faster."*
 
@@ -1000,9 +1007,9 @@ is_slower = median_seconds(NF4Linear(plain_layer), x) > median_seconds(plain_lay
 print("NF4 is", "slower" if is_slower else "faster", "than floats here")
 
 # %% [markdown]
-# **Not by itself.** Our layer makes floats of the codes at every call, so it takes many times as long. Codes save time only
-# where reading the weights from memory takes longest, and where a kernel multiplies the codes themselves or unpacks them
-# on the way.
+# **Not by itself.** Our layer makes floats of the codes at every call, so it takes many times as long. Codes save
+# time only where reading the weights from memory takes longest, and where a kernel multiplies the codes themselves or
+# unpacks them on the way.
 #
 # > *"At a high temperature, distillation matches the scores."* (Hinton et al., 2015, section 2.1)
 
@@ -1020,8 +1027,8 @@ print({f"T = {T}": round(value, 3) for T, value in by_temperature.items()}, "lim
 # %% [markdown]
 # ## Repair: an update that never starts
 #
-# Somebody wanted to be sure that nothing changes at first. The layer runs, the loss is finite, no error is raised, and yet
-# nothing is learnt. Find the cause and repair `begin` in place.
+# Somebody wanted to be sure that nothing changes at first. The layer runs, the loss is finite, no error is raised,
+# and yet nothing is learnt. Find the cause and repair `begin` in place.
 
 
 # %%
@@ -1051,47 +1058,48 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The gradient of B is a product with A x, and the gradient of A a product with B. If both are 0, both gradients are 0, for
-# ever. One of them must be random and the other 0: then the product is 0 at first, and the one that is 0 has a gradient. It
-# is the same reason for which no network may begin with all weights at 0.
+# The gradient of B is a product with A x, and the gradient of A a product with B. If both are 0, both gradients are
+# 0, for ever. One of them must be random and the other 0: then the product is 0 at first, and the one that is 0 has a
+# gradient. It is the same reason for which no network may begin with all weights at 0.
 # </details>
 
 # %% [markdown]
 # ## In your own words
 #
-# A clinic has one graphics card of 24 GB and a model of 8 billion weights in 16 bits. It wants an assistant for its own
-# letters. Advise it in six to ten sentences: which of this chapter's ways would you take for running the model, which for
-# teaching it the letters, and when would you rather train a small model?
+# A clinic has one graphics card of 24 GB and a model of 8 billion weights in 16 bits. It wants an assistant for its
+# own letters. Advise it in six to ten sentences: which of this chapter's ways would you take for running the model,
+# which for teaching it the letters, and when would you rather train a small model?
 #
-# Two points: one for a plan with the bytes reckoned (weights, gradients, means), one for what each way costs, and for what
-# you would measure before you trust it.
+# Two points: one for a plan with the bytes reckoned (weights, gradients, means), one for what each way costs, and for
+# what you would measure before you trust it.
 
 # %% written [markdown] name="smaller-in-your-own-words" points=2
-# In 16 bits, 8 billion weights take 16 GB, which fits the card for running; training all of them does not, for at 12 bytes a
-# weight that would be 96 GB. I would quantize the weights to NF4 with double quantization, about 4.1 GB, and train a LoRA
-# update beside them, QLoRA: only the thin matrices then need gradients and AdamW's two means, a few hundred megabytes. The
-# rest of the card is for activations, which none of this makes smaller; short batches help there. The update is a small
-# file of its own, and can be taken off again. Rounding costs some quality, and LoRA of a low rank may learn less than full
-# fine-tuning does. So I would measure the loss on letters that were kept aside, for 8 bits and for 4, and for two or three
-# ranks. A quantized model is not faster by itself. If the task is narrow, such as sorting letters, I would distil a small
-# model from the large one, and compare it with one of the same size that is trained from the letters alone.
+# In 16 bits, 8 billion weights take 16 GB, which fits the card for running; training all of them does not, for at 12
+# bytes a weight that would be 96 GB. I would quantize the weights to NF4 with double quantization, about 4.1 GB, and
+# train a LoRA update beside them, QLoRA: only the thin matrices then need gradients and AdamW's two means, a few
+# hundred megabytes. The rest of the card is for activations, which none of this makes smaller; short batches help
+# there. The update is a small file of its own, and can be taken off again. Rounding costs some quality, and LoRA of a
+# low rank may learn less than full fine-tuning does. So I would measure the loss on letters that were kept aside, for
+# 8 bits and for 4, and for two or three ranks. A quantized model is not faster by itself. If the task is narrow, such
+# as sorting letters, I would distil a small model from the large one, and compare it with one of the same size that
+# is trained from the letters alone.
 #
-# **1 point**: a plan that fits, *and* weights, gradients and means reckoned in bytes. **1 point**: what rounding, a low rank or
-# a small model costs, *and* held-out letters or another comparison to measure it by.
+# **1 point**: a plan that fits, *and* weights, gradients and means reckoned in bytes. **1 point**: what rounding, a
+# low rank or a small model costs, *and* held-out letters or another comparison to measure it by.
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# A model in a seventh of its bytes, at a price of a hundredth of a nat; a student that learns from a teacher's doubts; and an
-# update of three weights in a hundred that teaches an old model new texts. Each of them was measured beside a small model
-# that was trained from scratch.
+# A model in a seventh of its bytes, at a price of a hundredth of a nat; a student that learns from a teacher's
+# doubts; and an update of three weights in a hundred that teaches an old model new texts. Each of them was measured
+# beside a small model that was trained from scratch.
 #
-# **Next**: chapter 19 goes in the other direction. What happens when a model grows, from GPT-2 to GPT-3 and beyond, and what has
-# changed inside since then?
+# **Next**: chapter 19 goes in the other direction. What happens when a model grows, from GPT-2 to GPT-3 and beyond,
+# and what has changed inside since then?
 #
-# *To read on*: Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network* (2015); Dettmers et al., *QLoRA* (2023);
-# Hu et al., *LoRA* (2022); Frantar et al., *GPTQ* (2023), which rounds one weight after the other and lets the rest make up
-# for it.
+# *To read on*: Hinton, Vinyals and Dean, *Distilling the Knowledge in a Neural Network* (2015); Dettmers et al.,
+# *QLoRA* (2023); Hu et al., *LoRA* (2022); Frantar et al., *GPTQ* (2023), which rounds one weight after the other and
+# lets the rest make up for it.
 
 # %%
 progress("18_smaller")
