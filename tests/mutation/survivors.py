@@ -15,6 +15,9 @@ ONE_IN_MANY = "Leniency: one in a hundred thousand or more is lost in the roundi
 LAST_TWO = "Equivalent: of four axes, the last two begin at 2 and at −2."
 LAST_IF_NOT_TOLD = "Equivalent: argsort takes the last axis if it is not told otherwise."
 
+IN_SINGLE = "Equivalent: in single precision the levels are the same to seven digits."
+ZEROS = "Equivalent: zeros stay zeros, whatever they are divided by."
+
 SURVIVORS: dict[str, dict[str, str]] = {
     "ngram_model": {
         "neighbour: zeros → ones in `torch.zeros(vocabulary)` (2)": (
@@ -375,5 +378,42 @@ SURVIVORS: dict[str, dict[str, str]] = {
     },
     "entailment_probabilities": {
         "constant: 1 → -1 in `logits[..., [contradiction, entailment]].softmax(-1)[..., 1]`": LAST_AXIS,
+    },
+    # Chapter 18
+    "distillation_loss": {
+        "detach: detached in `torch.log_softmax(teacher_logits.detach() / temperature, dim=-1)`": (
+            "Equivalent: the teacher's scores are detached already."
+        ),
+    },
+    "zero_point_quantize": {
+        "call: int(…) dropped in `int(torch.round(lowest - smallest / scale))`": (
+            "Leniency: a zero point that is a whole number in a tensor says the same, and the text does not ask for more."
+        ),
+    },
+    "straight_through": {
+        "call: .detach(…) dropped in `x.detach()`": "Equivalent: the slope of round is 0, so no gradient comes this way.",
+        "detach: detached in `(low <= codes) & (codes <= high)`": "Equivalent: truth values have no gradient.",
+        "detach: detached in `torch.round(x.detach() / scale)`": "Equivalent: x is detached already.",
+    },
+    "nf4_levels": {
+        "axis: 0 → -1 in `above.flip(0)`": "Equivalent: there is one axis.",
+        "keyword: dtype dropped in `torch.linspace(offset, 0.5, 8, dtype=torch.float64)`": IN_SINGLE,
+        "keyword: dtype dropped in `torch.linspace(offset, 0.5, 9, dtype=torch.float64)`": IN_SINGLE,
+        "keyword: dtype dropped in `torch.zeros(1, dtype=torch.float64)`": IN_SINGLE,
+    },
+    "quantize_blocks": {
+        "constant: 1.0 → -1.0 in `torch.where(absmax > 0, absmax, 1.0)`": ZEROS,
+        "constant: 1.0 → 2.0 in `torch.where(absmax > 0, absmax, 1.0)`": ZEROS,
+    },
+    "double_quantize": {
+        "constant: 0 → -1 in `torch.nn.functional.pad(absmax - mean, (0, -len(absmax) % block)).unflatten(0, (-1, block))`": (
+            "Equivalent: there is one axis, the first and the last."
+        ),
+    },
+    "LoRALinear": {
+        "keyword: device dropped in `nn.Linear(in_features, out_features, bias is not None, device=weight.device, dtype=weight.dtype)`": CPU_ONLY,
+        "keyword: dtype dropped in `nn.Linear(in_features, out_features, bias is not None, device=weight.device, dtype=weight.dtype)`": (
+            "Leniency: the course computes in float32, torch's default; accepted answers write nn.Linear(…) as well."
+        ),
     },
 }
