@@ -15,6 +15,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "11_bpe": ("bpe", "tokenizer", "wordpiece"),
     "12_autoencoders": ("pca", "autoencoder", "vae", "anomaly"),
     "13_gan": ("gan", "ring", "frechet"),
+    "14_transfer": ("fine_tuning", "pooling", "ulmfit", "metrics", "adaptation", "text_classification"),
     "15_bert_family": ("distilbert", "albert", "sentence_order", "electra", "deberta", "zero_shot", "statements", "entailment"),
     "16_reformer": ("lsh", "reversible", "reformer", "reformer_attention", "axial"),
     "18_smaller": ("distillation", "int8", "nf4", "quantized", "lora", "adapters"),

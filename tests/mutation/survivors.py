@@ -316,6 +316,27 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "operator: - → + in `x - mean`": CENTRED,
         "operator: - → + in `x - mean` (2)": CENTRED,
     },
+    "concat_pool": {
+        "keyword: device dropped in `torch.arange(len(states), device=states.device)`": CPU_ONLY,
+        "keyword: device dropped in `torch.arange(states.shape[1], device=states.device)`": CPU_ONLY,
+    },
+    "slanted_triangular_rate": {
+        "arguments: 1 and 2 swapped in `max(1, int(steps * cut_fraction))`": "Equivalent: the larger of two numbers.",
+        "comparison: < → <= in `step < cut`": "Equivalent: at the peak both lines give 1.",
+    },
+    "unfreeze": {
+        "arguments: 1 and 2 swapped in `max(0, len(layers) - (epoch + 1))`": "Equivalent: the larger of two numbers.",
+        "slice: :first → : in `layers[:first]`": "Equivalent: what should learn is frozen for a moment, and set to learn next.",
+    },
+    "precision_recall_f1": {
+        "call: .float(…) dropped in `counts.diagonal().float()`": "Equivalent: whole numbers divided are float32 as well.",
+        "constant: 1.0 → -1.0 in `torch.where(total > 0, total, 1.0)`": (
+            "Equivalent: it only stands where 0 is divided, and is not 0 itself (−0 counts as 0)."
+        ),
+        "constant: 1.0 → 2.0 in `torch.where(total > 0, total, 1.0)`": (
+            "Equivalent: it only stands where 0 is divided, and is not 0 itself."
+        ),
+    },
     "sort_by_bucket": {
         "constant: 2 → -2 in `buckets.shape[2:]`": LAST_TWO,
         "keyword: device dropped in `torch.arange(rounds, device=buckets.device)`": CPU_ONLY,

@@ -47,6 +47,40 @@ def load(name_or_path: str | Path, split: str = "train", *, config: str | None =
         ) from error
 
 
+def labelled(
+    dataset: Any, text: str = "text", label: str = "label", *, limit: int | None = None
+) -> list[tuple[str, str]]:
+    """Two columns, texts and their labels, as words: rows without a text or without a label are left out.
+
+    >>> labelled([{"text": "The inn was clean.", "label": 1}, {"text": "An inn.", "label": None}])
+    [('The inn was clean.', '1')]
+    """
+    found = []
+    for row in _first(dataset, limit):
+        for name in (text, label):
+            if name not in row:
+                raise ValueError(f"the data set has no column {name!r}; expected one of {sorted(row)}")
+        if row[text] is not None and row[label] is not None and str(row[text]).strip():
+            found.append((str(row[text]), str(row[label])))
+    return found
+
+
+def csv(path: str | Path) -> Any:
+    """A file of comma-separated values on this machine, with the names of its columns in the first line.
+
+    >>> csv("reviews.csv")  # doctest: +SKIP
+    Dataset({features: ['text', 'label'], num_rows: 512})
+    """
+    datasets = _datasets()
+    if not Path(path).is_file():
+        raise FileNotFoundError(f"path is {str(path)!r}; expected a CSV file on this machine")
+    try:
+        return datasets.load_dataset("csv", data_files=str(path), split="train")
+    except datasets.exceptions.DatasetGenerationError as error:
+        cause = error.__cause__ or error
+        raise ValueError(f"path is {str(path)!r}, which is no table of comma-separated values: {cause}") from error
+
+
 def pairs(
     dataset: Any, first: str, second: str, *, limit: int | None = None
 ) -> list[tuple[str, str]]:
