@@ -18,6 +18,16 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     "14_transfer": ("fine_tuning", "pooling", "ulmfit", "metrics", "adaptation", "text_classification"),
     "15_bert_family": ("distilbert", "albert", "sentence_order", "electra", "deberta", "zero_shot", "statements", "entailment"),
     "16_reformer": ("lsh", "reversible", "reformer", "reformer_attention", "axial"),
+    "17_training_well": (
+        "rate_finder",
+        "cosine_schedule",
+        "accumulation",
+        "initialization",
+        "optimizers",
+        "dropout",
+        "early_stopping",
+        "search",
+    ),
     "18_smaller": ("distillation", "int8", "nf4", "quantized", "lora", "adapters"),
 }
 

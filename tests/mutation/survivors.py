@@ -14,6 +14,7 @@ CENTRED = "Equivalent: the deviations of one factor add up to 0, so a constant i
 ONE_IN_MANY = "Leniency: one in a hundred thousand or more is lost in the rounding of float32."
 LAST_TWO = "Equivalent: of four axes, the last two begin at 2 and at −2."
 LAST_IF_NOT_TOLD = "Equivalent: argsort takes the last axis if it is not told otherwise."
+SAME_FACTOR = "Equivalent: one factor on all smoothed losses moves neither the steepest place nor the limit."
 
 IN_SINGLE = "Equivalent: in single precision the levels are the same to seven digits."
 ZEROS = "Equivalent: zeros stay zeros, whatever they are divided by."
@@ -436,5 +437,44 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "keyword: dtype dropped in `nn.Linear(in_features, out_features, bias is not None, device=weight.device, dtype=weight.dtype)`": (
             "Leniency: the course computes in float32, torch's default; accepted answers write nn.Linear(…) as well."
         ),
+    },
+    "suggest_rate": {
+        "arguments: 1 and 2 swapped in `min(best, corrected)`": "Equivalent: the smaller of two is the same in any order.",
+        "comparison: <= → < in `corrected <= 4 * best`": (
+            "Leniency: a smoothed loss that is exactly 4 times the best one hardly ever comes, and no mistake hangs on it."
+        ),
+        "constant: 1 → 2 in `1 - beta`": SAME_FACTOR,
+        "operands: 1 - beta dropped in `(1 - beta) * loss`": SAME_FACTOR,
+        "operands: beta dropped in `1 - beta`": SAME_FACTOR,
+        "operator: - → + in `1 - beta`": SAME_FACTOR,
+    },
+    "cosine_rate": {
+        "arguments: 1 and 2 swapped in `min(1.0, (step - warmup) / (steps - warmup))`": (
+            "Equivalent: the smaller of two is the same in any order."
+        ),
+        "comparison: < → <= in `0 <= warmup < steps`": COURTESY,
+        "constant: 0 → -1 in `0 <= warmup < steps`": COURTESY,
+        "statement: dropped in `raise ValueError(f'warmup is {warmup}; expected 0 or more, and fewer than steps, {steps}')`": (
+            COURTESY
+        ),
+    },
+    "accumulated_gradients": {
+        "arguments: 1 and 2 swapped in `zip(gradients, found, strict=True)`": "Equivalent: the two are only added up.",
+        "constant: 0 → -1 in `total == 0`": COURTESY,
+        "statement: dropped in `raise ValueError('micro_batches hold no losses; expected at least one to take the mean of')`": (
+            COURTESY
+        ),
+        "constant: True → False in `zip(gradients, found, strict=True)`": COURTESY,
+        "keyword: strict dropped in `zip(gradients, found, strict=True)`": COURTESY,
+    },
+    "initial_weights": {
+        "statement: dropped in `raise ValueError(f'uniforms are {len(uniforms)} numbers; expected {fan_out} · {fan_in}')`": (
+            COURTESY
+        ),
+    },
+    "adamw_step": {
+        "constant: 1 → -1 in `betas[1]`": "Equivalent: of two betas, the second is the last.",
+        "constant: 1 → -1 in `betas[1]` (2)": "Equivalent: of two betas, the second is the last.",
+        "constant: 1 → -1 in `betas[1]` (3)": "Equivalent: of two betas, the second is the last.",
     },
 }

@@ -22,8 +22,13 @@ def progress_bar(total: int, done: int = 0, *, name: str = "", unit: str = "step
     """A tqdm bar from `done` to `total` steps; none where nobody watches (a file, a test, a static notebook)."""
     from tqdm.auto import tqdm
 
-    unseen = silent or is_static() or not (in_notebook() or sys.stderr.isatty())
+    unseen = silent or not is_watched()
     return tqdm(total=total, initial=done, desc=name or None, unit=unit, disable=unseen)
+
+
+def is_watched() -> bool:
+    """Whether somebody may be looking at a progress bar."""
+    return not is_static() and (in_notebook() or sys.stderr.isatty())
 
 
 def watched(things: Collection[T], name: str = "") -> Iterator[T]:
