@@ -613,7 +613,7 @@ check(beam_search)
 
 
 # %%
-def watched(step, rounds):
+def noting(step, rounds):
     """The same step; it also writes into `rounds` what each row has read so far."""
 
     def watching(ids, state=None):
@@ -630,7 +630,7 @@ def beams_after(text, beam_size, stop="."):
     """All continuations of `text` that were alive in some round, as tuples, and the finished texts, the best first."""
     rounds, prompt = [], torch.tensor([words.encode(text.split())])
     [found] = solved("beam_search")(
-        watched(model.step, rounds), prompt, beam_size=beam_size, max_length=12, eos=words.ids[stop]
+        noting(model.step, rounds), prompt, beam_size=beam_size, max_length=12, eos=words.ids[stop]
     )
     start = prompt.shape[1]
     alive = {tuple(row[start:]) for rows in rounds[1:] for row in rows}

@@ -14,7 +14,7 @@
 # numbers that you choose and the network does not learn. You will see what each of them does, find a good rate in one
 # short run, and let a program search for the rest.
 #
-# You need: chapters 0, 6 and 8. Eight exercises, 25 points and a paragraph (2 points). About three and a half hours.
+# You need: chapters 0, 6 and 8. Eight exercises, 23 points and a paragraph (2 points). About three and a half hours.
 
 # %% setup
 import copy

@@ -209,3 +209,14 @@ def test_is_prose_no_wider_than_the_code(master):
         elif prose and len(line) > 120 and not line.startswith(("# #", "# |", "# ![", "# $$", "# <")):
             long.append(number)
     assert long == []
+
+
+@pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_does_a_chapter_give_no_name_of_the_courses_a_second_meaning(master):
+    """What a cell above still means by it would be something else when that cell runs again."""
+    top = ast.parse(master.read_text(encoding="utf-8")).body
+    imports = [node for node in top if isinstance(node, ast.ImportFrom) and node.module in ("autograder", "unrolled.lab")]
+    given = {alias.asname or alias.name for node in imports for alias in node.names}
+    own = {node.name for node in top if isinstance(node, (ast.FunctionDef, ast.ClassDef))}
+    own |= {name.id for node in top for name in ast.walk(node) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)}
+    assert not given & own
