@@ -109,24 +109,26 @@ print(f"right: {beginner_right[0]:.0%} of the 64, {beginner_right[1]:.0%} of 400
 # then it is taught the **downstream task** (다운스트림 과제), the one we are paid for, with few. There are two ways to hand on
 # what was learnt:
 #
-# - **feature-based** (특성 기반): the model stays as it is and turns each text into features, once; a small new layer learns from them;
+# - **feature-based** (특성 기반): the model stays as it is and turns each text into features, once; a small new layer
+#   learns from them;
 # - **fine-tuning** (미세 조정): the new layer is put on top, and the whole model learns on.
 #
-# BERT (chapter 7) and GPT (chapter 8) made this the way in which everyone works. Shortly before them it was shown with an
-# LSTM: **ULMFiT** (*Universal Language Model Fine-tuning*, Howard and Ruder, 2018). It has three stages, and the second
-# one is its own idea: before any label is seen, the language model reads texts of the **target domain** (목표 도메인).
+# BERT (chapter 7) and GPT (chapter 8) made this the way in which everyone works. Shortly before them it was shown with
+# an LSTM: **ULMFiT** (*Universal Language Model Fine-tuning*, Howard and Ruder, 2018). It has three stages, and the
+# second one is its own idea: before any label is seen, the language model reads texts of the **target domain** (목표
+# 도메인).
 
 # %% [markdown]
 # ![Three columns, one for each stage of ULMFiT. General: a table, two LSTM layers and a projection that is
-# tied to the table predict the next word of 10,000 stories. Domain: the same three parts, copied with new words added, predict the
-# next word of reviews without labels. Task: table and LSTM layers are copied, and new layers squeeze and score, after
-# concat_pool, give one of six classes from a few labelled reviews.](../assets/diagrams/ulmfit_stages.svg)
+# tied to the table predict the next word of 10,000 stories. Domain: the same three parts, copied with new words added,
+# predict the next word of reviews without labels. Task: table and LSTM layers are copied, and new layers squeeze and
+# score, after concat_pool, give one of six classes from a few labelled reviews.](../assets/diagrams/ulmfit_stages.svg)
 
 # %% [markdown]
 # ## Stage 1: a language model of everything
 #
-# The course brings an LSTM that has read 10,000 stories of the village, and no review. After each word it predicts the next
-# one. What scores a word is its own vector: the table is used at both ends, *tied* as in chapter 8.
+# The course brings an LSTM that has read 10,000 stories of the village, and no review. After each word it predicts the
+# next one. What scores a word is its own vector: the table is used at both ends, *tied* as in chapter 8.
 
 # %%
 general, story_words = village_lstm()
@@ -140,8 +142,8 @@ print(f"{len(new_words)} words of the reviews are in no story:", *new_words[:14]
 # A word that no story has gets a row in the table all the same: it starts as the mean of all the others.
 #
 # **Predict.** On stories that it has not read the model's loss is below 1 nat per word. A model that knows nothing and
-# holds all words for equally likely has $\log 436 = 6.1$. What will ours have on *reviews*: about 1, about 3, about 6, or
-# more than 6?
+# holds all words for equally likely has $\log 436 = 6.1$. What will ours have on *reviews*: about 1, about 3, about 6,
+# or more than 6?
 
 # %%
 unadapted = with_new_words(general, len(words))
@@ -157,10 +159,10 @@ print({name: f"{loss:.1f} nats per word" for name, loss in before.items()})
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# More than 6: about 19. A model that knows nothing would do far better. A quarter of the words of a review never
-# stand in a story (*I*, *will*, *recommend*), and the model is *sure* that they do not come: it has never been punished for
-# that. Being sure and wrong costs more than not knowing. So a general model may be useless, as a language model, on texts
-# of another kind.
+# More than 6: about 19. A model that knows nothing would do far better. A quarter of the words of a review never stand
+# in a story (*I*, *will*, *recommend*), and the model is *sure* that they do not come: it has never been punished for
+# that. Being sure and wrong costs more than not knowing. So a general model may be useless, as a language model, on
+# texts of another kind.
 # </details>
 
 # %% [markdown]
@@ -204,15 +206,16 @@ show(
 )
 
 # %% [markdown]
-# The loss on reviews falls from far above that of knowing nothing to less than one nat. The price stands on the left: on
-# stories the model is now worse than one that knows nothing. Nobody asked it to keep them, and it has forgotten them.
+# The loss on reviews falls from far above that of knowing nothing to less than one nat. The price stands on the left:
+# on stories the model is now worse than one that knows nothing. Nobody asked it to keep them, and it has forgotten
+# them.
 
 # %% [markdown]
 # ## Stage 3: one vector for a text
 #
 # A classifier needs one vector for a text, and the LSTM gives a state after each word. The last state has read
-# everything, but may have forgotten the beginning. So ULMFiT puts three things side by side: the last state, the largest
-# value that each feature had anywhere, and the mean. That is **concat pooling** (연결 풀링):
+# everything, but may have forgotten the beginning. So ULMFiT puts three things side by side: the last state, the
+# largest value that each feature had anywhere, and the mean. That is **concat pooling** (연결 풀링):
 #
 # $$h_c = [\,h_T,\ \max_t h_t,\ \tfrac1T\textstyle\sum_t h_t\,]$$
 #
@@ -263,7 +266,8 @@ check(LanguageModelClassifier)
 # $$\frac{\eta_t}{\eta_{\max}} = \frac{1 + p\,(r - 1)}{r}, \qquad
 # p = \begin{cases} t / c & t < c \\ 1 - (t - c)/(T - c) & \text{else} \end{cases}$$
 #
-# with $c$ the step of the peak, a tenth of all $T$, and $r = 32$, so that the rate begins and ends at $1/32$ of its peak.
+# with $c$ the step of the peak, a tenth of all $T$, and $r = 32$, so that the rate begins and ends at $1/32$ of its
+# peak.
 
 # %% [markdown]
 # ### Exercise 14.3 — the slanted triangular rate · 2 points · ~10 min
@@ -304,21 +308,21 @@ show(
 
 # %% [markdown]
 # ![The layers from the input to the output: table, two LSTMs, and the head of squeeze and score. Their rates are η divided
-# by 2.6 three times, twice, once, and η. Beside them four epochs: in epoch 0 only the head learns, in epoch 1 the second
-# LSTM as well, in epoch 2 the first, in epoch 3 also the table; what does not learn yet is
+# by 2.6 three times, twice, once, and η. Beside them four epochs: in epoch 0 only the head learns, in epoch 1 the
+# second LSTM as well, in epoch 2 the first, in epoch 3 also the table; what does not learn yet is
 # frozen.](../assets/diagrams/fine_tuning_layers.svg)
 
 # %% [markdown]
 # ### Exercise 14.4 — a rate for each layer · 3 points · ~15 min
 #
-# An optimiser of PyTorch takes a list of dicts, each with parameters and a rate of their own. Make that list. Two layers
-# may share a parameter, as a tied table does.
+# An optimiser of PyTorch takes a list of dicts, each with parameters and a rate of their own. Make that list. Two
+# layers may share a parameter, as a tied table does.
 #
 # <details><summary>Hint</summary>
 #
 # How many layers lie between layer i and the last one? That many times its rate is divided. To find what you have met
-# already, remember the parameters themselves, not their values: what does `==` give for two tensors, and what does a set
-# compare?
+# already, remember the parameters themselves, not their values: what does `==` give for two tensors, and what does a
+# set compare?
 # </details>
 
 # %% exercise
@@ -334,8 +338,8 @@ check(discriminative_groups)
 #
 # <details><summary>Hint</summary>
 #
-# `layer.requires_grad_(…)` sets all parameters of a layer, also those inside its parts. Write down for four layers which
-# ones learn in the epochs 0, 1, 3 and 6. Does your slice give that?
+# `layer.requires_grad_(…)` sets all parameters of a layer, also those inside its parts. Write down for four layers
+# which ones learn in the epochs 0, 1, 3 and 6. Does your slice give that?
 # </details>
 
 # %% exercise
@@ -349,9 +353,9 @@ check(unfreeze)
 #
 # Sixty per cent right: of what? A judge that never says *strong praise* can have it as well as one that mixes up all
 # neighbours. The **confusion matrix** (혼동 행렬) shows what was taken for what. From it come two numbers for each class.
-# The **precision of a class** (정밀도) asks about the judge's own words: of all that it called strong praise, how much was? The
-# **recall of a class** (재현율) asks about the texts: of all strong praise, how much did it find? Their harmonic mean is **F1** (F1 점수), and the mean of F1 over
-# the classes, each counted once however rare, is **macro F1** (매크로 F1):
+# The **precision of a class** (정밀도) asks about the judge's own words: of all that it called strong praise, how much
+# was? The **recall of a class** (재현율) asks about the texts: of all strong praise, how much did it find? Their harmonic
+# mean is **F1** (F1 점수), and the mean of F1 over the classes, each counted once however rare, is **macro F1** (매크로 F1):
 #
 # $$P = \frac{\text{hits}}{\text{column}}, \qquad R = \frac{\text{hits}}{\text{row}}, \qquad F_1 = \frac{2PR}{P + R}$$
 
@@ -362,8 +366,8 @@ check(unfreeze)
 #
 # <details><summary>Hint</summary>
 #
-# `counts[truth, predicted] += 1` looks right and is not: try it with two equal pairs. A loop is fine; without one, number
-# the pairs and count with `torch.bincount`.
+# `counts[truth, predicted] += 1` looks right and is not: try it with two equal pairs. A loop is fine; without one,
+# number the pairs and count with `torch.bincount`.
 # </details>
 
 # %% exercise
@@ -375,7 +379,8 @@ check(confusion_counts)
 # %% [markdown]
 # ### Exercise 14.7 — precision, recall, F1 · 2 points · ~10 min
 #
-# For every class. A class that is never predicted has no precision, one that never occurs has no recall: both are 0 here.
+# For every class. A class that is never predicted has no precision, one that never occurs has no recall: both are 0
+# here.
 #
 # <details><summary>Hint</summary>
 #
@@ -482,8 +487,8 @@ def taught(way, n, seed, rate, adapted, preset="auto", live=False):
 
 
 # %% [markdown]
-# Each way may try two rates with 64 labels (an LSTM takes larger ones than BERT), and keeps the one that is best on the validation split. The test reviews
-# are looked at once.
+# Each way may try two rates with 64 labels (an LSTM takes larger ones than BERT), and keeps the one that is best on the
+# validation split. The test reviews are looked at once.
 
 
 # %%
@@ -512,7 +517,8 @@ def experiment(seed, preset="auto", ways=WAYS, sizes=SIZES):
 
 
 # %% [markdown]
-# What is written down of it: accuracies, macro F1 and confusion on the test split, and how far each layer's weights went.
+# What is written down of it: accuracies, macro F1 and confusion on the test split, and how far each layer's weights
+# went.
 
 
 # %%
@@ -571,16 +577,16 @@ show(
 )
 
 # %% [markdown]
-# Three things stand out, in every seed. With 16 labels nobody gets beyond a third. The second stage pays: with 64 labels the
-# adapted model is 18 to 30 points ahead of the general one. And starting from scratch is level with the adapted body at 64
-# labels, and far better at 256, where BERT too is behind it.
+# Three things stand out, in every seed. With 16 labels nobody gets beyond a third. The second stage pays: with 64
+# labels the adapted model is 18 to 30 points ahead of the general one. And starting from scratch is level with the
+# adapted body at 64 labels, and far better at 256, where BERT too is behind it.
 #
-# Do not conclude too much from the last. These are 150 updates. From scratch every layer learns at the full rate, while in
-# a pre-trained body the table learns at 1/2.6³, an eighteenth of it; its training is not finished, or it would not be
-# *worse* with 256 labels than with 64. And the village uses 436 words, most of which 256 reviews show anyhow. ULMFiT's
-# reviews are of films and have tens of thousands of words, and their fine-tuning takes many epochs. Feature-based, the
-# frozen body's states tell the new head little in so few steps; and gradual unfreezing loses when there are so few steps,
-# since the body learns only at the end of them.
+# Do not conclude too much from the last. These are 150 updates. From scratch every layer learns at the full rate, while
+# in a pre-trained body the table learns at 1/2.6³, an eighteenth of it; its training is not finished, or it would not
+# be *worse* with 256 labels than with 64. And the village uses 436 words, most of which 256 reviews show anyhow.
+# ULMFiT's reviews are of films and have tens of thousands of words, and their fine-tuning takes many epochs.
+# Feature-based, the frozen body's states tell the new head little in so few steps; and gradual unfreezing loses when
+# there are so few steps, since the body learns only at the end of them.
 #
 # One number of each way is made anew, with 64 labels.
 
@@ -616,9 +622,9 @@ show(
 )
 
 # %% [markdown]
-# Read a row to see what became of a class, and a column to see what the judge meant by its word. How *strong* a review is,
-# this judge mostly knows; whether it is praise or complaint it mixes up. Here is the share of its mistakes that have the
-# wrong sentiment, in each recorded run:
+# Read a row to see what became of a class, and a column to see what the judge meant by its word. How *strong* a review
+# is, this judge mostly knows; whether it is praise or complaint it mixes up. Here is the share of its mistakes that
+# have the wrong sentiment, in each recorded run:
 
 # %%
 wrong_sentiment = []
@@ -629,16 +635,16 @@ for run in runs:
 print([f"{share:.0%}" for share in wrong_sentiment])
 
 # %% [markdown]
-# More than seven of ten. Chapter 7 has met the reason: where *clean* fits, *dirty* fits as well, so a language model has little
-# cause to tell them apart. *Very* and *a little* it must tell apart, as they decide what comes next. What a body has learnt
-# to distinguish, a task gets for little; what it has learnt to confuse, a task must first undo. Accuracy alone would not have
-# shown it.
+# More than seven of ten. Chapter 7 has met the reason: where *clean* fits, *dirty* fits as well, so a language model
+# has little cause to tell them apart. *Very* and *a little* it must tell apart, as they decide what comes next. What a
+# body has learnt to distinguish, a task gets for little; what it has learnt to confuse, a task must first undo.
+# Accuracy alone would not have shown it.
 
 # %% [markdown]
 # ## What is learnt where
 #
-# Fine-tuning changes the whole body, but not all of it equally. Here is how far the weights of each layer went from where
-# they started, in parts of how large they were.
+# Fine-tuning changes the whole body, but not all of it equally. Here is how far the weights of each layer went from
+# where they started, in parts of how large they were.
 
 # %%
 LAYERS = ("table", "first LSTM", "second LSTM", "head")
@@ -661,16 +667,16 @@ show(
 )
 
 # %% [markdown]
-# Every layer of the body moved: the table by 3 %, the first LSTM by 8 %, the second by a quarter of its size. The new head, of
-# which nothing was worth keeping, became another one. That is what the rates for each layer are for. Unfrozen gradually, table
-# and first LSTM have had less time, and went less far.
+# Every layer of the body moved: the table by 3 %, the first LSTM by 8 %, the second by a quarter of its size. The new
+# head, of which nothing was worth keeping, became another one. That is what the rates for each layer are for. Unfrozen
+# gradually, table and first LSTM have had less time, and went less far.
 
 # %% [markdown]
 # ## A threshold of one's own
 #
-# A classifier gives probabilities, and the largest one need not decide. An inn that wants to answer *every* strong complaint
-# takes a text for one as soon as its probability is above a **decision threshold** (결정 임곗값). Move it, and look at the four numbers
-# of "this class against the rest".
+# A classifier gives probabilities, and the largest one need not decide. An inn that wants to answer *every* strong
+# complaint takes a text for one as soon as its probability is above a **decision threshold** (결정 임곗값). Move it, and
+# look at the four numbers of "this class against the rest".
 
 # %%
 with torch.no_grad():
@@ -723,8 +729,8 @@ explorer(
 #
 # <details><summary>An answer</summary>
 #
-# Below. F1 counts a false alarm and a miss alike, and here they do not cost alike. A minute is cheap and a guest is not,
-# so recall is worth more: take a lower threshold, and read some texts for nothing. If an alarm called out the fire
+# Below. F1 counts a false alarm and a miss alike, and here they do not cost alike. A minute is cheap and a guest is
+# not, so recall is worth more: take a lower threshold, and read some texts for nothing. If an alarm called out the fire
 # brigade, it would be the other way round. F1 is a good number for comparing classifiers when nobody knows the costs;
 # who knows them should count them instead.
 # </details>
@@ -732,9 +738,9 @@ explorer(
 # %% [markdown]
 # ## The same for your own file
 #
-# `classify_csv` does all of this for a file of yours: a column of texts, a column of labels, words or numbers. It is read
-# through Hugging Face `datasets`, a fifth of each class is kept back, and the three stages follow. Here the village's
-# reviews stand in for your file; `text` and `label` name the columns.
+# `classify_csv` does all of this for a file of yours: a column of texts, a column of labels, words or numbers. It is
+# read through Hugging Face `datasets`, a fifth of each class is kept back, and the three stages follow. Here the
+# village's reviews stand in for your file; `text` and `label` name the columns.
 
 # %%
 import csv
@@ -753,8 +759,8 @@ print(report)
 print(own.predict(["The inn was quite clean.", "The baker was rude."]))
 
 # %% [markdown]
-# The course's LSTM knows the village's English and nothing else. For texts of the world name a model of the Hub, and it is
-# fine-tuned in its stead, with a rate for each of its layers:
+# The course's LSTM knows the village's English and nothing else. For texts of the world name a model of the Hub, and it
+# is fine-tuned in its stead, with a rate for each of its layers:
 # `classify_csv("mine.csv", text=…, label=…, model="distilbert-base-uncased")`, or for Korean `model="klue/bert-base"`.
 
 # %% [markdown]
@@ -773,14 +779,16 @@ for way, of in ahead.items():
     print(f"{way:19}", "; ".join(f"{n} labels: {100 * gain:+.0f} points" for n, gain in of.items()))
 
 # %% [markdown]
-# **It depends on the number of labels, on the second stage, and on the baseline.** Here transfer from stories alone is worse
-# than starting from scratch; with the second stage it is level at 64 labels, and behind at 256. In the paper it wins
-# everywhere: on real reviews, with a corpus of 103 million words behind it, and against baselines that had no body at all.
-# A claim about transfer says little until it names the number of labels, the general corpus and the baseline's tuning.
+# **It depends on the number of labels, on the second stage, and on the baseline.** Here transfer from stories alone is
+# worse than starting from scratch; with the second stage it is level at 64 labels, and behind at 256. In the paper it
+# wins everywhere: on real reviews, with a corpus of 103 million words behind it, and against baselines that had no body
+# at all. A claim about transfer says little until it names the number of labels, the general corpus and the baseline's
+# tuning.
 #
 # > *"The slanted triangular rate is equation 3 of the paper."*
 #
-# In the paper the fall is divided by $c \cdot (1/\text{cut\_frac} - 1)$, where $c$ is the *whole* number of rising steps.
+# In the paper the fall is divided by $c \cdot (1/\text{cut\_frac} - 1)$, where $c$ is the *whole* number of rising
+# steps.
 
 
 # %%
@@ -796,14 +804,15 @@ for steps, (printed, ours) in last_rates.items():
     print(f"{steps:3} steps: the last rate is {printed:+.3f} of the peak as printed, {ours:+.3f} with ours")
 
 # %% [markdown]
-# **True only if a tenth of the steps is a whole number.** With 97 steps the rate ends *below 0*, and the last steps climb
-# the loss instead of descending. With 19 they do so at almost the full rate. Printed formulas deserve a test of their ends,
-# as your function got in exercise 14.3.
+# **True only if a tenth of the steps is a whole number.** With 97 steps the rate ends *below 0*, and the last steps
+# climb the loss instead of descending. With 19 they do so at almost the full rate. Printed formulas deserve a test of
+# their ends, as your function got in exercise 14.3.
 #
 # > *"Feature-based transfer keeps the embeddings, fine-tuning updates them."*
 #
-# **Not only the embeddings.** The picture above shows it: fine-tuning moves every layer of the body. And "feature-based" keeps
-# all of the body, not just the table of words. What both names are about is the body; embeddings are its first layer.
+# **Not only the embeddings.** The picture above shows it: fine-tuning moves every layer of the body. And
+# "feature-based" keeps all of the body, not just the table of words. What both names are about is the body; embeddings
+# are its first layer.
 #
 # > *"BERT learnt from Wikipedia."*
 #
@@ -815,14 +824,14 @@ books_share = bert_words["BooksCorpus"] / sum(bert_words.values())
 print(f"{sum(bert_words.values()) / 1e9:.1f} billion words, {books_share:.0%} of them from books")
 
 # %% [markdown]
-# **And from books.** Novels have what an encyclopaedia lacks: people who speak, feel and want something. The general corpus
-# decides what can be transferred, as the village's stories did above.
+# **And from books.** Novels have what an encyclopaedia lacks: people who speak, feel and want something. The general
+# corpus decides what can be transferred, as the village's stories did above.
 
 # %% [markdown]
 # ## Repair: a body that never wakes up
 #
-# The function below follows the recipe: the head alone for a while, then everything. The loss falls, and nothing complains.
-# But it is no better than feature-based. Find out why, and repair it.
+# The function below follows the recipe: the head alone for a while, then everything. The loss falls, and nothing
+# complains. But it is no better than feature-based. Find out why, and repair it.
 
 
 # %%
@@ -859,11 +868,11 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The optimiser was made before the body was unfrozen, from the parameters that learnt *at that moment*. Later the body gets
-# gradients, as `requires_grad` says, but the optimiser has never heard of its parameters and steps without them. Hand it
-# all parameters at once: one without a gradient is left alone until it has one. (Or tell it of new ones with
-# `optimizer.add_param_group`.) That is why your `discriminative_groups` takes every parameter, frozen or not. If something
-# does not learn, ask three questions: has it a gradient? does the optimiser hold it? does its value change?
+# The optimiser was made before the body was unfrozen, from the parameters that learnt *at that moment*. Later the body
+# gets gradients, as `requires_grad` says, but the optimiser has never heard of its parameters and steps without them.
+# Hand it all parameters at once: one without a gradient is left alone until it has one. (Or tell it of new ones with
+# `optimizer.add_param_group`.) That is why your `discriminative_groups` takes every parameter, frozen or not. If
+# something does not learn, ask three questions: has it a gradient? does the optimiser hold it? does its value change?
 # </details>
 
 # %% [markdown]
@@ -873,34 +882,35 @@ judge_repair(
 # newspaper. Advise them in six to ten sentences: what to do in which order, what each step is for, and how to find out
 # whether it was worth it.
 #
-# Two points: one for the three stages and what each gives, one for a fair comparison (a baseline from scratch, tuned alike;
-# a test set that nothing was chosen on; macro F1 or a confusion matrix if classes are rare).
+# Two points: one for the three stages and what each gives, one for a fair comparison (a baseline from scratch, tuned
+# alike; a test set that nothing was chosen on; macro F1 or a confusion matrix if classes are rare).
 
 # %% written [markdown] name="transfer-in-your-own-words" points=2
 # The language model knows the language of the newspaper, not that of your customers; so first let it read on in the
 # 50,000 letters. That needs no labels, since the next word is the answer. Then take its body, put a small new layer on
-# top, and train with the 300 labelled letters. The new layer begins with random weights, so protect what the body knows: a
-# rate that rises fast and falls slowly, smaller rates for the layers near the input, and perhaps the head alone for a
-# while. Keep some labelled letters back that you choose nothing by. Train the same classifier from scratch, too, and give it
-# the same chance to find a good learning rate; only the difference between the two is what transfer gave you. If some
-# classes are rare, accuracy hides them: look at the confusion matrix and at macro F1. With very few labels both may fail,
-# and with very many both may succeed.
+# top, and train with the 300 labelled letters. The new layer begins with random weights, so protect what the body
+# knows: a rate that rises fast and falls slowly, smaller rates for the layers near the input, and perhaps the head
+# alone for a while. Keep some labelled letters back that you choose nothing by. Train the same classifier from scratch,
+# too, and give it the same chance to find a good learning rate; only the difference between the two is what transfer
+# gave you. If some classes are rare, accuracy hides them: look at the confusion matrix and at macro F1. With very few
+# labels both may fail, and with very many both may succeed.
 #
-# **1 point**: general, domain, task, *and* what the second stage adds without labels. **1 point**: a baseline that is tuned alike
-# *and* a test set apart, or a measure that sees every class.
+# **1 point**: general, domain, task, *and* what the second stage adds without labels. **1 point**: a baseline that is
+# tuned alike *and* a test set apart, or a measure that sees every class.
 
 # %% [markdown]
 # ## What you have now, and where next
 #
-# A recipe that outlived its LSTM: read much, read what the task is about, then learn the task carefully. You have the rules
-# that go with it, the numbers that say what a classifier is good for, and a function for your own file.
+# A recipe that outlived its LSTM: read much, read what the task is about, then learn the task carefully. You have the
+# rules that go with it, the numbers that say what a classifier is good for, and a function for your own file.
 #
-# The body need not be an LSTM, and it need not be as large as BERT. **Next**: what can be left out of BERT, and what is worth
-# adding (chapter 15)?
+# The body need not be an LSTM, and it need not be as large as BERT. **Next**: what can be left out of BERT, and what is
+# worth adding (chapter 15)?
 #
-# *To read on*: Howard and Ruder, *Universal Language Model Fine-tuning for Text Classification* (2018); Peters et al., *To Tune
-# or Not to Tune?* (2019), on feature-based against fine-tuning; Gururangan et al., *Don't Stop Pretraining* (2020), the
-# second stage for BERT's family; Yosinski et al., *How transferable are features in deep neural networks?* (2014).
+# *To read on*: Howard and Ruder, *Universal Language Model Fine-tuning for Text Classification* (2018); Peters et al.,
+# *To Tune or Not to Tune?* (2019), on feature-based against fine-tuning; Gururangan et al., *Don't Stop Pretraining*
+# (2020), the second stage for BERT's family; Yosinski et al., *How transferable are features in deep neural networks?*
+# (2014).
 
 # %%
 progress("14_transfer")
