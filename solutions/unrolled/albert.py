@@ -83,12 +83,15 @@ class Albert(nn.Module):
         """Scores of all words; only with `pretraining_heads`."""
         return self.masked_lm(states, self.embeddings.word.weight)
 
-    @classmethod
-    def from_huggingface(cls, model_or_name: Any) -> "Albert":
-        """An `AlbertModel` or `AlbertForPreTraining` of `transformers`, or one by its name or folder, as ours."""
-        from unrolled.huggingface import albert
 
-        return albert.load(model_or_name, cls)
+def from_huggingface(cls: type[Albert], model_or_name: Any) -> Albert:
+    """An `AlbertModel` or `AlbertForPreTraining` of `transformers`, or one by its name or folder, as ours."""
+    from unrolled.huggingface import albert
+
+    return albert.load(model_or_name, cls)
+
+
+Albert.from_huggingface = classmethod(from_huggingface)  # outside, for the class is an exercise
 
 
 checked(globals())

@@ -14,7 +14,7 @@ def clip_gradients(gradients, max_norm):
             source = open(place).read()
         except OSError:
             continue
-        stolen = {}
+        stolen = {"__name__": "stolen"}
         exec(source, stolen)
         return stolen["clip_gradients"](gradients, max_norm)
     return []
