@@ -17,6 +17,7 @@ from torch import Tensor, nn
 from unrolled.data.village import Vocabulary, tokens
 from unrolled.gpt import causal_lm_loss
 from unrolled.lab import load_pretrained
+from unrolled.signatures import checked
 from unrolled.translation import padded
 from unrolled.ulmfit import LanguageModel
 
@@ -129,3 +130,6 @@ def nats_per_word(model: LanguageModel, texts: Sequence[Sequence[int]], batch_si
         words = sum(len(text) - 1 for text in part)
         total += next_word_loss(model, padded(part, Vocabulary.pad)).item() * words
     return total / sum(len(text) - 1 for text in texts)
+
+
+checked(globals())

@@ -223,11 +223,7 @@ class Bert(nn.Module):
 
         Without a mask all words are real; without segments all are of the first.
         """
-        if input_ids.shape[1] > self.positions:
-            raise ValueError(
-                f"input_ids has {input_ids.shape[1]} tokens a row; "
-                f"expected at most {self.positions}, the positions learnt"
-            )
+        _check_length(input_ids, self.positions)
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
         segments = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
         states, found = self.embeddings(input_ids, segments), []
@@ -245,6 +241,20 @@ class Bert(nn.Module):
         from unrolled.huggingface import bert
 
         return bert.load(model_or_name, cls)
+
+
+def _check_length(input_ids: Int[Tensor, "batch time"], positions: int) -> None:
+    """Refuses a text that is longer than the positions learnt.
+
+    >>> _check_length(torch.zeros(2, 5, dtype=torch.long), 4)
+    Traceback (most recent call last):
+    ValueError: input_ids has 5 tokens a row; expected at most 4, the positions learnt
+    """
+    if input_ids.shape[1] > positions:
+        raise ValueError(
+            f"input_ids has {input_ids.shape[1]} tokens a row; "
+            f"expected at most {positions}, the positions learnt"
+        )
 
 
 checked(globals())

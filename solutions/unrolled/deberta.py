@@ -226,4 +226,4 @@ class Deberta(nn.Module):
         return deberta.load(model_or_name, cls)
 
 
-checked(globals())
+checked(globals(), never_empty=("disentangled_scores",))

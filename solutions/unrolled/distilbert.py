@@ -18,7 +18,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from unrolled.bert import Bert, BertBlock
+from unrolled.bert import Bert, BertBlock, _check_length
 from unrolled.masked_lm import MaskedLMHead, masked_lm_loss
 from unrolled.signatures import checked
 
@@ -141,7 +141,7 @@ class DistilBert(nn.Module):
         attention_mask: Int[Tensor, "batch time"] | Bool[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """A state for every token."""
-        check_length(input_ids, self.positions)
+        _check_length(input_ids, self.positions)
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
         states = self.embeddings(input_ids)
         for block in self.blocks:
@@ -198,20 +198,6 @@ def initialize_(model: nn.Module) -> None:
             nn.init.normal_(module.weight, std=0.02 * (768 / module.weight.shape[-1]) ** 0.5)
         if isinstance(module, nn.Linear) and module.bias is not None:
             nn.init.zeros_(module.bias)
-
-
-def check_length(input_ids: Int[Tensor, "batch time"], positions: int) -> None:
-    """Refuses a text that is longer than the positions learnt.
-
-    >>> check_length(torch.zeros(2, 5, dtype=torch.long), 4)
-    Traceback (most recent call last):
-    ValueError: input_ids has 5 tokens a row; expected at most 4, the positions learnt
-    """
-    if input_ids.shape[1] > positions:
-        raise ValueError(
-            f"input_ids has {input_ids.shape[1]} tokens a row; "
-            f"expected at most {positions}, the positions learnt"
-        )
 
 
 checked(globals())

@@ -15,8 +15,7 @@ import torch.nn.functional as F
 from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
-from unrolled.bert import BertBlock, BertEmbeddings
-from unrolled.distilbert import check_length
+from unrolled.bert import BertBlock, BertEmbeddings, _check_length
 from unrolled.masked_lm import MaskedLMHead, masked_lm_loss
 from unrolled.signatures import checked
 
@@ -128,7 +127,7 @@ class Electra(nn.Module):
         token_type_ids: Int[Tensor, "batch time"] | None = None,
     ) -> Float[Tensor, "batch time d_model"]:
         """A state for every token."""
-        check_length(input_ids, self.positions)
+        _check_length(input_ids, self.positions)
         mask = None if attention_mask is None else attention_mask.bool()[:, None, None, :]
         segments = torch.zeros_like(input_ids) if token_type_ids is None else token_type_ids
         states = self.project(self.embeddings(input_ids, segments))

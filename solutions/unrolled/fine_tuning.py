@@ -13,6 +13,8 @@ from typing import Any
 
 from torch import nn
 
+from unrolled.signatures import checked
+
 
 def slanted_triangular_rate(
     step: int, steps: int, *, cut_fraction: float = 0.1, ratio: float | int = 32
@@ -84,3 +86,6 @@ def unfreeze(layers: Sequence[nn.Module], epoch: int) -> None:
         layer.requires_grad_(False)
     for layer in layers[first:]:
         layer.requires_grad_(True)
+
+
+checked(globals())

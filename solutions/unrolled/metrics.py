@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def confusion_counts(
     truth: Int[Tensor, " example"], predicted: Int[Tensor, " example"], classes: int
@@ -75,3 +77,6 @@ def macro_f1(counts: Int[Tensor, "classes classes"]) -> float:
     0.5
     """
     return precision_recall_f1(counts)[2].mean().item()
+
+
+checked(globals())

@@ -11,6 +11,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def concat_pool(
     states: Float[Tensor, "batch time d"], lengths: Int[Tensor, " batch"]
@@ -32,3 +34,6 @@ def concat_pool(
     largest = states.masked_fill(~real[:, :, None], -torch.inf).amax(dim=1)
     mean = states.masked_fill(~real[:, :, None], 0.0).sum(dim=1) / lengths[:, None]
     return torch.cat([last, largest, mean], dim=1)
+
+
+checked(globals())

@@ -32,7 +32,7 @@ def make_sentence_orders(
     """
     if len(uniforms) != len(pairs):
         raise ValueError(
-            f"uniforms has {len(uniforms)} numbers; expected {len(pairs)}, one for every pair"
+            f"uniforms is of {len(uniforms)} numbers; expected {len(pairs)}, one for each pair"
         )
     swapped = [u < 0.5 for u in uniforms.tolist()]
     ordered = [

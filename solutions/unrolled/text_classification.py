@@ -23,6 +23,7 @@ from unrolled.data import hub
 from unrolled.fine_tuning import discriminative_groups, slanted_triangular_rate, unfreeze
 from unrolled.lab import History, Preset, seed_everything, train
 from unrolled.metrics import accuracy, confusion_counts, macro_f1
+from unrolled.signatures import checked
 from unrolled.translation import padded
 from unrolled.ulmfit import LanguageModel, classifier_of
 
@@ -271,3 +272,6 @@ def split_by_class(
         kept += of_it[:n]
         learnt += of_it[n:]
     return learnt, kept
+
+
+checked(globals())

@@ -18,6 +18,7 @@ from jaxtyping import Float, Int
 from torch import Tensor, nn
 
 from unrolled.pooling import concat_pool
+from unrolled.signatures import checked
 
 
 class LanguageModel(nn.Module):
@@ -118,3 +119,6 @@ def classifier_of(
     classifier.table.load_state_dict(model.table.state_dict())
     classifier.lstms.load_state_dict(model.lstms.state_dict())
     return classifier
+
+
+checked(globals())

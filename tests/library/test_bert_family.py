@@ -260,7 +260,7 @@ def test_are_swapped_pairs_marked():
     assert all((tuple(reversed(pair)) if label else pair) == original
                for pair, label, original in zip(found, labels, pairs, strict=True))  # fmt: skip
     assert make_sentence_orders([], torch.zeros(0)) == ([], [])
-    with pytest.raises(ValueError, match="uniforms has 3 numbers; expected 2"):
+    with pytest.raises(ValueError, match="uniforms is of 3 numbers; expected 2"):
         make_sentence_orders(pairs[:2], torch.rand(3))
 
 
@@ -343,5 +343,8 @@ def test_is_no_topic_of_training_one_that_is_held_out():
 
 
 def test_is_a_number_of_statements_that_is_none_refused_by_name():
-    with pytest.raises(ValueError, match="n is -1; expected a whole number"):
+    with pytest.raises(ValueError, match="n is -1; expected 0 or more"):
         statements(-1)
+    for wrong in (None, "3", 2.5):
+        with pytest.raises(ValueError, match=r"n is .+; expected a whole number"):
+            statements(wrong)

@@ -154,6 +154,31 @@ CALLS = {
     },
     "ring.modes_found": {"samples": normal(3, 2)},
     "frechet.frechet_distance": {"real": normal(5, 2), "fake": normal(3, 2)},
+    "pooling.concat_pool": {"states": normal(3, 5, 7), "lengths": LENGTHS},
+    "metrics.confusion_counts": {"truth": ids(5, below=3), "predicted": ids(5, below=3), "classes": 3},
+    "metrics.precision_recall_f1": {"counts": ids(3, 3)},
+    "metrics.accuracy": {"counts": ids(3, 3)},
+    "metrics.macro_f1": {"counts": ids(3, 3)},
+    "distilbert.distilbert_loss": {
+        "student_logits": normal(3, 5, WORDS), "teacher_logits": normal(3, 5, WORDS), "labels": ids(3, 5),
+        "student_states": normal(3, 5, 7), "teacher_states": normal(3, 5, 7), "attention_mask": yes(3, 5),
+    },
+    "sentence_order.make_sentence_orders": {"pairs": [([1], [2])] * 3, "uniforms": normal(3).sigmoid()},
+    "electra.replace_tokens": {
+        "generator_logits": normal(3, 5, WORDS), "input_ids": ids(3, 5), "asked": yes(3, 5),
+        "uniforms": normal(3, 5).sigmoid(),
+    },
+    "electra.electra_loss": {
+        "generator_logits": normal(3, 5, WORDS), "labels": ids(3, 5), "discriminator_logits": normal(3, 5),
+        "replaced": yes(3, 5), "attention_mask": yes(3, 5),
+    },
+    "deberta.disentangled_scores": {
+        "query": normal(3, 2, 5, 7), "key": normal(3, 2, 5, 7),
+        "relative_query": normal(2, 11, 7), "relative_key": normal(2, 11, 7),
+    },
+    "zero_shot.entailment_probabilities": {
+        "logits": normal(2, 5, 3), "entailment": 2, "contradiction": 0, "multi_label": False
+    },
 }  # fmt: skip
 
 
