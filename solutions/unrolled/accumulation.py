@@ -14,6 +14,8 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 def accumulated_gradients(
     model: nn.Module,
@@ -47,3 +49,6 @@ def accumulated_gradients(
     if total == 0:
         raise ValueError("micro_batches hold no losses; expected at least one to take the mean of")
     return [gradient / total for gradient in gradients]
+
+
+checked(globals())

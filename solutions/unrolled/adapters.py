@@ -19,6 +19,7 @@ from torch import nn
 from unrolled.lora import LoRALinear
 from unrolled.nf4 import nf4_levels
 from unrolled.quantized import quantize_model
+from unrolled.signatures import checked
 
 
 def add_lora(
@@ -142,3 +143,6 @@ def load_lora(path: str | Path, model: nn.Module) -> nn.Module:
 def _fits(name: str, wanted: str) -> bool:
     """Whether a layer's full name is this one, or ends with it after a dot."""
     return name == wanted or name.endswith(f".{wanted}")
+
+
+checked(globals())

@@ -13,6 +13,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 class AxialPositions(nn.Module):
     """A vector for each of rows · columns places, from rows + columns learned vectors.
@@ -47,3 +49,6 @@ class AxialPositions(nn.Module):
         places = torch.arange(length, device=self.rows.device)
         row, column = places // len(self.columns), places % len(self.columns)
         return torch.cat([self.rows[row], self.columns[column]], dim=-1)
+
+
+checked(globals())

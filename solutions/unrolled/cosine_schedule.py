@@ -10,6 +10,8 @@ Left out: what the factor is multiplied with; `unrolled.lab.train` takes a sched
 
 import math
 
+from unrolled.signatures import checked
+
 
 def cosine_rate(step: int, steps: int, warmup: int, floor: float = 0.0) -> float:
     """The factor on the highest learning rate at a step: up in a straight line, then down along half a cosine.
@@ -29,3 +31,6 @@ def cosine_rate(step: int, steps: int, warmup: int, floor: float = 0.0) -> float
         return step / warmup
     progress = min(1.0, (step - warmup) / (steps - warmup))
     return floor + (1 - floor) * 0.5 * (1 + math.cos(math.pi * progress))
+
+
+checked(globals())

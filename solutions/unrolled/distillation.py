@@ -14,6 +14,8 @@ import torch.nn.functional as F
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def distillation_loss(
     student_logits: Float[Tensor, "batch classes"],
@@ -43,3 +45,6 @@ def distillation_loss(
     soft = (wanted.exp() * (wanted - guess)).sum(dim=-1).mean()
     hard = F.cross_entropy(student_logits, labels)
     return alpha * temperature**2 * soft + (1 - alpha) * hard
+
+
+checked(globals())

@@ -11,6 +11,8 @@ Left out: dropping whole rows or layers, and averaging over many draws when the 
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def dropout(
     x: Float[Tensor, "*shape"], p: float | int, uniforms: Float[Tensor, "*shape"], training: bool = True
@@ -35,3 +37,6 @@ def dropout(
     if not training:
         return x
     return x * (uniforms >= p) / (1 - p)
+
+
+checked(globals())

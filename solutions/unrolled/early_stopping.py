@@ -9,6 +9,8 @@ Left out: keeping the weights of the best step; save them whenever `best_step` h
 
 import math
 
+from unrolled.signatures import checked
+
 
 class EarlyStopping:
     """Says when to stop: after `patience` values in a row that were not better than the best one by more than `min_delta`.
@@ -47,3 +49,6 @@ class EarlyStopping:
             self.waited += 1
         self.steps += 1
         return self.waited >= self.patience
+
+
+checked(globals())

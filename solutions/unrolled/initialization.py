@@ -14,6 +14,8 @@ import math
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def initial_weights(
     fan_out: int, fan_in: int, scheme: str, uniforms: Float[Tensor, " weights"]
@@ -34,7 +36,12 @@ def initial_weights(
     if scheme not in ("xavier", "kaiming"):
         raise ValueError(f"scheme is {scheme!r}; expected 'xavier' or 'kaiming'")
     if len(uniforms) != fan_out * fan_in:
-        raise ValueError(f"uniforms are {len(uniforms)} numbers; expected {fan_out} · {fan_in}")
+        raise ValueError(
+            f"uniforms is a tensor of {len(uniforms)} numbers; expected {fan_out} · {fan_in}"
+        )
     fans = fan_in + fan_out if scheme == "xavier" else fan_in
     bound = math.sqrt(6 / fans)
     return uniforms.view(fan_out, fan_in) * (2 * bound) - bound
+
+
+checked(globals())

@@ -16,6 +16,8 @@ import torch
 from jaxtyping import Float, Int8
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def absmax_quantize(
     weight: Float[Tensor, "rows columns"], bits: int = 8, per_row: bool = False
@@ -98,3 +100,6 @@ def straight_through(
     codes = torch.round(x.detach() / scale)
     inside = (low <= codes) & (codes <= high)
     return codes.clamp(low, high) * scale + torch.where(inside, x - x.detach(), 0.0)
+
+
+checked(globals())

@@ -14,6 +14,8 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 class LoRALinear(nn.Module):
     """A linear layer that no longer learns, and a low-rank update beside it that does: W x + b + (α / r) · B (A x).
@@ -57,3 +59,6 @@ class LoRALinear(nn.Module):
         if bias is not None:
             merged.bias.copy_(bias)
         return merged
+
+
+checked(globals())

@@ -17,6 +17,8 @@ import torch
 from jaxtyping import Float, Int
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 
 def lsh_buckets(
     vectors: Float[Tensor, "batch heads time d_k"],
@@ -159,3 +161,6 @@ def lsh_attention(
     )
     output = output.take_along_dim(undo[..., None], dim=2).unflatten(2, (rounds, time))
     return combine(output, logsumexp.take_along_dim(undo, dim=2).unflatten(2, (rounds, time)))
+
+
+checked(globals())

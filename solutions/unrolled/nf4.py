@@ -15,6 +15,7 @@ from jaxtyping import Float, Int8, UInt8
 from torch import Tensor
 
 from unrolled.int8 import absmax_quantize
+from unrolled.signatures import checked
 
 
 def nf4_levels() -> Float[Tensor, "16"]:
@@ -85,3 +86,6 @@ def double_quantize(
     )
     codes, scales = absmax_quantize(groups, per_row=True)
     return codes.flatten()[: len(absmax)], scales.flatten(), mean
+
+
+checked(globals(), never_empty=("quantize_blocks", "double_quantize"))

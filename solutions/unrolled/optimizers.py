@@ -17,6 +17,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from unrolled.signatures import checked
+
 
 def momentum_step(
     parameter: Float[Tensor, "*shape"],
@@ -165,3 +167,6 @@ def _learning(
         for parameter in group["params"]:
             if parameter.grad is not None:
                 yield parameter, optimizer.state[parameter], group
+
+
+checked(globals())

@@ -18,11 +18,12 @@ from typing import Any
 import numpy as np
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float, UInt8
+from jaxtyping import Float, Int, UInt8
 from safetensors.torch import load_model, save_model
 from torch import Tensor, nn
 
 from unrolled.nf4 import double_quantize, nf4_levels, quantize_blocks
+from unrolled.signatures import checked, described
 
 
 def integer_levels(bits: int) -> Float[Tensor, " levels"]:
@@ -51,8 +52,10 @@ def unpack(packed: UInt8[Tensor, " bytes"], bits: int, count: int) -> UInt8[Tens
     >>> unpack(torch.tensor([31, 128], dtype=torch.uint8), bits=4, count=3)
     tensor([ 1, 15,  8], dtype=torch.uint8)
     """
+    if len(packed) * 8 < count * bits:
+        raise ValueError(f"packed is {described(packed)}; expected {count} codes of {bits} bits")
     if bits == 8:
-        return packed
+        return packed[:count]
     if bits == 4:  # the case that trains; without a detour over NumPy, so on any device
         return torch.stack([packed >> 4, packed & 15], dim=1).flatten()[:count]
     each = np.unpackbits(packed.cpu().numpy())[: count * bits].reshape(count, bits)
@@ -73,7 +76,7 @@ class QuantizedWeight(nn.Module):
     def __init__(
         self,
         weight: Float[Tensor, "rows columns"],
-        levels: Tensor,
+        levels: Float[Tensor, " levels"],
         block: int = 64,
         *,
         double: bool = False,
@@ -129,7 +132,14 @@ class QuantizedLinear(nn.Linear):
     tensor(True)
     """
 
-    def __init__(self, linear: nn.Linear, levels: Tensor, block: int = 64, *, double: bool = False):
+    def __init__(
+        self,
+        linear: nn.Linear,
+        levels: Float[Tensor, " levels"],
+        block: int = 64,
+        *,
+        double: bool = False,
+    ):
         nn.Module.__init__(self)  # not a linear layer's, which would make a weight
         self.in_features, self.out_features = linear.in_features, linear.out_features
         self.stored = QuantizedWeight(linear.weight, levels, block, double=double)
@@ -170,14 +180,14 @@ class QuantizedEmbedding(nn.Module):
         """The table as floats, made anew each time."""
         return self.stored()
 
-    def forward(self, ids: Tensor) -> Tensor:
+    def forward(self, ids: Int[Tensor, "*batch"]) -> Float[Tensor, "*batch columns"]:
         """The rows of these ids."""
         return F.embedding(ids, self.stored())
 
 
 def quantize_model(
     model: nn.Module,
-    levels: Tensor,
+    levels: Float[Tensor, " levels"],
     block: int | None = 64,
     *,
     double: bool = False,
@@ -195,6 +205,8 @@ def quantize_model(
     layers = {
         name: m for name, m in model.named_modules() if isinstance(m, nn.Linear | nn.Embedding)
     }
+    if model in layers.values():
+        raise ValueError(f"model is {model}; expected a model that such layers are parts of")
     others = {id(m.weight) for m in layers.values() if not isinstance(m, tuple(kinds))}
     done: dict[int, QuantizedWeight] = {}
     for name, layer in layers.items():
@@ -236,3 +248,6 @@ def load_quantized(
     """Reads such a file into a model of the same sizes, which is quantized first with these arguments of `quantize_model`."""
     load_model(quantize_model(model, *arguments, **options), str(path))
     return model
+
+
+checked(globals(), never_empty=("quantize_model",))

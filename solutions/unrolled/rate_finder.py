@@ -16,6 +16,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from unrolled.lab import train
+from unrolled.signatures import checked
 
 
 def suggest_rate(rates: Sequence[float], losses: Sequence[float], *, beta: float = 0.98) -> float:
@@ -83,3 +84,6 @@ def range_test(
         **{"live": False, **options},
     )  # fmt: skip
     return rates[: len(history)], list(history.losses)
+
+
+checked(globals())

@@ -20,6 +20,7 @@ from torch import Tensor, nn
 from unrolled.axial import AxialPositions
 from unrolled.reformer_attention import LocalSelfAttention, LSHSelfAttention
 from unrolled.reversible import Halves, run_blocks, run_reversible
+from unrolled.signatures import checked
 
 
 def chunked_feed_forward(
@@ -219,3 +220,4 @@ def from_huggingface(cls: Callable[[ReformerConfig], nn.Module], model_or_name: 
 
 
 Reformer.from_huggingface = classmethod(from_huggingface)
+checked(globals())

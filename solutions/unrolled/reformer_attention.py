@@ -14,16 +14,17 @@ from jaxtyping import Bool, Float, Int
 from torch import Tensor, nn
 
 from unrolled.lsh import lsh_attention, lsh_buckets
+from unrolled.signatures import checked
 
 
-def split_heads(
+def _split_heads(
     x: Float[Tensor, "batch time features"], heads: int
 ) -> Float[Tensor, "batch heads time d_k"]:
     """The features of each head by themselves."""
     return x.unflatten(-1, (heads, -1)).transpose(1, 2)
 
 
-def merge_heads(x: Float[Tensor, "batch heads time d_k"]) -> Float[Tensor, "batch time features"]:
+def _merge_heads(x: Float[Tensor, "batch heads time d_k"]) -> Float[Tensor, "batch time features"]:
     """All heads' features side by side."""
     return x.transpose(1, 2).flatten(2)
 
@@ -72,7 +73,7 @@ class LSHSelfAttention(nn.Module):
         generator: torch.Generator | None = None,
     ) -> Int[Tensor, "batch heads rounds time"]:
         """Everyone's bucket in every round, with rotations drawn anew; padding gets one of its own."""
-        vectors = split_heads(self.query_key(x), self.heads)
+        vectors = _split_heads(self.query_key(x), self.heads)
         if self.hash_seed is not None:
             generator = torch.Generator().manual_seed(self.hash_seed)
         shape = (self.heads, vectors.shape[-1], self.rounds, sum(self.factors) // 2)
@@ -92,10 +93,10 @@ class LSHSelfAttention(nn.Module):
     ) -> Float[Tensor, "batch time d_model"]:
         """Each word's output, from words of these buckets that stand before it."""
         query_key, value = (
-            split_heads(layer(x), self.heads) for layer in (self.query_key, self.value)
+            _split_heads(layer(x), self.heads) for layer in (self.query_key, self.value)
         )
         seen = lsh_attention(query_key, value, buckets, chunk_length=self.chunk_length, causal=True)
-        return self.output(merge_heads(seen))
+        return self.output(_merge_heads(seen))
 
 
 class LocalSelfAttention(nn.Module):
@@ -123,7 +124,7 @@ class LocalSelfAttention(nn.Module):
     ) -> Float[Tensor, "batch time d_model"]:
         """Each word's output, from its neighbours on the left."""
         query, key, value = (
-            split_heads(layer(x), self.heads) for layer in (self.query, self.key, self.value)
+            _split_heads(layer(x), self.heads) for layer in (self.query, self.key, self.value)
         )
         length = max(min(self.chunk_length, x.shape[1]), 1)
         places = torch.arange(x.shape[1], device=x.device)
@@ -140,4 +141,7 @@ class LocalSelfAttention(nn.Module):
         seen = F.scaled_dot_product_attention(
             chunks(query), with_previous(key), with_previous(value), mask
         )
-        return self.output(merge_heads(seen.flatten(2, 3)))
+        return self.output(_merge_heads(seen.flatten(2, 3)))
+
+
+checked(globals())

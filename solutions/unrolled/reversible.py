@@ -16,6 +16,8 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
+from unrolled.signatures import checked
+
 Halves = tuple[Callable[[Tensor], Tensor], Callable[[Tensor], Tensor]]
 
 
@@ -122,3 +124,6 @@ def run_reversible(
     if torch.is_grad_enabled() and not (x1.requires_grad or x2.requires_grad):
         x1 = x1.detach().requires_grad_()  # else nobody would ask for a way back
     return _Reversible.apply(list(blocks), reverse, x1, x2)
+
+
+checked(globals())

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from unrolled.lab.live import is_watched
+from unrolled.signatures import checked
 
 
 def search(
@@ -69,3 +70,6 @@ def search(
     if (missing := trials - reseed(study)) > 0:
         study.optimize(value, n_trials=missing, callbacks=[reseed], show_progress_bar=bar and is_watched())
     return study
+
+
+checked(globals())

@@ -20,7 +20,13 @@ from typing import Any, get_args, get_origin
 import numpy as np
 import torch
 
-KINDS = {"Float": "floating-point", "Int": "integer", "Bool": "boolean", "Shaped": "any"}
+KINDS = {
+    "Float": "floating-point",
+    "Int": "integer",
+    "UInt8": "uint8",
+    "Bool": "boolean",
+    "Shaped": "any",
+}
 
 
 class _Door(threading.local):

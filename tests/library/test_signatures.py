@@ -38,6 +38,9 @@ SCORES = {"logits": normal(ROWS, TIME, WORDS), "lengths": LENGTHS}
 GATED = {"x": normal(3, 5), "h": normal(3, 7)}
 LOOKING = {"query": normal(3, 5, 7), "key": normal(3, 11, 13)}
 CLOUDS = {"mean": normal(3, 2), "log_variance": normal(3, 2)}
+HALVES = {"f": lambda x: 2 * x, "g": lambda x: -x}
+LEARNING = {"parameter": normal(3, 5), "gradient": normal(3, 5)}
+LEVELS = torch.linspace(-1, 1, 7)
 WRITING = {"step": lambda given, state=None: (normal(len(given), WORDS), []), "prompt": ids(3, 5)}
 
 
@@ -179,6 +182,44 @@ CALLS = {
     "zero_shot.entailment_probabilities": {
         "logits": normal(2, 5, 3), "entailment": 2, "contradiction": 0, "multi_label": False
     },
+    "lsh.lsh_buckets": {"vectors": normal(3, 2, 5, 7), "rotations": normal(2, 7, 11, 13)},
+    "lsh.sort_by_bucket": {"buckets": ids(3, 2, 7, 5)},
+    "lsh.attend_in_chunks": {
+        "query_key": normal(3, 2, 5, 7), "value": normal(3, 2, 5, 11), "places": ids(3, 2, 5),
+        "chunk_length": 5, "causal": True,
+    },
+    "lsh.combine_rounds": {"outputs": normal(3, 2, 7, 5, 11), "logsumexps": normal(3, 2, 7, 5)},
+    "lsh.lsh_attention": {
+        "query_key": normal(3, 2, 5, 7), "value": normal(3, 2, 5, 11), "buckets": ids(3, 2, 13, 5),
+        "chunk_length": 5, "causal": True,
+    },
+    "reversible.reverse_block": HALVES | {
+        name: normal(3, 5) for name in ("y1", "y2", "grad_y1", "grad_y2")
+    },
+    "reversible.run_blocks": {"blocks": [tuple(HALVES.values())], "x1": normal(3, 5), "x2": normal(3, 5)},
+    "reversible.run_reversible": {"blocks": [tuple(HALVES.values())], "x1": normal(3, 5), "x2": normal(3, 5)},
+    "reformer.chunked_feed_forward": {"layer": nn.Linear(7, 2), "x": normal(3, 5, 7), "chunk_length": 2},
+    "initialization.initial_weights": {
+        "fan_out": 3, "fan_in": 5, "scheme": "xavier", "uniforms": normal(15).sigmoid()
+    },
+    "optimizers.momentum_step": LEARNING | {"velocity": normal(3, 5), "rate": 0.1, "momentum": 0.9},
+    "optimizers.adamw_step": LEARNING | {
+        "m": normal(3, 5), "v": normal(3, 5).exp(), "step": 2, "rate": 0.1, "betas": (0.9, 0.99), "eps": 1e-8,
+        "weight_decay": 0.01,
+    },
+    "dropout.dropout": {"x": normal(3, 5), "p": 0.5, "uniforms": normal(3, 5).sigmoid()},
+    "distillation.distillation_loss": {
+        "student_logits": normal(3, 5), "teacher_logits": normal(3, 5), "labels": ids(3, below=5),
+        "temperature": 2.0, "alpha": 0.5,
+    },
+    "int8.absmax_quantize": {"weight": normal(3, 5), "per_row": True},
+    "int8.zero_point_quantize": {"x": normal(3, 5)},
+    "int8.straight_through": {"x": normal(3, 5), "scale": 0.5, "low": -3, "high": 3},
+    "nf4.quantize_blocks": {"weight": normal(3, 5), "levels": LEVELS, "block": 2},
+    "nf4.double_quantize": {"absmax": normal(5).exp(), "block": 2},
+    "quantized.pack": {"codes": ids(11, below=8).byte(), "bits": 3},
+    "quantized.unpack": {"packed": ids(5, below=256).byte(), "bits": 3, "count": 11},
+    "quantized.quantize_model": {"model": nn.Sequential(nn.Linear(5, 3)), "levels": LEVELS, "block": 2},
 }  # fmt: skip
 
 

@@ -317,6 +317,13 @@ def test_do_packed_codes_come_back(bits, count):
     packed = pack(codes, bits)
     assert packed.dtype == torch.uint8 and len(packed) == math.ceil(count * bits / 8)
     assert torch.equal(unpack(packed, bits, count), codes)
+    with pytest.raises(ValueError, match=rf"packed is .*; expected {9 * count + 9} codes of {bits} bits"):
+        unpack(packed, bits, 9 * count + 9)
+
+
+def test_is_a_layer_that_is_no_part_of_a_model_refused():
+    with pytest.raises(ValueError, match=r"model is Linear\(.*; expected a model that such layers are parts of"):
+        quantize_model(nn.Linear(5, 3), nf4_levels())
 
 
 @pytest.mark.parametrize("bits", [3, 4, 8])

@@ -204,7 +204,7 @@ def test_are_initial_weights_torchs_from_the_same_generator(scheme, theirs, fan_
 def test_are_an_unknown_scheme_and_the_wrong_number_of_uniforms_refused():
     with pytest.raises(ValueError, match="scheme is 'he'; expected 'xavier' or 'kaiming'"):
         initial_weights(2, 3, "he", torch.rand(6))
-    with pytest.raises(ValueError, match="uniforms are 5 numbers; expected 2 · 3"):
+    with pytest.raises(ValueError, match="uniforms is a tensor of 5 numbers; expected 2 · 3"):
         initial_weights(2, 3, "xavier", torch.rand(5))
 
 
