@@ -419,7 +419,8 @@ for kind in ("families", "strangers"):
 # concentrated.
 
 
-# %%
+# %% picture
+# Who sees whom, by angle and rounds
 def draw_windows(angle=20, rounds=1):
     """Who sees whom among 48 vectors of the plane, for rotations by an angle and multiples of it."""
     generator = torch.Generator().manual_seed(3)
@@ -988,9 +989,9 @@ print(f"kept for the way back: {kept_whole:,} numbers in one piece, {kept_chunke
 # %% [markdown]
 # ## Repair: dropout inside a reversible block
 #
-# Somebody wanted dropout in f. It runs, it learns, somewhat worse than it should. The next cell shows the symptom:
-# what comes back is not what went in. Find the cause and repair it in place: there should still be dropout, another
-# one in every training step.
+# Somebody wanted **dropout** (드롭아웃) in f: while training, some values are set to 0 at random. It runs, it learns,
+# somewhat worse than it should. The next cell shows the symptom: what comes back is not what went in. Find the cause
+# and repair it in place: there should still be dropout, another one in every training step.
 
 
 # %%
