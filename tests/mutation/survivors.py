@@ -468,7 +468,7 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "keyword: strict dropped in `zip(gradients, found, strict=True)`": COURTESY,
     },
     "initial_weights": {
-        "statement: dropped in `raise ValueError(f'uniforms are {len(uniforms)} numbers; expected {fan_out} · {fan_in}')`": (
+        "statement: dropped in `raise ValueError(f'uniforms is a tensor of {len(uniforms)} numbers; expected {fan_out} · {fan_in}')`": (
             COURTESY
         ),
     },
