@@ -93,14 +93,16 @@ def two_mistakes(evidence: Evidence) -> Explanation | None:
 
 
 def worth_trying(evidence: Evidence, pair: tuple[Misconception, Misconception]) -> bool:
-    """Whether a pair can fit the first wrong case, told from each half alone: one that changes nothing there adds nothing."""
-    case, tolerance = evidence.wrong[0], evidence.exercise.tolerance
-    reference = expected(evidence.exercise, evidence.seed)[1][case]
-    alone = [tried(evidence, case, mistake) for mistake in pair]
-    shown = [not alike([seen], [reference], tolerance) for seen in alone]
-    if all(shown):
+    """Whether a pair may fit, told from each half alone: both show in the first wrong case, or one alone explains a case."""
+    tolerance = evidence.exercise.tolerance
+    _, reference = expected(evidence.exercise, evidence.seed)
+
+    def shows(mistake: Misconception, case: int) -> bool:
+        return not alike([tried(evidence, case, mistake)], [reference[case]], tolerance)
+
+    if all(shows(mistake, evidence.wrong[0]) for mistake in pair):
         return True
-    return any(s and alike([seen], [evidence.observed[case]], tolerance) for s, seen in zip(shown, alone, strict=True))
+    return any(alike_in(evidence, case, mistake) for case in evidence.wrong for mistake in pair)
 
 
 def stopped(evidence: Evidence) -> Explanation | None:

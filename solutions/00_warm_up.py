@@ -152,8 +152,8 @@ print(f"{wrong_verdict.outcome}, {wrong_verdict.points:g} of {wrong_verdict.max_
 print(wrong_verdict.message)
 
 # %% [markdown]
-# There are two mistakes, and it speaks of one at a time. The first is about shape: the sum should run along one axis,
-# so that *each row* adds up to 1. The second is about size. A computer's numbers end somewhere:
+# Two mistakes, and it found both. The first is about shape: the sum should run along one axis, so that *each row* adds
+# up to 1. The second is about size. A computer's numbers end somewhere:
 
 # %%
 scores = torch.tensor([1000.0, 999.0])

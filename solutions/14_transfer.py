@@ -407,8 +407,8 @@ check(precision_recall_f1)
 
 # %%
 WAYS = ("from scratch", "general", "adapted", "unfrozen gradually", "feature-based", "BERT")
-SIZES, STEPS, FACTOR = (16, 64, 256), 150, 2.6
-RATES = {way: (5e-4, 1.5e-3) if way == "BERT" else (5e-3, 1e-2) for way in WAYS}
+SIZES, STEPS, FACTOR = (16, 64, 256), 400, 2.6
+RATES = {way: (5e-4, 1.5e-3) if way == "BERT" else (2e-3, 5e-3, 1e-2, 2e-2) for way in WAYS}
 Classifier, groups_of = solved("LanguageModelClassifier"), solved("discriminative_groups")
 thaw, confusion, per_class = solved("unfreeze"), solved("confusion_counts"), solved("precision_recall_f1")  # fmt: skip
 
@@ -487,8 +487,8 @@ def taught(way, n, seed, rate, adapted, preset="auto", live=False):
 
 
 # %% [markdown]
-# Each way may try two rates with 64 labels (an LSTM takes larger ones than BERT), and keeps the one that is best on the
-# validation split. The test reviews are looked at once.
+# For each number of labels each way may try several rates (an LSTM takes larger ones than BERT), and keeps the one that
+# is best on the validation split. The test reviews are looked at once.
 
 
 # %%
@@ -503,16 +503,14 @@ def judged(model, split):
 
 
 def experiment(seed, preset="auto", ways=WAYS, sizes=SIZES):
-    """For each way the validation accuracy of each rate, and a classifier for each number of labels."""
+    """For each way and number of labels the validation accuracy of each rate, and the classifier of the best one."""
     body = adapted_model(seed, preset)
-    tried, taught_with = {}, {}
+    tried, taught_with = {way: {} for way in ways}, {}
     for way in ways:
-        found = {rate: taught(way, 64, seed, rate, body, preset) for rate in RATES[way]}
-        tried[way] = {rate: accuracy(judged(model, "validation")) for rate, model in found.items()}
-        best = max(tried[way], key=tried[way].get)
-        taught_with |= {
-            (way, n): found[best] if n == 64 else taught(way, n, seed, best, body, preset) for n in sizes
-        }
+        for n in sizes:
+            found = {rate: taught(way, n, seed, rate, body, preset) for rate in RATES[way]}
+            tried[way][n] = {rate: accuracy(judged(model, "validation")) for rate, model in found.items()}
+            taught_with[way, n] = found[max(tried[way][n], key=tried[way][n].get)]
     return body, tried, taught_with
 
 
@@ -538,7 +536,7 @@ def summarize(result):
     by_way = {way: [n for w, n in tables if w == way] for way in tried}
     return {
         "nats per word": {"general": nats_per_word(unadapted, unseen_reviews), "adapted": nats_per_word(body, unseen_reviews)},
-        "validation accuracy of rates": {way: {str(r): a for r, a in of.items()} for way, of in tried.items()},
+        "validation accuracy of rates": {way: {str(n): {str(r): a for r, a in rates.items()} for n, rates in of.items()} for way, of in tried.items()},
         "accuracy": {way: {str(n): accuracy(tables[way, n]) for n in ns} for way, ns in by_way.items()},
         "macro F1": {way: {str(n): per_class(tables[way, n])[2].mean().item() for n in ns} for way, ns in by_way.items()},
         "confusion": {way: tables[way, 64].tolist() for way in tried},
@@ -593,7 +591,7 @@ show(
 # %%
 live = {}
 for way in ("from scratch", "adapted"):
-    rates = runs[0]["validation accuracy of rates"][way]
+    rates = runs[0]["validation accuracy of rates"][way]["64"]
     rate = float(max(rates, key=rates.get))
     live[way] = taught(way, 64, 0, rate, adapted)
     print(f"{way:13} at rate {rate}: {accuracy(judged(live[way], 'test')):.0%}")

@@ -145,6 +145,12 @@ def test_are_two_mistakes_at_once_both_named():
     assert "b_ih is left out" in diagnosis and "sigmoid" in diagnosis
 
 
+def test_are_two_mistakes_named_where_one_of_them_shows_only_in_later_cases():
+    source = "def softmax(x, dim=-1): return x.exp() / x.exp().sum()"
+    diagnosis = judge(find_exercise("softmax"), answer(source, "softmax")).diagnosis
+    assert "exponentials of large scores overflow" in diagnosis and "over all axes" in diagnosis
+
+
 def test_is_an_answer_that_writes_into_its_inputs_told_so():
     source = """
 def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
