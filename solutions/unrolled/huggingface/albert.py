@@ -9,7 +9,8 @@ from typing import Any
 
 from torch import nn
 
-from unrolled.huggingface.door import fetch, fill, renamed, require
+from unrolled.huggingface.bert import SIZES
+from unrolled.huggingface.door import fetch, fill, renamed, require, sizes
 
 KINDS = {"albert": ("AlbertModel", "AlbertForPreTraining")}
 NAMES = (
@@ -45,15 +46,8 @@ def load(model_or_name: Any, build: Callable[..., nn.Module]) -> nn.Module:
     if theirs.base_model.pooler is None:
         raise ValueError("the model's pooler is None; expected a model with its pooling layer")
     ours = build(
-        vocabulary=config.vocab_size,
+        **sizes(config, SIZES),
         embedding=config.embedding_size,
-        d_model=config.hidden_size,
-        heads=config.num_attention_heads,
-        d_ff=config.intermediate_size,
-        layers=config.num_hidden_layers,
-        positions=config.max_position_embeddings,
-        segments=config.type_vocab_size,
-        eps=config.layer_norm_eps,
         pretraining_heads=hasattr(theirs, "predictions"),
     )
     return fill(ours, renamed(theirs, NAMES))

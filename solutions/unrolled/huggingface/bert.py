@@ -9,7 +9,7 @@ from typing import Any
 
 from torch import nn
 
-from unrolled.huggingface.door import fetch, fill, renamed, require
+from unrolled.huggingface.door import fetch, fill, renamed, require, sizes
 
 KINDS = {"bert": ("BertModel", "BertForPreTraining")}
 NAMES = (
@@ -31,6 +31,16 @@ NAMES = (
     (r"^cls\.predictions\.bias", "masked_lm.bias"),
     (r"^cls\.seq_relationship\.", "next_sentence."),
 )
+SIZES = {
+    "vocabulary": "vocab_size",
+    "d_model": "hidden_size",
+    "heads": "num_attention_heads",
+    "d_ff": "intermediate_size",
+    "layers": "num_hidden_layers",
+    "positions": "max_position_embeddings",
+    "segments": "type_vocab_size",
+    "eps": "layer_norm_eps",
+}
 
 
 def load(model_or_name: Any, build: Callable[..., nn.Module]) -> nn.Module:
@@ -48,14 +58,7 @@ def load(model_or_name: Any, build: Callable[..., nn.Module]) -> nn.Module:
     if theirs.base_model.pooler is None:
         raise ValueError("the model's pooler is None; expected a model with its pooling layer")
     ours = build(
-        vocabulary=config.vocab_size,
-        d_model=config.hidden_size,
-        heads=config.num_attention_heads,
-        d_ff=config.intermediate_size,
-        layers=config.num_hidden_layers,
-        positions=config.max_position_embeddings,
-        segments=config.type_vocab_size,
-        eps=config.layer_norm_eps,
+        **sizes(config, SIZES),
         pretraining_heads=hasattr(theirs, "cls"),
     )
     return fill(ours, renamed(theirs, NAMES))

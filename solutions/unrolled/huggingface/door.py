@@ -90,13 +90,16 @@ def require(config: Any, **understood: Sequence[Any]) -> None:
             )
 
 
-def sizes(config: Any, fields: Sequence[str]) -> dict[str, Any]:
-    """Fields of a configuration whose names are ours too.
+def sizes(config: Any, fields: Sequence[str] | Mapping[str, str]) -> dict[str, Any]:
+    """Fields of a configuration, whose names are ours too, or theirs by ours.
 
     >>> sizes(torch.nn.Linear(2, 3), ("in_features", "out_features"))
     {'in_features': 2, 'out_features': 3}
+    >>> sizes(torch.nn.Linear(2, 3), {"wide": "in_features"})
+    {'wide': 2}
     """
-    return {field: getattr(config, field) for field in fields}
+    names = fields if isinstance(fields, Mapping) else {field: field for field in fields}
+    return {ours: getattr(config, theirs) for ours, theirs in names.items()}
 
 
 def our_name(theirs: str, names: Sequence[tuple[str, str]]) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 from torch import nn
 
 from unrolled.huggingface.bert import NAMES as BERT
-from unrolled.huggingface.door import fetch, fill, renamed, require
+from unrolled.huggingface.bert import SIZES
+from unrolled.huggingface.door import fetch, fill, renamed, require, sizes
 
 KINDS = {"electra": ("ElectraModel", "ElectraForMaskedLM", "ElectraForPreTraining")}
 NAMES = (
@@ -39,15 +40,8 @@ def load(model_or_name: Any, build: Callable[..., nn.Module]) -> nn.Module:
     )
     heads = {"ElectraForPreTraining": "discriminator", "ElectraForMaskedLM": "generator"}
     ours = build(
-        vocabulary=config.vocab_size,
+        **sizes(config, SIZES),
         embedding=config.embedding_size,
-        d_model=config.hidden_size,
-        heads=config.num_attention_heads,
-        d_ff=config.intermediate_size,
-        layers=config.num_hidden_layers,
-        positions=config.max_position_embeddings,
-        segments=config.type_vocab_size,
-        eps=config.layer_norm_eps,
         head=heads.get(type(theirs).__name__),
     )
     return fill(ours, renamed(theirs, NAMES))
