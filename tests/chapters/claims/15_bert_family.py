@@ -52,13 +52,12 @@ assert deberta == 138_601_728 and third_version == 183_831_552 and 128_100 * 768
 # "The first number looks like success, and is none"
 assert judged_now["anywhere"] > 0.65 and abs(judged_now["at its place"] - 0.5) < 0.08
 
-# "Names that the judge was asked about in training are found far more often than by chance, new ones hardly ever"
-for found in [by_judge, *(run["things by the judge"] for run in runs)]:
-    assert found["asked before"] > 3 / len(named_things) and found["new"] <= found["asked before"]
+# "comes out for about half of the reviews, also where the judge was never asked about that name in training"
+assert 0.4 < by_judge["asked before"] < 0.6 and 0.4 < by_judge["new"] < 0.6
 
-# "the cosine, which cost nothing, does better. Of denied opposites, neither gets hold"
+# "the cosine, which cost nothing, does better. And of denied opposites neither gets hold"
 for run in runs:
-    assert run["things"]["table, means subtracted"] > 0.9 > 0.5 > run["things by the judge"]["asked before"]
+    assert run["things"]["table, means subtracted"] > 0.9 > 0.75 > max(run["things by the judge"].values())
     assert run["opposites"]["cosine, said"] > run["opposites"]["judge, said"]
     assert max(run["opposites"]["cosine, denied"], run["opposites"]["judge, denied"]) <= 0.5
 
@@ -72,8 +71,8 @@ assert all(0.02 < gain < 0.06 for gain in gains) and len(gains) == 6
 assert low_high["copied · all three"][1] < named["both blocks"] - 0.05
 assert abs(share_named(taught) - students["copied · all three"][0]) < 0.03  # as recorded, but for another processor
 
-# "does not tell the replaced word from the original at its place"; "94 to 95"; "12 to 38 %", "none of the others"
+# "does not tell the replaced word from the original at its place"; "94 to 95"; "44 to 55 %", "20 to 73 %"
 for run in runs:
     assert abs(run["ELECTRA's judge"]["at its place"] - 0.5) < 0.05
     assert 0.935 < run["things"]["table, means subtracted"] < 0.955
-    assert 0.115 < run["things by the judge"]["asked before"] < 0.385 and run["things by the judge"]["new"] == 0
+    assert 0.435 < run["things by the judge"]["asked before"] < 0.555 and 0.195 < run["things by the judge"]["new"] < 0.735
