@@ -196,14 +196,16 @@ def quantize_model(
     """Puts quantized layers in the place of all linear layers and tables of `model`, and returns it; biases and norms stay.
 
     `block` None means one scale for each row. A weight that two layers share is quantized once, and shared again; what
-    is shared with a layer of another kind than `kinds` stays as it is.
+    is shared with a layer of another kind than `kinds` stays as it is, and so does what is quantized already.
 
     >>> model = quantize_model(nn.Sequential(nn.Embedding(7, 4), nn.Linear(4, 3)), integer_levels(8), None)
     >>> [type(layer).__name__ for layer in model]
     ['QuantizedEmbedding', 'QuantizedLinear']
     """
     layers = {
-        name: m for name, m in model.named_modules() if isinstance(m, nn.Linear | nn.Embedding)
+        name: m
+        for name, m in model.named_modules()
+        if isinstance(m, nn.Linear | nn.Embedding) and not isinstance(m, QuantizedLinear)
     }
     if model in layers.values():
         raise ValueError(f"model is {model}; expected a model that such layers are parts of")

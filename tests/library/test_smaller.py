@@ -374,3 +374,15 @@ def test_are_quantized_models_saved_and_loaded_and_nearly_the_same(family, block
 def test_is_a_tied_table_quantized_once():
     model = quantize_model(gpt(), nf4_levels())
     assert isinstance(model.head, QuantizedLinear) and model.head.stored is model.embedding.stored
+
+
+def test_does_what_is_quantized_stay_as_it_is():
+    """A quantized layer makes its weight anew at each look: looked at for its identity, every one is another's."""
+    model = quantize_model(gpt(), nf4_levels(), double=True, kinds=[nn.Linear])
+    before = {name: value.clone() for name, value in model.state_dict().items() if "stored" in name}
+    layers = [m for m in model.modules() if isinstance(m, QuantizedLinear)]
+    quantize_model(model, integer_levels(4))  # the tables only
+    assert [m for m in model.modules() if isinstance(m, QuantizedLinear) and m in layers] == layers
+    assert len({id(m.stored) for m in layers}) == len(layers)
+    for name, value in before.items():
+        torch.testing.assert_close(model.state_dict()[name], value, rtol=0, atol=0)
