@@ -30,7 +30,7 @@ def each(
 ) -> Iterator[tuple[Item, Any]]:
     """What `work` makes of each item, as it comes in; None where it has ended its process.
 
-    In workers of our own, or by an executor that is given: then without limits.
+    In workers of our own, or by an executor that is given: limits are then its business, as they are of `apart`.
     """
     if executor is not None:
         yield from _collect(executor, work, items)
@@ -104,13 +104,18 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _begin(parent: int) -> None:
-    """Be a worker: end when the grading does, however that ends, and take no more memory than this."""
+    """Be a worker of the pool's: end when the grading does, however that ends."""
     from autograder.grading.inside import confine
 
-    global _limited
     confine.libc.prctl(1, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+    be_limited()
+
+
+def be_limited() -> None:
+    """Be a process that may be ended, and take no more memory than this."""
+    global _limited
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     most = resource.getrlimit(resource.RLIMIT_AS)[1]
