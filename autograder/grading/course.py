@@ -81,6 +81,10 @@ class Course:
         """Where the record of a submission lies."""
         return self.root / "records" / chapter / f"{student}.json"
 
+    def known_path(self, chapter: str) -> Path:
+        """Where the verdicts on a chapter's answers lie, each under what it depends on."""
+        return self.root / "records" / f"{chapter}.known"
+
     def seed(self, chapter: str) -> int:
         """The chapter's secret seed, drawn at the first call and kept in a file that only its owner reads."""
         path = self._seed_path(chapter)
