@@ -5,6 +5,7 @@ their own sandboxes. What was in the hands of a worker that dies goes to another
 would come out: the same Python and packages, the same sandbox, the same program.
 """
 
+import asyncio
 import socket
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
@@ -69,7 +70,7 @@ def connected(address: str) -> Any:
     try:
         from distributed import Client
     except ImportError:
-        raise Trouble("Grading on a cluster needs dask: pip install 'unrolled[cluster]'.") from None
+        raise Trouble("Grading on a cluster needs dask: pip install distributed.") from None
     try:
         return Client(address, timeout=SECONDS, set_as_default=False)
     except (OSError, ValueError) as error:  # a `TimeoutError` is an `OSError`
@@ -97,9 +98,9 @@ def identity(chapter: str, mode: str) -> dict[str, str]:
     return facts | {"the chapter's exercises": exercises_id(chapter), "the course's program": code()}
 
 
-def identified(chapter: str, mode: str | None) -> dict[str, str]:
-    """On a worker: what it is, and its name."""
-    return {**apart(opened, chapter, mode), "name": name()}
+async def identified(chapter: str, mode: str | None) -> dict[str, str]:
+    """On a worker: what it is, and its name; in a thread, since it has other things to do meanwhile."""
+    return {**await asyncio.to_thread(apart, opened, chapter, mode), "name": name()}
 
 
 def opened(chapter: str, mode: str | None) -> dict[str, str]:
