@@ -23,6 +23,7 @@ def main(arguments: list[str] | None = None) -> int:
     grade.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
     grade.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
     grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="submissions at a time")
+    grade.add_argument("--cluster", metavar="ADDRESS", help="on the workers of dask's scheduler there, such as tcp://10.0.0.5:8786")
     grade.add_argument("--seconds", type=float, default=10.0, metavar="S", help="the most that one answer may take")
     grade.add_argument("--again", action="store_true", help="also what has been graded already")
     grade.add_argument("--unsafe", action="store_true", help="without a sandbox: students' code may do anything")

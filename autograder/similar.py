@@ -12,6 +12,7 @@ import secrets
 import sys
 import tempfile
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 from copydetect import CodeFingerprint, CopyDetector
@@ -35,7 +36,8 @@ NOISE, SURE = 20, 25  # matches shorter than the one are ignored, longer than th
 def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Path, list[tuple[str, str, float]]]:
     """The report's path, and the pairs of students that share more than `share`, the most similar first."""
     source, answers = course.source(chapter), {}
-    orders = [read_order(course, chapter, student, source, 0, "") for student in course.students(chapter)]
+    given = Order(chapter, "", source, None, 0, "")
+    orders = [read_order(course, replace(given, student=student)) for student in course.students(chapter)]
     for order, own in each(read_own, orders, 1):
         text, reason = own or ("", "It stops the program that reads it.")
         if text.strip():
