@@ -21,7 +21,11 @@ SENTENCES = {
     "seen": "In the case “{group}”: {finding}",
     "one mistake": "This is what comes out when {mistake}.",
     "two mistakes": "Two things together give this: {first}; {second}.",
-    "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere something else is wrong besides.",
+    "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere your answer is wrong in another way.",
+    "one mistake, right elsewhere": (
+        "Where your answer is wrong, this is what comes out when {mistake}; in other cases that would be wrong, too, "
+        "and your answer is right."
+    ),
     "other parts right": "But {parts} is right. Which of your lines does the wrong part need that the right one does not?",
     "other groups right": "In {groups} your answer is right. What is there in {group} that is not there?",
     "tried with": "Tried with {inputs}.",

@@ -129,7 +129,8 @@ def in_some_cases(evidence: Evidence, until: float) -> Explanation | None:
     if best is None:
         return None
     mistake, full, case = best
-    return wrong_because(evidence, case=case, mistakes=(mistake,), only=full)
+    everywhere = most == len(evidence.wrong)
+    return wrong_because(evidence, case=case, mistakes=(mistake,), only=full, right_elsewhere=everywhere)
 
 
 ATTEMPTS = (
