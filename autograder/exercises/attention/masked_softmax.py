@@ -10,7 +10,7 @@ from autograder.exercise import Exercise, Misconception
 def masked_softmax_inputs(rng):
     """Batch 2, query 3, key 5; masks of one row a sentence and of one a query; scores that do not saturate.
 
-    Once each query's scores lie around 1500, 0 or −1500, with a forbidden one far above; a batch of one query and one
+    Once each query's scores lie around 1500, 0, −1500 or −25,000, with a forbidden one far above; a batch of one query and one
     key; one mask for all sentences; once everything is float64.
     """
 
@@ -23,7 +23,7 @@ def masked_softmax_inputs(rng):
     empty = by_query.clone()
     empty[0, 1] = False
     large, doubles = case(by_query), case(by_query)
-    large["scores"] += torch.tensor([[-1500.0, 0.0, 1500.0], [1500.0, -1500.0, 0.0]])[:, :, None]
+    large["scores"] += torch.tensor([[-1500.0, 0.0, 1500.0], [1500.0, -25000.0, 0.0]])[:, :, None]
     large["scores"][..., 3] += 300.0  # a forbidden key
     doubles["scores"] = doubles["scores"].double()
     return {
@@ -338,6 +338,34 @@ MASKED_SOFTMAX = Exercise(
             "does not?",
             edits={
                 "lowest = torch": "scores[~mask]\n    lowest = torch",
+            },
+        ),
+        Misconception(
+            id="minus-ten-thousand",
+            name="forbidden scores are set to −10,000",
+            hint="−10,000 is a high score beside −25,000. Which number is lower than every score, whatever its dtype?",
+            edits={
+                "torch.finfo(scores.dtype).min": "-10000.0",
+            },
+        ),
+        Misconception(
+            id="minus-ten-thousand-but-empty-rows",
+            name="forbidden scores are set to −10,000, and only rows that allow nothing are put right",
+            hint="−10,000 is a high score beside −25,000. Which number is lower than every score, whatever its dtype?",
+            edits={
+                RETURN: (
+                    "weights = scores.masked_fill(~mask, -10000.0).softmax(dim=-1)\n    return weights * mask.any(dim=-1, keepdim=True)"
+                ),
+            },
+        ),
+        Misconception(
+            id="one-empty-row-empties-its-sentence",
+            name="one row that allows nothing makes all weights of its sentence 0",
+            hint="Only that row has nothing to look at. Over which axes do you ask whether something is allowed?",
+            edits={
+                RETURN: (
+                    "weights = scores.masked_fill(~mask, lowest).softmax(dim=-1).masked_fill(~mask, 0.0)\n    return weights * mask.any(dim=-1, keepdim=True).all(dim=1, keepdim=True)"
+                ),
             },
         ),
     ),

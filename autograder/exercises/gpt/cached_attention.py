@@ -408,5 +408,17 @@ CACHED_ATTENTION = Exercise(
             hint="The values are right. Where do you cut the past off from how it was made (`.detach()`, `no_grad`)?",
             edits={GROWN: GROWN.replace("past[0]", "past[0].detach()").replace("past[1]", "past[1].detach()")},
         ),
+        Misconception(
+            id="past-not-split",
+            name="keys and values are handed out as they were before the heads were split",
+            hint="The docstring says what `past` looks like: (batch, heads, words, d_model / heads). At which point do "
+            "yours have this shape?",
+            edits={
+                "torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)": (
+                    "(torch.cat([old.unflatten(-1, (self.heads, -1)).transpose(1, 2), new], dim=2) for old, new in zip(past, (key, value)))"
+                ),
+                "(key, value)\n": "tuple(part.transpose(1, 2).flatten(2) for part in (key, value))\n",
+            },
+        ),
     ),
 )

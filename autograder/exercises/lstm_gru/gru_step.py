@@ -310,5 +310,21 @@ GRU_STEP = Exercise(
             "every axis of length 1?",
             edits={"(1 - z) * n + z * h": "((1 - z) * n + z * h).squeeze()"},
         ),
+        Misconception(
+            id="kept-part-reset",
+            name="the part of the old state that is kept goes through the reset gate as well",
+            hint="r decides what the candidate sees of the past. What does z keep: r·h, or h itself?",
+            edits={
+                "z * h": "z * (r * h)",
+            },
+        ),
+        Misconception(
+            id="gates-see-only-the-input",
+            name="the gates look at the input alone, not at the old state",
+            hint="What to keep depends on what is there. Which two products does each gate add up?",
+            edits={
+                "torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)": "torch.sigmoid(x_r), torch.sigmoid(x_z)",
+            },
+        ),
     ),
 )

@@ -341,5 +341,13 @@ LSTM_STEP = Exercise(
             hint="ONNX stores i, o, f and then the candidate. Which order does the docstring name?",
             edits={"i, f, g, o =": "i, o, f, g ="},
         ),
+        Misconception(
+            id="old-h-added",
+            name="the old h is added to the new one",
+            hint="That is a residual connection. Is there an h outside the gates in the formula for h′?",
+            edits={
+                "h = torch.sigmoid(o) * torch.tanh(c)": "h = h + torch.sigmoid(o) * torch.tanh(c)",
+            },
+        ),
     ),
 )

@@ -260,5 +260,24 @@ RNN_STEP = Exercise(
             "(batch, hidden)?",
             edits={"+ b_ih": "+ b_ih[:, None]"},
         ),
+        Misconception(
+            id="joined-in-another-order",
+            name="h and x are joined in one order, and their weights in the other",
+            hint="The shapes fit either way. Which columns of the joined weights meet the first entries of the joined "
+            "vector?",
+            edits={
+                "x @ w_ih.T + b_ih + h @ w_hh.T + b_hh": (
+                    "torch.cat([h, x], dim=1) @ torch.cat([w_ih, w_hh], dim=1).T + b_ih + b_hh"
+                ),
+            },
+        ),
+        Misconception(
+            id="input-summed-over-the-batch",
+            name="the input's part is added up over the batch",
+            hint="Every sequence of a batch goes its own way. Which letter of your einsum, or which sum, loses the batch?",
+            edits={
+                "x @ w_ih.T": "(x @ w_ih.T).sum(dim=0)",
+            },
+        ),
     ),
 )

@@ -406,5 +406,17 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
                 "scores = query @": "query, key, value = query.float(), key.float(), value.float()\n    scores = query @",
             },
         ),
+        Misconception(
+            id="weights-scaled",
+            name="the weights are divided by √d_k, instead of the scores",
+            hint="What do the weights of a query add up to in yours? What should be divided so that the softmax does not "
+            "saturate?",
+            edits={
+                " / math.sqrt(query.shape[-1])": "",
+                "return weights @ value, weights": (
+                    "weights = weights / math.sqrt(query.shape[-1])\n    return weights @ value, weights"
+                ),
+            },
+        ),
     ),
 )

@@ -389,5 +389,13 @@ ENCODER = Exercise(
             hint="What does the GRU give for each word? That is what the next chapter looks at.",
             edits={"return states.": "return self.embedding(source)."},
         ),
+        Misconception(
+            id="zero-where-the-word-is-zero",
+            name="the states at words 0 are set to zero, instead of those behind the lengths",
+            hint="0 is a word like any other. Which argument says where a sentence ends?",
+            edits={
+                "~real[..., None]": "(source == 0)[..., None]",
+            },
+        ),
     ),
 )

@@ -703,6 +703,26 @@ DECODER_BLOCK = Exercise(
                 "attended, own = self.self_attention(x, x, x, past)": "attended = own = self.self_attention(x, x, x, past)",
             },
         ),
+        Misconception(
+            id="cross-attention-asks-too-early",
+            name="the cross-attention asks with what came into the block, not with what the self-attention made of it",
+            hint="A word that knows the words before it can ask better. What is the query of the second layer?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past, first = causal_mask(x.shape[1]).to(x.device), x",
+                "self.cross_norm(x), memory": "self.cross_norm(first), memory",
+                "self.cross_attention(x, memory": "self.cross_attention(first, memory",
+            },
+        ),
+        Misconception(
+            id="cross-attention-causal",
+            name="the cross-attention has a causal mask as well",
+            hint="The source is there as a whole before the first word is written. What is there to hide but padding?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": (
+                    "past = causal_mask(x.shape[1]).to(x.device)\n        look = torch.ones(x.shape[1], memory.shape[1], dtype=torch.bool).tril()\n        memory_mask = look if memory_mask is None else look & memory_mask"
+                ),
+            },
+        ),
     ),
 )
 

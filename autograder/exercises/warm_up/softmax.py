@@ -324,5 +324,35 @@ SOFTMAX = Exercise(
             "with length 1?",
             edits={"x - x.amax(dim=dim, keepdim=True)": "x - x.amax(dim=dim)"},
         ),
+        Misconception(
+            id="clamped-on-both-sides",
+            name="scores are cut off on both sides instead of shifted",
+            hint="Two scores of −600 and −601 should not become equal. What may be subtracted from all scores of a row "
+            "without changing the result?",
+            edits={
+                "x - x.amax(dim=dim, keepdim=True)": "x.clamp(min=-80, max=80)",
+            },
+        ),
+        Misconception(
+            id="painted-over-with-one",
+            name="NaN is replaced by 1 after the exponentials have overflowed",
+            hint="A row may hold two such scores. What would they add up to? What can be done before the exponential, "
+            "rather than after?",
+            edits={
+                "x - x.amax(dim=dim, keepdim=True)": "x",
+                "exponentials / exponentials.sum(dim=dim, keepdim=True)": (
+                    "torch.nan_to_num(exponentials / exponentials.sum(dim=dim, keepdim=True), nan=1.0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="axis-put-back-at-the-end",
+            name="maximum and sum get their lost axis back at the end, whichever axis dim is",
+            hint="`unsqueeze(-1)` puts an axis last. Where was the one that the sum took away, if dim is 0?",
+            edits={
+                "x.amax(dim=dim, keepdim=True)": "x.amax(dim=dim).unsqueeze(-1)",
+                ".sum(dim=dim, keepdim=True)": ".sum(dim=dim).unsqueeze(-1)",
+            },
+        ),
     ),
 )
