@@ -390,11 +390,14 @@ ENCODER = Exercise(
             edits={"return states.": "return self.embedding(source)."},
         ),
         Misconception(
-            id="zero-where-the-word-is-zero",
-            name="the states at words 0 are set to zero, instead of those behind the lengths",
-            hint="0 is a word like any other. Which argument says where a sentence ends?",
+            id="zero-at-words-zero",
+            name="the states at words 0 are set to zero before the last one is picked",
+            hint="0 is a word like any other, and may be the last one. Which argument says where a sentence ends?",
             edits={
-                "~real[..., None]": "(source == 0)[..., None]",
+                "states, _ = self.gru(self.embedding(source))": (
+                    "states = self.gru(self.embedding(source))[0] * (source != 0)[..., None]"
+                ),
+                "states.masked_fill(~real[..., None], 0.0)": "states",
             },
         ),
     ),
