@@ -510,6 +510,7 @@ CRASH_HINTS = {
     "divided by zero": "When can the divisor be 0, and what should come out then?",
     "outside the domain": "For which value is that function not defined, and what should come out there?",
     "overflow": "A number has become too large. What can be taken off before the exponential?",
+    "no memory": "So much fits into no memory. Must all of it be made, or can it be counted, or looked up when asked for?",
     "changed while looping": "A loop goes over something that it changes. Loop over a copy: `list(…)`.",
     "never ends": "The function calls itself without end. When should it stop?",
     "not set on every way": "The name gets a value on one way through the code only. What if the other way is taken?",

@@ -280,5 +280,13 @@ CONTEXT_VECTORS = Exercise(
                 "weights @ values": "(weights[:, :1] @ values).expand(-1, weights.shape[1], -1)",
             },
         ),
+        Misconception(
+            id="weights-of-all-sentences",
+            name="the weights of all sentences are added up",
+            hint="Each sentence has weights of its own. Which letters of your einsum should be one and the same batch?",
+            edits={
+                "weights @ values": "weights.sum(dim=0) @ values",
+            },
+        ),
     ),
 )

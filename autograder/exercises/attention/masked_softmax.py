@@ -10,8 +10,8 @@ from autograder.exercise import Exercise, Misconception
 def masked_softmax_inputs(rng):
     """Batch 2, query 3, key 5; masks of one row a sentence and of one a query; scores that do not saturate.
 
-    Once each query's scores lie around 1500, 0, −1500 or −25,000, with a forbidden one far above; a batch of one query and one
-    key; one mask for all sentences; once everything is float64.
+    Once each query's scores lie around 1500, 0 or −1500, with a forbidden one far above; a batch of one query and one
+    key; one mask for all sentences; once everything is float64, with scores around −25,000.
     """
 
     def case(mask, batch=2, query=3, key=5):
@@ -23,9 +23,9 @@ def masked_softmax_inputs(rng):
     empty = by_query.clone()
     empty[0, 1] = False
     large, doubles = case(by_query), case(by_query)
-    large["scores"] += torch.tensor([[-1500.0, 0.0, 1500.0], [1500.0, -25000.0, 0.0]])[:, :, None]
+    large["scores"] += torch.tensor([[-1500.0, 0.0, 1500.0], [1500.0, -1500.0, 0.0]])[:, :, None]
     large["scores"][..., 3] += 300.0  # a forbidden key
-    doubles["scores"] = doubles["scores"].double()
+    doubles["scores"] = doubles["scores"].double() - torch.tensor([[0.0], [25000.0], [0.0]])
     return {
         "all allowed": [case(torch.ones(2, 3, 5, dtype=torch.bool)), case(torch.ones(1, 1, 1).bool(), 1, 1, 1)],
         "some forbidden": [case(by_query), case(by_sentence), case(by_query[:1, :1]), large, doubles],
@@ -41,6 +41,11 @@ def masked_softmax_by_hand(scores, mask):
 
 def masked_softmax_nan_to_num(scores, mask):
     return torch.where(mask, scores, float("-inf")).softmax(-1).nan_to_num(0.0)
+
+
+def masked_softmax_in_log_space(scores, mask):
+    kept = torch.where(mask, scores, torch.finfo(scores.dtype).min)
+    return torch.exp(kept - torch.logsumexp(kept, dim=-1, keepdim=True)).masked_fill(~mask, 0.0)
 
 
 def masked_softmax_empty_rows(scores, mask):
@@ -74,6 +79,7 @@ MASKED_SOFTMAX = Exercise(
         masked_softmax_empty_rows,
         masked_softmax_large_number,
         masked_softmax_row_by_row,
+        masked_softmax_in_log_space,
     ),
     misconceptions=(
         Misconception(

@@ -324,5 +324,23 @@ BERT_EMBEDDINGS = Exercise(
                 "self.segment(token_type_ids)": "self.segment(token_type_ids[:, :1])",
             },
         ),
+        Misconception(
+            id="position-of-the-word",
+            name="the table of positions is looked up by the words' numbers",
+            hint="Where a word stands has nothing to do with which word it is. Of what are positions counted?",
+            edits={
+                "self.position(places)": "self.position(input_ids % self.position.num_embeddings)",
+            },
+        ),
+        Misconception(
+            id="words-times-segments",
+            name="the vectors of word and segment are multiplied",
+            hint="One sum of three vectors. What stands between the tables in yours?",
+            edits={
+                "self.word(input_ids) + self.position(places) + self.segment(token_type_ids)": (
+                    "self.word(input_ids) * self.segment(token_type_ids) + self.position(places)"
+                ),
+            },
+        ),
     ),
 )

@@ -490,5 +490,15 @@ MASK_TOKENS = Exercise(
                 "action < 0.9": "word < 0.5",
             },
         ),
+        Misconception(
+            id="all-limits-included",
+            name="a number that is exactly a limit counts as below it, everywhere",
+            hint="“Below” does not include the limit itself. What should happen at exactly `probability`, 0.8 and 0.9?",
+            edits={
+                "choice < probability": "choice <= probability",
+                "action < 0.9": "action <= 0.9",
+                "action < 0.8": "action <= 0.8",
+            },
+        ),
     ),
 )

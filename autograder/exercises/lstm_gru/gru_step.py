@@ -326,5 +326,15 @@ GRU_STEP = Exercise(
                 "torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)": "torch.sigmoid(x_r), torch.sigmoid(x_z)",
             },
         ),
+        Misconception(
+            id="gates-without-recurrent-biases",
+            name="the gates leave out their part of b_hh",
+            hint="b_hh has three blocks, for r, z and n. Which of them do you use?",
+            edits={
+                "torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)": (
+                    "torch.sigmoid(x_r + h_r - b_hh.chunk(3)[0]), torch.sigmoid(x_z + h_z - b_hh.chunk(3)[1])"
+                ),
+            },
+        ),
     ),
 )

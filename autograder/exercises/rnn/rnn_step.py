@@ -279,5 +279,23 @@ RNN_STEP = Exercise(
                 "x @ w_ih.T": "(x @ w_ih.T).sum(dim=0)",
             },
         ),
+        Misconception(
+            id="half-old-half-new",
+            name="the new state is half the old one and half the tanh",
+            hint="That is a leaky unit. Does the formula keep anything of h outside the tanh?",
+            edits={
+                "return torch.tanh(": "return 0.5 * h + 0.5 * torch.tanh(",
+            },
+        ),
+        Misconception(
+            id="tanh-of-each-part-too",
+            name="there is a tanh around each of the two parts, and another around their sum",
+            hint="How many times does tanh stand in the formula, and what is inside?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(torch.tanh(x @ w_ih.T + b_ih) + torch.tanh(h @ w_hh.T + b_hh))"
+                ),
+            },
+        ),
     ),
 )

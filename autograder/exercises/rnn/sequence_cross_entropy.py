@@ -294,5 +294,14 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="one-minus-p",
+            name="1 − p is averaged instead of −log p",
+            hint="With four equally likely tokens the loss should be log 4. What is yours? Which function makes a large "
+            "loss of a small probability?",
+            edits={
+                "return losses[real].mean()": "return (1 - torch.exp(-losses[real])).mean()",
+            },
+        ),
     ),
 )

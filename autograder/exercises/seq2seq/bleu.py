@@ -12,7 +12,7 @@ def bleu_inputs(rng):
     """Sentences of letters, few enough for runs to repeat; candidates are references with some words changed.
 
     Some sentences share nothing with their references, some are short or empty, some words are others joined, and some
-    differ by a capital letter only. Once runs of one and two words count.
+    differ by a capital letter only.
     """
 
     def words(n):
@@ -70,11 +70,10 @@ def bleu_inputs(rng):
             if all(want in (None, found) for want, found in zip(wanted, fits(inputs), strict=False)):
                 return inputs
 
-    of_two = until(corpus, True, True) | {"order": 2}
     nothing = case([list("abcdefg"), list("abc")], [list("abdcegf"), list("bca")])
     return {
         "one sentence": [until(one, True, True)],
-        "a corpus": [until(corpus, True, True), until(corpus, True, True), until(joined, True), until(capital, True), of_two],
+        "a corpus": [until(corpus, True, True), until(corpus, True, True), until(joined, True), until(capital, True)],
         "too short": [until(short, True), until(short, True)],
         "no run of four": [nothing, until(with_a_hopeless_one, True, None, True)],
     }
@@ -88,9 +87,9 @@ def bleu_counts(inputs):
     ]
 
 
-def bleu_by_loops(candidates, references, order=4):
+def bleu_by_loops(candidates, references):
     log_precision = 0.0
-    for n in range(1, order + 1):
+    for n in (1, 2, 3, 4):
         right = total = 0
         for candidate, reference in zip(candidates, references, strict=True):
             left = [tuple(reference[i : i + n]) for i in range(len(reference) - n + 1)]
@@ -102,63 +101,63 @@ def bleu_by_loops(candidates, references, order=4):
                     right += 1
         if right == 0:
             return 0
-        log_precision += math.log(right / total) / order
+        log_precision += math.log(right / total) / 4
     length, wanted = sum(map(len, candidates)), sum(map(len, references))
     penalty = 1.0 if length > wanted else math.exp(1 - wanted / length)
     return 100 * penalty * math.exp(log_precision)
 
 
-def bleu_by_strings(candidates, references, order=4):
+def bleu_by_strings(candidates, references):
     def runs(words, n):
         return Counter(" ".join(words[i : i + n]) for i in range(0, len(words) - n + 1))
 
     precisions = []
-    for n in range(1, order + 1):
+    for n in range(1, 5):
         pairs = [(runs(c, n), runs(r, n)) for c, r in zip(candidates, references, strict=True)]
         matched = sum(min(count, theirs[run]) for ours, theirs in pairs for run, count in ours.items())
         total = sum(sum(ours.values()) for ours, _ in pairs)
         precisions.append(matched / total if total else 0.0)
     wanted, length = (len([word for words in texts for word in words]) for texts in (references, candidates))
     ratio = wanted / max(1, length)
-    return 100.0 * min(1.0, math.exp(1 - ratio)) * math.prod(precisions) ** (1 / order)
+    return 100.0 * min(1.0, math.exp(1 - ratio)) * math.prod(precisions) ** 0.25
 
 
-def bleu_average_of_sentences(candidates, references, order=4):
-    scores = [bleu_by_loops([c], [r], order) for c, r in zip(candidates, references, strict=True)]
+def bleu_average_of_sentences(candidates, references):
+    scores = [bleu_by_loops([c], [r]) for c, r in zip(candidates, references, strict=True)]
     return sum(scores) / len(scores)
 
 
-def bleu_average_of_precisions(candidates, references, order=4):
+def bleu_average_of_precisions(candidates, references):
     log_precision = 0.0
-    for n in range(1, order + 1):
+    for n in range(1, 5):
         precisions = []
         for candidate, reference in zip(candidates, references, strict=True):
             ours, theirs = (Counter(tuple(s[i : i + n]) for i in range(len(s) - n + 1)) for s in (candidate, reference))
             precisions.append((ours & theirs).total() / ours.total() if ours else 0.0)
         if sum(precisions) == 0:
             return 0.0
-        log_precision += math.log(sum(precisions) / len(precisions)) / order
+        log_precision += math.log(sum(precisions) / len(precisions)) / 4
     length, wanted = sum(map(len, candidates)), sum(map(len, references))
     return 100 * math.exp(log_precision + min(0.0, 1 - wanted / length))
 
 
-def bleu_with_pooled_runs(candidates, references, order=4):
+def bleu_with_pooled_runs(candidates, references):
     log_precision = 0.0
-    for n in range(1, order + 1):
+    for n in range(1, 5):
         ours, theirs = (
             Counter(tuple(s[i : i + n]) for s in sentences for i in range(len(s) - n + 1))
             for sentences in (candidates, references)
         )
         if not ours & theirs:
             return 0.0
-        log_precision += math.log((ours & theirs).total() / ours.total()) / order
+        log_precision += math.log((ours & theirs).total() / ours.total()) / 4
     length, wanted = sum(map(len, candidates)), sum(map(len, references))
     return 100 * math.exp(log_precision + min(0.0, 1 - wanted / length))
 
 
-def bleu_with_any_reference(candidates, references, order=4):
+def bleu_with_any_reference(candidates, references):
     log_precision = 0.0
-    for n in range(1, order + 1):
+    for n in range(1, 5):
         theirs, right, total = Counter(), 0, 0
         for reference in references:
             theirs |= Counter(tuple(reference[i : i + n]) for i in range(len(reference) - n + 1))
@@ -167,15 +166,15 @@ def bleu_with_any_reference(candidates, references, order=4):
             right, total = right + (ours & theirs).total(), total + ours.total()
         if right == 0:
             return 0.0
-        log_precision += math.log(right / total) / order
+        log_precision += math.log(right / total) / 4
     length, wanted = sum(map(len, candidates)), sum(map(len, references))
     return 100 * math.exp(log_precision + min(0.0, 1 - wanted / length))
 
 
-def bleu_or_nothing(candidates, references, order=4):
-    if any(bleu_by_loops([c], [r], order) == 0 for c, r in zip(candidates, references, strict=True)):
+def bleu_or_nothing(candidates, references):
+    if any(bleu_by_loops([c], [r]) == 0 for c, r in zip(candidates, references, strict=True)):
         return 0.0
-    return bleu_by_loops(candidates, references, order)
+    return bleu_by_loops(candidates, references)
 
 
 BLEU = Exercise(
@@ -462,14 +461,6 @@ BLEU = Exercise(
                 "return 100 * math.exp(mean_logarithm + min(0.0, 1 - wanted / length))": (
                     "penalties = [min(1.0, math.exp(1 - len(r) / len(c))) if c else 0.0 for c, r in zip(candidates, references)]\n    return 100 * math.exp(mean_logarithm) * sum(penalties) / len(penalties)"
                 ),
-            },
-        ),
-        Misconception(
-            id="always-the-fourth-root",
-            name="the root is the fourth, whatever `order` is",
-            hint="The logarithms of the precisions are averaged. How many of them are there with `order=2`?",
-            edits={
-                "/ order": "/ 4",
             },
         ),
         Misconception(

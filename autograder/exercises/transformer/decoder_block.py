@@ -723,6 +723,17 @@ DECODER_BLOCK = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="norms-exchanged",
+            name="the norms of the cross-attention and of the feed-forward layer are exchanged",
+            hint="Each norm is named after its layer. Which one belongs to the second of the three?",
+            edits={
+                "self.cross_norm(x), memory": "self.feed_forward_norm(x), memory",
+                "self.feed_forward(self.feed_forward_norm(x))": "self.feed_forward(self.cross_norm(x))",
+                "x = self.cross_norm(x + attended)": "x = self.feed_forward_norm(x + attended)",
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.cross_norm(x + self.feed_forward(x))",
+            },
+        ),
     ),
 )
 

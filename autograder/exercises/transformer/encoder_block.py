@@ -544,5 +544,16 @@ ENCODER_BLOCK = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="normed-before-and-after",
+            name="with pre-norm, the sums are normed as well",
+            hint="Pre-norm leaves the residual path alone. How many norms lie on the way of x from below to above in "
+            "yours?",
+            edits={
+                "            x = x + attended\n            x = x + self.feed_forward(self.feed_forward_norm(x))": (
+                    "            x = self.attention_norm(x + attended)\n            x = self.feed_forward_norm(x + self.feed_forward(self.feed_forward_norm(x)))"
+                ),
+            },
+        ),
     ),
 )

@@ -290,5 +290,13 @@ PERPLEXITY = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="longest-text-only",
+            name="only the longest text is looked at",
+            hint="Every word counts once, whichever text it stands in. What joins the texts end to end?",
+            edits={
+                "torch.cat(log_probabilities)": "max(log_probabilities, key=len)",
+            },
+        ),
     ),
 )  # fmt: skip

@@ -354,5 +354,38 @@ SOFTMAX = Exercise(
                 ".sum(dim=dim, keepdim=True)": ".sum(dim=dim).unsqueeze(-1)",
             },
         ),
+        Misconception(
+            id="small-number-in-the-sum",
+            name="a small number is added to the sum of the exponentials",
+            hint="After the largest score is subtracted, one exponential is 1, and the sum can never be 0. What do your "
+            "probabilities add up to?",
+            edits={
+                "exponentials.sum(dim=dim, keepdim=True)": "(exponentials.sum(dim=dim, keepdim=True) + 1e-3)",
+            },
+        ),
+        Misconception(
+            id="scaled-by-the-classes",
+            name="the scores are divided by the root of the number of classes first",
+            hint="A scale belongs to attention (chapter 5). Is there a root in this formula?",
+            edits={
+                "x - x.amax(dim=dim, keepdim=True)": "(x - x.amax(dim=dim, keepdim=True)) / x.shape[dim] ** 0.5",
+            },
+        ),
+        Misconception(
+            id="largest-amount-subtracted",
+            name="the largest amount is subtracted instead of the largest score",
+            hint="Where all scores lie around −600, the largest amount is +600. What happens to the exponentials then?",
+            edits={
+                "x.amax(dim=dim, keepdim=True)": "x.abs().amax(dim=dim, keepdim=True)",
+            },
+        ),
+        Misconception(
+            id="one-maximum-as-a-number",
+            name="the maximum of the whole tensor is subtracted, as a plain number",
+            hint="A row far below that maximum becomes 0/0. Of what should each row's maximum be taken?",
+            edits={
+                "x.amax(dim=dim, keepdim=True)": "x.max().item()",
+            },
+        ),
     ),
 )
