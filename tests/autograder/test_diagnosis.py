@@ -245,6 +245,8 @@ def unset(x=1):
         ("divided by zero", "", lambda: 1 / 0),
         ("outside the domain", "", lambda: math.log(0)),
         ("overflow", "", lambda: math.exp(1000)),
+        ("no memory", "", lambda: bytearray(10**15)),
+        ("no memory", "", lambda: torch.empty(10**15)),
         ("changed while looping", "", grow),
         ("never ends", "", never),
         ("not set on every way", "", unset),
@@ -374,6 +376,19 @@ def test_is_a_mistake_with_a_guard_told_apart_from_a_second_mistake(exercise):
     assert (guarded.mistakes, guarded.right_elsewhere) == ((UNMOVED,), True)
     second = in_some_cases(evidence_of(exercise, lambda x, by: x * by - 2 if by == 1 else x.cos()), math.inf)
     assert (second.mistakes, second.right_elsewhere) == ((UNMOVED,), False)
+
+
+def test_is_no_mistake_told_of_a_lost_axis_of_one(exercise):
+    """Where sizes are one, mistakes look alike that are not."""
+    right = exercise.reference
+    vars(exercise)["inputs"] = lambda rng: {
+        "by one": [{"x": torch.arange(15.0).view(1, 3, 5), "by": 1}],
+        "by more": [{"x": X + 3, "by": 5}],
+    }
+    squeezed = Misconception("squeezed", "no axis is kept", "Which?", answer=lambda x, by: right(x, by)[0])
+    vars(exercise)["misconceptions"] = (squeezed,)
+    message = judge(exercise, lambda x, by: right(x, by).squeeze(), patience=0).message
+    assert "an axis with a single entry is gone" in message and squeezed.name not in message
 
 
 def test_is_chance_found_where_only_many_values_show_it(exercise):
