@@ -330,7 +330,7 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
         (
             "without influence",
             {"names": ["a", "b"]},
-            "the result is not right yet, and no gradient reaches `a` and `b`: it plays no part, or is cut off.",
+            "the result is not right yet, and no gradient reaches `a` and `b`: unused, or cut off.",
         ),
         (
             "places count",
