@@ -23,7 +23,7 @@ def suggest_rate_inputs(rng):
     def flat(n):
         return [0.02] * n
 
-    after_nan = case(6.0, [0.2, 0.3, 1.0, 0.4, 0.1, -0.1, 1.5, 0.2], beta=0.0)
+    after_nan = case(6.0, [0.2, 0.3, 1.0, 0.4, 0.1, -0.1, 1.5, 2.2], beta=0.0)
     after_nan["losses"][6] = math.nan
     after_infinity = case(6.0, [0.2, 0.3, 0.4, 1.0, 0.1, -0.1, 1.5, 0.2], beta=0.5)
     after_infinity["losses"][6] = math.inf
@@ -33,6 +33,8 @@ def suggest_rate_inputs(rng):
             case(5.0, [0.3, 0.05, 1.5, 0.9, 0.1, -1.2, -0.5, 0.35], [0.5, 1, 3, 0.6, 1, 0.5, 1, 0.5], beta=0.0),
             # Two falls in a row, and a single one that is a little steeper.
             case(6.0, [0.1, 1.0, 1.0, 0.1, 1.3, 0.1, 0.2, -0.3], beta=0.0),
+            # No fall at all: all are equal.
+            case(2.0, [0.0] * 4, beta=0.0),
         ],
         "smoothing": [
             # A spike, and a long fall.
@@ -350,6 +352,32 @@ SUGGEST_RATE = Exercise(
             name="the correction has the exponent i instead of i + 1",
             hint="After the first loss (i = 0) the mean should be the loss itself. What is 1 − beta⁰?",
             edits={"beta ** (i + 1)": "beta**i"},
+        ),
+        Misconception(
+            id="nan-skipped",
+            name="a loss that is no number is left out, and the curve goes on after it",
+            hint="What comes after NaN belongs to a run that has broken down. What does the docstring say of such a loss?",
+            edits={
+                "    mean, best, smoothed = 0.0": "    kept = [(r, x) for r, x in zip(rates, losses) if not math.isnan(x)]\n    rates, losses = [r for r, _ in kept], [x for _, x in kept]\n    mean, best, smoothed = 0.0"
+            },
+        ),
+        Misconception(
+            id="last-value-kept",
+            name="the value at which the curve ends is kept as its last",
+            hint="The curve ends *before* that value. Which comes first with you: the test, or the append?",
+            edits={f"        {TEST}": f"        smoothed.append(corrected)\n        {TEST}", "        smoothed.append(corrected)\n    if len": "    if len"},
+        ),
+        Misconception(
+            id="a-tenth",
+            name="a tenth of the rate is returned",
+            hint="One divides by ten where the loss is *smallest*, to be safe. Is the steepest fall too far, too?",
+            edits={ANSWER: f"{ANSWER} / 10"},
+        ),
+        Misconception(
+            id="last-of-equal-falls",
+            name="of equal falls the last is taken",
+            hint="Which of several equal ones does the docstring take? Which of < and <= says so?",
+            edits={ANSWER: "return rates[len(slopes) - 1 - slopes[::-1].index(min(slopes))]"},
         ),
     ),
 )
