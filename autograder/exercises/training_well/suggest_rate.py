@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Exercise, Misconception
+from autograder.tolerance import Tolerance
 
 
 def suggest_rate_inputs(rng):
@@ -23,8 +24,10 @@ def suggest_rate_inputs(rng):
     def flat(n):
         return [0.02] * n
 
-    after_nan = case(6.0, [0.2, 0.3, 1.0, 0.4, 0.1, -0.1, 1.5, 2.2], beta=0.0)
+    after_nan = case(6.0, [0.2, 0.3, 1.0, 0.4, 0.1, -0.1, 1.5, 0.2], beta=0.0)
     after_nan["losses"][6] = math.nan
+    falling_after_nan = case(6.0, [0.2, 0.3, 1.0, 0.4, 0.1, 0.1, 0.1, 2.2], beta=0.0)
+    falling_after_nan["losses"][6] = math.nan
     after_infinity = case(6.0, [0.2, 0.3, 0.4, 1.0, 0.1, -0.1, 1.5, 0.2], beta=0.5)
     after_infinity["losses"][6] = math.inf
     return {
@@ -57,6 +60,7 @@ def suggest_rate_inputs(rng):
             case(5.0, [1.4, 1.6, 1.5, *flat(5), -1.8, *[0.0] * 5, 2.1, 0.05], beta=0.25),
             case(5.0, [1.0], beta=0.5),
             after_nan,
+            falling_after_nan,
             after_infinity,
         ],
     }
@@ -172,6 +176,7 @@ SUGGEST_RATE = Exercise(
     solves="unrolled.rate_finder.suggest_rate",
     groups={"steepest fall": 1, "smoothing": 1, "where the curve ends": 1},
     inputs=suggest_rate_inputs,
+    tolerance=Tolerance(absolute=1e-12),  # a rate may be as small as 1e-6
     refuses=suggest_rate_refuses,
     accepts=(suggest_rate_with_numpy, suggest_rate_in_one_pass, suggest_rate_with_torch),
     misconceptions=(
