@@ -127,9 +127,9 @@ print("with the axis put back, [:, None]:  ", right_error)
 # | $Q$, $K$, $V$ | queries, keys and values; there $V$ is a matrix |
 #
 # Some letters have a second meaning that papers have made too common to change; the chapter says so where it begins:
-# $T$ is also a temperature (10), $h$ a number of heads (5), $z$ noise or a code (12, 13), and $\varepsilon$ is
-# whatever is small: in a norm (6), in a label (6), in a draw (12). And where Transformers are written with rows, $x W$
-# (6), the product is the same as $W x$ here, with the matrix turned round; our code has torch's layout in both.
+# $T$ (10), $h$ (5), $z$ (12, 13), and $\varepsilon$, which is whatever is small (6, 12). And where words are written
+# as rows, $x W$ (6), the product is the same as $W x$ here, with the matrix turned round; our code has torch's layout
+# in both.
 #
 # The batch always comes first, then time, then features. A **mask** (마스크) is `True`
 # where one *may* look.

@@ -169,8 +169,8 @@ show(
 
 # %% [markdown]
 # **Predict.** The network has 5 features and 8 hidden units. How many weights is that, biases included? A single
-# feed-forward layer with 8 units could also read a sentence of 1,000 characters, all at once. How many times as many
-# weights would it need?
+# linear layer with 8 units could also read a sentence of 1,000 characters, all at once. How many times as many weights
+# would it need?
 
 # %%
 parameters = {length: sum(weight.numel() for weight in weights) for length in (10, 1000)}

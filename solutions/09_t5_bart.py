@@ -747,7 +747,7 @@ print(t5_large)
 # three times as many batches, a third of each task. So both ways see as many examples and compute about as long, but
 # the one model has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
 #
-# They are trained with **Adafactor** (아다팩터; Shazeer and Stern, 2018), as T5 was. Like Adam, it divides each step by
+# They are trained with Adafactor (Shazeer and Stern, 2018), as T5 was. Like Adam, it divides each step by
 # the usual size of the gradient. Two things are different. It does not keep that size for every weight of a matrix,
 # but only the means of its rows and columns, which saves much memory. And a step is measured against the weights
 # themselves, so many percent of their size: T5's table of words begins with numbers about 1, its other layers with a

@@ -874,11 +874,11 @@ show(
 #
 # | kind | what is new |
 # |---|---|
-# | **conditional GAN** (조건부 GAN; 2014) | both players are told a label: *draw a 7* |
-# | **DCGAN** (2016) | convolutions in both, as in this chapter |
-# | **WGAN**, **WGAN-GP** (2017) | a distance between distributions as the loss, and the gradient penalty |
-# | **pix2pix**, **CycleGAN** (2017) | a picture goes in instead of noise: a sketch becomes a photo, a horse a zebra; the second learns without pairs |
-# | **StyleGAN** (2019) | noise enters at every size of the map: faces nobody has |
+# | conditional GAN (2014) | both players are told a label: *draw a 7* |
+# | DCGAN (2016) | convolutions in both, as in this chapter |
+# | WGAN, WGAN-GP (2017) | a distance between distributions as the loss, and the gradient penalty |
+# | pix2pix, CycleGAN (2017) | a picture goes in instead of noise: a sketch becomes a photo, a horse a zebra; the second learns without pairs |
+# | StyleGAN (2019) | noise enters at every size of the map: faces nobody has |
 #
 # They have been used to enlarge pictures and repair them, to make training data where real data are rare or private,
 # and to find anomalies, as in chapter 12. **For them**: sharp pictures, since no average is asked for, and one fast
