@@ -1,18 +1,44 @@
 """`python -m autograder build`, `roster`, `collect`, `assign`, `grade`, `similar`, `site`: the course's tools on the command line."""
 
 import argparse
+import contextlib
+import math
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from autograder.chapters import CHAPTERS
 from autograder.terminal import Trouble, be_lenient
 
 
+class Parser(argparse.ArgumentParser):
+    """argparse, which says what is wrong with a command in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the command with status 2."""
+        self.exit(2, f"{message}; see {self.prog} --help\n")
+
+
+def at_least(kind: type, least: float, most: float = math.inf) -> Callable[[str], float]:
+    """A number of this kind and in this range, or the sentence that says so."""
+
+    def read(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if least <= (value := kind(text)) <= most and math.isfinite(value):
+                return value
+        numbers = "a whole number" if kind is int else "a number"
+        limits = f"of at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+        raise argparse.ArgumentTypeError(f"{text!r} is given, and expected is {numbers} {limits}")
+
+    return read
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status is 0 if nothing is left to do."""
     be_lenient()
-    parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
+    parser = Parser(prog="python -m autograder", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="make the notebooks from the masters and the library")
     build.add_argument("chapters", nargs="*", metavar="CHAPTER", help="such as 01_rnn; all without any")
@@ -22,13 +48,14 @@ def main(arguments: list[str] | None = None) -> int:
     grade = commands.add_parser("grade", help="grade what students have handed in (course/submitted)")
     grade.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
     grade.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
-    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="submissions at a time")
-    grade.add_argument("--seconds", type=float, default=10.0, metavar="S", help="the most that one answer may take")
+    grade.add_argument("--jobs", type=at_least(int, 1), default=os.cpu_count() or 1, metavar="N", help="submissions at a time")
+    grade.add_argument("--seconds", type=at_least(float, 0.1), default=10.0, metavar="S", help="the most that one answer may take")
     grade.add_argument("--again", action="store_true", help="also what has been graded already")
+    grade.add_argument("--added", action="store_true", help="an exercise added since is not attempted where it was missing")
     grade.add_argument("--unsafe", action="store_true", help="without a sandbox: students' code may do anything")
     similar = commands.add_parser("similar", help="which answers to a chapter resemble each other")
     similar.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
-    similar.add_argument("--share", type=float, default=0.8, metavar="S", help="show pairs that share more than this")
+    similar.add_argument("--share", type=at_least(float, 0.0, 1.0), default=0.8, metavar="S", help="show pairs that share more than this")
     site = commands.add_parser("site", help="build the site to read: chapters, glossary, library, pages for each reader")
     site.add_argument("folder", nargs="?", type=Path, default=Path("build/site"), metavar="FOLDER", help="build/site without one")
     roster = commands.add_parser("roster", help="read the class from a CSV file of Canvas's or Moodle's")
@@ -117,7 +144,10 @@ def run_roster(options: argparse.Namespace) -> int:
         course.root.mkdir(parents=True, exist_ok=True)
         with open_book(course.directory) as book:
             roster = import_roster(course.root, book.gradebook, options.file)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        print(f"{options.file}: {error.strerror}; expected the file that the LMS has exported.", file=sys.stderr)
+        return 2
+    except ValueError as error:
         print(f"{options.file}: {error}", file=sys.stderr)
         return 2
     for note in roster.notes:

@@ -43,6 +43,8 @@ def compare_class(course: Course, chapter: str, share: float = 0.8) -> tuple[Pat
         if reason:
             print(f"{shown(order.student)} was left out: {shown(reason)}", file=sys.stderr)
     answers = {order.student: answers[order.student] for order in orders if order.student in answers}
+    if not orders:
+        raise ValueError(course.nobody(chapter))
     if len(answers) < 2:
         raise ValueError(f"{chapter}: {len(answers)} of the submissions hold answers; two are needed to compare")
     report = course.root / "similar" / f"{chapter}.html"

@@ -43,6 +43,7 @@ def grade_class(
     again: bool = False,
     most_seconds: float = 10.0,
     progress: bool = True,
+    added_too: bool = False,
 ) -> list[dict]:
     """Grade the submissions of a chapter and return their records, those of an earlier run included."""
     source, seed = course.source(chapter), course.seed(chapter)
@@ -52,7 +53,7 @@ def grade_class(
     try:
         orders = {student: read_order(course, chapter, student, source, seed, mode, most_seconds) for student in wanted}
         with open_book(course.directory) as book:
-            book.prepare(chapter, source)
+            book.prepare(chapter, source, added_too=added_too)
             records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
             for student in lost(course, book, chapter, records, wanted):
                 del records[student]

@@ -25,14 +25,16 @@ def run(options: argparse.Namespace) -> int:
         from autograder.grading.course import load_course
 
         gc.freeze()  # all that is imported stays: the collector need not go through it again, at the end neither
+        course = load_course(options.course)
         records = grade_class(
-            load_course(options.course),
+            course,
             options.chapter,
             mode=OPEN if options.unsafe else None,
             students=options.student,
-            jobs=max(1, options.jobs),
+            jobs=options.jobs,
             again=options.again,
             most_seconds=options.seconds,
+            added_too=options.added,
         )
     except (NoSandbox, FileNotFoundError) as error:
         print(error, file=sys.stderr)
@@ -41,7 +43,7 @@ def run(options: argparse.Namespace) -> int:
         print(f"{error}. Nothing that has been graded is lost: mend this, and run the command again.", file=sys.stderr)
         return 2
     if not records:
-        print(f"There is nothing to grade: nobody has handed in {options.chapter}.", file=sys.stderr)
+        print(course.nobody(options.chapter), file=sys.stderr)
         return 2
     print(table(records))
     print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s.")

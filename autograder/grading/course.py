@@ -55,6 +55,11 @@ class Course:
         folders = self.path("submitted", "*", chapter).parent.parent
         return sorted(path.name for path in folders.glob("*") if (path / chapter).is_dir() and not path.is_symlink())
 
+    def nobody(self, chapter: str) -> str:
+        """That nobody has handed in, and where somebody's notebook would lie."""
+        there = self.path("submitted", "STUDENT", chapter) / f"{chapter}.ipynb"
+        return f"There is nothing yet: nobody has handed in {chapter}; there is no such file as {there}, with a student's id for STUDENT."
+
     def named(self, chapter: str, students: Iterable[str]) -> list[str]:
         """These students, each once; a name under which nothing was handed in is refused: it may be misspelt."""
         there, wanted = self.students(chapter), list(dict.fromkeys(students))

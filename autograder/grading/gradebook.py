@@ -22,6 +22,7 @@ from traitlets.config import Config
 
 from autograder import files
 from autograder.grading import autograded
+from autograder.grading.follow import follow
 from autograder.grading.inside.plan import Rebuilt
 from autograder.terminal import Trouble
 
@@ -40,7 +41,7 @@ class Book:
         """Close the database."""
         self.gradebook.close()
 
-    def prepare(self, chapter: str, source: str) -> None:
+    def prepare(self, chapter: str, source: str, *, added_too: bool = False) -> None:
         """Make sure that the gradebook knows the assignment, its cells and their points, as the source has them."""
         given = json.loads(autograded.handed_out(source))
         graded = {c["metadata"]["nbgrader"]["grade_id"]: c for c in given["cells"] if _graded(c)}
@@ -49,6 +50,8 @@ class Book:
             known = self.gradebook.find_notebook(chapter, chapter)
             if {cell.name: cell.max_score for cell in known.grade_cells} == points:
                 return
+            follow(self.gradebook, known, nbformat.from_dict(given), added_too=added_too)
+            self._known.clear()
         self.gradebook.update_or_create_assignment(chapter)
         resources = {"nbgrader": {"notebook": chapter, "assignment": chapter, "db_url": self.course.db_url}}
         SaveCells().preprocess(nbformat.from_dict(given), resources)
