@@ -48,16 +48,28 @@ def main(arguments: list[str] | None = None) -> int:
     grade = commands.add_parser("grade", help="grade what students have handed in (course/submitted)")
     grade.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
     grade.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
-    grade.add_argument("--jobs", type=at_least(int, 1), default=os.cpu_count() or 1, metavar="N", help="submissions at a time")
-    grade.add_argument("--seconds", type=at_least(float, 0.1), default=10.0, metavar="S", help="the most that one answer may take")
+    grade.add_argument(
+        "--jobs", type=at_least(int, 1), default=os.cpu_count() or 1, metavar="N", help="submissions at a time"
+    )
+    grade.add_argument(
+        "--seconds", type=at_least(float, 0.1), default=10.0, metavar="S", help="the most that one answer may take"
+    )
     grade.add_argument("--again", action="store_true", help="also what has been graded already")
-    grade.add_argument("--added", action="store_true", help="an exercise added since is not attempted where it was missing")
+    grade.add_argument(
+        "--added", action="store_true", help="an exercise added since is not attempted where it was missing"
+    )
     grade.add_argument("--unsafe", action="store_true", help="without a sandbox: students' code may do anything")
     similar = commands.add_parser("similar", help="which answers to a chapter resemble each other")
     similar.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
-    similar.add_argument("--share", type=at_least(float, 0.0, 1.0), default=0.8, metavar="S", help="show pairs that share more than this")
-    site = commands.add_parser("site", help="build the site to read: chapters, glossary, library, pages for each reader")
-    site.add_argument("folder", nargs="?", type=Path, default=Path("build/site"), metavar="FOLDER", help="build/site without one")
+    similar.add_argument(
+        "--share", type=at_least(float, 0.0, 1.0), default=0.8, metavar="S", help="show pairs that share more than this"
+    )
+    site = commands.add_parser(
+        "site", help="build the site to read: chapters, glossary, library, pages for each reader"
+    )
+    site.add_argument(
+        "folder", nargs="?", type=Path, default=Path("build/site"), metavar="FOLDER", help="build/site without one"
+    )
     roster = commands.add_parser("roster", help="read the class from a CSV file of Canvas's or Moodle's")
     roster.add_argument("file", type=Path, metavar="FILE", help="the LMS's gradebook or worksheet")
     collect = commands.add_parser(
@@ -69,7 +81,10 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--force", action="store_true", help="replace notebooks collected before that differ")
     assign.add_argument("key", metavar="KEY", help="as `collect` has listed it")
     assign.add_argument("student", metavar="STUDENT", help="the student's id")
-    for command in (grade, similar, roster, collect, assign):
+    flags = commands.add_parser("flags", help="what needs a human, why, and which command settles it")
+    flags.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all without one")
+    flags.add_argument("--accept", action="append", metavar="STUDENT", help="a flagged file stands as it was graded")
+    for command in (grade, similar, roster, collect, assign, flags):
         command.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if another one")
     options = parser.parse_args(arguments)
     if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
@@ -173,8 +188,15 @@ def run_collect(options: argparse.Namespace) -> int:
     return collect.say(report)
 
 
+def run_flags(options: argparse.Namespace) -> int:
+    """List what needs a human; 1 if something does."""
+    from autograder.grading.flags import run
+
+    return run(options)
+
+
 COMMANDS = {"build": run_build, "grade": run_grade, "similar": run_similar, "roster": run_roster}
-COMMANDS |= {"collect": run_collect, "assign": run_collect, "site": run_site}
+COMMANDS |= {"collect": run_collect, "assign": run_collect, "site": run_site, "flags": run_flags}
 
 
 if __name__ == "__main__":

@@ -10,3 +10,5 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent / "course")
 c.Autograde.exporter_class = "autograder.grading.steps.GradeOfficially"
 # `nbgrader zip_collect` does what `python -m autograder collect` does; grades go back with `nbgrader export --exporter autograder.lms.export.Canvas`.
 c.ZipCollectApp.extractor_plugin = "autograder.lms.collect.Collector"
+# `nbgrader export` leaves out points of an earlier text; --Scores.exercises=True gives each exercise a column.
+c.ExportApp.plugin_class = "autograder.lms.scores.Scores"

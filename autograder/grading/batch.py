@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from autograder.files import write_whole
 from autograder.grading import autograded
+from autograder.grading.changed import carry_over, earlier
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Book, open_book
 from autograder.grading.held import held, read_plain_file
@@ -53,7 +54,7 @@ def grade_class(
     try:
         orders = {student: read_order(course, chapter, student, source, seed, mode, most_seconds) for student in wanted}
         with open_book(course.directory) as book:
-            book.prepare(chapter, source, added_too=added_too)
+            book.prepare(chapter, source, added_too)
             records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
             for student in lost(course, book, chapter, records, wanted):
                 del records[student]
@@ -189,7 +190,9 @@ def store(course: Course, book: Book, source: str, result: Result) -> None:
     record, student, chapter = result.record, result.record["student"], result.record["chapter"]
     submitted = course.path("submitted", student, chapter)
     timestamp, text = dated(record, submitted)
-    book.write(record, result.rebuilt, source, timestamp)
+    before = earlier(course, chapter, student)
+    same = carry_over(record, result.rebuilt, before)
+    book.write(record, result.rebuilt, source, timestamp, same, before.get("key") == record["key"])
     folder = course.path("autograded", student, chapter)
     graded = autograded.notebook(source, result.rebuilt, record)
     write_whole(folder / f"{chapter}.ipynb", autograded.as_text(graded))

@@ -22,10 +22,12 @@ def run(options: argparse.Namespace) -> int:
         sandbox_here(options.chapter, OPEN if options.unsafe else FORKS)  # warms up while the rest is imported
         sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's grammars of addresses: a second, and not needed
         from autograder.grading.batch import grade_class
+        from autograder.grading.changed import earlier, needs_a_look, said
         from autograder.grading.course import load_course
 
         gc.freeze()  # all that is imported stays: the collector need not go through it again, at the end neither
         course = load_course(options.course)
+        before = {student: earlier(course, options.chapter, student) for student in course.students(options.chapter)}
         records = grade_class(
             course,
             options.chapter,
@@ -46,8 +48,12 @@ def run(options: argparse.Namespace) -> int:
         print(course.nobody(options.chapter), file=sys.stderr)
         return 2
     print(table(records))
-    print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s.")
-    return 0 if all(record["graded"] and not record["flags"] for record in records) else 1
+    done = said(before, records, options.again)
+    print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s: {done}.")
+    look = [record["student"] for record in records if needs_a_look(record)]
+    if look:
+        print(f"{len(look)} need a look: python -m autograder flags {options.chapter}")
+    return int(bool(look))
 
 
 def table(records: list[dict]) -> str:

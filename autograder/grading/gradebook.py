@@ -41,7 +41,7 @@ class Book:
         """Close the database."""
         self.gradebook.close()
 
-    def prepare(self, chapter: str, source: str, *, added_too: bool = False) -> None:
+    def prepare(self, chapter: str, source: str, added_too: bool = False) -> None:
         """Make sure that the gradebook knows the assignment, its cells and their points, as the source has them."""
         given = json.loads(autograded.handed_out(source))
         graded = {c["metadata"]["nbgrader"]["grade_id"]: c for c in given["cells"] if _graded(c)}
@@ -70,8 +70,20 @@ class Book:
             found.setdefault(student, {})[cell] = score
         return found
 
-    def write(self, record: dict, rebuilt: Rebuilt | None, source: str, timestamp: object = None) -> None:
-        """Enter one submission's grades, in one commit; where there was no submission, zero and a flag come before."""
+    def write(
+        self,
+        record: dict,
+        rebuilt: Rebuilt | None,
+        source: str,
+        timestamp: object = None,
+        same: frozenset[str] = frozenset(),
+        unchanged: bool = False,
+    ) -> None:
+        """Enter one submission's grades, in one commit; where there was no submission, zero and a flag come before.
+
+        `same` are the texts that were graded before as they are; what a person has said of others is to be looked at again.
+        `unchanged`: so is all that this depends on.
+        """
         chapter, student, book = record["chapter"], record["student"], self.gradebook
         try:
             book.find_student(student)
@@ -83,14 +95,18 @@ class Book:
         names, given = self._names(chapter), _sources(source)
         written = rebuilt.written if rebuilt else {}
         earned = {f"{entry['exercise']}-check": entry["points"] for entry in record["verdicts"]}
+        commented = {names[comment.cell_id] for comment in submitted.comments if comment.manual_comment} - same
+        flagged = bool(record["flags"]) and not record.get("accepted")
+        full = all(earned.get(names[g.cell_id], g.max_score) >= g.max_score for g in submitted.grades)
         for grade in submitted.grades:
             name, by_person = names[grade.cell_id], grade.manual_score is not None
+            by_person |= name.removesuffix("-check") in commented
             if name not in earned and name not in written:
-                grade.auto_score, grade.needs_manual_grade = 0.0, True
+                grade.auto_score, grade.needs_manual_grade = 0.0, not (unchanged and _settled(grade))
             elif name in written and written[name].strip() != given[name].strip():
-                grade.auto_score, grade.needs_manual_grade = None, True
+                grade.auto_score, grade.needs_manual_grade = None, grade.needs_manual_grade or name not in same
             else:
-                lost = bool(record["flags"]) and earned.get(name, 0.0) < grade.max_score
+                lost = flagged and (full or earned.get(name, 0.0) < grade.max_score)
                 grade.auto_score, grade.needs_manual_grade = earned.get(name, 0.0), by_person or lost
         for comment in submitted.comments:
             name = names[comment.cell_id]
@@ -114,6 +130,16 @@ class Book:
         config = self.course.config or Config()
         AssignLatePenalties(config=config).preprocess(nbformat.v4.new_notebook(), {"nbgrader": facts})
         self.gradebook.db.expire_all()
+
+
+def to_look_at_again(grade: Grade) -> bool:
+    """Whether a person gave points to what has changed since, or was graded anew: they are no current grade."""
+    return grade.needs_manual_grade and grade.manual_score is not None
+
+
+def _settled(grade: Grade) -> bool:
+    """Whether a person has given points that hold."""
+    return grade.manual_score is not None and not grade.needs_manual_grade
 
 
 @functools.lru_cache(maxsize=4)

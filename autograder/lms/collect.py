@@ -77,6 +77,7 @@ class Report:
     taken: list[Taken] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)  # what is new since the last collecting, by student
 
     @property
     def status(self) -> int:
@@ -93,7 +94,9 @@ class Report:
         lines = [f"{'student':{width}}  taken, and why"] if self.taken else []
         for taken in self.taken:
             late = "; handed in late, says Canvas, whose own rule takes points off" if taken.late else ""
-            lines.append(f"{shown(taken.owner.key):{width}}  {shown(taken.found.label)}: {shown(taken.why, 300)}{late}")
+            state = f"; {new}" if (new := self.states.get(taken.owner.key)) else ""
+            why = f"{shown(taken.why, 300)}{state}{late}"
+            lines.append(f"{shown(taken.owner.key):{width}}  {shown(taken.found.label)}: {why}")
         lines += _section(
             f"Not in the class, each under a key of its own; to say whose it is: {self._assign('KEY')}",
             [taken.owner.key for taken in unknown],
@@ -107,7 +110,9 @@ class Report:
         lines += _section(f"Nothing from {len(self.missing)} students:", self.missing)
         counts = f"{len(self.taken) - len(unknown)} students' notebooks collected"
         counts += f", {len(unknown)} of unknown owners" if unknown else ""
-        return "\n".join([*lines, "", f"{counts}; {len(look) + len(unknown)} to look at."])
+        states = list(self.states.values())
+        fresh = f"{states.count('new')} new, {states.count('handed in again')} handed in again"
+        return "\n".join([*lines, "", f"{counts} ({fresh}); {len(look) + len(unknown)} to look at."])
 
     def _assign(self, key: str) -> str:
         return f"python -m autograder assign {self.chapter} {shown(key)} STUDENT"
@@ -238,7 +243,8 @@ def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]
         key = taken.owner.key
         folder = course.path("submitted", key, report.chapter)
         try:
-            problem = _put(folder, f"{report.chapter}.ipynb", taken.found, force)
+            problem, state = _put(folder, f"{report.chapter}.ipynb", taken.found, force, before.get(key, [""])[0])
+            report.states[key] = state
         except OSError as error:
             problem = f"could not be written: {error.strerror}"
         if problem:
@@ -254,18 +260,26 @@ def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]
     return kept
 
 
-def _put(folder: Path, name: str, found: Found, force: bool) -> str:
-    """Copy a notebook into its place; what stood in the way, if anything did."""
+def _put(folder: Path, name: str, found: Found, force: bool, before: str) -> tuple[str, str]:
+    """Copy a notebook into its place: what stood in the way, if anything did, and what is new about it.
+
+    What collecting itself has put there, with the hash `before`, gives way; what somebody has changed since does not.
+    """
     target, content = folder / name, Path(found.content).read_bytes()
     there = [path for path in folder.glob("*") if ".ipynb" in path.name.lower() and not path.name.startswith(".")]
     if folder.is_symlink() or target.is_symlink():
-        return f"{folder} is a link"
-    if target.is_file() and target.read_bytes() == content:
-        return ""
-    if there and not force:
-        return f"{sorted(there)[0].name} has been collected before and differs; it was kept (--force replaces it)"
+        return f"{folder} is a link", ""
+    old = target.read_bytes() if target.is_file() else b""
+    if old == content and there:
+        return "", ""
+    ours = there == [target] and sha256(old).hexdigest() == before
+    if there and not force and not ours:
+        return (
+            f"{sorted(there)[0].name} there is not as it was collected and differs; it was kept (--force replaces it)",
+            "",
+        )
     write_whole(target, content)
-    return ""
+    return "", "handed in again" if there else "new"
 
 
 def _take_away(course: Course, report: Report, key: str, digest: str) -> None:

@@ -16,6 +16,7 @@ from pathlib import Path
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
+from autograder.grading.gradebook import to_look_at_again
 from autograder.lms.people import plain
 from autograder.lms.roster import CANVAS_COLUMNS, MOODLE_COLUMNS, Roster, decode, read_roster, same_students, united
 
@@ -63,6 +64,11 @@ class LmsExport(ExportPlugin):
         try:
             submission = gradebook.find_submission(chapter, student)
         except MissingEntry:
+            return ""
+        if any(to_look_at_again(grade) for notebook in submission.notebooks for grade in notebook.grades):
+            self.log.warning(
+                "%s, %s: points by hand are to be looked at again; the cell stays empty.", chapter, student
+            )
             return ""
         if submission.needs_manual_grade:
             self.log.warning("%s, %s: a paragraph still has to be graded by hand.", chapter, student)
