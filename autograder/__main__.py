@@ -2,6 +2,7 @@
 
 import argparse
 import contextlib
+import importlib
 import math
 import os
 import sys
@@ -81,16 +82,23 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--force", action="store_true", help="replace notebooks collected before that differ")
     assign.add_argument("key", metavar="KEY", help="as `collect` has listed it")
     assign.add_argument("student", metavar="STUDENT", help="the student's id")
+    feedback = commands.add_parser("feedback", help="write the pages for students that are out of date")
+    feedback.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
+    feedback.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
+    feedback.add_argument("--zip", type=Path, metavar="FILE", help="also pack all pages, as the LMS takes them back")
+    following = commands.add_parser("next", help="where each chapter stands, and what comes next")
     flags = commands.add_parser("flags", help="what needs a human, why, and which command settles it")
     flags.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all without one")
     flags.add_argument("--accept", action="append", metavar="STUDENT", help="a flagged file stands as it was graded")
-    for command in (grade, similar, roster, collect, assign, flags):
+    for command in (grade, similar, roster, collect, assign, flags, feedback, following):
         command.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if another one")
     options = parser.parse_args(arguments)
     if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
         print(f"There is no chapter {chapter!r}; there are {', '.join(CHAPTERS)}.", file=sys.stderr)
         return 2
     try:
+        if module := MODULES.get(options.command):
+            return importlib.import_module(module).run(options)
         return COMMANDS[options.command](options)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
@@ -122,13 +130,6 @@ def run_site(options: argparse.Namespace) -> int:
 
     site.run(options.folder)
     return 0
-
-
-def run_grade(options: argparse.Namespace) -> int:
-    """Grade a chapter; 1 if something needs the instructor's eye, 2 if nothing could be graded."""
-    from autograder.grading.command import run
-
-    return run(options)
 
 
 def run_similar(options: argparse.Namespace) -> int:
@@ -188,15 +189,15 @@ def run_collect(options: argparse.Namespace) -> int:
     return collect.say(report)
 
 
-def run_flags(options: argparse.Namespace) -> int:
-    """List what needs a human; 1 if something does."""
-    from autograder.grading.flags import run
-
-    return run(options)
-
-
-COMMANDS = {"build": run_build, "grade": run_grade, "similar": run_similar, "roster": run_roster}
-COMMANDS |= {"collect": run_collect, "assign": run_collect, "site": run_site, "flags": run_flags}
+COMMANDS = {"build": run_build, "similar": run_similar, "roster": run_roster, "collect": run_collect}
+COMMANDS |= {"assign": run_collect, "site": run_site}
+# Commands that have a module of their own, whose `run` takes the options.
+MODULES = {
+    "grade": "autograder.grading.command",
+    "feedback": "autograder.grading.give_back",
+    "flags": "autograder.grading.flags",
+    "next": "autograder.grading.next",
+}
 
 
 if __name__ == "__main__":

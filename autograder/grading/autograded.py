@@ -13,6 +13,7 @@ from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolution
 from autograder.grading import official
 from autograder.grading.harmless import harmless
 from autograder.grading.inside.plan import Rebuilt
+from autograder.grading.paragraphs import paragraphs
 
 STEPS = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
 
@@ -32,6 +33,7 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
                 cell["attachments"] = pictures
         elif grade_id in entries:
             cell["outputs"], cell["execution_count"] = outputs(entries[grade_id]), 1
+    cells[:0] = _to_grade(source, cells)
     if notes := [note for note in (record["problem"], *record["repairs"]) if note]:
         text = harmless("\n".join(f"- {note}" for note in notes))
         cells.insert(0, _cell("markdown", f"**Notes of the grading**\n\n{text}", "grading-notes"))
@@ -39,6 +41,20 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
         cells.append(_cell("markdown", "**Other cells of yours that were run**", "grading-added"))
         cells += [_cell("code", added, f"grading-added-{n}") for n, added in enumerate(rebuilt.added)]
     return graded
+
+
+def _to_grade(source: str, cells: list[dict]) -> list[dict]:
+    """What a person grades, taken out of its place to the top, where Formgrader opens: question, rubric, paragraph."""
+    top = []
+    for text in paragraphs(source):
+        place = next(
+            n for n, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("grade_id") == text.name
+        )
+        rubric = f"**For the grader.** {text.rubric}\n\n<details><summary>A model answer</summary>\n\n{text.model}\n\n</details>"
+        question, paragraph = cells[place - 1 : place + 1]
+        top += [question, _cell("markdown", rubric, f"{text.name[:50]}-rubric"), paragraph]
+        del cells[place - 1 : place + 1]
+    return top
 
 
 def as_text(graded: dict) -> str:
