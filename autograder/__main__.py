@@ -87,10 +87,13 @@ def main(arguments: list[str] | None = None) -> int:
     feedback.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
     feedback.add_argument("--zip", type=Path, metavar="FILE", help="also pack all pages, as the LMS takes them back")
     following = commands.add_parser("next", help="where each chapter stands, and what comes next")
+    report = commands.add_parser("report", help="what the class did, as a page")
+    report.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all in one page without one")
+    report.add_argument("--names", action="store_true", help="also the ids of who has not handed in")
     flags = commands.add_parser("flags", help="what needs a human, why, and which command settles it")
     flags.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all without one")
     flags.add_argument("--accept", action="append", metavar="STUDENT", help="a flagged file stands as it was graded")
-    for command in (grade, similar, roster, collect, assign, flags, feedback, following):
+    for command in (grade, similar, roster, collect, assign, flags, feedback, following, report):
         command.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if another one")
     options = parser.parse_args(arguments)
     if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
@@ -197,6 +200,7 @@ MODULES = {
     "feedback": "autograder.grading.give_back",
     "flags": "autograder.grading.flags",
     "next": "autograder.grading.next",
+    "report": "autograder.grading.report",
 }
 
 

@@ -66,6 +66,11 @@ def _cells(course: Course, chapter: str, student: str) -> dict[str, dict]:
     return {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in cells if "nbgrader" in cell["metadata"]}
 
 
+def answers_of(course: Course, chapter: str, student: str) -> dict[str, str]:
+    """A student's answers, by exercise."""
+    return {name: "".join(cell["source"]) for name, cell in _cells(course, chapter, student).items()}
+
+
 def _points(grade: Grade) -> str:
     """The points as they stand, or that a person has not given them yet."""
     if grade.needs_manual_grade:
