@@ -65,6 +65,7 @@ def main(arguments: list[str] | None = None) -> int:
     similar.add_argument(
         "--share", type=at_least(float, 0.0, 1.0), default=0.8, metavar="S", help="show pairs that share more than this"
     )
+    similar.add_argument("--past", type=Path, action="append", metavar="FOLDER", help="an earlier year's course folder")
     site = commands.add_parser(
         "site", help="build the site to read: chapters, glossary, library, pages for each reader"
     )
@@ -142,13 +143,13 @@ def run_similar(options: argparse.Namespace) -> int:
     from autograder.lms.text import shown
 
     try:
-        report, pairs = similar.compare_class(load_course(options.course), options.chapter, options.share)
+        report, pairs = similar.compare_class(load_course(options.course), options.chapter, options.share, options.past)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     for one, other, share in pairs:
         print(f"{share:4.0%}  {shown(one)}  {shown(other)}")
-    print(f"{len(pairs)} pairs share more than {options.share:.0%}. The passages: {report}")
+    print(f"{len(pairs)} pairs share more than {options.share:.0%}. The strongest, with their passages: {report}")
     return 0
 
 

@@ -15,6 +15,7 @@ import sys
 import pandas
 from markupsafe import Markup
 from matplotlib.figure import Figure
+from matplotlib.ticker import MaxNLocator
 from nbgrader.api import Gradebook, MissingEntry
 
 from autograder.chapters import CHAPTERS
@@ -79,6 +80,7 @@ def picture(by_exercise: pandas.DataFrame, chapter: str) -> str:
     for kind, colour, hatch in zip(KINDS, PALETTE, ("", "//", "xx", ".."), strict=False):
         axes.barh(by_exercise.index, by_exercise[kind], left=left, color=colour, hatch=hatch, label=kind)
         left = left + by_exercise[kind]
+    axes.xaxis.set_major_locator(MaxNLocator(integer=True))
     axes.invert_yaxis()
     axes.set_xlabel("students")
     axes.set_title(f"{chapter}: {by_exercise['full points'].idxmin()} has the fewest full points")
