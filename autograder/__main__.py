@@ -52,9 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     grade.add_argument(
         "--jobs", type=at_least(int, 1), default=os.cpu_count() or 1, metavar="N", help="submissions at a time"
     )
-    grade.add_argument(
-        "--seconds", type=at_least(float, 0.1), default=10.0, metavar="S", help="the most that one answer may take"
-    )
+    grade.add_argument("--seconds", type=at_least(float, 0.1), metavar="S", help="the most that one answer may take")
     grade.add_argument("--again", action="store_true", help="also what has been graded already")
     grade.add_argument(
         "--added", action="store_true", help="an exercise added since is not attempted where it was missing"
@@ -87,6 +85,9 @@ def main(arguments: list[str] | None = None) -> int:
     feedback.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
     feedback.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
     feedback.add_argument("--zip", type=Path, metavar="FILE", help="also pack all pages, as the LMS takes them back")
+    classroom = commands.add_parser(
+        "class", help="follow class.toml: say what must be built, handed out or graded again"
+    )
     following = commands.add_parser("next", help="where each chapter stands, and what comes next")
     report = commands.add_parser("report", help="what the class did, as a page")
     report.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all in one page without one")
@@ -94,7 +95,7 @@ def main(arguments: list[str] | None = None) -> int:
     flags = commands.add_parser("flags", help="what needs a human, why, and which command settles it")
     flags.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all without one")
     flags.add_argument("--accept", action="append", metavar="STUDENT", help="a flagged file stands as it was graded")
-    for command in (grade, similar, roster, collect, assign, flags, feedback, following, report):
+    for command in (grade, similar, roster, collect, assign, flags, feedback, following, report, classroom):
         command.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if another one")
     options = parser.parse_args(arguments)
     if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
@@ -198,6 +199,7 @@ COMMANDS |= {"assign": run_collect, "site": run_site}
 # Commands that have a module of their own, whose `run` takes the options.
 MODULES = {
     "grade": "autograder.grading.command",
+    "class": "autograder.grading.class_command",
     "feedback": "autograder.grading.give_back",
     "flags": "autograder.grading.flags",
     "next": "autograder.grading.next",

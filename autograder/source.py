@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import symtable
 from collections.abc import Iterable
 
@@ -18,6 +19,11 @@ def without_docstrings(source: str) -> str:
         docstring = node.body[0]
         del lines[docstring.lineno - 1 : docstring.end_lineno]
     return "\n".join(lines)
+
+
+def unmarked(source: str) -> str:
+    """The source without nbgrader's marks, its solution in plain sight."""
+    return re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", "", source, flags=re.M)
 
 
 def same_but_for_names(one: str, other: str) -> bool:

@@ -42,12 +42,13 @@ def grade_class(
     jobs: int = 2,
     executor: Executor | None = None,
     again: bool = False,
-    most_seconds: float = 10.0,
+    most_seconds: float | None = None,
     progress: bool = True,
     added_too: bool = False,
 ) -> list[dict]:
     """Grade the submissions of a chapter and return their records, those of an earlier run included."""
     source, seed = course.source(chapter), course.seed(chapter)
+    most_seconds = most_seconds or course.settings.seconds_of(chapter)
     wanted = course.students(chapter) if students is None else course.named(chapter, students)
     course.sweep(chapter)
     mode = open_sandbox(chapter, mode)
@@ -65,6 +66,8 @@ def grade_class(
                     keep(course, book, source, result)
                     bar.update(result.record["student"] not in records)
                     records[result.record["student"]] = result.record
+            if others := book.follow_rules(chapter, course.settings):
+                print(f"Points for lateness changed for {len(others)}: {shown(', '.join(others))}.", file=sys.stderr)
     finally:
         forget_sandbox(chapter, mode)
     return [records[student] for student in wanted]
@@ -136,7 +139,8 @@ def done(course: Course, order: Order) -> dict | None:
         record = json.loads(course.record_path(order.chapter, order.student).read_text(encoding="utf-8"))
         notebook = course.path("autograded", order.student, order.chapter) / f"{order.chapter}.ipynb"
         if is_record(record) and record["graded"] and record["key"] == key(order) and notebook.exists():
-            return record
+            late = any(entry["outcome"] == "timed out" for entry in record["verdicts"])
+            return None if late and record.get("seconds") != order.most_seconds else record
     return None
 
 

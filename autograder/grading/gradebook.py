@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import nbformat
@@ -21,6 +22,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder import files
+from autograder.classroom import Settings
 from autograder.grading import autograded
 from autograder.grading.follow import follow
 from autograder.grading.inside.plan import Rebuilt
@@ -115,6 +117,28 @@ class Book:
         book.db.commit()
         if timestamp or submitted.late_submission_penalty is not None:
             self._late_penalty(chapter, student)
+
+    def follow_rules(self, chapter: str, settings: Settings) -> list[str]:
+        """Enter due dates and extensions, and let nbgrader take points off; of whom other points go off than before."""
+        due, changed = settings.of(chapter).due, []
+        with contextlib.suppress(MissingEntry):
+            assignment = self.gradebook.find_assignment(chapter)
+            if due or settings.extensions:
+                assignment.duedate = due or assignment.duedate
+            for work in assignment.submissions:
+                until = settings.extensions.get(work.student_id, {}).get(chapter)
+                if until and assignment.duedate:
+                    work.extension = max(until - assignment.duedate, timedelta(0))
+                elif due and work.extension:
+                    work.extension = None
+            self.gradebook.db.commit()
+            for work in list(assignment.submissions):
+                before, student = work.late_submission_penalty, work.student_id
+                if before or work.total_seconds_late > 0:
+                    self._late_penalty(chapter, student)
+                    if (self.gradebook.find_submission(chapter, student).late_submission_penalty or 0) != (before or 0):
+                        changed.append(student)
+        return changed
 
     def _names(self, chapter: str) -> dict[str, str]:
         """The grade ids of the assignment's cells, by their number in the database."""

@@ -22,6 +22,7 @@ from autograder.compare import difference
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
 from autograder.grading import official
+from autograder.grading.chosen import chosen
 from autograder.grading.held import Held, digest
 from autograder.grading.inside.reading import Unreadable
 from autograder.grading.rebuild import Program, Rebuilt, frame_for
@@ -101,6 +102,7 @@ def grade(order: Order) -> Result:
     torch.set_num_threads(1)
     started, waited = time.perf_counter(), waiting()
     record = {"chapter": order.chapter, "student": order.student, "key": key(order), "graded": False, "verdicts": []}
+    record["seconds"] = order.most_seconds
     graded, problem, times = Graded(), order.problem, {}
     try:
         if order.content is not None:
@@ -184,7 +186,7 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
         graded.repairs += [official.about_cell(failure) for failure in stopped][:MOST_NOTES]
         graded.flags += [*session.notes, *rebuilt.lost]
         failures, together, host = dict(session.failures), Together(session), time.process_time()
-        for exercise in exercises:
+        for exercise in chosen(order.chapter, order.source):
             begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
             left = max(1.0, HOST_SECONDS - (time.process_time() - host))
             try:
