@@ -148,7 +148,7 @@ def _tried(
             session.read(content)
             for program in session.run():
                 exercise = find_exercise(program.name)
-                exercise = exercise.worth(points.get(exercise.name, exercise.points))
+                exercise = exercise.worth(worth.get(exercise.name, exercise.points))
                 with contextlib.closing(Remote(session, exercise, program)) as answer:
                     if answer.is_there():
                         verdicts[program.name] = judge(exercise, answer, allow_library=False)
@@ -162,7 +162,7 @@ def _tried(
             continue
         why = program.problem if verdict is None else verdict.message
         if said is not None:
-            most = points.get(name, find_exercise(name).points)
+            most = worth.get(name, find_exercise(name).points)
             notes.append(say("check said more", name=name, said=said, most=most, points=points, why=why))
         elif verdict is None or verdict.outcome in ("crashed", "timed out", "forbidden"):
             notes.append(say("grader stopped", name=name, why=why))

@@ -4,6 +4,7 @@
 """
 
 import argparse
+import contextlib
 import json
 import sys
 import zipfile
@@ -21,6 +22,7 @@ from autograder.grading.changed import earlier
 from autograder.grading.course import Course, load_course
 from autograder.grading.feedback_page import page
 from autograder.grading.gradebook import open_book
+from autograder.grading.held import read_plain_file
 from autograder.lms.names import EXTENSION, read_part
 from autograder.terminal import Trouble
 
@@ -53,7 +55,16 @@ def write(course: Course, book: Gradebook, chapter: str, students: Iterable[str]
     pages = stale(course, book, chapter, students)
     for path, text in pages.items():
         write_whole(path, text)
+        _for_exchange(course, chapter, path)
     return list(pages)
+
+
+def _for_exchange(course: Course, chapter: str, path: Path) -> None:
+    """What nbgrader's exchange needs beside a page to give it back: the time and the secret of the submission."""
+    submitted = course.path("submitted", path.parent.parent.name, chapter)
+    for name in ("timestamp.txt", "submission_secret.txt"):
+        with contextlib.suppress(OSError):
+            write_whole(path.with_name(name), read_plain_file(submitted / name, most=1000)[:1000])
 
 
 def pack(course: Course, chapter: str, target: Path) -> int:
