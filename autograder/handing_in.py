@@ -136,7 +136,7 @@ def sentences_asked(question: str) -> int:
 
 
 def _tried(
-    content: bytes, frame: Frame, seen: Rebuilt, points: Mapping[str, float]
+    content: bytes, frame: Frame, seen: Rebuilt, worth: Mapping[str, float]
 ) -> tuple[dict[str, Verdict], list[str]]:
     """What official grading would say of each answer, and notes on what differs from what `check` said."""
     verdicts: dict[str, Verdict] = {}

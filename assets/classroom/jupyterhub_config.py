@@ -1,6 +1,6 @@
 """A JupyterHub for a class on one machine, with nbgrader's exchange: `jupyterhub -f assets/classroom/jupyterhub_config.py`.
 
-Students and the instructor are users of the machine (`adduser ann`) and log in with its passwords. The environment variables
+Students, instructors and graders are users of the machine (`adduser ann`) and log in with its passwords. The environment variables
 are for other places and names than these. JupyterHub runs with the course's own environment: `.venv/bin/pip install jupyterhub`.
 """
 
@@ -12,7 +12,7 @@ c = get_config()  # JupyterHub provides it
 
 course = Path(os.environ.get("CLASS_COURSE", "/srv/unrolled"))  # the checkout
 exchange = Path(os.environ.get("CLASS_EXCHANGE", "/srv/nbgrader/exchange"))
-teacher = os.environ.get("CLASS_TEACHER", "teacher")  # the instructor's user, who may write in the checkout
+teachers = set(os.environ.get("CLASS_TEACHERS", "teacher").split(","))  # users who may write in the checkout's course
 
 exchange.mkdir(parents=True, exist_ok=True)
 exchange.chmod(0o777)  # as nbgrader has it: each file in it belongs to who put it there
@@ -23,7 +23,7 @@ settings.mkdir(exist_ok=True)
 )
 
 c.JupyterHub.bind_url = os.environ.get("CLASS_URL", "http://127.0.0.1:8000")
-c.Authenticator.admin_users = {teacher}
+c.Authenticator.admin_users = teachers
 c.Authenticator.allow_all = True
 c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
 c.Spawner.environment = {
@@ -33,8 +33,8 @@ c.Spawner.environment = {
 
 
 def begin(spawner: object) -> None:
-    """The instructor begins in `autograder/` with the course's settings, students at home."""
-    if spawner.user.name == teacher:
+    """Instructors and graders begin in `autograder/` with the course's settings, students at home."""
+    if spawner.user.name in teachers:
         spawner.notebook_dir = str(course / "autograder")
         spawner.environment = {**spawner.environment, "JUPYTER_CONFIG_PATH": f"{settings}:{course / 'autograder'}"}
 
