@@ -52,6 +52,7 @@ def main(arguments: list[str] | None = None) -> int:
     grade.add_argument(
         "--jobs", type=at_least(int, 1), default=os.cpu_count() or 1, metavar="N", help="submissions at a time"
     )
+    grade.add_argument("--cluster", metavar="ADDRESS", help="on the workers of dask's scheduler there, such as tcp://10.0.0.5:8786")
     grade.add_argument("--seconds", type=at_least(float, 0.1), metavar="S", help="the most that one answer may take")
     grade.add_argument("--again", action="store_true", help="also what has been graded already")
     grade.add_argument(

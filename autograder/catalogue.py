@@ -21,7 +21,11 @@ SENTENCES = {
     "seen": "In the case “{group}”: {finding}",
     "one mistake": "This is what comes out when {mistake}.",
     "two mistakes": "Two things together give this: {first}; {second}.",
-    "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere something else is wrong besides.",
+    "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere your answer is wrong in another way.",
+    "one mistake, right elsewhere": (
+        "Where your answer is wrong, this is what comes out when {mistake}; in other cases that would be wrong, too, "
+        "and your answer is right."
+    ),
     "other parts right": "But {parts} is right. Which of your lines does the wrong part need that the right one does not?",
     "other groups right": "In {groups} your answer is right. What is there in {group} that is not there?",
     "tried with": "Tried with {inputs}.",
@@ -506,6 +510,7 @@ CRASH_HINTS = {
     "divided by zero": "When can the divisor be 0, and what should come out then?",
     "outside the domain": "For which value is that function not defined, and what should come out there?",
     "overflow": "A number has become too large. What can be taken off before the exponential?",
+    "no memory": "So much fits into no memory. Must all of it be made, or can it be counted, or looked up when asked for?",
     "changed while looping": "A loop goes over something that it changes. Loop over a copy: `list(…)`.",
     "never ends": "The function calls itself without end. When should it stop?",
     "not set on every way": "The name gets a value on one way through the code only. What if the other way is taken?",

@@ -178,7 +178,17 @@ def _compare_lists(expected: list | tuple, got: list | tuple, tolerance: Toleran
         return None
     if finding := named_list_difference(expected, got, tolerance, place):
         return finding
+    if first and first.kind == "a function of" and not _function_throughout(first, expected, got, tolerance):
+        first = Finding("wrong values", first.place, {key: first.parts[key] for key in ("got", "expected")}, "whole")
     return first if n == m else Finding("wrong number of items", place, {"items": m, "expected": n})
+
+
+def _function_throughout(first: Finding, expected: list | tuple, got: list | tuple, tolerance: Tolerance) -> bool:
+    """Whether what the first wrong number of a list is of the right one, all its numbers are."""
+    if first.form != "number" or not all(isinstance(x, (int, float)) for x in (*expected, *got)) or len(expected) != len(got):
+        return True
+    numbers = (torch.tensor(x, dtype=torch.float64) for x in (expected, got))
+    return function_of(*numbers, tolerance) == first.parts["function"]
 
 
 def _compare_numbers(expected: float, got: float, tolerance: Tolerance, place: Place) -> Finding | None:

@@ -86,6 +86,7 @@ PATTERNS = (
     Pattern("divided by zero", r"^ZeroDivisionError"),
     Pattern("outside the domain", r"math domain error|expected a positive input"),
     Pattern("overflow", r"^OverflowError"),
+    Pattern("no memory", r"^MemoryError|allocate memory|not enough memory"),
     Pattern("changed while looping", r"changed size during iteration"),
     Pattern("never ends", r"^RecursionError"),
     Pattern("not set on every way", r"^UnboundLocalError|cannot access local variable"),

@@ -32,6 +32,7 @@ from autograder.tolerance import same
 
 MOST_PAIRS = 120
 FEW = 3  # fewer values than these may agree by chance
+SHAPES_OF_ONE = {"wrong shape, axis of one lost", "wrong shape, axis of one added"}  # mistakes look alike where sizes are one
 
 
 def explain(evidence: Evidence) -> Explanation:
@@ -49,7 +50,7 @@ def search(evidence: Evidence, explanation: Explanation, seconds: float) -> Expl
     until = time.perf_counter() + seconds
     if seconds and (mutant := one_change(evidence, until, lambda see: fits(evidence, see))):
         return wrong_because(evidence, mutant=mutant)
-    if explanation.question in SPECIFIC:
+    if explanation.question in SPECIFIC or explanation.question in SHAPES_OF_ONE:
         return explanation
     return in_some_cases(evidence, until if seconds else math.inf) or explanation
 
@@ -129,7 +130,8 @@ def in_some_cases(evidence: Evidence, until: float) -> Explanation | None:
     if best is None:
         return None
     mistake, full, case = best
-    return wrong_because(evidence, case=case, mistakes=(mistake,), only=full)
+    everywhere = most == len(evidence.wrong)
+    return wrong_because(evidence, case=case, mistakes=(mistake,), only=full, right_elsewhere=everywhere)
 
 
 ATTEMPTS = (

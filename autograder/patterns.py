@@ -102,7 +102,7 @@ def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
             yield Finding("scaled by a constant", place, form="opposite")
         yield Finding("scaled by a constant", place, {"scale": scale})
     if distinct > 1 and got.isfinite().all() and tolerance.agree(got, got.flatten()[0].expand_as(got)):
-        yield Finding("the same everywhere", place, {"got": got.flatten()[0].item()})
+        yield Finding("the same everywhere", place, {"got": got.flatten()[0].item() + 0})
     if distinct >= FEW and finite.all() and got.isfinite().all():
         by = (got - expected).double().mean()
         if tolerance.agree((got - by).to(expected.dtype), expected):

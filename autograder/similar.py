@@ -11,7 +11,7 @@ import inspect
 import io
 import itertools
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from copydetect import CodeFingerprint
@@ -58,14 +58,15 @@ def compare_class(
 ) -> tuple[Path, list[tuple[str, str, float]]]:
     """The report's path, and the pairs that share more than `share`, the most similar first; `past` are earlier courses."""
     source = course.source(chapter)
-    orders = {student: read_order(course, chapter, student, source, 0, "") for student in course.students(chapter)}
+    blank = Order(chapter, "", source, None, 0, "")
+    orders = {student: read_order(course, replace(blank, student=student)) for student in course.students(chapter)}
     if not orders:
         raise ValueError(course.nobody(chapter))
     for folder in past or ():
         before = load_course(folder)
         if not (there := before.students(chapter)):
             raise Trouble(before.nobody(chapter))
-        orders |= {f"{folder.name}/{s}": read_order(before, chapter, s, source, 0, "") for s in there}
+        orders |= {f"{folder.name}/{s}": read_order(before, replace(blank, student=s)) for s in there}
     names, answers = {id(order): name for name, order in orders.items()}, {}
     for order, own in each(read_own, list(orders.values()), 1):
         parts, reason = own or ({}, "It stops the program that reads it.")

@@ -33,17 +33,16 @@ Attempt = Callable[[Evidence], Explanation | None]
 
 
 def other_every_time(evidence: Evidence) -> Explanation | None:
-    """The same inputs give another result the next time."""
-    case = most_telling(evidence)
-    first = evidence.observed[case]
-    if (
-        not evidence.again
-        or evidence.findings[case].kind == "wrong device"
-        or first.crash
-        or alike([first], [evidence.again(case)], evidence.exercise.tolerance)
-    ):
-        return None
-    return wrong_because(evidence, case=case, finding=Finding("other every time"), question="other every time")
+    """The same inputs give another result the next time, in the case that teaches most or in that with most values."""
+    largest = max(evidence.wrong, key=lambda case: result_size(result_of(evidence.observed[case])))
+    for case in dict.fromkeys((most_telling(evidence), largest)):
+        first = evidence.observed[case]
+        if not evidence.again or evidence.findings[case].kind == "wrong device" or first.crash:
+            continue
+        if not alike([first], [evidence.again(case)], evidence.exercise.tolerance):
+            finding = Finding("other every time")
+            return wrong_because(evidence, case=case, finding=finding, question="other every time")
+    return None
 
 
 def nothing_of_its_own(evidence: Evidence) -> Explanation | None:

@@ -58,7 +58,9 @@ def message(explanation: Explanation, seconds: float, exercise: str = "") -> str
     elif inputs := _short(explanation.inputs):
         sentences.append(say("tried with", inputs=inputs))
     names = [mistake.name for mistake in explanation.mistakes]
-    if explanation.only:
+    if explanation.right_elsewhere:
+        sentences.append(say("one mistake, right elsewhere", mistake=names[0]))
+    elif explanation.only:
         groups = listed(say("group", group=group) for group in explanation.only)
         sentences.append(say("one mistake in some cases", groups=groups, mistake=names[0]))
     elif len(names) == 1:
@@ -268,6 +270,7 @@ def _apart(*numbers: float) -> tuple[str, ...]:
     >>> _apart(4.55912, 4.55937), _apart(0.25, 1 / 3), _apart(41730.0, 28040.0)
     (('4.5591', '4.5594'), ('0.25', '0.3333'), ('41730', '28040'))
     """
+    numbers = tuple(number + 0 for number in numbers)  # without a minus before 0
     if all(float(number).is_integer() and abs(number) < 1e15 for number in numbers):
         return tuple(f"{number:.0f}" for number in numbers)
     for digits in range(4, 10):

@@ -6,6 +6,7 @@ that nbgrader itself would read the same score from it.
 
 import functools
 import json
+import re
 
 import nbformat
 from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolutions, ComputeChecksums, LockCells
@@ -15,6 +16,8 @@ from autograder.grading.harmless import harmless
 from autograder.grading.inside.plan import Rebuilt
 from autograder.grading.paragraphs import paragraphs
 
+MOST_COLOURED = 20_000  # letters of a cell
+SLOW = re.compile(r"\s{100}|[\w.]{200}")  # in which the lexer's time grows as the square, as in a chain of attributes
 STEPS = (LockCells, ClearSolutions, ClearOutput, CheckCellMetadata, ComputeChecksums)
 
 
@@ -27,6 +30,7 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
         if rebuilt and grade_id in rebuilt.answers:
             cell["source"] = rebuilt.answers[grade_id]
+            cell["metadata"] |= colours(cell["source"])
         elif rebuilt and grade_id in rebuilt.written:
             cell["source"] = harmless(rebuilt.written[grade_id])
             if pictures := rebuilt.pictures.get(grade_id):
@@ -39,7 +43,8 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
         cells.insert(0, _cell("markdown", f"**Notes of the grading**\n\n{text}", "grading-notes"))
     if rebuilt and rebuilt.added:
         cells.append(_cell("markdown", "**Other cells of yours that were run**", "grading-added"))
-        cells += [_cell("code", added, f"grading-added-{n}") for n, added in enumerate(rebuilt.added)]
+        added = [_cell("code", source, f"grading-added-{n}") for n, source in enumerate(rebuilt.added)]
+        cells += [{**cell, "metadata": colours(cell["source"])} for cell in added]
     return graded
 
 
@@ -55,6 +60,11 @@ def _to_grade(source: str, cells: list[dict]) -> list[dict]:
         top += [question, _cell("markdown", rubric, f"{text.name[:50]}-rubric"), paragraph]
         del cells[place - 1 : place + 1]
     return top
+
+
+def colours(code: str) -> dict[str, str]:
+    """A cell's metadata such that nbconvert shows long or strange code as plain text: it colours it without a limit."""
+    return {"magics_language": "text"} if len(code) > MOST_COLOURED or SLOW.search(code) else {}
 
 
 def as_text(graded: dict) -> str:

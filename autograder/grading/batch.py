@@ -23,8 +23,9 @@ from autograder.grading.course import Course
 from autograder.grading.gradebook import Book, open_book
 from autograder.grading.held import held, read_plain_file
 from autograder.grading.inside.reading import Notebook, decode
+from autograder.grading.known import Known
 from autograder.grading.sandbox import forget_sandbox, open_sandbox
-from autograder.grading.submission import Order, Result, grade, key, ungraded
+from autograder.grading.submission import Order, Result, basis, grade, key, ungraded
 from autograder.grading.workers import each
 from autograder.lms.text import shown
 
@@ -41,35 +42,46 @@ def grade_class(
     students: Iterable[str] | None = None,
     jobs: int = 2,
     executor: Executor | None = None,
+    cluster: str | None = None,
     again: bool = False,
     most_seconds: float | None = None,
     progress: bool = True,
     added_too: bool = False,
 ) -> list[dict]:
-    """Grade the submissions of a chapter and return their records, those of an earlier run included."""
+    """Grade the submissions of a chapter and return their records, those of an earlier run included.
+
+    In this machine's processes, by an executor, or on the cluster at an address.
+    """
     source, seed = course.source(chapter), course.seed(chapter)
     most_seconds = most_seconds or course.settings.seconds_of(chapter)
     wanted = course.students(chapter) if students is None else course.named(chapter, students)
     course.sweep(chapter)
-    mode = open_sandbox(chapter, mode)
-    try:
-        orders = {student: read_order(course, chapter, student, source, seed, mode, most_seconds) for student in wanted}
-        with open_book(course.directory) as book:
-            book.prepare(chapter, source, added_too)
-            records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
-            for student in lost(course, book, chapter, records, wanted):
-                del records[student]
-            todo = [order for student, order in orders.items() if student not in records]
-            bar = tqdm(total=len(todo), unit="submission", desc=chapter, disable=None if progress else True)
-            with bar, contextlib.closing(graded(todo, jobs, executor)) as results:
-                for result in results:
-                    keep(course, book, source, result)
-                    bar.update(result.record["student"] not in records)
-                    records[result.record["student"]] = result.record
-            if others := book.follow_rules(chapter, course.settings):
-                print(f"Points for lateness changed for {len(others)}: {shown(', '.join(others))}.", file=sys.stderr)
-    finally:
-        forget_sandbox(chapter, mode)
+    with contextlib.ExitStack() as stack:
+        if cluster:
+            from autograder.grading.cluster import Cluster
+
+            executor = stack.enter_context(Cluster(cluster, chapter, mode))
+            mode = executor.mode
+        else:
+            mode = open_sandbox(chapter, mode)
+            stack.callback(forget_sandbox, chapter, mode)
+        given = Order(chapter, "", source, None, seed, mode, most_seconds, known=str(course.known_path(chapter)))
+        orders = {student: read_order(course, replace(given, student=student)) for student in wanted}
+        book = stack.enter_context(open_book(course.directory))
+        book.prepare(chapter, source, added_too)
+        Known(given.known, basis(given)).forget_others(all_of_them=again)
+        records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
+        for student in lost(course, book, chapter, records, wanted):
+            del records[student]
+        todo = [order for student, order in orders.items() if student not in records]
+        bar = tqdm(total=len(todo), unit="submission", desc=chapter, disable=None if progress else True)
+        with bar, contextlib.closing(graded(todo, jobs, executor)) as results:
+            for result in results:
+                keep(course, book, source, result)
+                bar.update(result.record["student"] not in records)
+                records[result.record["student"]] = result.record
+        if others := book.follow_rules(chapter, course.settings):
+            print(f"Points for lateness changed for {len(others)}: {shown(', '.join(others))}.", file=sys.stderr)
     return [records[student] for student in wanted]
 
 
@@ -84,7 +96,7 @@ def graded(orders: list[Order], jobs: int, executor: Executor | None) -> Iterato
             result = result or ungraded(order, STOPPED)
             late += [(order, result)] if result.starved else []
             yield result
-    again = {order.student: (replace(order, patience=PATIENCE), result) for order, result in late}
+    again = {order.student: (replace(order, patience=PATIENCE, known=""), result) for order, result in late}
     with contextlib.closing(each(grade, [order for order, _ in again.values()], 1, executor)) as results:
         for order, result in results:
             if result and worth(result.record) > worth(again[order.student][1].record):
@@ -96,12 +108,10 @@ def worth(record: dict) -> tuple[bool, float]:
     return record["graded"], record["points"]
 
 
-def read_order(
-    course: Course, chapter: str, student: str, source: str, seed: int, mode: str, most_seconds: float = 10.0
-) -> Order:
+def read_order(course: Course, order: Order) -> Order:
     """What a student handed in. The name of the file may be another; links and odd files are not followed."""
+    student, chapter = order.student, order.chapter
     folder, repairs = course.path("submitted", student, chapter), []
-    order = Order(chapter, student, source, None, seed, mode, most_seconds)
     paths = [path for path in sorted(folder.glob("*.ipynb*")) if not path.name.startswith(".")]
     right = [path for path in paths if path.name == f"{chapter}.ipynb"]
     if problem := unusable(student):

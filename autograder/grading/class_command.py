@@ -6,6 +6,7 @@ again is said with its command, since that is seen by students or takes its time
 
 import argparse
 import json
+from dataclasses import replace
 
 from autograder.build import as_text, changed_by_hand, class_notebook
 from autograder.classroom import EXAMPLE
@@ -15,7 +16,7 @@ from autograder.grading.batch import read_order
 from autograder.grading.changed import earlier
 from autograder.grading.course import Course, load_course
 from autograder.grading.gradebook import open_book
-from autograder.grading.submission import key
+from autograder.grading.submission import Order, key
 
 
 def run(options: argparse.Namespace) -> int:
@@ -61,9 +62,9 @@ def _again(course: Course, chapter: str) -> list[str]:
     release = course.path(course.directory.release_directory, ".", chapter) / f"{chapter}.ipynb"
     if release.exists() and _sources(release.read_text(encoding="utf-8")) != _sources(handed_out(source)):
         left.append(f"{chapter}: hand out again: cd autograder && nbgrader generate_assignment {chapter} --force")
-    seed, stale = course.seed(chapter), 0
+    blank, stale = Order(chapter, "", source, None, course.seed(chapter), ""), 0
     for student in course.students(chapter):
-        order = read_order(course, chapter, student, source, seed, "")
+        order = read_order(course, replace(blank, student=student))
         before, now = earlier(course, chapter, student).get("key", {}), key(order)
         stale += any(before.get(part) != now[part] for part in now if part != "environment")
     if stale:

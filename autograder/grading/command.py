@@ -19,7 +19,8 @@ def run(options: argparse.Namespace) -> int:
     if options.unsafe:
         print("Without a sandbox: what students have written runs with your rights.", file=sys.stderr)
     try:
-        sandbox_here(options.chapter, OPEN if options.unsafe else FORKS)  # warms up while the rest is imported
+        if not options.cluster:
+            sandbox_here(options.chapter, OPEN if options.unsafe else FORKS)  # warms up while the rest is imported
         sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's grammars of addresses: a second, and not needed
         from autograder.grading.batch import grade_class
         from autograder.grading.changed import earlier, needs_a_look, said
@@ -36,6 +37,7 @@ def run(options: argparse.Namespace) -> int:
             mode=OPEN if options.unsafe else None,
             students=options.student,
             jobs=options.jobs,
+            cluster=options.cluster,
             again=options.again,
             most_seconds=options.seconds,
             added_too=options.added,

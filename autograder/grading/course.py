@@ -77,7 +77,8 @@ class Course:
     def students(self, chapter: str) -> list[str]:
         """All who have handed something in."""
         folders = self.path("submitted", "*", chapter).parent.parent
-        return sorted(path.name for path in folders.glob("*") if (path / chapter).is_dir() and not path.is_symlink())
+        found = [path for path in folders.glob("*") if (path / chapter).is_dir() and not path.is_symlink()]
+        return sorted(path.name for path in found if not path.name.startswith("."))  # such as Jupyter's checkpoints
 
     def nobody(self, chapter: str) -> str:
         """That nobody has handed in, and where somebody's notebook would lie."""
@@ -108,6 +109,10 @@ class Course:
     def record_path(self, chapter: str, student: str) -> Path:
         """Where the record of a submission lies."""
         return self.root / "records" / chapter / f"{student}.json"
+
+    def known_path(self, chapter: str) -> Path:
+        """Where the verdicts on a chapter's answers lie, each under what it depends on."""
+        return self.root / "records" / f"{chapter}.known"
 
     def seed(self, chapter: str) -> int:
         """The chapter's seed: the settings' own, else a secret one, drawn at the first call and kept in a file of its owner's."""

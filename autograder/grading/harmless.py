@@ -13,6 +13,7 @@ MOST_LETTERS = 10_000  # to render: with some texts the time grows as the square
 PICTURE = re.compile(r"(?:data:image/(?:png|jpeg|gif|webp);base64,[A-Za-z0-9+/=]*+|attachment:[\w.%+-]++)(?=[)\s]|\Z)")
 LINK, SOURCE = re.compile(r"https?://|#|\Z"), re.compile(r"https?://")
 HARMLESS = {"alt", "title", "class", "id", "start", "style"}  # attributes that Markdown itself gives
+COMMAND = re.compile(r"\\(?:href|class|cssId|style|require|bbox|mmlToken)(?![A-Za-z])")  # of a formula: MathJax makes HTML of it
 SCRIPT = re.compile(r"(javascript|vbscript|data):", re.I)
 PLAIN = str.maketrans({"<": "&lt;", "&": "&amp;"})
 
@@ -31,7 +32,7 @@ def harmless(text: str) -> str:
 def is_harmless(text: str) -> bool:
     """Whether the text, rendered, holds nothing that could run or lead elsewhere."""
     text = PICTURE.sub("https://picture.invalid", text)
-    if len(text) > MOST_LETTERS:
+    if len(text) > MOST_LETTERS or COMMAND.search(text):
         return False
     try:
         page = _Page()

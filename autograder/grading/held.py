@@ -1,5 +1,6 @@
 """What was handed in, until its turn comes: a small file's content, of a large one the place and the hash."""
 
+import errno
 import hashlib
 import os
 import stat
@@ -39,7 +40,10 @@ def digest(content: bytes | Held) -> str:
 
 def read_plain_file(path: Path, most: int = MOST_BYTES) -> bytes:
     """The content of a regular file, not of what a link points to; one byte more than `most` if there is more."""
-    descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK)
+    except OSError as error:  # a link, or a socket
+        raise OSError(0, "is not a plain file") if error.errno in (errno.ELOOP, errno.ENXIO) else error from None
     with open(descriptor, "rb") as file:
         if not stat.S_ISREG(os.fstat(descriptor).st_mode):
             raise OSError(0, "is not a plain file")

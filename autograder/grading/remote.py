@@ -43,6 +43,7 @@ class Session:
         self.sandbox, self.frame, self.forks = sandbox, frame, forks
         self.seconds, self.patience = seconds * patience, patience
         self.late = False  # whether a limit on time has been reached
+        self.losses = 0  # how often a process has not answered, or not as agreed
         self.plan = Rebuilt()
         self.failures: dict[int, Failure] = {}
         self.notes: list[str] = []
@@ -293,6 +294,7 @@ class Remote:
 
     def _lost(self, error: Exception, seconds: float) -> None:
         """The process did not answer, or not as agreed."""
+        self.session.losses += 1
         if isinstance(error, WireError):
             crash = Crash("UnusableResult", "what came out is not plain data, too large, or nested too deeply")
         elif isinstance(error, TimeoutError):

@@ -212,9 +212,11 @@ class Snapshot:
 
 
 def exchange(channel: socket.socket, deadline: float, *message: object) -> object:
-    """One message there, one back."""
+    """One message there, one back; of a notebook that was read there may be much."""
     wire.send(channel, wire.pack(message), deadline)
-    return wire.unpack(wire.receive(channel, deadline))
+    if message[0] == "read":
+        return wire.unpack(wire.receive(channel, deadline))
+    return wire.unpack(wire.receive(channel, deadline, wire.RESULT_BYTES), wire.RESULT_VALUES)
 
 
 _here: dict[tuple[str, str], Sandbox] = {}

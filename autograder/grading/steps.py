@@ -5,13 +5,13 @@ for ever for what a pipe has to say.
 """
 
 import os
-from concurrent.futures import ThreadPoolExecutor
 
 from nbconvert.exporters import NotebookExporter
 from nbgrader.converters import Autograde
 from nbgrader.converters.base import NbGraderException
 from traitlets.config import Config
 
+from autograder.grading.apart import Apart
 from autograder.grading.batch import grade_class
 from autograder.grading.command import table
 from autograder.grading.course import Course
@@ -35,11 +35,11 @@ class GradeOfficially(NotebookExporter):
         parent.assignments = {}  # nothing is left for nbgrader to do
 
     def _grade(self, course: Course, chapter: str, again: bool) -> list[dict]:
-        """The records of those whom the command names; one after the other, in this process, which may be Formgrader's."""
+        """The records of those whom the command names; one after the other; this process may be Formgrader's."""
         student, left_out = course.directory.student_id, course.directory.student_id_exclude.split(",")
         students = [s for s in course.students(chapter) if s not in left_out] if student == "*" else [student]
         mode = OPEN if os.environ.get("UNROLLED_UNSAFE") == "1" else None
-        with ThreadPoolExecutor(1) as executor:
+        with Apart(1) as executor:
             return grade_class(
                 course, chapter, mode=mode, students=students, executor=executor, again=again, progress=False
             )

@@ -5,15 +5,19 @@ and its worker ended if that does not help; what was in that worker's hands is d
 """
 
 import contextlib
+import itertools
 import os
 import resource
 import signal
 from collections.abc import Callable, Iterator
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, CancelledError, Executor, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
+from autograder.terminal import Trouble
+
+AHEAD = 4  # items for each that works, so that nobody waits for the next
 MEMORY_BYTES = 2 << 30  # on top of what is mapped already
 GRACE_SECONDS = 5.0  # from breaking a part off to ending its worker
 
@@ -30,10 +34,10 @@ def each(
 ) -> Iterator[tuple[Item, Any]]:
     """What `work` makes of each item, as it comes in; None where it has ended its process.
 
-    In workers of our own, or by an executor that is given: then without limits.
+    In workers of our own, or by an executor that is given: limits are then its business, as they are of `apart`.
     """
     if executor is not None:
-        yield from _collect(executor, work, items)
+        yield from _collect(executor, work, items, jobs)
         return
     left = {id(item): item for item in items}
     while left:
@@ -70,7 +74,7 @@ def at_most(seconds: float) -> Iterator[None]:
 def _in_a_pool(work: Callable[[Item], Any], items: list[Item], jobs: int) -> Iterator[tuple[Item, Any]]:
     with _pool(min(jobs, len(items))) as pool:
         try:
-            yield from _collect(pool, work, items, ours=True)
+            yield from _collect(pool, work, items, jobs, ours=True)
         finally:
             pool.shutdown(cancel_futures=True)
 
@@ -84,19 +88,28 @@ def _alone(work: Callable[[Item], Any], item: Item) -> Any:
 
 
 def _collect(
-    executor: Executor, work: Callable[[Item], Any], items: list[Item], ours: bool = False
+    executor: Executor, work: Callable[[Item], Any], items: list[Item], jobs: int, ours: bool = False
 ) -> Iterator[tuple[Item, Any]]:
-    futures = {executor.submit(work, item): item for item in items}
-    # Futures of other executors than the standard library's come in the given order.
-    plain = all(isinstance(future, Future) for future in futures)
-    for future in as_completed(futures) if plain else list(futures):
-        try:
-            result = future.result()
-        except Exception as error:
-            if ours and isinstance(error, BrokenProcessPool):
+    waiting, left = {}, iter(items)
+    while True:
+        room = AHEAD * getattr(executor, "jobs", jobs) - len(waiting)
+        waiting |= {executor.submit(work, item): item for item in itertools.islice(left, max(0, room))}
+        if not waiting:
+            return
+        for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+            try:
+                result = future.result()
+            except Trouble:
                 raise
-            result = None
-        yield futures.pop(future), result
+            except CancelledError:
+                raise Trouble(
+                    "The cluster has gone. Nothing that has been graded is lost: start it, and run the command again."
+                ) from None
+            except Exception as error:
+                if ours and isinstance(error, BrokenProcessPool):
+                    raise
+                result = None
+            yield waiting.pop(future), result
 
 
 def _pool(jobs: int) -> ProcessPoolExecutor:
@@ -104,13 +117,18 @@ def _pool(jobs: int) -> ProcessPoolExecutor:
 
 
 def _begin(parent: int) -> None:
-    """Be a worker: end when the grading does, however that ends, and take no more memory than this."""
+    """Be a worker of the pool's: end when the grading does, however that ends."""
     from autograder.grading.inside import confine
 
-    global _limited
     confine.libc.prctl(1, signal.SIGKILL, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)
+    be_limited()
+
+
+def be_limited() -> None:
+    """Be a process that may be ended, and take no more memory than this."""
+    global _limited
     with open("/proc/self/statm") as file:
         mapped = int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
     most = resource.getrlimit(resource.RLIMIT_AS)[1]

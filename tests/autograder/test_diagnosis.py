@@ -245,6 +245,8 @@ def unset(x=1):
         ("divided by zero", "", lambda: 1 / 0),
         ("outside the domain", "", lambda: math.log(0)),
         ("overflow", "", lambda: math.exp(1000)),
+        ("no memory", "", lambda: bytearray(10**15)),
+        ("no memory", "", lambda: torch.empty(10**15)),
         ("changed while looping", "", grow),
         ("never ends", "", never),
         ("not set on every way", "", unset),
@@ -362,6 +364,46 @@ def test_is_a_mistake_told_for_the_cases_that_it_explains(exercise):
     found = in_some_cases(evidence_of(exercise, lambda x, by: x * by - 2 if by == 1 else x.cos()), math.inf)
     assert (found.mistakes, found.only, found.group) == ((UNMOVED,), ("by one",), "by one")
     assert found.diagnosis in ("wrong values", "scaled by a constant", "shifted by a constant")
+
+
+def test_is_a_mistake_with_a_guard_told_apart_from_a_second_mistake(exercise):
+    def numbers(rng):
+        return {"by one": [{"x": torch.arange(6.0), "by": 1}], "by more": [{"x": torch.arange(5.0), "by": 3}]}
+
+    vars(exercise)["inputs"], vars(exercise)["misconceptions"] = numbers, (UNMOVED, UNTAKEN)
+    right = exercise.reference
+    guarded = in_some_cases(evidence_of(exercise, lambda x, by: x * by - 2 if by == 1 else right(x, by)), math.inf)
+    assert (guarded.mistakes, guarded.right_elsewhere) == ((UNMOVED,), True)
+    second = in_some_cases(evidence_of(exercise, lambda x, by: x * by - 2 if by == 1 else x.cos()), math.inf)
+    assert (second.mistakes, second.right_elsewhere) == ((UNMOVED,), False)
+
+
+def test_is_no_mistake_told_of_a_lost_axis_of_one(exercise):
+    """Where sizes are one, mistakes look alike that are not."""
+    right = exercise.reference
+    vars(exercise)["inputs"] = lambda rng: {
+        "by one": [{"x": torch.arange(15.0).view(1, 3, 5), "by": 1}],
+        "by more": [{"x": X + 3, "by": 5}],
+    }
+    squeezed = Misconception("squeezed", "no axis is kept", "Which?", answer=lambda x, by: right(x, by)[0])
+    vars(exercise)["misconceptions"] = (squeezed,)
+    message = judge(exercise, lambda x, by: right(x, by).squeeze(), patience=0).message
+    assert "an axis with a single entry is gone" in message and squeezed.name not in message
+
+
+def test_is_chance_found_where_only_many_values_show_it(exercise):
+    def numbers(rng):
+        return {"by one": [{"x": torch.arange(2.0), "by": 1}], "by more": [{"x": torch.arange(50.0), "by": 3}]}
+
+    vars(exercise)["inputs"], vars(exercise)["misconceptions"] = numbers, ()
+    draws = iter(range(100))
+    answer = Live(lambda x, by: x + 99 + (next(draws) if len(x) > 2 else 0))
+    cases, right = expected(exercise, 0)
+    observed = observe_all(answer, exercise, cases)
+    again = lambda case: answer.observe(exercise.probe, cases[case][1], 1)  # noqa: E731
+    evidence = Evidence(exercise, 0, cases, observed, differences(right, observed, exercise.tolerance), again)
+    found = explain(evidence)
+    assert (found.diagnosis, found.group) == ("other every time", "by more")
 
 
 def test_is_a_factor_that_is_a_size_told_by_its_argument(exercise):

@@ -4,10 +4,11 @@ import contextlib
 import itertools
 import os
 import time
+from types import SimpleNamespace
 
 import pytest
 
-from autograder.grading import batch, submission, workers
+from autograder.grading import apart, batch, steps, submission, workers
 from autograder.grading.batch import grade_class
 from autograder.grading.course import load_course
 from tests.attacks import arena
@@ -77,6 +78,21 @@ def test_does_a_worker_that_is_lost_cost_one_item_and_no_more():
     assert sorted(item for item, _ in found) == sorted(items)
     assert {item for item, result in found if result is None} == set(HOSTILE)
     assert all(result == f"{item}, done" for item, result in found if result)
+
+
+def test_has_a_program_apart_the_same_limits():
+    with apart.Apart(1) as executor:
+        found = dict(workers.each(work, ["one", *HOSTILE[:3], "never ends", "last"], 1, executor))
+    assert found == {"one": "one, done", **dict.fromkeys([*HOSTILE[:3], "never ends"]), "last": "last, done"}
+    assert not apart._idle
+
+
+def test_does_nbgraders_own_command_grade_apart(monkeypatch):
+    graded = []
+    monkeypatch.setattr(steps, "grade_class", lambda *_, executor, **__: graded.append(type(executor)))
+    facts = SimpleNamespace(student_id="ann", student_id_exclude="")
+    steps.GradeOfficially._grade(None, SimpleNamespace(directory=facts), arena.CHAPTER, False)
+    assert graded == [apart.Apart]
 
 
 def test_is_too_long_said_where_it_can_be():

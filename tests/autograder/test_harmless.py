@@ -4,8 +4,11 @@ import time
 
 import pytest
 from bs4 import BeautifulSoup
+from nbconvert.filters import Highlight2HTML
 from nbconvert.filters.markdown_mistune import markdown2html_mistune as render
 
+from autograder.exercises import all_exercises
+from autograder.grading.autograded import colours
 from autograder.grading.harmless import MOST_LETTERS, harmless
 
 KEPT = [
@@ -44,6 +47,13 @@ STOPPED = [
     "~~~\n~~~~\n[x](javascript:alert(1))\n<script>",
     "[" * 30 + "x](javascript:alert(1))",
 ]
+FORMULAS = [
+    r"$\href{javascript:alert(1)}{x}$",
+    r"$$\let\a\href \a{javascript:alert(1)}{x}$$",
+    r"\begin{equation}\mmlToken{mi}[href='javascript:alert(1)']{x}\end{equation}",
+    r"\\(\style{position: fixed; top: 0}{\bbox[1000px]{x}}\\)",
+    r"$\require{html}\class{a}{x}\cssId{b}{y}$",
+]
 
 
 @pytest.mark.parametrize("text", KEPT)
@@ -60,6 +70,17 @@ def test_does_nothing_run_or_lead_elsewhere(text):
     assert letters in "".join(filter(str.isalpha, page.get_text()))  # it can be read all the same
 
 
+@pytest.mark.parametrize("text", FORMULAS)
+def test_does_no_formula_become_a_link_or_a_style(text):
+    page = BeautifulSoup(render(harmless(text)), "html.parser")
+    shown = page.find(["pre", "code"]).get_text().strip()  # where MathJax reads no formula
+    assert shown.replace("javascript :", "javascript:") == text
+
+
+def test_is_a_formula_that_only_begins_like_such_a_command_left_alone():
+    assert harmless(r"$\displaystyle \hrefs \classes$") == r"$\displaystyle \hrefs \classes$"
+
+
 def test_is_a_text_written_against_the_renderer_shown_without_delay():
     started = time.perf_counter()
     for piece in ("\\\\[", "\\\\(", "[", "`", "*a*", ">a"):
@@ -71,3 +92,15 @@ def test_is_a_text_written_against_the_renderer_shown_without_delay():
 def test_do_two_texts_not_become_a_link_together():
     notes = "- The file is called '[x]'.\n- The file is called '[x]: javascript:alert(1)'.\n\n[x]: javascript:alert(1)"
     assert "href" not in render(harmless(notes))
+
+
+@pytest.mark.parametrize("piece", ["a.", "\n ", " \n", "import a.", "@a.", "'", "f\"{", "\\", "(", "%(a", "1_"])
+@pytest.mark.parametrize("size", [10_000, 200_000])
+def test_is_code_written_against_what_colours_it_shown_without_delay(piece, size):
+    code, started = piece * (size // len(piece)), time.process_time()
+    Highlight2HTML()(code, metadata=colours(code))
+    assert time.process_time() - started < 2
+
+
+def test_has_honest_code_its_colours():
+    assert not any(colours(exercise.source) for exercise in all_exercises())

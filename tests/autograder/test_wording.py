@@ -3,6 +3,7 @@
 import ast
 import re
 import string
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -443,6 +444,16 @@ def test_is_a_thing_called_by_what_it_is(value, words):
     assert wording.finding(compare(set(), value, Tolerance())) == f"the result is {words}; expected of type set."
 
 
+def test_is_a_function_of_one_number_of_a_list_told_only_if_it_holds_for_all():
+    told = [wording.finding(compare([4.0, 3.0], got, Tolerance())) for got in ([16.0, 9.0], [16.0, 3.5])]
+    assert told == ["`result[0]` is 16, the square of what it should be: 4.", "`result[0]` is 16; expected 4."]
+
+
+def test_has_zero_no_sign():
+    assert wording.finding(compare(RIGHT, RIGHT * -0.0, Tolerance())).startswith("every value of the result is 0;")
+    assert wording.finding(compare(1.5, -0.0, Tolerance())) == "the result is 0; expected 1.5."
+
+
 def test_does_an_explanation_become_one_text():
     found = compare(1.0, 2.0, Tolerance())
     a, b = (Misconception(name, f"{name} is lost", f"Where is {name}?", edits={}) for name in "ab")
@@ -458,7 +469,12 @@ def test_does_an_explanation_become_one_text():
     assert wording.message(none, 1) == f"{start} {catalogue.ANY_OTHER_HINT}"
     some = Explanation("wrong", 0, "all", found, mistakes=(a,), only=("all",))
     assert wording.message(some, 1) == (
-        f"{start} In “all” this is what comes out when a is lost; elsewhere something else is wrong besides. Where is a?"
+        f"{start} In “all” this is what comes out when a is lost; elsewhere your answer is wrong in another way. Where is a?"
+    )
+    guarded = replace(some, right_elsewhere=True)
+    assert wording.message(guarded, 1) == (
+        f"{start} Where your answer is wrong, this is what comes out when a is lost; in other cases that would be wrong, "
+        "too, and your answer is right. Where is a?"
     )
     given = Explanation("wrong", 0, "all", found, mistakes=(a,), inputs={"text": "so", "n": 2})
     assert "Tried with `text = 'so'`, `n = 2`." in wording.message(given, 1, "f")

@@ -1,13 +1,16 @@
 """How much faster is official grading than nbgrader's own, on the same submissions in one run?
 
-    python tests/benchmarks/grading.py [CHAPTER] [--submissions 100] [--jobs 2] [--baseline 12]
+    python tests/benchmarks/grading.py [CHAPTER] [--submissions 100] [--jobs 2] [--baseline 12] [--repeats 0] [--workers 0]
 
-Every submission answers each exercise: most rightly, some with a misconception, some not at all. Ours is measured whole:
-start-up, grading, gradebook, autograded notebooks. nbgrader's baseline is measured on the first few submissions and
+Every submission answers each exercise: 7 of 10 rightly, 2 with a misconception, 1 not at all. No two answers are the same,
+but for a share of `--repeats`, in which they are letter by letter the solution of the library or one of its known mistakes.
+Ours is measured whole: start-up, grading, gradebook, autograded notebooks; with `--workers` on a cluster of so many on this
+machine, which is started before. nbgrader's baseline is measured on the first few submissions and
 scaled up; so that the ratio is honest, its notebooks hold no demonstration and no training cells.
 """
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -17,6 +20,8 @@ import sys
 import tempfile
 import threading
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 import nbformat
@@ -39,20 +44,35 @@ def main() -> None:
     parser.add_argument("--submissions", type=int, default=100)
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("--baseline", type=int, default=12)
+    parser.add_argument("--repeats", type=float, default=0.0, help="the share of answers that others have given, too")
+    parser.add_argument("--workers", type=int, default=0, help="grade on a cluster of so many processes on this machine")
     parser.add_argument("--json", type=Path, help="also write the figures into this file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         ours, stock = Path(folder, "ours"), Path(folder, "stock")
-        make_course(ours, options.chapter, options.submissions, bare=False)
-        make_course(stock, options.chapter, options.baseline, bare=True)
-        figures = measure(options, ours, stock)
+        make_course(ours, options.chapter, options.submissions, bare=False, repeats=options.repeats)
+        make_course(stock, options.chapter, options.baseline, bare=True, repeats=options.repeats)
+        with cluster(options.workers) as more:
+            figures = measure(options, ours, stock, more)
     for name, value in figures.items():
         print(f"{name:44} {value:.4g}" if isinstance(value, float) else f"{name:44} {value}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1))
 
 
-def measure(options: argparse.Namespace, ours: Path, stock: Path) -> dict:
+@contextlib.contextmanager
+def cluster(workers: int) -> Iterator[list[str]]:
+    """A cluster of so many workers, and the options to grade on it; none without workers."""
+    if not workers:
+        yield []
+        return
+    from distributed import LocalCluster
+
+    with LocalCluster(n_workers=workers, threads_per_worker=1, dashboard_address=None) as local:
+        yield ["--cluster", local.scheduler_address]
+
+
+def measure(options: argparse.Namespace, ours: Path, stock: Path, more: list[str]) -> dict:
     """All figures of one run."""
     ours_seconds, memory = timed(
         [
@@ -65,6 +85,7 @@ def measure(options: argparse.Namespace, ours: Path, stock: Path) -> dict:
             str(ours),
             "--jobs",
             str(options.jobs),
+            *more,
         ]
     )
     environment = {**os.environ, "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}"}
@@ -84,6 +105,9 @@ def measure(options: argparse.Namespace, ours: Path, stock: Path) -> dict:
         "chapter": options.chapter,
         "submissions": options.submissions,
         "jobs": options.jobs,
+        "workers of a cluster": options.workers,
+        "answers given, %": 100 * given(ours, options.chapter)[0],
+        "of these the same as another's, %": 100 * given(ours, options.chapter)[1],
         "ours: seconds in all": ours_seconds,
         "ours: milliseconds a submission": 1000 * ours_seconds / options.submissions,
         "ours: largest memory of all processes, MB": memory / 2**20,
@@ -95,7 +119,7 @@ def measure(options: argparse.Namespace, ours: Path, stock: Path) -> dict:
     }
 
 
-def make_course(root: Path, chapter: str, submissions: int, *, bare: bool) -> None:
+def make_course(root: Path, chapter: str, submissions: int, *, bare: bool, repeats: float) -> None:
     """A course folder with submissions; `bare` leaves only what grading needs, for nbgrader executes every cell."""
     keep = {"bootstrap", "setup"}
 
@@ -114,10 +138,23 @@ def make_course(root: Path, chapter: str, submissions: int, *, bare: bool) -> No
         draw, notebook = random.Random(number), nbformat.reads(blank, as_version=4)
         for cell in notebook.cells:
             if cell.id in exercises and (answer := make_answer(exercises[cell.id], draw)):
-                cell.source = f"# exercise: {cell.id}\n{answer}"
+                own = "" if draw.random() < repeats else f"\n# student {number}"
+                cell.source = f"# exercise: {cell.id}\n{answer}{own}"
         folder = root / "submitted" / f"student{number:04}" / chapter
         folder.mkdir(parents=True)
         (folder / f"{chapter}.ipynb").write_text(nbformat.writes(notebook))
+
+
+def given(root: Path, chapter: str) -> tuple[float, float]:
+    """Which share of answers was attempted, and which of these is the same as one that was seen before."""
+    names, seen = {exercise.name for exercise in chapter_exercises(chapter)}, Counter()
+    blank = {cell.id: cell.source for cell in student_notebook(chapter).cells}
+    paths = sorted(root.glob(f"submitted/*/{chapter}/*.ipynb"))
+    for path in paths:
+        cells = json.loads(path.read_text())["cells"]
+        sources = [(cell["id"], "".join(cell["source"])) for cell in cells if cell["id"] in names]
+        seen.update(source for name, source in sources if source != blank[name])
+    return seen.total() / (len(paths) * len(names)), 1 - len(seen) / seen.total()
 
 
 def make_answer(exercise: Exercise, draw: random.Random) -> str | None:

@@ -3,7 +3,6 @@
 `repairs/CHAPTER.toml` holds edits of the broken cell: `right` ones, and `wrong` ones with the claims that each fails.
 """
 
-import re
 import tomllib
 from pathlib import Path
 
@@ -67,7 +66,7 @@ def cells_of(chapter):
     """The sources of the cells before the broken one, the broken one, and the one that judges a repair."""
     cells = jupytext.read(MASTERS / f"{chapter}.py").cells
     (heading,) = [i for i, cell in enumerate(cells) if cell.source.startswith("## Repair: ")]
-    before = [cell.source for cell in cells[:heading] if cell.cell_type == "code" and "check(" != cell.source[:6]]
+    before = [cell.source for cell in cells[:heading] if cell.cell_type == "code" and not cell.source.startswith("check(")]
     broken, judging = [cell.source for cell in cells[heading + 1 : heading + 3]]
     assert "judge_repair(" in judging
     return before, broken, judging

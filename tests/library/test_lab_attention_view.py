@@ -84,13 +84,14 @@ def test_picture_is_always_beside_the_view(view, static, monkeypatch):
     assert len(pages) == (0 if static else 1)
     ((figure, alt),) = pictures
     assert alt.startswith("Words find their partners. Heat maps of") and "사랑해" in alt
-    assert len(figure.axes) == (3 if view is head_view else 6)
+    assert len(figure.axes) == (3 if view is head_view else 6) + 1
+    assert figure.axes[-1].get_ylabel() == "weight"
 
 
 def test_heat_maps_show_the_weights_where_they_belong():
     attention = weights(2, 3, 7, 5)
     axes = heads_figure(attention, ENGLISH, KOREAN, title="t").axes
-    for number, place in enumerate(axes):
+    for number, place in enumerate(axes[:6]):
         assert torch.equal(torch.tensor(place.images[0].get_array()).float(), attention[divmod(number, 3)])
     assert [label.get_text() for label in axes[3].get_yticklabels()] == ENGLISH
     assert [label.get_text() for label in axes[5].get_xticklabels()] == KOREAN

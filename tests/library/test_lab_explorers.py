@@ -102,3 +102,12 @@ def test_draw_must_return_a_figure():
         explorer(lambda k: None, alt="x", k=(1, 2))
     with pytest.raises(ValueError, match="no control 'j'; the controls are k"):
         explorer(lambda k: Figure(), alt="x", k=(1, 2)).set(j=1)
+
+
+def test_without_a_kernel_a_sentence_stands_in_the_place_of_the_controls(shown, monkeypatch):
+    displayed = []
+    monkeypatch.setattr(explorers, "in_notebook", lambda: True)
+    monkeypatch.setattr("IPython.display.display", lambda data, raw: displayed.append(data))
+    explorer(Draw(), alt="x", **CONTROLS)
+    (bundle,) = displayed
+    assert "application/vnd.jupyter.widget-view+json" in bundle and bundle["text/plain"] == explorers.WITHOUT_A_KERNEL

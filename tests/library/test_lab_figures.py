@@ -119,6 +119,16 @@ def test_many_curves_differ_in_dashes_too():
     assert len({(line.get_color(), line.get_linestyle()) for line in axes.lines}) == 10
 
 
+def test_bars_of_one_series_have_one_colour():
+    assert len({bar.get_facecolor() for bar in bars({"a": 1.0, "b": 2.0}, title="t", y_label="y").axes[0].patches}) == 1
+
+
+@pytest.mark.parametrize(("columns", "angle"), [(["한", "글"], 0), (["나는", "너를"], 0), (["나는", "사랑해"], 45)])
+def test_short_labels_stay_upright_and_the_bar_says_what_it_shows(columns, angle):
+    place, bar = heatmap(np.eye(2), None, columns, title="t", value="weight").axes
+    assert {label.get_rotation() for label in place.get_xticklabels()} == {angle} and bar.get_ylabel() == "weight"
+
+
 def test_panels_hold_several_figures_in_one():
     figure, (left, right) = panels(1, 2, size=(8, 3))
     assert heatmap(torch.ones(2, 3, dtype=torch.bool), title="mask", axes=left, bar=False) is figure

@@ -264,5 +264,29 @@ CONTEXT_VECTORS = Exercise(
                 "weights @ values": "(weights @ values).float()",
             },
         ),
+        Misconception(
+            id="not-added-up",
+            name="the weighted values are not added up",
+            hint="An average is one vector for each query. Over which axis must the weighted values be summed?",
+            edits={
+                "weights @ values": "weights[..., None] * values[:, None]",
+            },
+        ),
+        Misconception(
+            id="first-query-for-all",
+            name="every query gets the context of the first",
+            hint="Each query has weights of its own. Which index of yours takes one row of them only?",
+            edits={
+                "weights @ values": "(weights[:, :1] @ values).expand(-1, weights.shape[1], -1)",
+            },
+        ),
+        Misconception(
+            id="weights-of-all-sentences",
+            name="the weights of all sentences are added up",
+            hint="Each sentence has weights of its own. Which letters of your einsum should be one and the same batch?",
+            edits={
+                "weights @ values": "weights.sum(dim=0) @ values",
+            },
+        ),
     ),
 )

@@ -11,7 +11,7 @@ def masked_softmax_inputs(rng):
     """Batch 2, query 3, key 5; masks of one row a sentence and of one a query; scores that do not saturate.
 
     Once each query's scores lie around 1500, 0 or −1500, with a forbidden one far above; a batch of one query and one
-    key; one mask for all sentences; once everything is float64.
+    key; one mask for all sentences; once everything is float64, with scores around −25,000.
     """
 
     def case(mask, batch=2, query=3, key=5):
@@ -25,7 +25,7 @@ def masked_softmax_inputs(rng):
     large, doubles = case(by_query), case(by_query)
     large["scores"] += torch.tensor([[-1500.0, 0.0, 1500.0], [1500.0, -1500.0, 0.0]])[:, :, None]
     large["scores"][..., 3] += 300.0  # a forbidden key
-    doubles["scores"] = doubles["scores"].double()
+    doubles["scores"] = doubles["scores"].double() - torch.tensor([[0.0], [25000.0], [0.0]])
     return {
         "all allowed": [case(torch.ones(2, 3, 5, dtype=torch.bool)), case(torch.ones(1, 1, 1).bool(), 1, 1, 1)],
         "some forbidden": [case(by_query), case(by_sentence), case(by_query[:1, :1]), large, doubles],
@@ -41,6 +41,11 @@ def masked_softmax_by_hand(scores, mask):
 
 def masked_softmax_nan_to_num(scores, mask):
     return torch.where(mask, scores, float("-inf")).softmax(-1).nan_to_num(0.0)
+
+
+def masked_softmax_in_log_space(scores, mask):
+    kept = torch.where(mask, scores, torch.finfo(scores.dtype).min)
+    return torch.exp(kept - torch.logsumexp(kept, dim=-1, keepdim=True)).masked_fill(~mask, 0.0)
 
 
 def masked_softmax_empty_rows(scores, mask):
@@ -74,6 +79,7 @@ MASKED_SOFTMAX = Exercise(
         masked_softmax_empty_rows,
         masked_softmax_large_number,
         masked_softmax_row_by_row,
+        masked_softmax_in_log_space,
     ),
     misconceptions=(
         Misconception(
@@ -338,6 +344,34 @@ MASKED_SOFTMAX = Exercise(
             "does not?",
             edits={
                 "lowest = torch": "scores[~mask]\n    lowest = torch",
+            },
+        ),
+        Misconception(
+            id="minus-ten-thousand",
+            name="forbidden scores are set to −10,000",
+            hint="−10,000 is a high score beside −25,000. Which number is lower than every score, whatever its dtype?",
+            edits={
+                "torch.finfo(scores.dtype).min": "-10000.0",
+            },
+        ),
+        Misconception(
+            id="minus-ten-thousand-but-empty-rows",
+            name="forbidden scores are set to −10,000, and only rows that allow nothing are put right",
+            hint="−10,000 is a high score beside −25,000. Which number is lower than every score, whatever its dtype?",
+            edits={
+                RETURN: (
+                    "weights = scores.masked_fill(~mask, -10000.0).softmax(dim=-1)\n    return weights * mask.any(dim=-1, keepdim=True)"
+                ),
+            },
+        ),
+        Misconception(
+            id="one-empty-row-empties-its-sentence",
+            name="one row that allows nothing makes all weights of its sentence 0",
+            hint="Only that row has nothing to look at. Over which axes do you ask whether something is allowed?",
+            edits={
+                RETURN: (
+                    "weights = scores.masked_fill(~mask, lowest).softmax(dim=-1).masked_fill(~mask, 0.0)\n    return weights * mask.any(dim=-1, keepdim=True).all(dim=1, keepdim=True)"
+                ),
             },
         ),
     ),

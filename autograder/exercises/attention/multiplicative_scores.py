@@ -282,5 +282,14 @@ MULTIPLICATIVE_SCORES = Exercise(
                 "query @ weight": "torch.tanh(query @ weight)",
             },
         ),
+        Misconception(
+            id="scores-added-over-sentences",
+            name="each query is compared with the keys of all sentences, and these scores are added up",
+            hint="A query looks at its own sentence only. Which two axes of your product should be one and the same "
+            "batch?",
+            edits={
+                "query @ key.transpose(1, 2)": 'torch.einsum("bqd,ckd->bqk", query, key)',
+            },
+        ),
     ),
 )

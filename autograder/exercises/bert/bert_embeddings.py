@@ -295,5 +295,52 @@ BERT_EMBEDDINGS = Exercise(
                 "self.norm.bias))(\n"
             },
         ),
+        Misconception(
+            id="positions-begin-again",
+            name="the positions begin again in the second sentence",
+            hint="The segments say already which sentence a word is in. From where to where do the positions count in one "
+            "row?",
+            edits={
+                "places = torch.arange(input_ids.shape[1], device=input_ids.device)": (
+                    "first = (token_type_ids == 0).sum(dim=1, keepdim=True)\n        places = (torch.arange(input_ids.shape[1]) - token_type_ids * first).clamp(min=0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="zero-has-no-position",
+            name="words 0 are taken for padding, and positions count the others only",
+            hint="fairseq's models count so. Is 0 a word like any other here, and does forward know of padding at all?",
+            edits={
+                "places = torch.arange(input_ids.shape[1], device=input_ids.device)": (
+                    "places = ((input_ids != 0).cumsum(dim=1) * (input_ids != 0) - 1).clamp(min=0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="segment-of-the-row",
+            name="every token gets the segment of its row's first",
+            hint="Two sentences stand in one row. Which of your indices takes one segment for all of it?",
+            edits={
+                "self.segment(token_type_ids)": "self.segment(token_type_ids[:, :1])",
+            },
+        ),
+        Misconception(
+            id="position-of-the-word",
+            name="the table of positions is looked up by the words' numbers",
+            hint="Where a word stands has nothing to do with which word it is. Of what are positions counted?",
+            edits={
+                "self.position(places)": "self.position(input_ids % self.position.num_embeddings)",
+            },
+        ),
+        Misconception(
+            id="words-times-segments",
+            name="the vectors of word and segment are multiplied",
+            hint="One sum of three vectors. What stands between the tables in yours?",
+            edits={
+                "self.word(input_ids) + self.position(places) + self.segment(token_type_ids)": (
+                    "self.word(input_ids) * self.segment(token_type_ids) + self.position(places)"
+                ),
+            },
+        ),
     ),
 )

@@ -412,5 +412,35 @@ MAKE_SENTENCE_PAIRS = Exercise(
                 "uniforms.tolist(), strict=True": "uniforms.tolist() * 3, strict=False",
             },
         ),
+        Misconception(
+            id="own-document-drawn",
+            name="a sentence's own document may be drawn, too",
+            hint="From elsewhere means from another document. How many others are there, and at which does the docstring "
+            "begin to count?",
+            edits={
+                "d + 1 + int(where * (len(documents) - 1))": "d + int(where * len(documents))",
+            },
+        ),
+        Misconception(
+            id="rounded-within-range",
+            name="the numbers are rounded to the nearest, and kept in range",
+            hint="⌊ ⌋ cuts off. With three sentences, which share of the numbers should give the last one, and which does "
+            "in yours?",
+            edits={
+                "int(where * (len(documents) - 1))": "min(round(where * (len(documents) - 1)), len(documents) - 2)",
+                "int(which * len(other))": "min(round(which * len(other)), len(other) - 1)",
+            },
+        ),
+        Misconception(
+            id="found-by-what-they-say",
+            name="a document and a sentence are found again by what they say, not by where they stand",
+            hint="`list.index` finds the first that is equal, and two sentences may say the same. How do you know where "
+            "you are without looking for it?",
+            edits={
+                "second = documents[d][i + 1]": (
+                    "d = documents.index(documents[d])\n        i = documents[d].index(documents[d][i])\n        second = documents[d][i + 1]"
+                ),
+            },
+        ),
     ),
 )

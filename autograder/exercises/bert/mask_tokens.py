@@ -460,5 +460,45 @@ MASK_TOKENS = Exercise(
             hint="Look at the docstring's example: which of the two tensors comes first?",
             edits={f"{RETURN}, {LABELS}": f"{LABELS}, {RETURN}"},
         ),
+        Misconception(
+            id="parts-in-another-order",
+            name="the lowest tenth of the second numbers replaces, the next tenth keeps, and the rest hides",
+            hint="The shares are right, but the docstring says which numbers do what. What should happen at 0.05, and "
+            "what at 0.95?",
+            edits={
+                "action < 0.9": "action < 0.1",
+                "action < 0.8": "action >= 0.2",
+            },
+        ),
+        Misconception(
+            id="lowest-numbers-special",
+            name="the lowest numbers are taken for the special tokens",
+            hint="Often they are the lowest, but the docstring says: any numbers. Do you ask whether an id is one of "
+            "special_ids?",
+            edits={
+                "torch.isin(input_ids, torch.tensor(special_ids, device=input_ids.device))": (
+                    "input_ids < len(special_ids)"
+                ),
+            },
+        ),
+        Misconception(
+            id="third-number-decides",
+            name="the third number decides whether a token that is not hidden becomes a random word",
+            hint="Hugging Face's collator draws once more there. Here the third number only draws the word: which one "
+            "says what becomes of a token?",
+            edits={
+                "action < 0.9": "word < 0.5",
+            },
+        ),
+        Misconception(
+            id="all-limits-included",
+            name="a number that is exactly a limit counts as below it, everywhere",
+            hint="“Below” does not include the limit itself. What should happen at exactly `probability`, 0.8 and 0.9?",
+            edits={
+                "choice < probability": "choice <= probability",
+                "action < 0.9": "action <= 0.9",
+                "action < 0.8": "action <= 0.8",
+            },
+        ),
     ),
 )

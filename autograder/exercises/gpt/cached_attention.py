@@ -11,7 +11,7 @@ from unrolled.gpt import CachedAttention
 
 
 def cached_attention_inputs(rng):
-    """Batch 2, seven words in parts, d_model 15 in 5 heads; one word of one text, one head, an earlier text.
+    """Batch 2, seven words in parts, d_model 15 in 5 heads; one word of one text, one head, another text before each part.
 
     The masks are the same for all heads, or for all texts too, or of each head its own; one lets words look ahead.
     """
@@ -32,7 +32,7 @@ def cached_attention_inputs(rng):
     return {
         "all words at once": [case(7), case(1, batch=1), case(4, earlier=True)],
         "word by word": [case(1, 1, 1, 1), case(3, 1, 1), case(2, 1, batch=1, heads=1)],
-        "several words at once": [case(2, 3, 2), case(4, 3)],
+        "several words at once": [case(2, 3, 2), case(4, 3), case(3, 2, earlier=True)],
         "with a mask": [
             case(7, masks=(2, 1)),
             case(4, 1, 2, masks=(2, 1)),
@@ -407,6 +407,29 @@ CACHED_ATTENTION = Exercise(
             name="no gradient flows into the past",
             hint="The values are right. Where do you cut the past off from how it was made (`.detach()`, `no_grad`)?",
             edits={GROWN: GROWN.replace("past[0]", "past[0].detach()").replace("past[1]", "past[1].detach()")},
+        ),
+        Misconception(
+            id="past-not-split",
+            name="keys and values are handed out as they were before the heads were split",
+            hint="The docstring says what `past` looks like: (batch, heads, words, d_model / heads). At which point do "
+            "yours have this shape?",
+            edits={
+                "torch.cat([past[0], key], dim=2), torch.cat([past[1], value], dim=2)": (
+                    "(torch.cat([old.unflatten(-1, (self.heads, -1)).transpose(1, 2), new], dim=2) for old, new in zip(past, (key, value)))"
+                ),
+                "(key, value)\n": "tuple(part.transpose(1, 2).flatten(2) for part in (key, value))\n",
+            },
+        ),
+        Misconception(
+            id="past-from-the-module",
+            name="keys and values are kept in the module, and `past` only says that there are some",
+            hint="Between two parts of one text the module may read another. Whose keys are then in the module, and whose "
+            "are in `past`?",
+            edits={
+                GROWN: (
+                    "key, value = torch.cat([self.kept[0], key], dim=2), torch.cat([self.kept[1], value], dim=2)\n        self.kept = key, value"
+                ),
+            },
         ),
     ),
 )

@@ -489,5 +489,15 @@ GPT_MODEL = Exercise(
                 "x, _ = self.read(input_ids, mask=mask)\n        return self.head(x[:, -1])"
             )},
         ),
+        Misconception(
+            id="padding-hidden-but-not-the-future",
+            name="where an attention_mask is given, it hides the padding, and no longer what comes later",
+            hint="Both must be hidden. Which function of this class makes one mask of the two?",
+            edits={
+                "self.visible(attention_mask.bool())": (
+                    "attention_mask.bool()[:, None, None].expand(-1, -1, input_ids.shape[1], -1)"
+                ),
+            },
+        ),
     ),
 )  # fmt: skip

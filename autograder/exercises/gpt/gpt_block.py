@@ -347,5 +347,14 @@ GPT_BLOCK = Exercise(
             "tensor, `x += y` or `x = x + y`?",
             edits={"x = x + attended": "x += attended"},
         ),
+        Misconception(
+            id="gelu-twice",
+            name="a second GELU follows the second layer",
+            hint="What the block adds to the residual path may be negative. After which of the two layers does the GELU "
+            "stand?",
+            edits={
+                "self.contract(wide)": 'F.gelu(self.contract(wide), approximate="tanh")',
+            },
+        ),
     ),
 )

@@ -283,5 +283,13 @@ PARAMETER_COUNT = Exercise(
             hint="How many layers does the config ask for?",
             edits={"config.layers * (": "("},
         ),
+        Misconception(
+            id="attention-times-heads",
+            name="queries, keys and values are counted once for each head",
+            hint="The heads share the d_model features among themselves. Does `qkv` grow with their number?",
+            edits={
+                "(d + 1) * 3 * d": "(config.heads * d + 1) * 3 * d",
+            },
+        ),
     ),
 )

@@ -18,15 +18,15 @@ def some_mask(rng, *shape, ahead=False):
 def probe_in_parts(answer, inputs):
     """Build the module, load the weights, and read x part by part, each with the past of the last; differentiate.
 
-    Where the inputs name an "earlier" text, it is read first, and nothing of it may be left.
+    Where the inputs name an "earlier" text, it is read before every part, and nothing of it may be left.
     """
     from autograder.probes import use_module
 
     def read(module, x, mask):
         outputs, past, done = [], None, 0
-        if inputs.get("earlier") is not None:
-            module(inputs["earlier"].clone())
         for new in inputs["parts"]:
+            if inputs.get("earlier") is not None:
+                module(inputs["earlier"].clone())
             done += new
             seen = None if mask is None else mask[:, :, done - new : done, :done]
             output, past = module(x[:, done - new : done], past, seen)

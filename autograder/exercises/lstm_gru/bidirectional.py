@@ -367,5 +367,16 @@ BIDIRECTIONAL = Exercise(
             "tuple?",
             answer=bidirectional_of_single_tensors,
         ),
+        Misconception(
+            id="states-read-off-the-outputs",
+            name="the last states are read off the outputs: the last column forwards, the first one backwards",
+            hint="Behind the end of a sequence the outputs are zero, and an LSTM's state has a part that no output shows. "
+            "What does masked_unroll give you besides the outputs?",
+            edits={
+                "return torch.cat([forward, backward], dim=2), (state_f, state_b)": (
+                    "return torch.cat([forward, backward], dim=2), (forward[:, -1], backward[:, 0])"
+                ),
+            },
+        ),
     ),
 )

@@ -310,5 +310,31 @@ GRU_STEP = Exercise(
             "every axis of length 1?",
             edits={"(1 - z) * n + z * h": "((1 - z) * n + z * h).squeeze()"},
         ),
+        Misconception(
+            id="kept-part-reset",
+            name="the part of the old state that is kept goes through the reset gate as well",
+            hint="r decides what the candidate sees of the past. What does z keep: r·h, or h itself?",
+            edits={
+                "z * h": "z * (r * h)",
+            },
+        ),
+        Misconception(
+            id="gates-see-only-the-input",
+            name="the gates look at the input alone, not at the old state",
+            hint="What to keep depends on what is there. Which two products does each gate add up?",
+            edits={
+                "torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)": "torch.sigmoid(x_r), torch.sigmoid(x_z)",
+            },
+        ),
+        Misconception(
+            id="gates-without-recurrent-biases",
+            name="the gates leave out their part of b_hh",
+            hint="b_hh has three blocks, for r, z and n. Which of them do you use?",
+            edits={
+                "torch.sigmoid(x_r + h_r), torch.sigmoid(x_z + h_z)": (
+                    "torch.sigmoid(x_r + h_r - b_hh.chunk(3)[0]), torch.sigmoid(x_z + h_z - b_hh.chunk(3)[1])"
+                ),
+            },
+        ),
     ),
 )

@@ -256,5 +256,14 @@ INITIALIZE_FORGET_BIAS = Exercise(
             hint="In which order did they come in?",
             edits={"return b_ih, b_hh": "return b_hh, b_ih"},
         ),
+        Misconception(
+            id="one-entry-too-few",
+            name="the first entry of the forget gate stays as it was",
+            hint="With two units the entries are i, i, f, f, g, g, o, o. Counted from 0, at which does f begin?",
+            edits={
+                "b_ih[hidden : 2 * hidden]": "b_ih[hidden + 1 : 2 * hidden]",
+                "b_hh[hidden : 2 * hidden]": "b_hh[hidden + 1 : 2 * hidden]",
+            },
+        ),
     ),
 )

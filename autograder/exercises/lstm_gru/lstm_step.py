@@ -341,5 +341,32 @@ LSTM_STEP = Exercise(
             hint="ONNX stores i, o, f and then the candidate. Which order does the docstring name?",
             edits={"i, f, g, o =": "i, o, f, g ="},
         ),
+        Misconception(
+            id="old-h-added",
+            name="the old h is added to the new one",
+            hint="That is a residual connection. Is there an h outside the gates in the formula for h′?",
+            edits={
+                "h = torch.sigmoid(o) * torch.tanh(c)": "h = h + torch.sigmoid(o) * torch.tanh(c)",
+            },
+        ),
+        Misconception(
+            id="parts-multiplied",
+            name="the parts of x and h are multiplied instead of added",
+            hint="With a zero state, should the input play no part but through a bias? What stands between the two "
+            "products?",
+            edits={
+                "(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": "((x @ w_ih.T + b_ih) * (h @ w_hh.T + b_hh))",
+            },
+        ),
+        Misconception(
+            id="peepholes",
+            name="i and f look at the old cell as well, and o at the new one",
+            hint="These peepholes are of a later paper (Gers and Schmidhuber, 2000). What do the gates look at in this "
+            "formula?",
+            edits={
+                "torch.sigmoid(f) * c + torch.sigmoid(i)": "torch.sigmoid(f + c) * c + torch.sigmoid(i + c)",
+                "torch.sigmoid(o) * torch.tanh(c)": "torch.sigmoid(o + c) * torch.tanh(c)",
+            },
+        ),
     ),
 )

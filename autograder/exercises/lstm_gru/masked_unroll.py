@@ -136,6 +136,17 @@ def masked_unroll_picked_too_late(step, inputs, lengths, state):
     return h_and_c[0].masked_fill(~mask, 0), last if is_pair else last[0]
 
 
+def masked_unroll_with_the_last_cell(step, inputs, lengths, state):
+    outputs = []
+    for x in inputs.unbind(dim=1):
+        state = step(x, state)
+        outputs.append(state[0] if isinstance(state, tuple) else state)
+    outputs = torch.stack(outputs, dim=1)
+    last = outputs[torch.arange(len(lengths)), lengths - 1]
+    real = torch.arange(inputs.shape[1]) < lengths[:, None]
+    return outputs * real[..., None], (last, *state[1:]) if isinstance(state, tuple) else last
+
+
 MASKED_UNROLL = Exercise(
     solves="unrolled.masking.masked_unroll",
     groups={"no padding": 1, "padding": 2, "padding, state (h, c)": 1},
@@ -376,6 +387,13 @@ MASKED_UNROLL = Exercise(
                 "torch.where(real, n, old)": "torch.where(real, old, n)",
                 "torch.where(real, new, state)": "torch.where(real, state, new)",
             },
+        ),
+        Misconception(
+            id="cell-of-the-last-column",
+            name="h is picked at the end of each sequence, but c is that of the last column",
+            hint="An LSTM's state is a pair, and the outputs show only one of its parts. At which step should c be "
+            "picked?",
+            answer=masked_unroll_with_the_last_cell,
         ),
     ),
 )

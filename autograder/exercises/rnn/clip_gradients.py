@@ -296,5 +296,24 @@ CLIP_GRADIENTS = Exercise(
             hint="Clipping only ever shortens: can the factor exceed 1?",
             edits={"max_norm / norm.clamp(min=max_norm)": "max(1.0, max_norm / (norm + 1e-12))"},
         ),
+        Misconception(
+            id="divided-by-the-square",
+            name="what is too long is divided by the square of the norm",
+            hint="With a norm of 5 and `max_norm=1` the factor is 1/5. Where is a root missing, or a square too many?",
+            edits={
+                "max_norm / norm.clamp(min=max_norm)": "torch.where(norm > max_norm, max_norm / norm**2, 1.0)",
+            },
+        ),
+        Misconception(
+            id="one-long-vector-in-a-list",
+            name="all gradients come back as one long vector in a list",
+            hint="The joint norm needs one long vector. In which shapes, and how many, does the caller want the gradients "
+            "back?",
+            edits={
+                "[gradient * scale for gradient in gradients]": (
+                    "[torch.cat([gradient.flatten() for gradient in gradients]) * scale]"
+                ),
+            },
+        ),
     ),
 )

@@ -50,6 +50,15 @@ def jacobian_norms_einsum(w_hh, states):
     return torch.stack(norms)
 
 
+def jacobian_norms_of_one_direction(w_hh, states):
+    vector = torch.full((len(w_hh),), len(w_hh) ** -0.5)
+    norms = [vector.norm()]
+    for h in states[1:].flip(0):
+        vector = (vector * (1 - h**2)) @ w_hh
+        norms.append(vector.norm())
+    return torch.stack(norms[::-1])
+
+
 JACOBIAN_NORMS = Exercise(
     solves="unrolled.rnn.jacobian_norms",
     groups={"one or two steps": 1, "many steps": 2},
@@ -256,6 +265,13 @@ JACOBIAN_NORMS = Exercise(
             name="the product begins with an identity that is as large as the sequence is long",
             hint="The matrices are (hidden, hidden). How large must the identity be?",
             edits={"torch.eye(len(w_hh)": "torch.eye(len(states)"},
+        ),
+        Misconception(
+            id="one-direction",
+            name="one vector is sent back instead of the whole matrix",
+            hint="The spectral norm is that of the direction that is stretched most. Which direction is yours, and is it "
+            "the same at every step?",
+            answer=jacobian_norms_of_one_direction,
         ),
     ),
 )

@@ -260,5 +260,42 @@ RNN_STEP = Exercise(
             "(batch, hidden)?",
             edits={"+ b_ih": "+ b_ih[:, None]"},
         ),
+        Misconception(
+            id="joined-in-another-order",
+            name="h and x are joined in one order, and their weights in the other",
+            hint="The shapes fit either way. Which columns of the joined weights meet the first entries of the joined "
+            "vector?",
+            edits={
+                "x @ w_ih.T + b_ih + h @ w_hh.T + b_hh": (
+                    "torch.cat([h, x], dim=1) @ torch.cat([w_ih, w_hh], dim=1).T + b_ih + b_hh"
+                ),
+            },
+        ),
+        Misconception(
+            id="input-summed-over-the-batch",
+            name="the input's part is added up over the batch",
+            hint="Every sequence of a batch goes its own way. Which letter of your einsum, or which sum, loses the batch?",
+            edits={
+                "x @ w_ih.T": "(x @ w_ih.T).sum(dim=0)",
+            },
+        ),
+        Misconception(
+            id="half-old-half-new",
+            name="the new state is half the old one and half the tanh",
+            hint="That is a leaky unit. Does the formula keep anything of h outside the tanh?",
+            edits={
+                "return torch.tanh(": "return 0.5 * h + 0.5 * torch.tanh(",
+            },
+        ),
+        Misconception(
+            id="tanh-of-each-part-too",
+            name="there is a tanh around each of the two parts, and another around their sum",
+            hint="How many times does tanh stand in the formula, and what is inside?",
+            edits={
+                "torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)": (
+                    "torch.tanh(torch.tanh(x @ w_ih.T + b_ih) + torch.tanh(h @ w_hh.T + b_hh))"
+                ),
+            },
+        ),
     ),
 )

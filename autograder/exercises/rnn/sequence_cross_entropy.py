@@ -280,5 +280,28 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             hint="Learning needs one number to make smaller. Over what should the mean go?",
             edits={"losses[real].mean()": "(losses * real).sum(dim=1) / lengths"},
         ),
+        Misconception(
+            id="shifted-once-more",
+            name="the scores of a step are compared with the target of the next one",
+            hint="In a language model inputs and targets are the same text, shifted by one. Here `targets` says what "
+            "should come at each step: who has shifted it already?",
+            edits={
+                'logits.flatten(0, 1), targets.flatten(), reduction="none").view_as(\n        targets\n    )': (
+                    'logits[:, :-1].flatten(0, 1), targets[:, 1:].flatten(), reduction="none").view(len(targets), -1)'
+                ),
+                "torch.arange(targets.shape[1], device=targets.device) < lengths[:, None]": (
+                    "torch.arange(targets.shape[1] - 1) < lengths[:, None] - 1"
+                ),
+            },
+        ),
+        Misconception(
+            id="one-minus-p",
+            name="1 − p is averaged instead of −log p",
+            hint="With four equally likely tokens the loss should be log 4. What is yours? Which function makes a large "
+            "loss of a small probability?",
+            edits={
+                "return losses[real].mean()": "return (1 - torch.exp(-losses[real])).mean()",
+            },
+        ),
     ),
 )

@@ -282,5 +282,13 @@ PADDING_MASK = Exercise(
                 "torch.arange(length, device=lengths.device) < lengths[:, None]": "torch.zeros(len(lengths), length).masked_fill(torch.arange(length, device=lengths.device) >= lengths[:, None], -torch.inf)",
             },
         ),
+        Misconception(
+            id="never-empty",
+            name="an empty sequence keeps one place",
+            hint="A sequence of length 0 has no real token. What stops your mask from being False throughout?",
+            edits={
+                "lengths[:, None]": "lengths.clamp(min=1)[:, None]",
+            },
+        ),
     ),
 )

@@ -13,7 +13,7 @@ def attention_inputs(rng):
     """Batch 2, heads 3, query 5, key 7, d_k 11, d_v 13; in a mask every query has an allowed and a forbidden key,
     and every key is allowed to some query.
 
-    As many queries as keys; one of each; no axes in front; large scores; once everything is float64.
+    As many queries as keys, once with a causal mask; one of each; no axes in front; large scores; once everything is float64.
     """
 
     def case(*batch, query=5, key=7, mask=None):
@@ -40,6 +40,7 @@ def attention_inputs(rng):
             case(2, 3, mask=some(2, 1)),
             case(2, mask=some()),
             case(mask=some()),
+            case(2, key=5, mask=torch.ones(5, 5, dtype=torch.bool).tril()),
             large_scores(rng, some(2)),
             doubles,
         ],
@@ -404,6 +405,27 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
             hint="Whose dtype should the result have? Which line makes a new one?",
             edits={
                 "scores = query @": "query, key, value = query.float(), key.float(), value.float()\n    scores = query @",
+            },
+        ),
+        Misconception(
+            id="weights-scaled",
+            name="the weights are divided by √d_k, instead of the scores",
+            hint="What do the weights of a query add up to in yours? What should be divided so that the softmax does not "
+            "saturate?",
+            edits={
+                " / math.sqrt(query.shape[-1])": "",
+                "return weights @ value, weights": (
+                    "weights = weights / math.sqrt(query.shape[-1])\n    return weights @ value, weights"
+                ),
+            },
+        ),
+        Misconception(
+            id="mask-transposed",
+            name="the mask is transposed where it is square",
+            hint="Row i of the mask belongs to query i, and its columns are the keys. Which way does a causal mask look "
+            "once it is transposed?",
+            edits={
+                "~mask": "~(mask.mT if mask.shape[-1] == mask.shape[-2] else mask)",
             },
         ),
     ),

@@ -452,5 +452,25 @@ BLEU = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="penalties-averaged",
+            name="every sentence has a penalty of its own, and these are averaged",
+            hint="In one sentence the candidate may be short and in another long. Papineni's penalty is about the lengths "
+            "of the whole corpus: when do you add them up?",
+            edits={
+                "return 100 * math.exp(mean_logarithm + min(0.0, 1 - wanted / length))": (
+                    "penalties = [min(1.0, math.exp(1 - len(r) / len(c))) if c else 0.0 for c, r in zip(candidates, references)]\n    return 100 * math.exp(mean_logarithm) * sum(penalties) / len(penalties)"
+                ),
+            },
+        ),
+        Misconception(
+            id="penalty-above-one",
+            name="the ratio in the penalty is upside down, so that short candidates are rewarded",
+            hint="A penalty is at most 1. With candidates half as long as their references, is 1 − r/c negative or "
+            "positive? And 1 − c/r?",
+            edits={
+                "min(0.0, 1 - wanted / length)": "max(0.0, 1 - length / wanted)",
+            },
+        ),
     ),
 )

@@ -308,5 +308,22 @@ DECODER = Exercise(
             hint="The layers were made in __init__ and belong to the object. How does a method get at them?",
             edits={"self.gru(": "gru("},
         ),
+        Misconception(
+            id="embedding-rectified",
+            name="a ReLU is applied to the embedded words",
+            hint="PyTorch's seq2seq tutorial has one there. Does the docstring put anything between the embedding and the "
+            "GRU?",
+            edits={
+                "self.embedding(inputs)": "self.embedding(inputs).relu()",
+            },
+        ),
+        Misconception(
+            id="all-states-as-the-last",
+            name="the states of all steps are returned in the place of the last one",
+            hint="nn.GRU gives two things: what came out at every step, and where it ended. From which does one go on?",
+            edits={
+                "last[0]": "states",
+            },
+        ),
     ),
 )

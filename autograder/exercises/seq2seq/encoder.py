@@ -389,5 +389,16 @@ ENCODER = Exercise(
             hint="What does the GRU give for each word? That is what the next chapter looks at.",
             edits={"return states.": "return self.embedding(source)."},
         ),
+        Misconception(
+            id="zero-at-words-zero",
+            name="the states at words 0 are set to zero before the last one is picked",
+            hint="0 is a word like any other, and may be the last one. Which argument says where a sentence ends?",
+            edits={
+                "states, _ = self.gru(self.embedding(source))": (
+                    "states = self.gru(self.embedding(source))[0] * (source != 0)[..., None]"
+                ),
+                "states.masked_fill(~real[..., None], 0.0)": "states",
+            },
+        ),
     ),
 )

@@ -416,5 +416,25 @@ GREEDY_TRANSLATE = Exercise(
             hint="When may the loop end: when any sentence has ended, or all? And does eos belong to the translation?",
             answer=greedy_stopped_by_the_first_end,
         ),
+        Misconception(
+            id="every-eos-removed",
+            name="each eos is left out, and the sentence goes on behind it",
+            hint="A sentence ends before its *first* eos. What may a decoder still write once it has said that it is "
+            "done?",
+            edits={
+                "finished |= words": "finished = words",
+                "        if finished.all():\n            break": "        pass",
+            },
+        ),
+        Misconception(
+            id="zero-dropped",
+            name="the word 0 is dropped as if it were padding",
+            hint="No padding is written here: 0 is a word like any other. What marks the end of a sentence?",
+            edits={
+                "translations[row].append(words[row, 0].item())": (
+                    "translations[row] += [word for word in words[row].tolist() if word]"
+                ),
+            },
+        ),
     ),
 )

@@ -9,7 +9,7 @@ from autograder.exercise import Exercise, Misconception
 def shift_right_inputs(rng):
     """Batch 3 or 1, time 1 to 7; no token twice in a row, so that a shift shows at every place, and 0 is one of them.
 
-    bos is any number but 0 and 1.
+    bos is any number but 0 and 1; once the tokens are int32.
     """
 
     def case(time, batch=3):
@@ -17,7 +17,9 @@ def shift_right_inputs(rng):
         tokens[0, 0], tokens[-1, -1] = (0, 0) if time > 1 else (tokens[0, 0], 0)
         return {"targets": tokens, "bos": int(rng.integers(2, 997))}
 
-    return {"one token": [case(1), case(1, 2)], "several tokens": [case(5), case(7), case(6, 1)]}
+    small = case(5)
+    small["targets"] = small["targets"].int()
+    return {"one token": [case(1), case(1, 2)], "several tokens": [case(5), case(7), case(6, 1), small]}
 
 
 def shift_right_cat(targets, bos):
@@ -31,7 +33,7 @@ def shift_right_pad(targets, bos):
 
 def shift_right_loop(targets, bos):
     rows = [[bos, *row[:-1]] for row in targets.tolist()]
-    return torch.tensor(rows)
+    return torch.tensor(rows, dtype=targets.dtype)
 
 
 def shift_right_too_long(targets, bos):
@@ -232,6 +234,23 @@ SHIFT_RIGHT = Exercise(
             name="bos is added to every token",
             hint="bos is a token of its own, not an amount. Where should it stand?",
             edits={"return shifted": "return targets + bos"},
+        ),
+        Misconception(
+            id="always-int64",
+            name="the result is int64, whatever the targets are",
+            hint="`torch.full` and `torch.tensor` choose a dtype themselves, and joining takes the larger of the two. How "
+            "do you make the first column like the targets?",
+            edits={
+                "shifted = targets.roll(1, dims=1)": "shifted = targets.roll(1, dims=1).long()",
+            },
+        ),
+        Misconception(
+            id="zeros-become-bos",
+            name="every 0 becomes bos as well",
+            hint="0 is a token like any other. At how many places of a row should bos stand?",
+            edits={
+                "return shifted": "return shifted.masked_fill(shifted == 0, bos)",
+            },
         ),
     ),
 )

@@ -329,5 +329,23 @@ TEACHER_FORCING_LOSS = Exercise(
             "`logits, _ =`?",
             edits={"shift_right(target, bos))": "shift_right(target, bos))[0]"},
         ),
+        Misconception(
+            id="zero-is-padding",
+            name="words with the number 0 are left out of the loss, instead of what stands behind the lengths",
+            hint="What says here where a target ends: a number in it, or `target_lengths`?",
+            edits={
+                "sequence_cross_entropy(logits, target, target_lengths)": (
+                    "nn.functional.cross_entropy(logits.flatten(0, 1), target.flatten(), ignore_index=0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="zero-first",
+            name="the model is fed 0 first, whatever bos is",
+            hint="New tensors begin with zeros. With which word should the input begin?",
+            edits={
+                "shift_right(target, bos)": "shift_right(target, 0)",
+            },
+        ),
     ),
 )

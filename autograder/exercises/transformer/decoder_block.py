@@ -703,6 +703,37 @@ DECODER_BLOCK = Exercise(
                 "attended, own = self.self_attention(x, x, x, past)": "attended = own = self.self_attention(x, x, x, past)",
             },
         ),
+        Misconception(
+            id="cross-attention-asks-too-early",
+            name="the cross-attention asks with what came into the block, not with what the self-attention made of it",
+            hint="A word that knows the words before it can ask better. What is the query of the second layer?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": "past, first = causal_mask(x.shape[1]).to(x.device), x",
+                "self.cross_norm(x), memory": "self.cross_norm(first), memory",
+                "self.cross_attention(x, memory": "self.cross_attention(first, memory",
+            },
+        ),
+        Misconception(
+            id="cross-attention-causal",
+            name="the cross-attention has a causal mask as well",
+            hint="The source is there as a whole before the first word is written. What is there to hide but padding?",
+            edits={
+                "past = causal_mask(x.shape[1]).to(x.device)": (
+                    "past = causal_mask(x.shape[1]).to(x.device)\n        look = torch.ones(x.shape[1], memory.shape[1], dtype=torch.bool).tril()\n        memory_mask = look if memory_mask is None else look & memory_mask"
+                ),
+            },
+        ),
+        Misconception(
+            id="norms-exchanged",
+            name="the norms of the cross-attention and of the feed-forward layer are exchanged",
+            hint="Each norm is named after its layer. Which one belongs to the second of the three?",
+            edits={
+                "self.cross_norm(x), memory": "self.feed_forward_norm(x), memory",
+                "self.feed_forward(self.feed_forward_norm(x))": "self.feed_forward(self.cross_norm(x))",
+                "x = self.cross_norm(x + attended)": "x = self.feed_forward_norm(x + attended)",
+                "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.cross_norm(x + self.feed_forward(x))",
+            },
+        ),
     ),
 )
 

@@ -534,5 +534,26 @@ ENCODER_BLOCK = Exercise(
                 "x = self.attention_norm(x + attended)\n            x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.attention_norm(x + attended)",
             },
         ),
+        Misconception(
+            id="second-norm-at-the-end",
+            name="with pre-norm, the second layer is treated as in post-norm",
+            hint="The attention's norm stands in front. Where does the feed-forward layer's stand in that branch?",
+            edits={
+                "x = x + self.feed_forward(self.feed_forward_norm(x))": (
+                    "x = self.feed_forward_norm(x + self.feed_forward(x))"
+                ),
+            },
+        ),
+        Misconception(
+            id="normed-before-and-after",
+            name="with pre-norm, the sums are normed as well",
+            hint="Pre-norm leaves the residual path alone. How many norms lie on the way of x from below to above in "
+            "yours?",
+            edits={
+                "            x = x + attended\n            x = x + self.feed_forward(self.feed_forward_norm(x))": (
+                    "            x = self.attention_norm(x + attended)\n            x = self.feed_forward_norm(x + self.feed_forward(self.feed_forward_norm(x)))"
+                ),
+            },
+        ),
     ),
 )

@@ -408,6 +408,15 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
                 "(targets >= 0)].mean()": "(targets >= 0)].sum() / targets.shape[1]",
             },
         ),
+        Misconception(
+            id="uniform-part-of-the-scores",
+            name="the second term is the mean of the scores, not of −log p",
+            hint="ε / K goes to every class, and each pays −log p of that class. Which tensor do you average in the "
+            "second term?",
+            edits={
+                "surprise.mean(dim=-1)": "-logits.mean(dim=-1)",
+            },
+        ),
     ),
 )
 

@@ -309,5 +309,14 @@ NOAM_RATE = Exercise(
             "it?",
             answer=lambda step, d_model, warmup: torch.tensor(d_model**-0.5 * min(step**-0.5, step * warmup**-1.5)),
         ),
+        Misconception(
+            id="whole-warm-ups-only",
+            name="the step is divided by the warm-up without a remainder",
+            hint="`//` drops the fraction, and half-way through the warm-up the rate is half its height. What does 1 // 4 "
+            "give?",
+            edits={
+                "step * warmup**-1.5": "(step // warmup) * warmup**-0.5",
+            },
+        ),
     ),
 )

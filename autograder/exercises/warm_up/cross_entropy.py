@@ -266,5 +266,14 @@ CROSS_ENTROPY = Exercise(
             hint="A loss is one number: its shape should be (). Over how many axes does your mean go?",
             edits={".mean()": ".mean(dim=0)"},
         ),
+        Misconception(
+            id="zero-is-padding",
+            name="examples whose right class is 0 are left out",
+            hint="Elsewhere a 0 may stand for padding. Does the docstring speak of padding, or is 0 a class like any "
+            "other?",
+            edits={
+                "index=targets[:, None])": "index=targets[:, None])[targets != 0]",
+            },
+        ),
     ),
 )

@@ -260,5 +260,43 @@ PERPLEXITY = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="mean-of-perplexities-with-words",
+            name="the perplexities of all texts but the empty ones are averaged",
+            hint="A text of 3 words then counts as much as one of 11, and a single hard text decides all. Over what "
+            "should the mean be taken?",
+            edits={
+                "torch.exp(-torch.cat(log_probabilities).mean())": (
+                    "torch.stack([torch.exp(-text.mean()) for text in log_probabilities if len(text)]).mean()"
+                ),
+            },
+        ),
+        Misconception(
+            id="first-words-left-out",
+            name="the first word of every text is left out",
+            hint="Each number in the list belongs to a word that really came. Was the first one not predicted, too?",
+            edits={
+                "cat(log_probabilities)": "cat([text[1:] for text in log_probabilities])",
+            },
+        ),
+        Misconception(
+            id="entropy-summed",
+            name="p·log p is added up, as in an entropy",
+            hint="An entropy weighs with the probabilities of all words that might come, and these add up to 1. Here the "
+            "words have come: what is the weight of each?",
+            edits={
+                "torch.exp(-torch.cat(log_probabilities).mean())": (
+                    "torch.exp(-(torch.cat(log_probabilities) * torch.cat(log_probabilities).exp()).sum())"
+                ),
+            },
+        ),
+        Misconception(
+            id="longest-text-only",
+            name="only the longest text is looked at",
+            hint="Every word counts once, whichever text it stands in. What joins the texts end to end?",
+            edits={
+                "torch.cat(log_probabilities)": "max(log_probabilities, key=len)",
+            },
+        ),
     ),
 )  # fmt: skip

@@ -324,5 +324,68 @@ SOFTMAX = Exercise(
             "with length 1?",
             edits={"x - x.amax(dim=dim, keepdim=True)": "x - x.amax(dim=dim)"},
         ),
+        Misconception(
+            id="clamped-on-both-sides",
+            name="scores are cut off on both sides instead of shifted",
+            hint="Two scores of −600 and −601 should not become equal. What may be subtracted from all scores of a row "
+            "without changing the result?",
+            edits={
+                "x - x.amax(dim=dim, keepdim=True)": "x.clamp(min=-80, max=80)",
+            },
+        ),
+        Misconception(
+            id="painted-over-with-one",
+            name="NaN is replaced by 1 after the exponentials have overflowed",
+            hint="A row may hold two such scores. What would they add up to? What can be done before the exponential, "
+            "rather than after?",
+            edits={
+                "x - x.amax(dim=dim, keepdim=True)": "x",
+                "exponentials / exponentials.sum(dim=dim, keepdim=True)": (
+                    "torch.nan_to_num(exponentials / exponentials.sum(dim=dim, keepdim=True), nan=1.0)"
+                ),
+            },
+        ),
+        Misconception(
+            id="axis-put-back-at-the-end",
+            name="maximum and sum get their lost axis back at the end, whichever axis dim is",
+            hint="`unsqueeze(-1)` puts an axis last. Where was the one that the sum took away, if dim is 0?",
+            edits={
+                "x.amax(dim=dim, keepdim=True)": "x.amax(dim=dim).unsqueeze(-1)",
+                ".sum(dim=dim, keepdim=True)": ".sum(dim=dim).unsqueeze(-1)",
+            },
+        ),
+        Misconception(
+            id="small-number-in-the-sum",
+            name="a small number is added to the sum of the exponentials",
+            hint="After the largest score is subtracted, one exponential is 1, and the sum can never be 0. What do your "
+            "probabilities add up to?",
+            edits={
+                "exponentials.sum(dim=dim, keepdim=True)": "(exponentials.sum(dim=dim, keepdim=True) + 1e-3)",
+            },
+        ),
+        Misconception(
+            id="scaled-by-the-classes",
+            name="the scores are divided by the root of the number of classes first",
+            hint="A scale belongs to attention (chapter 5). Is there a root in this formula?",
+            edits={
+                "x - x.amax(dim=dim, keepdim=True)": "(x - x.amax(dim=dim, keepdim=True)) / x.shape[dim] ** 0.5",
+            },
+        ),
+        Misconception(
+            id="largest-amount-subtracted",
+            name="the largest amount is subtracted instead of the largest score",
+            hint="Where all scores lie around −600, the largest amount is +600. What happens to the exponentials then?",
+            edits={
+                "x.amax(dim=dim, keepdim=True)": "x.abs().amax(dim=dim, keepdim=True)",
+            },
+        ),
+        Misconception(
+            id="one-maximum-as-a-number",
+            name="the maximum of the whole tensor is subtracted, as a plain number",
+            hint="A row far below that maximum becomes 0/0. Of what should each row's maximum be taken?",
+            edits={
+                "x.amax(dim=dim, keepdim=True)": "x.max().item()",
+            },
+        ),
     ),
 )

@@ -44,7 +44,7 @@ class Answer:
                 value = REQUESTS[kind](self, *rest)
             except BaseException as error:
                 value = {"crash": self.shell.describe(error)}
-            self.reply(value)
+            self.reply(value, wire.MOST_BYTES if kind == "read" else wire.RESULT_BYTES)
             if self.library:
                 self.library.serve()
                 return
@@ -120,7 +120,7 @@ class Answer:
             seen = {"crash": self.shell.describe(error)}
         return seen | {"called": sorted(watch.called)}
 
-    def reply(self, value: Any) -> None:
+    def reply(self, value: Any, most: int) -> None:
         """Send a reply; one that cannot travel is said to be so."""
         if value is None:
             value = {}
@@ -128,7 +128,7 @@ class Answer:
             packet = wire.pack(value)
         except BaseException as error:
             packet = wire.pack({"crash": self.shell.describe(error)})
-        if len(packet) > wire.MOST_BYTES:
+        if len(packet) > most:
             packet = wire.pack({"crash": {"type": "TooMuchOutput", "message": "", "line": None}})
         wire.send(self.channel, packet, None)
 

@@ -50,6 +50,8 @@ REFUSED = {
     "listen": (50, 201),
     "accept": (43, 202),
     "accept4": (288, 242),
+    "sendmsg": (46, 211),  # with descriptors, of which all together may only so many be on their way
+    "sendmmsg": (307, 269),
     "setsid": (112, 157),  # the kernel shares the processors out by session: a submission has one share
     "flock": (73, 32),
     "inotify_init": (253, None),
@@ -59,6 +61,9 @@ REFUSED = {
     "utime": (132, None),
     "utimes": (235, None),
     "futimesat": (261, None),
+    "ustat": (136, None),  # how full a disk is, by its number, whoever sees it
+    "syslog": (103, 116),
+    "io_setup": (206, 0),  # of these, too, there are so many for all together
     "mincore": (27, 232),
     "cachestat": (451, 451),
     "fadvise64": (221, 223),
@@ -87,9 +92,10 @@ REFUSED = {
 OPTIONS = (0, 0x800, 0x80000, 0x80800)  # of a socket: not to wait, to close when another program starts
 REFUSED_WITH = {
     "socketpair": ((53, 199), 1, [kind | option for kind in (2, 3, 5) for option in OPTIONS]),  # all but streams
-    "fcntl": ((72, 25), 1, [5, 6, 7, 36, 37, 38, 1024, 1026, 1031]),  # locks, leases, watches, a pipe's size
     "futex": ((202, 98), 1, [1, 3, 4, 5, 10]),  # to wake who sleeps in the same page of a file
 }
+# Allowed with these values alone: no locks, leases, watches, hints about a file; no size of a pipe but to ask for it.
+ALLOWED_WITH = {"fcntl": ((72, 25), 1, [0, 1, 2, 3, 4, 1030, 1032])}
 SENDTO = (44, 206)  # only without an address
 
 
@@ -136,6 +142,7 @@ def limit(*, cpu_seconds: int, memory_bytes: int, processes: int, disk_bytes: in
         resource.RLIMIT_CORE: 0,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_SIGPENDING: 256,  # else one could use up what all together may have
     }
     for which, value in hard.items():
         resource.setrlimit(which, (value, value))
@@ -192,6 +199,10 @@ def filter_system_calls() -> None:
         tests = [line for v in values for line in ((equal, 0, 1, v), (give, 0, 0, refuse(errno.EPERM)))]
         program += [(equal, 0, len(tests) + 2, columns[column]), (load, 0, 0, 16 + 8 * argument), *tests]
         program.append((give, 0, 0, allow))
+    for columns, argument, values in ALLOWED_WITH.values():
+        tests = [line for v in values for line in ((equal, 0, 1, v), (give, 0, 0, allow))]
+        program += [(equal, 0, len(tests) + 2, columns[column]), (load, 0, 0, 16 + 8 * argument), *tests]
+        program.append((give, 0, 0, refuse(errno.EPERM)))
     program += [(equal, 0, 6, SENDTO[column])]
     for half in (48, 52):
         program += [(load, 0, 0, half), (equal, 1, 0, 0), (give, 0, 0, refuse(errno.EPERM))]

@@ -19,8 +19,9 @@ from dataclasses import asdict, dataclass, field
 from urllib.parse import quote
 
 from autograder.forbid import names_used
+from autograder.grading.inside.plain import is_plain, is_tidy
 from autograder.grading.inside.reading import MOST_PICTURES, Cell, Notebook, read
-from autograder.grading.inside.source import Said, said
+from autograder.grading.inside.source import BUILTINS, Said, said
 
 BLANK_PARAGRAPH = re.compile(r"[*_#> \t]*+YOUR ANSWER HERE[*_]*+")
 NO_PARAGRAPH = "there is no cell with the paragraph."
@@ -54,6 +55,8 @@ class Program:
     missing: tuple[str, ...] = ()  # modules that the student's cells import and the sandbox lacks
     cell: int | None = None  # the number of its own cell
     lines: int = 0  # how many that has
+    depends: tuple[int, ...] = ()  # the cells that it depends on, if it is known to be on these alone
+    tidy: bool = False  # whether it is known to leave its process as it was
 
 
 @dataclass(frozen=True)
@@ -156,6 +159,7 @@ class Planner:
         definitions = self._definitions(runs)
         missing = self._missing(runs)
         active = {n for n in runs if self.said[n].active}
+        plain = not active and self._is_plain(runs, definitions)
         programs = {}
         for name in names:
             reached, helpers = _reach(name, definitions)
@@ -175,6 +179,8 @@ class Planner:
                 missing,
                 number,
                 len(self.cells[number].source.splitlines()) if number is not None else 0,
+                tuple(sorted({number, *reached} - {-1, None})) if plain else (),
+                plain and all(map(is_tidy, helpers)),
             )
         shown_cells = {n for n in chosen.values() if n is not None}
         theirs = [n for n in runs if n in shown_cells or not self._handed_out_once(n)]
@@ -290,6 +296,12 @@ class Planner:
                 for name in statement.binds:
                     found.setdefault(name, []).append((n, statement.tree, statement.mentions))
         return found
+
+    def _is_plain(self, runs: list[int], definitions: dict) -> bool:
+        """Whether each statement that runs is plain, and none gives a built-in name or reads one that nothing defines."""
+        statements = [statement for n in runs for statement in self.said[n].statements]
+        known = all(s.mentions <= definitions.keys() and not s.binds & BUILTINS for s in statements)
+        return known and all(is_plain(s.tree, s.mentions) for s in statements)
 
     def _used(self, helpers: Iterable[ast.stmt]) -> set[str]:
         return names_used(ast.Module(list(helpers), []), {})

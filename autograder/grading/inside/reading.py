@@ -77,7 +77,7 @@ def read_cells(content: bytes, repairs: list[str]) -> list[Cell]:
 def read(content: bytes) -> Notebook:
     """The notebook in a file's bytes, or `Unreadable`."""
     if len(content) > MOST_BYTES:
-        raise Unreadable(f"the file has {len(content) >> 20} MB; at most {MOST_BYTES >> 20} MB can be graded")
+        raise Unreadable(f"the file is too large: at most {MOST_BYTES >> 20} MB can be graded")
     notebook = Notebook()
     text = decode(content, notebook)
     if not text.strip():

@@ -21,6 +21,7 @@ MOST_BYTES = 32 << 20
 MOST_HEADER = 4 << 20
 MOST_DEPTH = 32
 MOST_VALUES = 200_000
+RESULT_BYTES, RESULT_VALUES = 4 << 20, 20_000  # of what one call of an answer gives: many times what any right one does
 MOST_AXES = 8
 MOST_ALIKE = 64  # keys of one hash in a dict: with n of them it takes n² steps to build
 LARGEST_INT = 1 << 64
@@ -49,13 +50,13 @@ def pack(value: object) -> bytes:
     return b"".join([struct.pack("<I", len(header)), header, *buffers])
 
 
-def unpack(packet: bytes) -> object:
-    """The data of a packet; raises `WireError` for anything but a well-formed one."""
+def unpack(packet: bytes, most: int = MOST_VALUES) -> object:
+    """The data of a packet; raises `WireError` for anything but a well-formed one of at most so many values."""
     try:
         (length,) = struct.unpack_from("<I", packet)
         if length > min(MOST_HEADER, len(packet) - 4):
             raise WireError(f"the header claims {length} bytes; expected at most {MOST_HEADER} and no more than came.")
-        reader = _Reader(memoryview(packet)[4 + length :])
+        reader = _Reader(memoryview(packet)[4 + length :], most)
         value = reader.lift(json.loads(packet[4 : 4 + length]), 0)
     except (struct.error, ValueError, TypeError, RecursionError, OverflowError, RuntimeError) as error:
         raise WireError(f"not a packet: {type(error).__name__}") from None
@@ -140,14 +141,14 @@ def _lower_tensor(value: torch.Tensor, buffers: list[bytes]) -> list:
 class _Reader:
     """Reads lowered values back, counting them."""
 
-    def __init__(self, buffers: memoryview):
-        self.rest = buffers
+    def __init__(self, buffers: memoryview, most: int):
+        self.rest, self.most = buffers, most
         self.values = 0
 
     def lift(self, value: object, depth: int) -> object:
         self.values += 1
-        if depth > MOST_DEPTH or self.values > MOST_VALUES:
-            raise WireError(f"more than {MOST_VALUES} values, or nested more than {MOST_DEPTH} deep.")
+        if depth > MOST_DEPTH or self.values > self.most:
+            raise WireError(f"more than {self.most} values, or nested more than {MOST_DEPTH} deep.")
         if isinstance(value, int) and not isinstance(value, bool) and abs(value) > LARGEST_INT:
             raise WireError("a whole number beyond 64 bits.")
         if value is None or isinstance(value, (bool, int, float, str)):

@@ -43,7 +43,7 @@ def head_view(
     layers = as_layers(attention, tokens, key_tokens)
     if in_notebook() and not is_static():
         _display(head_view_html(layers, tokens, key_tokens, layer=layer, heads=heads))
-    _show_heads(layers[layer : layer + 1], tokens, key_tokens, title, alt, first=layer)
+    _show_heads(layers[layer : layer + 1], tokens, key_tokens, title, alt)
 
 
 def model_view(
@@ -140,9 +140,9 @@ def _display(page: str) -> None:
     )
 
 
-def _show_heads(layers: Tensor, tokens, key_tokens, title: str, alt: str, first: int = 0) -> None:
+def _show_heads(layers: Tensor, tokens, key_tokens, title: str, alt: str) -> None:
     keys = list(tokens if key_tokens is None else key_tokens)
-    figure = heads_figure(layers, tokens, keys, title=title, first=first)
+    figure = heads_figure(layers, tokens, keys, title=title)
     what = f"{title}. Heat maps of {layers.shape[0]} × {layers.shape[1]} (layers × heads): a row for each of the tokens "
     show(figure, alt=alt or f"{what}{' '.join(tokens)}, a column for each of {' '.join(keys)}.")
 
@@ -153,19 +153,19 @@ def heads_figure(
     key_tokens: Sequence[str],
     *,
     title: str,
-    first: int = 0,
 ) -> Figure:
     """A heat map of every head, a row of them for each layer; tokens are written at the left and at the bottom only.
 
-    >>> len(heads_figure(torch.ones(2, 3, 1, 1), ["a"], ["a"], title="All the same").axes)
-    6
+    >>> figure = heads_figure(torch.ones(2, 3, 1, 1), ["a"], ["a"], title="All the same")
+    >>> len(figure.axes)  # six heads, and what the colours mean
+    7
     """
     rows, columns = layers.shape[:2]
     side = 1.6 if rows > 1 else 2.0
     figure, axes = panels(rows, columns, size=(1.0 + side * columns, 1.0 + side * rows))
     for i, (matrix, place) in enumerate(zip(layers.flatten(0, 1), axes, strict=True)):
         row, column = divmod(i, columns)
-        name = f"layer {first + row}, head {column}" if rows > 1 or first else f"head {column}"
+        name = f"layer {row}, head {column}" if rows > 1 else f"head {column}"
         left, bottom = column == 0, row == rows - 1
         labels = (list(tokens) if left else None, list(key_tokens) if bottom else None)
         heatmap(matrix, *labels, title=name, bar=False, axes=place)
@@ -173,5 +173,6 @@ def heads_figure(
         place.tick_params(
             labelleft=left, labelbottom=bottom, left=left, bottom=bottom, labelsize="small"
         )
+    figure.colorbar(axes[0].images[0], ax=axes, label="weight", shrink=0.8)
     figure.suptitle(title, fontweight="bold", fontsize="medium")
     return figure

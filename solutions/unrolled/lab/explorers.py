@@ -14,6 +14,9 @@ from matplotlib.figure import Figure
 
 from unrolled.lab.display import check_alt, in_notebook, is_static, png, show_image
 
+#: What stands in the place of the controls where there is no kernel.
+WITHOUT_A_KERNEL = "The controls need a running kernel: run this cell, and they appear."
+
 
 class Explorer:
     """A drawing function, the values its controls stand at, and the picture it made of them.
@@ -69,7 +72,8 @@ class Explorer:
                 lambda change, name=name: self._changed(name, change["new"]), names="value"
             )
         if in_notebook():
-            display(ipywidgets.VBox([*self.controls.values(), self._message]))
+            box = ipywidgets.VBox([*self.controls.values(), self._message])
+            display(box._repr_mimebundle_() | {"text/plain": WITHOUT_A_KERNEL}, raw=True)
 
     def _changed(self, name: str, value: Any) -> None:
         self.values[name] = value

@@ -98,7 +98,7 @@ def bars(
     errors: Mapping[str, float | int] | None = None,
     axes: Axes | None = None,
 ) -> Figure:
-    """One bar for each named value, with its number above it; `errors` adds a line of ± that length.
+    """One bar for each named value, all in one colour, with its number above; `errors` adds a line of ± that length.
 
     >>> figure = bars({"RNN": 0.31, "LSTM": 0.94}, title="Gates remember", y_label="recall")
     >>> [text.get_text() for text in figure.axes[0].texts]
@@ -107,8 +107,7 @@ def bars(
     axes = axes if axes is not None else panels()[1][0]
     heights = [float(value) for value in values.values()]
     lengths = [float(errors.get(name, 0.0)) for name in values] if errors else None
-    colours = [PALETTE[i % len(PALETTE)] for i in range(len(heights))]
-    drawn = axes.bar(list(values), heights, yerr=lengths, color=colours, capsize=4)
+    drawn = axes.bar(list(values), heights, yerr=lengths, color=PALETTE[0], capsize=4)
     axes.bar_label(
         drawn, labels=[f"{height:.{2 if abs(height) < 1 else 4}g}" for height in heights], padding=2
     )
@@ -128,9 +127,12 @@ def heatmap(
     y_label: str = "",
     limits: tuple[float | int, float | int] | None = (0.0, 1.0),
     bar: bool = True,
+    value: str = "",
     axes: Axes | None = None,
 ) -> Figure:
     """A matrix as colours, dark to bright over `limits` (None: its own extremes), with a label for each row and column.
+
+    `value` is what the colours show; it stands at their `bar`. Labels of one or two letters stay upright.
 
     >>> figure = heatmap(np.eye(2), ["나는", "너를"], ["I", "you"], title="Each word finds its partner")
     >>> [label.get_text() for label in figure.axes[0].get_yticklabels()]
@@ -152,15 +154,15 @@ def heatmap(
     low, high = limits or (None, None)
     image = axes.imshow(matrix, vmin=low, vmax=high, aspect="auto", interpolation="nearest")
     if columns is not None:
-        axes.set_xticks(
-            range(len(columns)), columns, rotation=45, ha="right", rotation_mode="anchor"
-        )
+        turned = {"rotation": 45, "ha": "right", "rotation_mode": "anchor"}
+        short = max(map(len, columns), default=0) <= 2
+        axes.set_xticks(range(len(columns)), columns, **({} if short else turned))
     if rows is not None:
         axes.set_yticks(range(len(rows)), rows)
     axes.grid(visible=False)
     axes.set(title=title, xlabel=x_label, ylabel=y_label)
     if bar:
-        axes.figure.colorbar(image, ax=axes)
+        axes.figure.colorbar(image, ax=axes, label=value)
     return axes.figure
 
 

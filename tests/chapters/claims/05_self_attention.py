@@ -1,8 +1,10 @@
 """What chapter 05 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
+from itertools import pairwise
+
 # "nine words stand between it and the verb"; "Of the first word almost nothing reaches the verb"
 assert len(sentence) == 11
-assert reach[0] < 0.05 and all(a <= b * 1.2 for a, b in zip(reach, reach[1:], strict=False))
+assert reach[0] < 0.05 and all(a <= b * 1.2 for a, b in pairwise(reach))
 
 # "got, almost purely, the value of 민지는"
 assert 0.9 < (keys @ query / 2**0.5).softmax(dim=0)[0] < 1

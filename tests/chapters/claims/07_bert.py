@@ -53,7 +53,7 @@ assert set(planted_or_eaten["먹었어"]) == {"수프를", "자두를", "복숭�
 assert len(runs) == 3
 assert all(0.45 < value < 0.62 for way in WAYS for n in (8, 32) for value in over_seeds(way, "english", n))
 leads = {
-    n: [s > f for s, f in zip(over_seeds("from scratch", "english", n), over_seeds("fine-tuned", "english", n))]
+    n: [s > f for s, f in zip(over_seeds("from scratch", "english", n), over_seeds("fine-tuned", "english", n), strict=True)]
     for n in (128, 512)
 }
 assert all(leads[128]) and any(leads[512]) and not all(leads[512])

@@ -12,7 +12,8 @@ assert exact["summarize"] < 8 and 25 < alike["summarize"] < alike["translate"], 
 
 # "it writes positive or negative all the same in about four of ten reviews … a translation it makes up"
 verdicts = {prefix: sum(text in ("positive", "negative") for text in texts) for prefix, texts in by_prefix.items()}
-assert list(verdicts.values())[0] == 100 and 30 <= list(verdicts.values())[1] <= 50 and list(verdicts.values())[2] < 15
+always, often, seldom = verdicts.values()
+assert always == 100 and 30 <= often <= 50 and seldom < 15
 
 # "The form is right every time … in a few of a hundred it hits exactly what was there"
 assert set(form_right.values()) == {100} and all(1 <= n <= 9 for n in words_right.values()), (form_right, words_right)

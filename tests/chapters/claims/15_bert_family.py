@@ -15,7 +15,7 @@ assert depths[12] == depths[24] == 11_683_584
 assert abs(share_replaced["half right"] - 0.075) < 0.01 and share_replaced["our BERT"] < 0.1
 
 # "the same words give the same scores wherever they stand"; "the row of each dog is the row of the one before, shifted"
-for name, again in {"word to word": (0, 0), "word to place": (0, 3), "place to word": (3, 0)}.items():
+for name in ("word to word", "word to place", "place to word"):
     term = terms[name][0, 0]
     torch.testing.assert_close(term[:5, :5], term[3:, 3:])  # three words later, the same text
     if name == "word to word":

@@ -1,5 +1,7 @@
 """What chapter 16 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
+from itertools import pairwise
+
 # "one table of scores has 16 GiB", and "twice the words are four times the scores, in memory and in time"
 assert gibibytes[65_536] == 16.0
 assert all(run["costs"]["plain"]["milliseconds"][4] > 3 * run["costs"]["plain"]["milliseconds"][3] for run in runs)
@@ -21,7 +23,7 @@ assert as_full.abs().max() < 1e-5
 # "With families, the error falls with every doubling of the rounds"; with strangers the weight is spread
 for run in runs:
     of = run["errors"]["families"]["errors"]
-    assert all(b < a for a, b in zip(of, of[1:], strict=False))
+    assert all(b < a for a, b in pairwise(of))
     assert run["errors"]["families"]["weight of the top 16"] > 3 * run["errors"]["strangers"]["weight of the top 16"]
     assert all(f < s for f, s in zip(of, run["errors"]["strangers"]["errors"], strict=True))
 assert (
@@ -38,9 +40,9 @@ assert (axial, flat) == (229_376, 134_217_728)
 
 # "The same losses, but for rounding, from less memory."
 assert apart < 1e-4
+ids_of_the_claim = batches(torch.Generator().manual_seed(0))
 kept_by = {
     name: saved_numbers(lambda m=model: next_word_loss(m, ids_of_the_claim), list(model.parameters()))
-    for ids_of_the_claim in [batches(torch.Generator().manual_seed(0))]
     for name, model in models.items()
 }
 assert kept_by["reversible"] < 0.6 * kept_by["plain"]

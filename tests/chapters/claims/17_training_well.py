@@ -25,7 +25,10 @@ assert signals["standard deviation 0.02"][-1] < 1e-18
 assert [round(-value, 5) for value in first.tolist()] == [0.09999, 0.1]
 
 # "Without momentum the limit is 2/20 … 0.19 for 0.9 … the best pair 0.40 and 0.13"
-descend = lambda rate, momentum, steps=300: valley(partial(Momentum, lr=rate, momentum=momentum), steps)[1][-1].item()
+def descend(rate, momentum, steps=300):
+    return valley(partial(Momentum, lr=rate, momentum=momentum), steps)[1][-1].item()
+
+
 assert descend(0.099, 0.0) < 16 < descend(0.101, 0.0) and descend(0.189, 0.9) < 16 < descend(0.191, 0.9, 600)
 best_momentum, best_rate = ((20**0.5 - 1) / (20**0.5 + 1)) ** 2, (2 / (1 + 20**0.5)) ** 2
 assert abs(best_momentum - 0.40) < 0.005 and abs(best_rate - 0.13) < 0.005
