@@ -10,8 +10,9 @@ help:  ## show this list
 start: .venv/installed  ## install everything and open the course (ARGS=--no-browser for a server)
 	$(BIN)/jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/chapters/index.ipynb $(ARGS)
 
-teach: .venv/installed  ## open JupyterLab with nbgrader's Formgrader for instructors
-	cd autograder && PATH="$(CURDIR)/$(BIN):$$PATH" jupyter lab --notebook-dir=. $(ARGS)
+teach: .venv/installed  ## open JupyterLab with nbgrader's Formgrader for instructors, on a page that says what comes next
+	$(BIN)/python -m autograder next
+	cd autograder && PATH="$(CURDIR)/$(BIN):$$PATH" jupyter lab --notebook-dir=. --LabApp.default_url=/lab/tree/course/next.ipynb $(ARGS)
 
 test: .venv/installed  ## install everything and run the tests (under 10 minutes on two cores)
 	$(BIN)/python -m pytest -n 2 $(ARGS)

@@ -1,18 +1,45 @@
 """`python -m autograder build`, `roster`, `collect`, `assign`, `grade`, `similar`, `site`: the course's tools on the command line."""
 
 import argparse
+import contextlib
+import importlib
+import math
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 from autograder.chapters import CHAPTERS
 from autograder.terminal import Trouble, be_lenient
 
 
+class Parser(argparse.ArgumentParser):
+    """argparse, which says what is wrong with a command in one line."""
+
+    def error(self, message: str) -> NoReturn:
+        """End the command with status 2."""
+        self.exit(2, f"{message}; see {self.prog} --help\n")
+
+
+def at_least(kind: type, least: float, most: float = math.inf) -> Callable[[str], float]:
+    """A number of this kind and in this range, or the sentence that says so."""
+
+    def read(text: str) -> float:
+        with contextlib.suppress(ValueError):
+            if least <= (value := kind(text)) <= most and math.isfinite(value):
+                return value
+        numbers = "a whole number" if kind is int else "a number"
+        limits = f"of at least {least:g}" if most == math.inf else f"from {least:g} to {most:g}"
+        raise argparse.ArgumentTypeError(f"{text!r} is given, and expected is {numbers} {limits}")
+
+    return read
+
+
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status is 0 if nothing is left to do."""
     be_lenient()
-    parser = argparse.ArgumentParser(prog="python -m autograder", description=__doc__)
+    parser = Parser(prog="python -m autograder", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
     build = commands.add_parser("build", help="make the notebooks from the masters and the library")
     build.add_argument("chapters", nargs="*", metavar="CHAPTER", help="such as 01_rnn; all without any")
@@ -22,16 +49,28 @@ def main(arguments: list[str] | None = None) -> int:
     grade = commands.add_parser("grade", help="grade what students have handed in (course/submitted)")
     grade.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
     grade.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
-    grade.add_argument("--jobs", type=int, default=os.cpu_count() or 1, metavar="N", help="submissions at a time")
+    grade.add_argument(
+        "--jobs", type=at_least(int, 1), default=os.cpu_count() or 1, metavar="N", help="submissions at a time"
+    )
     grade.add_argument("--cluster", metavar="ADDRESS", help="on the workers of dask's scheduler there, such as tcp://10.0.0.5:8786")
-    grade.add_argument("--seconds", type=float, default=10.0, metavar="S", help="the most that one answer may take")
+    grade.add_argument("--seconds", type=at_least(float, 0.1), metavar="S", help="the most that one answer may take")
     grade.add_argument("--again", action="store_true", help="also what has been graded already")
+    grade.add_argument(
+        "--added", action="store_true", help="an exercise added since is not attempted where it was missing"
+    )
     grade.add_argument("--unsafe", action="store_true", help="without a sandbox: students' code may do anything")
     similar = commands.add_parser("similar", help="which answers to a chapter resemble each other")
     similar.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
-    similar.add_argument("--share", type=float, default=0.8, metavar="S", help="show pairs that share more than this")
-    site = commands.add_parser("site", help="build the site to read: chapters, glossary, library, pages for each reader")
-    site.add_argument("folder", nargs="?", type=Path, default=Path("build/site"), metavar="FOLDER", help="build/site without one")
+    similar.add_argument(
+        "--share", type=at_least(float, 0.0, 1.0), default=0.8, metavar="S", help="show pairs that share more than this"
+    )
+    similar.add_argument("--past", type=Path, action="append", metavar="FOLDER", help="an earlier year's course folder")
+    site = commands.add_parser(
+        "site", help="build the site to read: chapters, glossary, library, pages for each reader"
+    )
+    site.add_argument(
+        "folder", nargs="?", type=Path, default=Path("build/site"), metavar="FOLDER", help="build/site without one"
+    )
     roster = commands.add_parser("roster", help="read the class from a CSV file of Canvas's or Moodle's")
     roster.add_argument("file", type=Path, metavar="FILE", help="the LMS's gradebook or worksheet")
     collect = commands.add_parser(
@@ -43,13 +82,29 @@ def main(arguments: list[str] | None = None) -> int:
         command.add_argument("--force", action="store_true", help="replace notebooks collected before that differ")
     assign.add_argument("key", metavar="KEY", help="as `collect` has listed it")
     assign.add_argument("student", metavar="STUDENT", help="the student's id")
-    for command in (grade, similar, roster, collect, assign):
+    feedback = commands.add_parser("feedback", help="write the pages for students that are out of date")
+    feedback.add_argument("chapter", metavar="CHAPTER", help="such as 01_rnn")
+    feedback.add_argument("--student", action="append", metavar="NAME", help="only this one; may be repeated")
+    feedback.add_argument("--zip", type=Path, metavar="FILE", help="also pack all pages, as the LMS takes them back")
+    classroom = commands.add_parser(
+        "class", help="follow class.toml: say what must be built, handed out or graded again"
+    )
+    following = commands.add_parser("next", help="where each chapter stands, and what comes next")
+    report = commands.add_parser("report", help="what the class did, as a page")
+    report.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all in one page without one")
+    report.add_argument("--names", action="store_true", help="also the ids of who has not handed in")
+    flags = commands.add_parser("flags", help="what needs a human, why, and which command settles it")
+    flags.add_argument("chapter", nargs="?", metavar="CHAPTER", help="such as 01_rnn; all without one")
+    flags.add_argument("--accept", action="append", metavar="STUDENT", help="a flagged file stands as it was graded")
+    for command in (grade, similar, roster, collect, assign, flags, feedback, following, report, classroom):
         command.add_argument("--course", type=Path, metavar="FOLDER", help="nbgrader's course folder, if another one")
     options = parser.parse_args(arguments)
     if (chapter := getattr(options, "chapter", None)) and chapter not in CHAPTERS:
         print(f"There is no chapter {chapter!r}; there are {', '.join(CHAPTERS)}.", file=sys.stderr)
         return 2
     try:
+        if module := MODULES.get(options.command):
+            return importlib.import_module(module).run(options)
         return COMMANDS[options.command](options)
     except Trouble as trouble:
         print(trouble, file=sys.stderr)
@@ -83,13 +138,6 @@ def run_site(options: argparse.Namespace) -> int:
     return 0
 
 
-def run_grade(options: argparse.Namespace) -> int:
-    """Grade a chapter; 1 if something needs the instructor's eye, 2 if nothing could be graded."""
-    from autograder.grading.command import run
-
-    return run(options)
-
-
 def run_similar(options: argparse.Namespace) -> int:
     """Compare the answers of a class; 2 if there are not two."""
     from autograder import similar
@@ -97,13 +145,13 @@ def run_similar(options: argparse.Namespace) -> int:
     from autograder.lms.text import shown
 
     try:
-        report, pairs = similar.compare_class(load_course(options.course), options.chapter, options.share)
+        report, pairs = similar.compare_class(load_course(options.course), options.chapter, options.share, options.past)
     except (OSError, ValueError) as error:
         print(error, file=sys.stderr)
         return 2
     for one, other, share in pairs:
         print(f"{share:4.0%}  {shown(one)}  {shown(other)}")
-    print(f"{len(pairs)} pairs share more than {options.share:.0%}. The passages: {report}")
+    print(f"{len(pairs)} pairs share more than {options.share:.0%}. The strongest, with their passages: {report}")
     return 0
 
 
@@ -118,7 +166,10 @@ def run_roster(options: argparse.Namespace) -> int:
         course.root.mkdir(parents=True, exist_ok=True)
         with open_book(course.directory) as book:
             roster = import_roster(course.root, book.gradebook, options.file)
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        print(f"{options.file}: {error.strerror}; expected the file that the LMS has exported.", file=sys.stderr)
+        return 2
+    except ValueError as error:
         print(f"{options.file}: {error}", file=sys.stderr)
         return 2
     for note in roster.notes:
@@ -144,8 +195,17 @@ def run_collect(options: argparse.Namespace) -> int:
     return collect.say(report)
 
 
-COMMANDS = {"build": run_build, "grade": run_grade, "similar": run_similar, "roster": run_roster}
-COMMANDS |= {"collect": run_collect, "assign": run_collect, "site": run_site}
+COMMANDS = {"build": run_build, "similar": run_similar, "roster": run_roster, "collect": run_collect}
+COMMANDS |= {"assign": run_collect, "site": run_site}
+# Commands that have a module of their own, whose `run` takes the options.
+MODULES = {
+    "grade": "autograder.grading.command",
+    "class": "autograder.grading.class_command",
+    "feedback": "autograder.grading.give_back",
+    "flags": "autograder.grading.flags",
+    "next": "autograder.grading.next",
+    "report": "autograder.grading.report",
+}
 
 
 if __name__ == "__main__":

@@ -23,6 +23,7 @@ from nbgrader.preprocessors import (
     LockCells,
 )
 
+from autograder.adapt import adapted
 from autograder.cells import (
     BuildError,
     bootstrap_cell,
@@ -33,6 +34,7 @@ from autograder.cells import (
     require_complete,
     section_of,
 )
+from autograder.classroom import Settings, read
 from autograder.edition import edition_of
 from autograder.exercises import chapter_exercises
 
@@ -74,6 +76,11 @@ def instructor_notebook(chapter: str) -> NotebookNode:
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
+def class_notebook(chapter: str, settings: Settings) -> NotebookNode:
+    """The instructor notebook with the exercises and points of a class."""
+    return adapted(instructor_notebook(chapter), chapter, settings)
+
+
 def student_notebook(chapter: str) -> NotebookNode:
     """What nbgrader's generate_assignment makes of the instructor notebook."""
     notebook, resources = instructor_notebook(chapter), {}
@@ -84,11 +91,11 @@ def student_notebook(chapter: str) -> NotebookNode:
 
 def build(chapters: list[str], *, check: bool = False, force: bool = False) -> list[str]:
     """Write the notebooks of these chapters; with `check`, only name what is not as it should be."""
-    stale = []
+    stale, settings = [], Settings() if check else read(SOURCE_FOLDER.parent)
     for chapter in chapters:
         targets = {CHAPTERS_FOLDER / chapter / f"{chapter}.ipynb": student_notebook(chapter)}
-        if not check:
-            targets[SOURCE_FOLDER / chapter / f"{chapter}.ipynb"] = instructor_notebook(chapter)
+        if not check and chapter in settings.use:
+            targets[SOURCE_FOLDER / chapter / f"{chapter}.ipynb"] = class_notebook(chapter, settings)
         for path, notebook in targets.items():
             text = as_text(notebook)
             if path.exists() and path.read_text(encoding="utf-8") == text:

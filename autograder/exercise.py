@@ -160,6 +160,19 @@ class Exercise:
         return namespace[self.name]
 
 
+    def worth(self, points: float) -> "Exercise":
+        """The same exercise with other points in all, shared among its groups as before."""
+        return self if points == self.points else _worth(self, points)
+
+
+@functools.cache
+def _worth(exercise: Exercise, points: float) -> Exercise:
+    groups = {group: round(its * points / exercise.points, 6) for group, its in exercise.groups.items()}
+    last = list(groups)[-1]
+    groups[last] = points - sum(its for group, its in groups.items() if group != last)
+    return replace(exercise, groups=groups)
+
+
 @functools.cache
 def probe_source(probe: FunctionType) -> str:
     """A probe as source, to travel into the sandbox."""

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -49,8 +50,11 @@ class Handed:
         return [name for name, state in self.rows if not state.startswith("✓")]
 
 
-def look(chapter: str, path: str | Path | None = None) -> Handed:
-    """What the grader finds in the notebook: in the file at `path`, else in the one that this is called from."""
+def look(chapter: str, path: str | Path | None = None, points: Mapping[str, float] | None = None) -> Handed:
+    """What the grader finds in the notebook: in the file at `path`, else in the one that this is called from.
+
+    `points` are those of a class that has its own: only those exercises count.
+    """
     content, file, saved = content_of(chapter, path)
     frame = frame_of(_handed_out(chapter), chapter, _names(chapter), mounts.packages())
     try:
@@ -62,8 +66,13 @@ def look(chapter: str, path: str | Path | None = None) -> Handed:
         notes.append(say("moved cells"))
     if seen.chapter:
         notes.insert(0, say("other chapter", its=seen.chapter, chapter=chapter))
-    verdicts, about = _tried(content, frame, seen)
-    rows = [(name, _state(seen.programs[name], name in verdicts, seen.shown.get(name))) for name in _names(chapter)]
+    verdicts, about = _tried(content, frame, seen, points or {})
+    worth = points or {name: find_exercise(name).points for name in _names(chapter)}
+    rows = [
+        (name, _state(seen.programs[name], name in verdicts, seen.shown.get(name), worth[name]))
+        for name in _names(chapter)
+        if name in worth
+    ]
     rows += [(name, _paragraph(name, frame, seen)) for name in seen.written]
     return Handed(file, saved, tuple(rows), tuple(dict.fromkeys([*notes, *about])))
 
@@ -83,7 +92,7 @@ def _handed_out(chapter: str) -> str:
     return json.dumps(student_notebook(chapter))
 
 
-def _state(program: Program, tried: bool, said: float | None) -> str:
+def _state(program: Program, tried: bool, said: float | None, most: float) -> str:
     if program.blank:
         return say("unanswered", problem=say("blank cell"))
     if not program.runs:
@@ -92,7 +101,7 @@ def _state(program: Program, tried: bool, said: float | None) -> str:
         return say("unanswered", problem=program.problem)
     if said is None:
         return say("answered, not checked")
-    return say("answered", points=wording.points(said, find_exercise(program.name).points))
+    return say("answered", points=wording.points(said, most))
 
 
 def _paragraph(name: str, frame: Frame, seen: Rebuilt) -> str:
@@ -126,7 +135,9 @@ def sentences_asked(question: str) -> int:
     return NUMBERS.index(asked[1]) if asked and asked[1] in NUMBERS else 0
 
 
-def _tried(content: bytes, frame: Frame, seen: Rebuilt) -> tuple[dict[str, Verdict], list[str]]:
+def _tried(
+    content: bytes, frame: Frame, seen: Rebuilt, worth: Mapping[str, float]
+) -> tuple[dict[str, Verdict], list[str]]:
     """What official grading would say of each answer, and notes on what differs from what `check` said."""
     verdicts: dict[str, Verdict] = {}
     if not any(program.runs and not program.blank for program in seen.programs.values()):
@@ -137,6 +148,7 @@ def _tried(content: bytes, frame: Frame, seen: Rebuilt) -> tuple[dict[str, Verdi
             session.read(content)
             for program in session.run():
                 exercise = find_exercise(program.name)
+                exercise = exercise.worth(worth.get(exercise.name, exercise.points))
                 with contextlib.closing(Remote(session, exercise, program)) as answer:
                     if answer.is_there():
                         verdicts[program.name] = judge(exercise, answer, allow_library=False)
@@ -150,7 +162,7 @@ def _tried(content: bytes, frame: Frame, seen: Rebuilt) -> tuple[dict[str, Verdi
             continue
         why = program.problem if verdict is None else verdict.message
         if said is not None:
-            most = find_exercise(name).points
+            most = worth.get(name, find_exercise(name).points)
             notes.append(say("check said more", name=name, said=said, most=most, points=points, why=why))
         elif verdict is None or verdict.outcome in ("crashed", "timed out", "forbidden"):
             notes.append(say("grader stopped", name=name, why=why))

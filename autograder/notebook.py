@@ -1,7 +1,7 @@
 """What a student calls in a notebook: `check` an answer, go on with a `solved` one, see `progress`, `hand_in`."""
 
 import inspect
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from html import escape
 from typing import Any
 
@@ -46,14 +46,15 @@ class Shown:
         return self._text
 
 
-def start(chapter: str, edition: str) -> None:
+def start(chapter: str, edition: str, points: Mapping[str, float] | None = None) -> None:
     """Begin a chapter: compare editions, and let the names of its exercises exist, so that `check` can speak of them.
 
-    A name that is there already keeps its value.
+    A name that is there already keeps its value. `points` are those of a class that has its own, by exercise.
     """
     if edition != (installed := edition_of(chapter)):
         print(say("another edition", edition=edition, chapter=chapter, installed=installed))
     namespace = inspect.currentframe().f_back.f_globals
+    namespace["_points"] = points
     for exercise in chapter_exercises(chapter):
         namespace.setdefault(exercise.name, NotDefined(exercise.name))
 
@@ -63,7 +64,9 @@ def check(answer: Any, show: bool = False) -> Points:
 
     With `show`, print the case that the verdict speaks of, too.
     """
-    exercise = exercise_of(answer, inspect.currentframe().f_back.f_globals)
+    namespace = inspect.currentframe().f_back.f_globals
+    exercise = exercise_of(answer, namespace)
+    exercise = exercise.worth((namespace.get("_points") or {}).get(exercise.name, exercise.points))
     replace = _show(feedback.prose_block(say("comparing")), "")
     verdict = judge(exercise, answer, allow_library=_shell() is None)
     record(verdict)
@@ -88,12 +91,21 @@ def solved(name: str) -> Any:
 
 def progress(chapter: str | None = None) -> None:
     """Show how far one is: in a chapter ("01_rnn"), or in the course."""
-    rows = summary(chapter)
+    rows = _counted(summary(chapter), inspect.currentframe().f_back.f_globals)
     earned, most = sum(row[2] for row in rows), sum(row[3] for row in rows)
     title = say("so far", of=chapter or say("the course"), points=wording.points(earned, most))
     table = [(name, state, say("score", earned=points, most=of)) for name, state, points, of in rows]
     head = (say("exercise") if chapter else say("chapter"), say("state"), say("their points"))
     _show_table(title, head, table, _disagreements(chapter) if chapter else ())
+
+
+def _counted(rows: list[tuple], namespace: dict[str, Any]) -> list[tuple]:
+    """The rows of the exercises that count in this class, with its points; all where a class has no points of its own."""
+    points = namespace.get("_points")
+    known = {exercise.name for exercise in all_exercises()}
+    if not points or not any(row[0] in known for row in rows):
+        return rows
+    return [(*row[:3], points[row[0]]) for row in rows if row[0] in points]
 
 
 def hand_in(chapter: str, path: str | None = None) -> None:
@@ -104,7 +116,7 @@ def hand_in(chapter: str, path: str | None = None) -> None:
     from autograder.handing_in import NoNotebook, look
 
     try:
-        seen = look(chapter, path)
+        seen = look(chapter, path, inspect.currentframe().f_back.f_globals.get("_points"))
     except NoNotebook as error:
         _show(feedback.prose_block(str(error)), str(error))
         return

@@ -2,6 +2,7 @@
 
 import ast
 import builtins
+import re
 import symtable
 from collections.abc import Iterable
 
@@ -18,6 +19,40 @@ def without_docstrings(source: str) -> str:
         docstring = node.body[0]
         del lines[docstring.lineno - 1 : docstring.end_lineno]
     return "\n".join(lines)
+
+
+def unmarked(source: str) -> str:
+    """The source without nbgrader's marks, its solution in plain sight."""
+    return re.sub(r"^[ \t]*### (BEGIN|END) SOLUTION[ \t]*\n?", "", source, flags=re.M)
+
+
+def same_but_for_names(one: str, other: str) -> bool:
+    """Whether two sources are the same, were their names chosen alike; comments, docstrings, layout and types aside.
+
+    >>> same_but_for_names("y = x + 1  # more", "b = a+1"), same_but_for_names("lambda x: 2", "lambda n: 2")
+    (True, True)
+    >>> same_but_for_names("y = x + 1", "y = x - 1"), same_but_for_names("y = x + x", "y = x + z")
+    (False, False)
+    """
+    skeletons = _nameless(one), _nameless(other)
+    return skeletons[0] is not None and skeletons[0] == skeletons[1]
+
+
+def _nameless(source: str) -> str | None:
+    """The source's tree with its names numbered as they come."""
+    numbers: dict[str, str] = {}
+    try:
+        tree = ast.parse(without_docstrings(source))
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Name):
+                node.id = numbers.setdefault(node.id, f"n{len(numbers)}")
+            elif isinstance(node, ast.arg):
+                node.arg, node.annotation = numbers.setdefault(node.arg, f"n{len(numbers)}"), None
+            elif isinstance(node, ast.FunctionDef):
+                node.name, node.returns = numbers.setdefault(node.name, f"n{len(numbers)}"), None
+        return ast.dump(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def mark_solutions(source: str, methods: Iterable[str] = ()) -> str:

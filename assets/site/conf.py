@@ -5,6 +5,8 @@ import sys
 from importlib.metadata import version as version_of
 from pathlib import Path
 
+from autograder.build import repository
+
 sys.path.insert(0, str(Path(__file__).parent))  # for mathml.py beside this file
 
 project = "Unrolled"
@@ -28,7 +30,7 @@ html_static_path = ["_static"]
 html_css_files = ["site.css"]
 html_math_renderer = "mathml"
 html_theme_options = {
-    "source_repository": "https://github.com/unrolled-course/unrolled/",
+    "source_repository": f"{repository()}/",
     "light_css_variables": {"color-brand-primary": "#00517a", "color-brand-content": "#00517a"},
     "dark_css_variables": {"color-brand-primary": "#7cc4f0", "color-brand-content": "#7cc4f0"},
 }

@@ -14,6 +14,7 @@ from nbgrader.preprocessors import CheckCellMetadata, ClearOutput, ClearSolution
 from autograder.grading import official
 from autograder.grading.harmless import harmless
 from autograder.grading.inside.plan import Rebuilt
+from autograder.grading.paragraphs import paragraphs
 
 MOST_COLOURED = 20_000  # letters of a cell
 SLOW = re.compile(r"\s{100}|[\w.]{200}")  # in which the lexer's time grows as the square, as in a chain of attributes
@@ -36,6 +37,7 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
                 cell["attachments"] = pictures
         elif grade_id in entries:
             cell["outputs"], cell["execution_count"] = outputs(entries[grade_id]), 1
+    cells[:0] = _to_grade(source, cells)
     if notes := [note for note in (record["problem"], *record["repairs"]) if note]:
         text = harmless("\n".join(f"- {note}" for note in notes))
         cells.insert(0, _cell("markdown", f"**Notes of the grading**\n\n{text}", "grading-notes"))
@@ -44,6 +46,20 @@ def notebook(source: str, rebuilt: Rebuilt | None, record: dict) -> dict:
         added = [_cell("code", source, f"grading-added-{n}") for n, source in enumerate(rebuilt.added)]
         cells += [{**cell, "metadata": colours(cell["source"])} for cell in added]
     return graded
+
+
+def _to_grade(source: str, cells: list[dict]) -> list[dict]:
+    """What a person grades, taken out of its place to the top, where Formgrader opens: question, rubric, paragraph."""
+    top = []
+    for text in paragraphs(source):
+        place = next(
+            n for n, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("grade_id") == text.name
+        )
+        rubric = f"**For the grader.** {text.rubric}\n\n<details><summary>A model answer</summary>\n\n{text.model}\n\n</details>"
+        question, paragraph = cells[place - 1 : place + 1]
+        top += [question, _cell("markdown", rubric, f"{text.name[:50]}-rubric"), paragraph]
+        del cells[place - 1 : place + 1]
+    return top
 
 
 def colours(code: str) -> dict[str, str]:

@@ -18,6 +18,7 @@ from tqdm import tqdm
 
 from autograder.files import write_whole
 from autograder.grading import autograded
+from autograder.grading.changed import carry_over, earlier
 from autograder.grading.course import Course
 from autograder.grading.gradebook import Book, open_book
 from autograder.grading.held import held, read_plain_file
@@ -43,14 +44,16 @@ def grade_class(
     executor: Executor | None = None,
     cluster: str | None = None,
     again: bool = False,
-    most_seconds: float = 10.0,
+    most_seconds: float | None = None,
     progress: bool = True,
+    added_too: bool = False,
 ) -> list[dict]:
     """Grade the submissions of a chapter and return their records, those of an earlier run included.
 
     In this machine's processes, by an executor, or on the cluster at an address.
     """
     source, seed = course.source(chapter), course.seed(chapter)
+    most_seconds = most_seconds or course.settings.seconds_of(chapter)
     wanted = course.students(chapter) if students is None else course.named(chapter, students)
     course.sweep(chapter)
     with contextlib.ExitStack() as stack:
@@ -65,7 +68,7 @@ def grade_class(
         given = Order(chapter, "", source, None, seed, mode, most_seconds, known=str(course.known_path(chapter)))
         orders = {student: read_order(course, replace(given, student=student)) for student in wanted}
         book = stack.enter_context(open_book(course.directory))
-        book.prepare(chapter, source)
+        book.prepare(chapter, source, added_too)
         Known(given.known, basis(given)).forget_others(all_of_them=again)
         records = {} if again else {s: r for s, o in orders.items() if (r := done(course, o))}
         for student in lost(course, book, chapter, records, wanted):
@@ -77,6 +80,8 @@ def grade_class(
                 keep(course, book, source, result)
                 bar.update(result.record["student"] not in records)
                 records[result.record["student"]] = result.record
+        if others := book.follow_rules(chapter, course.settings):
+            print(f"Points for lateness changed for {len(others)}: {shown(', '.join(others))}.", file=sys.stderr)
     return [records[student] for student in wanted]
 
 
@@ -144,7 +149,8 @@ def done(course: Course, order: Order) -> dict | None:
         record = json.loads(course.record_path(order.chapter, order.student).read_text(encoding="utf-8"))
         notebook = course.path("autograded", order.student, order.chapter) / f"{order.chapter}.ipynb"
         if is_record(record) and record["graded"] and record["key"] == key(order) and notebook.exists():
-            return record
+            late = any(entry["outcome"] == "timed out" for entry in record["verdicts"])
+            return None if late and record.get("seconds") != order.most_seconds else record
     return None
 
 
@@ -198,7 +204,9 @@ def store(course: Course, book: Book, source: str, result: Result) -> None:
     record, student, chapter = result.record, result.record["student"], result.record["chapter"]
     submitted = course.path("submitted", student, chapter)
     timestamp, text = dated(record, submitted)
-    book.write(record, result.rebuilt, source, timestamp)
+    before = earlier(course, chapter, student)
+    same = carry_over(record, result.rebuilt, before)
+    book.write(record, result.rebuilt, source, timestamp, same, before.get("key") == record["key"])
     folder = course.path("autograded", student, chapter)
     graded = autograded.notebook(source, result.rebuilt, record)
     write_whole(folder / f"{chapter}.ipynb", autograded.as_text(graded))

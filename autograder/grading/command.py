@@ -23,18 +23,24 @@ def run(options: argparse.Namespace) -> int:
             sandbox_here(options.chapter, OPEN if options.unsafe else FORKS)  # warms up while the rest is imported
         sys.modules.setdefault("rfc3987_syntax", None)  # jsonschema's grammars of addresses: a second, and not needed
         from autograder.grading.batch import grade_class
+        from autograder.grading.changed import earlier, needs_a_look, said
         from autograder.grading.course import load_course
+        from autograder.grading.give_back import stale
+        from autograder.grading.gradebook import open_book
 
         gc.freeze()  # all that is imported stays: the collector need not go through it again, at the end neither
+        course = load_course(options.course)
+        before = {student: earlier(course, options.chapter, student) for student in course.students(options.chapter)}
         records = grade_class(
-            load_course(options.course),
+            course,
             options.chapter,
             mode=OPEN if options.unsafe else None,
             students=options.student,
-            jobs=max(1, options.jobs),
+            jobs=options.jobs,
             cluster=options.cluster,
             again=options.again,
             most_seconds=options.seconds,
+            added_too=options.added,
         )
     except (NoSandbox, FileNotFoundError) as error:
         print(error, file=sys.stderr)
@@ -43,11 +49,18 @@ def run(options: argparse.Namespace) -> int:
         print(f"{error}. Nothing that has been graded is lost: mend this, and run the command again.", file=sys.stderr)
         return 2
     if not records:
-        print(f"There is nothing to grade: nobody has handed in {options.chapter}.", file=sys.stderr)
+        print(course.nobody(options.chapter), file=sys.stderr)
         return 2
     print(table(records))
-    print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s.")
-    return 0 if all(record["graded"] and not record["flags"] for record in records) else 1
+    done = said(before, records, options.again)
+    print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s: {done}.")
+    with open_book(course.directory) as book:
+        if pages := stale(course, book.gradebook, options.chapter, [r["student"] for r in records if r["verdicts"]]):
+            print(f"Feedback of {len(pages)} is out of date: python -m autograder feedback {options.chapter}")
+    look = [record["student"] for record in records if needs_a_look(record)]
+    if look:
+        print(f"{len(look)} need a look: python -m autograder flags {options.chapter}")
+    return int(bool(look))
 
 
 def table(records: list[dict]) -> str:

@@ -10,8 +10,11 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.classroom import read
 from autograder.exercises import chapter_exercises
 from autograder.files import sweep, write_whole
+from autograder.grading.chosen import points_in
+from autograder.grading.late import configure
 from autograder.lms.text import shown
 from autograder.terminal import Trouble
 
@@ -24,6 +27,9 @@ class Course:
     def __init__(self, directory: CourseDirectory):
         self.directory = directory
         self.root = Path(directory.root)
+        self.settings = read(self.root)
+        if self.settings.late.rule != "none":
+            configure(directory.config, self.settings.late)
 
     def path(self, step: str, student: str, chapter: str) -> Path:
         """A folder of nbgrader's: "submitted", "autograded" …"""
@@ -41,6 +47,11 @@ class Course:
             graded = {c["metadata"].get("nbgrader", {}).get("grade_id") for c in cells if "".join(c["source"])}
             checks = {f"{exercise.name}-check" for exercise in chapter_exercises(chapter)}
             reason = "" if checks & graded else f"none of the checks of {chapter} is in it"
+            if not reason and (other := self._otherwise(chapter, text)):
+                raise Trouble(
+                    f"{path}: {other}. Points and exercises are set in {self.root / 'class.toml'} (`python -m autograder class` "
+                    f"writes an example); then run `python -m autograder build {chapter} --force`."
+                )
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = f"{type(error).__name__}: {error}"
         if reason:
@@ -50,11 +61,29 @@ class Course:
             )
         return text
 
+    def _otherwise(self, chapter: str, source: str) -> str:
+        """What the instructor notebook says otherwise than the settings do."""
+        there = points_in(source)
+        wanted = {exercise.name: exercise.points for exercise in self.settings.exercises(chapter)}
+        for name in [*wanted, *(name for name in there if name not in wanted)]:
+            if name not in wanted:
+                return f"{name} counts in it, and not in the class"
+            if name not in there:
+                return f"{name} is not in it, and counts in the class"
+            if there[name] != wanted[name]:
+                return f"{name} has {there[name]:g} points in it, and {wanted[name]:g} in the class"
+        return ""
+
     def students(self, chapter: str) -> list[str]:
         """All who have handed something in."""
         folders = self.path("submitted", "*", chapter).parent.parent
         found = [path for path in folders.glob("*") if (path / chapter).is_dir() and not path.is_symlink()]
         return sorted(path.name for path in found if not path.name.startswith("."))  # such as Jupyter's checkpoints
+
+    def nobody(self, chapter: str) -> str:
+        """That nobody has handed in, and where somebody's notebook would lie."""
+        there = self.path("submitted", "STUDENT", chapter) / f"{chapter}.ipynb"
+        return f"There is nothing yet: nobody has handed in {chapter}; there is no such file as {there}, with a student's id for STUDENT."
 
     def named(self, chapter: str, students: Iterable[str]) -> list[str]:
         """These students, each once; a name under which nothing was handed in is refused: it may be misspelt."""
@@ -86,7 +115,9 @@ class Course:
         return self.root / "records" / f"{chapter}.known"
 
     def seed(self, chapter: str) -> int:
-        """The chapter's secret seed, drawn at the first call and kept in a file that only its owner reads."""
+        """The chapter's seed: the settings' own, else a secret one, drawn at the first call and kept in a file of its owner's."""
+        if (said := self.settings.of(chapter).seed) is not None:
+            return said
         path = self._seed_path(chapter)
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)

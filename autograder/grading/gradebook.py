@@ -8,6 +8,7 @@ import contextlib
 import functools
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import nbformat
@@ -21,7 +22,9 @@ from sqlalchemy.exc import SQLAlchemyError
 from traitlets.config import Config
 
 from autograder import files
+from autograder.classroom import Settings
 from autograder.grading import autograded
+from autograder.grading.follow import follow
 from autograder.grading.inside.plan import Rebuilt
 from autograder.terminal import Trouble
 
@@ -40,7 +43,7 @@ class Book:
         """Close the database."""
         self.gradebook.close()
 
-    def prepare(self, chapter: str, source: str) -> None:
+    def prepare(self, chapter: str, source: str, added_too: bool = False) -> None:
         """Make sure that the gradebook knows the assignment, its cells and their points, as the source has them."""
         given = json.loads(autograded.handed_out(source))
         graded = {c["metadata"]["nbgrader"]["grade_id"]: c for c in given["cells"] if _graded(c)}
@@ -49,6 +52,8 @@ class Book:
             known = self.gradebook.find_notebook(chapter, chapter)
             if {cell.name: cell.max_score for cell in known.grade_cells} == points:
                 return
+            follow(self.gradebook, known, nbformat.from_dict(given), added_too=added_too)
+            self._known.clear()
         self.gradebook.update_or_create_assignment(chapter)
         resources = {"nbgrader": {"notebook": chapter, "assignment": chapter, "db_url": self.course.db_url}}
         SaveCells().preprocess(nbformat.from_dict(given), resources)
@@ -67,8 +72,20 @@ class Book:
             found.setdefault(student, {})[cell] = score
         return found
 
-    def write(self, record: dict, rebuilt: Rebuilt | None, source: str, timestamp: object = None) -> None:
-        """Enter one submission's grades, in one commit; where there was no submission, zero and a flag come before."""
+    def write(
+        self,
+        record: dict,
+        rebuilt: Rebuilt | None,
+        source: str,
+        timestamp: object = None,
+        same: frozenset[str] = frozenset(),
+        unchanged: bool = False,
+    ) -> None:
+        """Enter one submission's grades, in one commit; where there was no submission, zero and a flag come before.
+
+        `same` are the texts that were graded before as they are; what a person has said of others is to be looked at again.
+        `unchanged`: so is all that this depends on.
+        """
         chapter, student, book = record["chapter"], record["student"], self.gradebook
         try:
             book.find_student(student)
@@ -80,14 +97,18 @@ class Book:
         names, given = self._names(chapter), _sources(source)
         written = rebuilt.written if rebuilt else {}
         earned = {f"{entry['exercise']}-check": entry["points"] for entry in record["verdicts"]}
+        commented = {names[comment.cell_id] for comment in submitted.comments if comment.manual_comment} - same
+        flagged = bool(record["flags"]) and not record.get("accepted")
+        full = all(earned.get(names[g.cell_id], g.max_score) >= g.max_score for g in submitted.grades)
         for grade in submitted.grades:
             name, by_person = names[grade.cell_id], grade.manual_score is not None
+            by_person |= name.removesuffix("-check") in commented
             if name not in earned and name not in written:
-                grade.auto_score, grade.needs_manual_grade = 0.0, True
+                grade.auto_score, grade.needs_manual_grade = 0.0, not (unchanged and _settled(grade))
             elif name in written and written[name].strip() != given[name].strip():
-                grade.auto_score, grade.needs_manual_grade = None, True
+                grade.auto_score, grade.needs_manual_grade = None, grade.needs_manual_grade or name not in same
             else:
-                lost = bool(record["flags"]) and earned.get(name, 0.0) < grade.max_score
+                lost = flagged and (full or earned.get(name, 0.0) < grade.max_score)
                 grade.auto_score, grade.needs_manual_grade = earned.get(name, 0.0), by_person or lost
         for comment in submitted.comments:
             name = names[comment.cell_id]
@@ -96,6 +117,28 @@ class Book:
         book.db.commit()
         if timestamp or submitted.late_submission_penalty is not None:
             self._late_penalty(chapter, student)
+
+    def follow_rules(self, chapter: str, settings: Settings) -> list[str]:
+        """Enter due dates and extensions, and let nbgrader take points off; of whom other points go off than before."""
+        due, changed = settings.of(chapter).due, []
+        with contextlib.suppress(MissingEntry):
+            assignment = self.gradebook.find_assignment(chapter)
+            if due or settings.extensions:
+                assignment.duedate = due or assignment.duedate
+            for work in assignment.submissions:
+                until = settings.extensions.get(work.student_id, {}).get(chapter)
+                if until and assignment.duedate:
+                    work.extension = max(until - assignment.duedate, timedelta(0))
+                elif due and work.extension:
+                    work.extension = None
+            self.gradebook.db.commit()
+            for work in list(assignment.submissions):
+                before, student = work.late_submission_penalty, work.student_id
+                if before or work.total_seconds_late > 0:
+                    self._late_penalty(chapter, student)
+                    if (self.gradebook.find_submission(chapter, student).late_submission_penalty or 0) != (before or 0):
+                        changed.append(student)
+        return changed
 
     def _names(self, chapter: str) -> dict[str, str]:
         """The grade ids of the assignment's cells, by their number in the database."""
@@ -111,6 +154,16 @@ class Book:
         config = self.course.config or Config()
         AssignLatePenalties(config=config).preprocess(nbformat.v4.new_notebook(), {"nbgrader": facts})
         self.gradebook.db.expire_all()
+
+
+def to_look_at_again(grade: Grade) -> bool:
+    """Whether a person gave points to what has changed since, or was graded anew: they are no current grade."""
+    return grade.needs_manual_grade and grade.manual_score is not None
+
+
+def _settled(grade: Grade) -> bool:
+    """Whether a person has given points that hold."""
+    return grade.manual_score is not None and not grade.needs_manual_grade
 
 
 @functools.lru_cache(maxsize=4)

@@ -22,6 +22,7 @@ from autograder.compare import difference
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
 from autograder.grading import official
+from autograder.grading.chosen import chosen
 from autograder.grading.held import Held, digest
 from autograder.grading.inside.reading import Unreadable
 from autograder.grading.known import PASSING, Known, code
@@ -109,6 +110,7 @@ def grade(order: Order) -> Result:
     torch.set_num_threads(1)
     started, waited = time.perf_counter(), waiting()
     record = {"chapter": order.chapter, "student": order.student, "key": key(order), "graded": False, "verdicts": []}
+    record["seconds"] = order.most_seconds
     graded, problem, times = Graded(), order.problem, {}
     try:
         if order.content is not None:
@@ -193,7 +195,7 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
         graded.flags += [*session.notes, *rebuilt.lost]
         failures, together, host = dict(session.failures), Together(session), time.process_time()
         known = Known(order.known, basis(order) if order.known else "")
-        for exercise in exercises:
+        for exercise in chosen(order.chapter, order.source):
             begun, program = time.perf_counter(), rebuilt.programs[exercise.name]
             name, losses = known.name(exercise.name, rebuilt, program), session.losses
             if entry := known.get(name):

@@ -26,6 +26,7 @@ from autograder.lms.names import Handed, title
 from autograder.lms.owners import BY_NAME, Nobodys, Owner, owners
 from autograder.lms.people import People, known_people, plain
 from autograder.lms.text import shown
+from autograder.lms.times import handed_in_at, write_time
 from autograder.terminal import Trouble, be_lenient
 
 IN_WORDS = {
@@ -50,7 +51,12 @@ class Taken:
     owner: Owner
     found: Found
     why: str
-    late: bool = False
+    handed: Handed
+
+    @property
+    def late(self) -> bool:
+        """Whether Canvas has marked it so."""
+        return self.handed.late
 
 
 @dataclass(frozen=True)
@@ -77,6 +83,8 @@ class Report:
     taken: list[Taken] = field(default_factory=list)
     left: list[Left] = field(default_factory=list)
     missing: list[str] = field(default_factory=list)
+    states: dict[str, str] = field(default_factory=dict)  # what is new since the last collecting, by student
+    times: dict[str, int] = field(default_factory=dict)  # where the times of handing in come from, and of how many
 
     @property
     def status(self) -> int:
@@ -92,8 +100,10 @@ class Report:
         width = max([7, *(len(taken.owner.key) for taken in self.taken)])
         lines = [f"{'student':{width}}  taken, and why"] if self.taken else []
         for taken in self.taken:
-            late = "; handed in late, says Canvas, whose own rule takes points off" if taken.late else ""
-            lines.append(f"{shown(taken.owner.key):{width}}  {shown(taken.found.label)}: {shown(taken.why, 300)}{late}")
+            late = "; handed in late, says Canvas, whose own rule may take points off" if taken.late else ""
+            state = f"; {new}" if (new := self.states.get(taken.owner.key)) else ""
+            why = f"{shown(taken.why, 300)}{state}{late}"
+            lines.append(f"{shown(taken.owner.key):{width}}  {shown(taken.found.label)}: {why}")
         lines += _section(
             f"Not in the class, each under a key of its own; to say whose it is: {self._assign('KEY')}",
             [taken.owner.key for taken in unknown],
@@ -107,7 +117,10 @@ class Report:
         lines += _section(f"Nothing from {len(self.missing)} students:", self.missing)
         counts = f"{len(self.taken) - len(unknown)} students' notebooks collected"
         counts += f", {len(unknown)} of unknown owners" if unknown else ""
-        return "\n".join([*lines, "", f"{counts}; {len(look) + len(unknown)} to look at."])
+        lines += _section("Times of handing in:", [f"{number} {says}" for says, number in self.times.items()])
+        states = list(self.states.values())
+        fresh = f"{states.count('new')} new, {states.count('handed in again')} handed in again"
+        return "\n".join([*lines, "", f"{counts} ({fresh}); {len(look) + len(unknown)} to look at."])
 
     def _assign(self, key: str) -> str:
         return f"python -m autograder assign {self.chapter} {shown(key)} STUDENT"
@@ -177,7 +190,7 @@ def choose(owner: Owner, chapter: str, left: list[Left]) -> Taken | None:
         why += f"; left: {', '.join(others[:3])}" + (f" and {len(others) - 3} more" if others[3:] else "")
     if names := {name for _, handed in owner.files if (name := handed.hint)}:
         why += f"; its own name says {', '.join(sorted(names))}"
-    return Taken(owner, found, why, handed.late)
+    return Taken(owner, found, why, handed)
 
 
 def rank(found: Found, handed: Handed, chapter: str) -> tuple:
@@ -234,11 +247,17 @@ def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]
     """Write the notebooks into `submitted/`; of each that collecting has put there, its hash and whence it came."""
     path = downloads(course, report.chapter) / "collected.json"
     before, kept = _read_json(path).get("files", {}), {}
+    due = course.settings.of(report.chapter).due
     for taken in list(report.taken):
         key = taken.owner.key
         folder = course.path("submitted", key, report.chapter)
         try:
-            problem = _put(folder, f"{report.chapter}.ipynb", taken.found, force)
+            problem, state = _put(folder, f"{report.chapter}.ipynb", taken.found, force, before.get(key, [""])[0])
+            report.states[key] = state
+            if not problem and (state or not (folder / "timestamp.txt").exists()):
+                when, says = handed_in_at(taken.found.time, taken.handed, due)
+                report.times[says] = report.times.get(says, 0) + 1
+                write_time(folder, when)
         except OSError as error:
             problem = f"could not be written: {error.strerror}"
         if problem:
@@ -254,18 +273,26 @@ def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]
     return kept
 
 
-def _put(folder: Path, name: str, found: Found, force: bool) -> str:
-    """Copy a notebook into its place; what stood in the way, if anything did."""
+def _put(folder: Path, name: str, found: Found, force: bool, before: str) -> tuple[str, str]:
+    """Copy a notebook into its place: what stood in the way, if anything did, and what is new about it.
+
+    What collecting itself has put there, with the hash `before`, gives way; what somebody has changed since does not.
+    """
     target, content = folder / name, Path(found.content).read_bytes()
     there = [path for path in folder.glob("*") if ".ipynb" in path.name.lower() and not path.name.startswith(".")]
     if folder.is_symlink() or target.is_symlink():
-        return f"{folder} is a link"
-    if target.is_file() and target.read_bytes() == content:
-        return ""
-    if there and not force:
-        return f"{sorted(there)[0].name} has been collected before and differs; it was kept (--force replaces it)"
+        return f"{folder} is a link", ""
+    old = target.read_bytes() if target.is_file() else b""
+    if old == content and there:
+        return "", ""
+    ours = there == [target] and sha256(old).hexdigest() == before
+    if there and not force and not ours:
+        return (
+            f"{sorted(there)[0].name} there is not as it was collected and differs; it was kept (--force replaces it)",
+            "",
+        )
     write_whole(target, content)
-    return ""
+    return "", "handed in again" if there else "new"
 
 
 def _take_away(course: Course, report: Report, key: str, digest: str) -> None:
@@ -274,6 +301,7 @@ def _take_away(course: Course, report: Report, key: str, digest: str) -> None:
     with contextlib.suppress(OSError):
         if sha256(target.read_bytes()).hexdigest() == digest:
             target.unlink()
+            target.with_name("timestamp.txt").unlink(missing_ok=True)
             target.parent.rmdir()
             target.parent.parent.rmdir()
     if course.record_path(report.chapter, key).exists():

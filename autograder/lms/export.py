@@ -9,14 +9,16 @@ import codecs
 import csv
 import io
 import re
+import sys
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.plugins import ExportPlugin
 
+from autograder.grading.gradebook import to_look_at_again
 from autograder.lms.people import plain
-from autograder.lms.roster import CANVAS_COLUMNS, MOODLE_COLUMNS, Roster, decode, read_roster
+from autograder.lms.roster import CANVAS_COLUMNS, MOODLE_COLUMNS, Roster, decode, read_roster, same_students, united
 
 
 class LmsExport(ExportPlugin):
@@ -26,7 +28,14 @@ class LmsExport(ExportPlugin):
     decimal_mark = "."
 
     def export(self, gradebook: Gradebook) -> None:
-        """Write the table."""
+        """Write the table; what stands in the way is one sentence, and ends the command with status 2."""
+        try:
+            self._write(gradebook)
+        except (OSError, ValueError) as error:
+            print(error, file=sys.stderr)
+            sys.exit(2)
+
+    def _write(self, gradebook: Gradebook) -> None:
         root = Path(self.parent.coursedir.root)
         target, kept = Path(self.to or f"{self.lms}.csv"), root / "roster" / f"{self.lms}.csv"
         if not kept.exists():
@@ -37,7 +46,7 @@ class LmsExport(ExportPlugin):
             raise FileExistsError(f"{target} exists and was left as it is: name another with --to, or remove it.")
         chapters = [a for a in gradebook.assignments if not self.assignment or a.name in self.assignment]
         text, encoding = decode(kept.read_bytes())
-        roster = read_roster(text)
+        roster = united(read_roster(text), same_students(root))
         self.decimal_mark = "," if roster.decimal_comma else "."
         table = self.table(gradebook, roster, sorted(chapters, key=lambda a: a.name))
         with open(target, "xb") as file:
@@ -55,6 +64,11 @@ class LmsExport(ExportPlugin):
         try:
             submission = gradebook.find_submission(chapter, student)
         except MissingEntry:
+            return ""
+        if any(to_look_at_again(grade) for notebook in submission.notebooks for grade in notebook.grades):
+            self.log.warning(
+                "%s, %s: points by hand are to be looked at again; the cell stays empty.", chapter, student
+            )
             return ""
         if submission.needs_manual_grade:
             self.log.warning("%s, %s: a paragraph still has to be graded by hand.", chapter, student)

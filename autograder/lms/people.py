@@ -4,7 +4,7 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from nbgrader.api import Gradebook
 
@@ -17,13 +17,17 @@ MOST_WORDS, MOST_LETTERS, MOST_BYTES = 6, 1000, 120
 
 @dataclass(frozen=True)
 class Person:
-    """A student of the class: `id` is nbgrader's, and the name of the folder; `number` is the LMS's own."""
+    """A student of the class: `id` is nbgrader's, and the name of the folder; `number` is the LMS's own.
+
+    `known_as` are the school's own names for the student, which two LMSs share: login, number, e-mail.
+    """
 
     id: str
     first_name: str
     last_name: str
     email: str = ""
     number: str = ""
+    known_as: frozenset[str] = field(default=frozenset(), compare=False)
 
     @property
     def names(self) -> set[str]:

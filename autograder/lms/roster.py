@@ -8,15 +8,16 @@ is an error that names its line.
 
 import csv
 import io
+import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbgrader.api import Gradebook
 
 from autograder.files import write_whole
-from autograder.lms.people import Person, find_person, folder_name, known_people, plain
+from autograder.lms.people import Person, find_person, folded, folder_name, known_people, plain
 from autograder.lms.text import encoding_of
 
 __all__ = ["Person", "Roster", "find_person", "import_roster", "known_people", "plain", "read_file", "read_roster"]
@@ -39,6 +40,7 @@ DELIMITERS = ",;\t|"
 #: Rows of Canvas's that are no students.
 NO_STUDENTS = {"points possible", "student, test", "test student"}
 SPOILT = re.compile(r"[-+]?\d+([.,]\d+)?E[-+]?\d+", re.I)
+SAME = "roster/same.json"
 EXPECTED = (
     "expected Canvas's (Student, ID, SIS Login ID, …; or LastName, FirstName, ID, …) or Moodle's (First name, Last name, "
     "…; or Identifier, Full name, …; and ID number, Email address or Username)"
@@ -139,17 +141,56 @@ def import_roster(root: Path, gradebook: Gradebook, path: Path) -> Roster:
     """Enter the class into the gradebook, and keep the file in the course's folder for the way back."""
     content = path.read_bytes()
     roster = read_roster(decode(content)[0])
+    same = _same_as_before(root, roster)
+    roster = united(roster, same)
     for person in roster.people:
+        facts = {"email": person.email, "lms_user_id": person.number}
+        if person.id in same.values():  # Canvas's number is its own for ever, Moodle's another one for each assignment
+            kept = {"email"} | ({"lms_user_id"} if roster.lms == "canvas" else set())
+            facts = {name: fact for name, fact in facts.items() if name in kept and fact}
         gradebook.update_or_create_student(
             person.id,
             first_name=person.first_name,
             last_name=person.last_name,
-            email=person.email or None,
-            lms_user_id=person.number or None,
+            **{name: fact or None for name, fact in facts.items()},
         )
-    kept = root / "roster" / f"{roster.lms}.csv"
-    write_whole(kept, content)
+    write_whole(root / "roster" / f"{roster.lms}.csv", content)
+    write_whole(root / SAME, json.dumps(same_students(root) | same, ensure_ascii=False, indent=1, sort_keys=True))
     return roster
+
+
+def united(roster: Roster, same: dict[str, str]) -> Roster:
+    """The roster with the ids under which these students are known already, from another LMS."""
+    rows = [
+        (row, person and replace(person, id=same.get(f"{roster.lms} {person.id}", person.id)))
+        for row, person in roster.rows
+    ]
+    return replace(roster, rows=rows)
+
+
+def same_students(root: Path) -> dict[str, str]:
+    """Which ids of an LMS, as “moodle S-1”, are those of students who are in the class under other ids."""
+    return json.loads((root / SAME).read_text(encoding="utf-8")) if (root / SAME).exists() else {}
+
+
+def _same_as_before(root: Path, roster: Roster) -> dict[str, str]:
+    """Who of a roster is in the other LMS's as well, by what the school calls them; two who could be meant are an error."""
+    before, same = same_students(root), {}
+    known: dict[str, set[str]] = {}
+    for path in sorted((root / "roster").glob("*.csv")):
+        if path.stem != roster.lms:
+            for person in united(read_roster(read_file(path)), before).people:
+                for name in person.known_as:
+                    known.setdefault(name, set()).add(person.id)
+    for person in roster.people:
+        ids = set().union(*(known.get(name, ()) for name in person.known_as))
+        if len(ids) > 1:
+            raise ValueError(
+                f"{person.id!r} could be {' or '.join(map(repr, sorted(ids)))} of the other LMS's list; expected one of them"
+            )
+        if ids:
+            same[f"{roster.lms} {person.id}"] = ids.pop()
+    return same
 
 
 def whole_number(text: str) -> str:
@@ -224,7 +265,7 @@ def _canvas_person(row: dict[str, str], note: Callable[[str], None]) -> Person |
     last, _, first = name.partition(",")
     if not first:
         first, _, last = name.rpartition(" ")
-    return Person(_id(names), _harmless(first), _harmless(last), number=number)
+    return Person(_id(names), _harmless(first), _harmless(last), number=number, known_as=_known_as(names[:2]))
 
 
 def _moodle_person(row: dict[str, str], note: Callable[[str], None]) -> Person | None:
@@ -245,7 +286,7 @@ def _moodle_person(row: dict[str, str], note: Callable[[str], None]) -> Person |
         whole_number(text) if column != "Email address" else text for column, text in zip(MOODLE_OWN, own, strict=True)
     ]
     participant = re.sub(r"\D", "", identifier.partition("Participant")[2])
-    return Person(_id(own), _harmless(first), _harmless(last), own[1], participant)
+    return Person(_id(own), _harmless(first), _harmless(last), own[1], participant, _known_as(own))
 
 
 def _id(names: list[str]) -> str:
@@ -253,6 +294,11 @@ def _id(names: list[str]) -> str:
     if found := next((name for text in names if (name := folder_name(text))), ""):
         return found
     raise ValueError(f"none of {[name for name in names if name]} can be a student's id")
+
+
+def _known_as(names: list[str]) -> frozenset[str]:
+    """The names without case, to be compared with another LMS's."""
+    return frozenset(folded(name) for name in names if name)
 
 
 def _harmless(name: str) -> str:

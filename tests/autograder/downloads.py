@@ -114,10 +114,11 @@ def place(root: Path, path: str, content: bytes | str) -> Path:
 
 
 def submitted(root: Path) -> dict[str, str]:
-    """What stands in `submitted/`, by student."""
+    """What stands in `submitted/`, by student, beside the time."""
     return {
         path.parts[-3]: path.read_bytes().decode(errors="replace")
         for path in sorted((root / "submitted").glob(f"*/{CHAPTER}/*"))
+        if path.name != "timestamp.txt"
     }
 
 

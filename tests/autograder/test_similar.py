@@ -1,14 +1,17 @@
 """Does a copy stand out, in disguise too, and does what everybody was given count for nothing?"""
 
+import inspect
 import json
 import os
+import re
 import time
 
 import pytest
 
 from autograder import __main__ as command_line
 from autograder import similar
-from autograder.exercises import chapter_exercises
+from autograder.chapters import CHAPTERS
+from autograder.exercises import chapter_exercises, chapter_of
 from tests.attacks import arena
 
 
@@ -117,3 +120,74 @@ def test_is_who_ends_the_program_that_reads_left_out_and_said(tmp_path, capsys, 
     assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 0
     said = capsys.readouterr()
     assert "ann  ben" in said.out and "mallory was left out: It stops the program" in said.err
+
+
+def varied(n):
+    """Right answers whose own style differs from those of others."""
+    return lambda source: (
+        source
+        + "\n\n"
+        + "\n".join(
+            f"def helper_{n}_{k}(x):\n    return [x ** {n + k}, {'+'.join(['x'] * (k % 4 + 1))}, x // {k + 1}, x % {n + 2}, {n} < x < {k}]"
+            for k in range(n % 5 + 1)
+        )
+    )
+
+
+def test_are_names_on_both_axes_and_is_the_page_small_with_a_class_of_thirty(tmp_path, capsys):
+    root = arena.new_course(tmp_path / "course")
+    for n in range(30):
+        arena.hand_in(root, f"student{n:02d}", own("", varied(n)))
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 0
+    report = root / "similar" / f"{arena.CHAPTER}.html"
+    text = report.read_text(encoding="utf-8")
+    assert report.stat().st_size < 400_000
+    assert text.count("<details>") == 20, "the twenty strongest pairs"
+    across, down = (re.findall(rf'<th scope="{axis}">(.*?)</th>', text) for axis in ("col", "row"))
+    assert across == down and len(across) > 2 and set(across) <= {f"student{n:02d}" for n in range(30)}
+
+
+def test_is_an_answer_that_equals_the_public_solution_but_for_names_marked(tmp_path):
+    root = arena.new_course(tmp_path / "course")
+    arena.hand_in(root, "ann", own("ann", renamed))
+    arena.hand_in(root, "cleo", arena.answered(rnn_step=OTHER.format(name="rnn_step")))
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root)]) == 0
+    text = (root / "similar" / f"{arena.CHAPTER}.html").read_text(encoding="utf-8")
+    (marked,) = re.findall(r"<li>(.*?)</li>", text)
+    assert marked.startswith("ann: ") and {e.name for e in chapter_exercises(arena.CHAPTER)} == set(
+        marked[5:].split(", ")
+    )
+
+
+def test_is_a_copy_of_last_years_found_and_last_years_own_pairs_not(tmp_path, capsys):
+    root, before = arena.new_course(tmp_path / "course"), tmp_path / "2025"
+    arena.hand_in(root, "ann", own("ann", lambda source: source))
+    arena.hand_in(root, "cleo", arena.answered(rnn_step=OTHER.format(name="rnn_step")))
+    arena.hand_in(before, "old", own("old", renamed))
+    arena.hand_in(before, "older", own("older", renamed))
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root), "--past", str(before)]) == 0
+    said = capsys.readouterr().out
+    assert "ann  2025/old\n" in said and "ann  2025/older\n" in said and "2 pairs" in said
+    assert command_line.main(["similar", arena.CHAPTER, "--course", str(root), "--past", str(tmp_path)]) == 2
+    assert str(tmp_path / "submitted") in capsys.readouterr().err
+
+
+def test_is_nothing_said_of_two_right_answers_that_nobody_copied(tmp_path, capsys):
+    """The shortest exercise whose right answers are most alike: two of the course's own styles."""
+    exercise = max((e for chapter in CHAPTERS for e in chapter_exercises(chapter)), key=lambda e: similar.expected(e))
+    sources = [exercise.source, *(inspect.getsource(answer) for answer in exercise.accepts)]
+    answers = {str(n): {exercise.name: source} for n, source in enumerate(sources)}
+    pairs = similar.compare(answers, chapter_of(exercise), "")
+    assert all(pair.share == 0 for pair in pairs)
+    copied = similar.compare(
+        {"a": {exercise.name: sources[0]}, "b": {exercise.name: sources[0]}}, chapter_of(exercise), ""
+    )
+    assert copied[0].share == 1
+
+
+def test_does_what_was_handed_out_count_for_nothing():
+    """A demonstration that everybody has among their cells."""
+    source = chapter_exercises(arena.CHAPTER)[0].source
+    one = {"helpers": source + "\n"}
+    assert similar.compare({"a": one, "b": one}, arena.CHAPTER, "")[0].share == 1
+    assert similar.compare({"a": one, "b": one}, arena.CHAPTER, source)[0].share == 0
