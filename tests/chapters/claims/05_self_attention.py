@@ -63,7 +63,7 @@ for language in ("English", "Korean"):
             assert answer == (first if text[-1] == "who" else second)
     else:
         for text, answer in test_rows:
-            assert answer in text and answer[-1] == ("는" if text[-1] == "누가" else "를") or answer[-1] in "은을"
+            assert answer in text and (answer[-1] == ("는" if text[-1] == "누가" else "를") or answer[-1] in "은을")
 
 # "Attention always does more than a plain RNN, here at least twice as much. An LSTM does more … as long as n < 2d"
 assert all(a > 2 * r for a, r in zip(work["attention"], work["plain RNN"], strict=True))
