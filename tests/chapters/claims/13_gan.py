@@ -1,5 +1,7 @@
 """What chapter 13 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
+from itertools import pairwise
+
 # "Every noise gives the same grey blob"
 assert variety < 0.2
 
@@ -19,7 +21,7 @@ assert abs(yours - as_written) < 1e-6 * as_written
 found, cured_found = ([modes_found(cloud) for cloud in game.values()] for game in (collapsed, cured))
 assert max(count for count, _ in found[:6]) <= 4 and max(good for _, good in found) < 0.5, found
 # "for some hundred steps the heap stays on one side of the ring, then it is on another"
-turns = [abs((a - b + 180) % 360 - 180) for a, b in zip(map(direction, collapsed.values()), list(map(direction, collapsed.values()))[1:])]
+turns = [abs((a - b + 180) % 360 - 180) for a, b in pairwise(map(direction, collapsed.values()))]
 assert max(turns) > 60 and sum(turn < 30 for turn in turns) >= 2, turns
 assert cured_found[-1][0] == 8 and cured_found[-1][1] > max(0.6, cured_found[0][1]), cured_found
 
