@@ -12,8 +12,7 @@
 # The Transformer of chapter 6 reads with one half and writes with the other. This chapter keeps the half that reads.
 # You hide words of a text and let the model say what they were, looking to the left *and* to the right. Nobody has to
 # label anything for that. That is **pre-training** (사전 학습). And a model that has learnt to fill gaps can be taught
-# other things: here, to tell praise from complaint. Does that save labels? You will measure it, and the answer is not
-# the one you expect.
+# other things: here, to tell praise from complaint. Does that save labels? You will measure it, and see when it does.
 #
 # You need: chapters 5 and 6. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
@@ -38,7 +37,7 @@ from unrolled.lab import (
     show,
     train,
 )
-from unrolled.pretraining import BertVocabulary, guesses, village_bert
+from unrolled.pretraining import BertVocabulary, guesses, village_bert, village_corpus
 from unrolled.self_attention import padding_mask
 from unrolled.translation import padded
 
@@ -115,14 +114,14 @@ show(
 # ## What goes in: three vectors for a word
 #
 # BERT often reads *two* sentences at once, a question and a text, or two sentences of a story. So it has marks:
-#
-# | | `[CLS]` | 나는 | 자 | `[SEP]` | 너는 | 먹어 | `[SEP]` |
-# |---|---|---|---|---|---|---|---|
-# | **word** | 4 | 31 | 95 | 5 | 40 | 77 | 5 |
-# | **position** | 0 | 1 | 2 | 3 | 4 | 5 | 6 |
-# | **segment** | 0 | 0 | 0 | 0 | 1 | 1 | 1 |
-#
-# (The words' numbers are made up.) `[SEP]` closes a sentence and belongs to it. `[CLS]` means nothing at first: its
+
+# %% [markdown]
+# ![What goes into BERT for the tokens [CLS] 나는 자 [SEP] 너는 먹어 [SEP]: three rows of vectors, of the word, of the
+# position (0 to 6) and of the segment (0 up to the first [SEP], then 1). The three of each token are added and normed;
+# the result has the shape (batch, time, d_model).](../assets/diagrams/bert_inputs.svg)
+
+# %% [markdown]
+# `[SEP]` closes a sentence and belongs to it. `[CLS]` means nothing at first: its
 # place is there to collect what can be said of the text as a whole. Each row has a table of vectors, all three
 # *learnt*, positions too. They are added and normed:
 #
@@ -178,7 +177,8 @@ from unrolled.masked_lm import mask_tokens
 check(mask_tokens)
 
 # %% [markdown]
-# **Predict.** You hide words in 100,000 ordinary tokens. How many become `[MASK]`? How many *look* untouched?
+# **Predict.** You hide words in 100,000 ordinary tokens. Now take a token that *looks* untouched: how probable is it
+# that the model is asked for it all the same?
 
 # %%
 hide_words = solved("mask_tokens")
@@ -196,9 +196,9 @@ print(outcome)
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# About 15,000 are asked for, but only 12,000 become `[MASK]`; 1,500 become another word. The other 86,500 look
-# untouched, and 1,500 of these are asked for all the same. This is also BERT's great expense: a model that predicts
-# every next word learns from each of 100 words, BERT from 15.
+# Less than one in fifty: 86,500 look untouched, and 1,500 of these are asked for. That little is enough to keep the
+# model awake at every word. In all about 15,000 are asked for; 12,000 become `[MASK]`, and 1,500 another word. This is
+# also BERT's great expense: a model that predicts every next word learns from each of 100 words, BERT from 15.
 # </details>
 
 # %% [markdown]
@@ -396,7 +396,16 @@ for language, share in bert_share.items():
 # perfect: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
 # the words that BERT knows, more than two in three are Korean.
 #
-# Move the gap through a sentence and see what the model thinks. Where is it sure, and where not? Why?
+# Move the gap through a sentence and see what the model thinks. (Where the slider runs past the end of a sentence, the
+# gap stays at its last word.) Where is it sure, and where not? Why?
+#
+# <details><summary>What one finds</summary>
+#
+# It is sure of grammar: *the*, *to* and the full stop get 96 % and more. It is unsure wherever somebody or something
+# is named, for nothing else in the sentence says who it was; dozens would do. And once it is sure and wrong: for
+# *door*, after *because*, it says *weather*, with nearly 90 %, since most reasons in the village have to do with the
+# weather.
+# </details>
 
 # %% picture
 # A gap that moves through a sentence
@@ -429,8 +438,8 @@ explorer(
 # %% [markdown]
 # ## Where does it look?
 #
-# **Predict.** 농부는 텃밭에서 ___ 심었어 is "the farmer in the garden ___ planted". The gap must be something one can plant.
-# Which of the words should it look at?
+# **Predict.** 농부는 텃밭에서 ___ 심었어 is "the farmer in the garden ___ planted". The second block has four heads. How many
+# of them will look at the verb from the gap, and where will the others look?
 
 # %%
 text = "농부는 텃밭에서 ___ 심었어."
@@ -444,6 +453,10 @@ for head, weights in enumerate(looks[1][0, :, gap]):
         f"head {head}:",
         ", ".join(f"{name} {w:.2f}" for name, w in zip(names, weights, strict=True)),
     )
+
+# %% [markdown]
+# Here are all of them. In the live view the coloured squares above the words stand for the heads: a click shows or
+# hides one, a double click shows it alone.
 
 # %% picture
 # Where each word looks, in the second block
@@ -473,6 +486,63 @@ for verb in ("심었어", "먹었어"):
 # and the verb alike it looks one word to the left.) That a head looks somewhere is not yet a reason for what comes
 # out. So we changed the verb, and nothing else: with *planted* the guesses are potatoes, carrots, onions and
 # radishes; with *ate* they are soup, plums, peaches and bread.
+# </details>
+
+# %% [markdown]
+# ## And the second task?
+#
+# The same model was asked whether two sentences belong together, with pairs such as your `make_sentence_pairs` makes.
+# Here it is asked about texts that it has never seen. Beside it stand two rules that understand nothing: say *next* if
+# both sentences are in the same language, and say *next* if they share a word, one that is not in every tenth sentence.
+#
+# **Predict.** How often is the model right? And the rules? A coin is right half of the time.
+
+# %%
+documents = village_corpus(300, split="test", vocabulary=vocabulary).documents
+places = sum(len(document) - 1 for document in documents)
+uniforms = torch.rand(places, 3, generator=torch.Generator().manual_seed(0))
+asked_pairs = solved("make_sentence_pairs")(documents, uniforms, vocabulary.cls, vocabulary.sep)
+rows, segments = asked_pairs["input_ids"], asked_pairs["token_type_ids"]
+answers = torch.tensor(asked_pairs["labels"])  # 0: it was the next one
+occurs = Counter(word for document in documents for part in document for word in set(part))
+frequent = {word for word, n in occurs.items() if n > sum(map(len, documents)) / 10}
+frequent |= set(vocabulary.special_ids)
+
+
+def says_next(rows, segments):
+    """The model's answers: 0 for next, 1 for not."""
+    ids, lengths = padded(rows, vocabulary.pad)
+    with torch.no_grad():
+        scores = model.predict(ids, padding_mask(lengths, ids.shape[1]), padded(segments, 0)[0])[1]
+    return scores.argmax(-1)
+
+
+def halves(row, segment):
+    """The two sentences of a pair, as sets of words."""
+    return [{w for w, s in zip(row, segment, strict=True) if s == which} for which in (0, 1)]
+
+
+def korean(sentence):
+    return any(not vocabulary.words[word].isascii() for word in sentence)
+
+
+rules = {
+    "same language": lambda first, second: korean(first) == korean(second),
+    "a shared word": lambda first, second: bool((first & second) - frequent),
+}
+next_right = {"BERT": (says_next(rows, segments) == answers).float().mean().item()}
+for name, rule in rules.items():
+    guessed = [0 if rule(*halves(*pair)) else 1 for pair in zip(rows, segments, strict=True)]
+    next_right[name] = (torch.tensor(guessed) == answers).float().mean().item()
+print(f"{len(rows):,} pairs;", {who: f"{share:.0%} right" for who, share in next_right.items()})
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# The model is right about nearly nine pairs in ten, and each of the rules about three in four: half of the false
+# sentences are not even in the same language. So most of this task can be solved without understanding how sentences go
+# together; it is enough to notice that the text is another one. Liu et al. (*RoBERTa*, 2019) left it out and lost
+# nothing. ALBERT asks something harder instead, whether two sentences have changed places (chapter 15).
 # </details>
 
 # %% [markdown]
@@ -507,9 +577,10 @@ check(classify)
 # - **frozen**: the same BERT as it is; only pooler and head learn (the **feature-based** (특성 기반) way);
 # - **from scratch**: the same model with random weights.
 #
-# The number of labelled examples goes from 8 to 512. Each way may first try three learning rates with 128 labels, and
-# keeps the one that is best on the validation split. Then comes the test, on other reviews: in English and, for the
-# fun of it, in Korean, of which no label was ever seen.
+# The number of labelled examples goes from 32 to 512. Each way may try three learning rates for each number, and keeps
+# the one that is best on the validation split. (That is 400 more labels, spent on choosing; with so few to learn from,
+# an honest user would not have them. It is the same for all three ways.) Then comes the test, on other reviews: in
+# English and, for the fun of it, in Korean, of which no label was ever seen.
 
 
 # %%
@@ -529,7 +600,12 @@ for review in labelled[:2]:
     print("praise:   " if review.sentiment else "complaint:", review.text)
 
 # %%
-WAYS, SIZES, RATES = ("fine-tuned", "frozen", "from scratch"), (8, 32, 128, 512), (3e-4, 1e-3, 3e-3)
+SIZES = (32, 128, 512)
+RATES = {
+    "fine-tuned": (3e-4, 1e-3, 3e-3),
+    "frozen": (1e-3, 3e-3, 1e-2),
+    "from scratch": (3e-4, 1e-3, 3e-3),
+}
 classify_now = solved("classify")
 
 
@@ -551,7 +627,7 @@ class Judge(nn.Module):
 
 
 # %% [markdown]
-# All three ways are taught alike: 60 batches of 16 reviews, with a learning rate that rises for ten steps and then
+# All three ways are taught alike: 600 batches of 16 reviews, with a learning rate that rises for ten steps and then
 # falls to 0.
 
 
@@ -568,7 +644,7 @@ def accuracy(judge, reviews):
     return (judge(ids, real).argmax(-1) == sentiments).float().mean().item()
 
 
-def taught(way, n, seed, rate, steps=60, preset="auto"):
+def taught(way, n, seed, rate, steps=600, preset="auto"):
     """A judge that learnt from n labelled reviews, another choice of them for every seed."""
     ids, real, sentiments = as_batch(village.reviews(n, seed=1 + seed))
 
@@ -588,20 +664,19 @@ def taught(way, n, seed, rate, steps=60, preset="auto"):
 
 
 # %% [markdown]
-# The experiment first chooses a rate for each way, and then teaches a judge of every size with it.
+# The experiment teaches a judge with each rate, for every way and every number of labels, and keeps the one that is
+# best on the validation split.
 
 
 # %%
 def experiment(seed, preset="auto"):
-    """For each way the validation accuracy of each rate, and with the best one a judge of every size."""
+    """For every way and size the validation accuracy of each rate, and the judge that the best one taught."""
     tried, judges = {}, {}
-    for way in WAYS:
-        tried[way] = {
-            rate: accuracy(taught(way, 128, seed, rate, preset=preset), validation)
-            for rate in RATES
-        }
-        best = max(RATES, key=tried[way].get)
-        judges |= {(way, n): taught(way, n, seed, best, preset=preset) for n in SIZES}
+    for way, rates in RATES.items():
+        for n in SIZES:
+            of_rate = {rate: taught(way, n, seed, rate, preset=preset) for rate in rates}
+            tried[way, n] = {rate: accuracy(judge, validation) for rate, judge in of_rate.items()}
+            judges[way, n] = of_rate[max(rates, key=tried[way, n].get)]
     return tried, judges
 
 
@@ -610,14 +685,15 @@ def summarize(result):
     tried, judges = result
     return {
         "validation accuracy of rates": {
-            way: {str(rate): value for rate, value in of.items()} for way, of in tried.items()
+            way: {str(n): {str(rate): tried[way, n][rate] for rate in rates} for n in SIZES}
+            for way, rates in RATES.items()
         },
         "accuracy": {
             way: {
                 language: {str(n): accuracy(judges[way, n], reviews) for n in SIZES}
                 for language, reviews in tests.items()
             }
-            for way in WAYS
+            for way in RATES
         },
     }
 
@@ -638,13 +714,13 @@ def over_seeds(way, language, n):
 # %% picture
 # Accuracy over the number of labelled reviews
 findings = {
-    "english": "In English: no labels are saved",
+    "english": "In English: it pays once labels are many",
     "korean": "In Korean: nobody beats a coin",
 }
 figure, axes = panels(1, 2, size=(9, 3.5))
 for panel, language in zip(axes, tests, strict=True):
     curves(
-        {way: [sum(over_seeds(way, language, n)) / len(runs) for n in SIZES] for way in WAYS},
+        {way: [sum(over_seeds(way, language, n)) / len(runs) for n in SIZES] for way in RATES},
         title=findings[language],
         x_label="labelled English reviews",
         y_label="accuracy",
@@ -654,27 +730,33 @@ for panel, language in zip(axes, tests, strict=True):
     panel.set_ylim(0.4, 1.03)
 show(
     figure,
-    alt="Accuracy over the number of labelled reviews, from 8 to 512, for three ways; left tested in English, right in Korean.",
+    alt="Accuracy over the number of labelled reviews, from 32 to 512, for three ways. Left, tested in English: fine-tuned and from scratch are alike at 32 and 128, fine-tuned is ahead at 512, frozen is far below. Right, in Korean: all stay at one half.",
 )
 
 # %% [markdown]
-# One number of each way is made anew, with 32 labels.
+# One number of each way is made anew, with 512 labels, but after 100 updates instead of 600.
 
 # %%
 live = {}
-for way in WAYS:
-    rates = runs[0]["validation accuracy of rates"][way]
-    live[way] = taught(way, 32, seed=0, rate=float(max(rates, key=rates.get)))
+for way in RATES:
+    rates = runs[0]["validation accuracy of rates"][way]["512"]
+    live[way] = taught(way, 512, seed=0, rate=float(max(rates, key=rates.get)), steps=100)
     for n in SIZES:
         values = ", ".join(f"{value:.0%}" for value in over_seeds(way, "english", n))
-        now = f"   (now: {accuracy(live[way], tests['english']):.0%})" if n == 32 else ""
+        now = f"   (now, briefly: {accuracy(live[way], tests['english']):.0%})" if n == 512 else ""
         print(f"{way:13} {n:3} labelled reviews: {values}{now}")
 
 # %% [markdown]
-# Pre-training should save labels. **Here it does not.** With 8 or 32 labels nobody does much better than a coin. With
-# 128 the model from *scratch* leads in all three seeds; with 512 there is no winner. The frozen BERT, whose `[CLS]`
-# has only ever learnt to say whether sentences follow each other, never gets beyond 62 %.
+# With 32 labels nobody does much better than a coin. With 128 both that may change everything are right about four
+# times in five, and it makes no difference where they began. With **512 the pre-trained one is ahead**, in all
+# three seeds: 96 to 98 % against 88 to 94 %. It makes about a third of the other's mistakes. The frozen
+# BERT, whose `[CLS]` has only ever learnt to say whether sentences follow each other, never gets beyond 63 %.
 #
+# Look at the numbers made just now. After 100 updates the two are nearly alike, and whoever stops there reports that
+# pre-training saves no labels. It is the next 500 updates that part them: the fine-tuned one goes on learning, the
+# other hardly does. A training that is not finished says little about what a method can do.
+#
+# So here pre-training helps where labels are many, and not where they are few, the reverse of what one reads.
 # Why? Ask the model itself. Does it expect restaurants to be good?
 
 # %%
@@ -694,10 +776,12 @@ print("cosines of the words' vectors:", alike)
 
 # %% [markdown]
 # A gap does not care: *dirty* fits as well as *clean*, and so the two have similar vectors, as have *interesting* and
-# *boring*. But their difference is all that this task is about. And the village praises in few words, always the
-# same, which some hundred reviews teach from scratch as well. Real reviews praise in thousands of ways, most of which
-# a small set of labels never shows. There pre-training pays: Devlin et al. set a new best on eleven tasks.
-# Chapter 14 comes back to the question.
+# *boring*. But their difference is all that this task is about. So fine-tuning must first pull apart what pre-training
+# has put together, and that takes labels, as many as it takes to learn these words from nothing. After that the rest of
+# what it knows can help: how a sentence is built, and what *not* does to a word. And the village praises in few words.
+# Real reviews praise in thousands of ways, most of which a small set of labels never shows; there a model that has met
+# them elsewhere is ahead from the start. Devlin et al. set a new best on eleven tasks. Chapter 14 comes back to the
+# question.
 
 # %% [markdown]
 # ## Claims, checked
@@ -729,13 +813,19 @@ for name, size in base.items():
 # words costs so little because its largest matrix is the table of words, used twice. More than a fifth of all weights
 # is that table.
 #
+# > *"BERT was pre-trained on Wikipedia."*
+#
+# **True in part.** The paper's section 3.1 names two sources: English Wikipedia, 2,500 million words, *and* the
+# BooksCorpus, 800 million words of novels. Lists, tables and headings were left out, because both tasks want running
+# text. The multilingual BERT of the next claim did read Wikipedia only, in 104 languages.
+#
 # > *"A multilingual BERT learns a task in one language and can do it in another."*
 #
 # Pires et al. (2019) tried it with a BERT pre-trained on 104 languages: it worked for dozens of pairs, best between
 # languages that order their words alike. The right panel above asks it of our two.
 
 # %%
-for way in WAYS:
+for way in RATES:
     values = ", ".join(f"{value:.0%}" for value in over_seeds(way, "korean", 512))
     print(f"{way:13} 512 English labels, tested in Korean: {values}")
 
@@ -746,6 +836,35 @@ for way in WAYS:
 # this cannot be the whole reason. Another: it worked best between languages that order their words alike, and ours do
 # not: the verb of the one comes in the middle, that of the other at the end. What a chapter measures with one small
 # model is true of that model. Nothing more.
+
+# %% [markdown]
+# ## The real one
+#
+# Your embeddings are those of the real BERT as well. With a connection (on Colab, say), write a name between the
+# quotation marks below: `bert-base-multilingual-cased` is BERT with 104 languages. Its weights, 700 MB, come from the
+# Hugging Face hub into the same class, with *your* layer at the bottom. It learnt from Wikipedia, so ask it what
+# stands there, not what the village's people do. Its words are pieces (chapter 11), and `##` marks one that goes on
+# with a word.
+
+# %%
+FROM_THE_HUB = ""  # such as "bert-base-multilingual-cased", or a folder that holds such a model
+
+
+def hub_guesses(name, text, k=5):
+    """What a BERT of that name, in your embeddings, would put for each [MASK] of a text."""
+    from transformers import AutoTokenizer  # pip install transformers
+
+    tokenizer = AutoTokenizer.from_pretrained(name)
+    real = Bert.from_huggingface(name, embeddings=embeddings_now).eval()
+    ids = tokenizer(text, return_tensors="pt").input_ids
+    with torch.no_grad():
+        scores = real.predict(ids)[0][ids == tokenizer.mask_token_id]
+    return [tokenizer.convert_ids_to_tokens(best.tolist()) for best in scores.topk(k).indices]
+
+
+if FROM_THE_HUB:
+    for text in ("Seoul is the capital of [MASK].", "서울은 [MASK]의 수도이다."):
+        print(text, hub_guesses(FROM_THE_HUB, text))
 
 # %% [markdown]
 # ## Repair: a judge with moods
@@ -816,8 +935,7 @@ judge_repair(
 # ## What you have now, and where next
 #
 # A model that reads in both directions, learnt from nothing but text, and a recipe that ruled the field for years:
-# pre-train once, fine-tune for everything. With a connection, `Bert.from_huggingface("bert-base-uncased")` is the
-# real one.
+# pre-train once, fine-tune for everything.
 #
 # What it cannot do is write: it fills gaps, but has no order in which to make a text. **Next**: GPT takes the other
 # half of the Transformer and predicts the next token, and nothing else (chapter 8). BERT's large family comes in

@@ -575,11 +575,11 @@ show(
 )
 
 # %% [markdown]
-# Three things stand out. With 16 labels a third is the best that anybody gets. The second stage pays in every seed: with
-# 64 labels the adapted model is 11 to 26 points ahead of the general one, with 256 up to 50. And with 256 labels it
-# judges all 400 reviews rightly, where the model from scratch makes a mistake in 6 to 9 of 100; with 64 it is ahead in
-# two seeds of three, and not by much. Stories alone are worse than nothing. What may be behind it: a body that has never
-# seen *recommend* or *honestly* must learn them at the low rates that are meant to keep what it knows.
+# Three things stand out. With 16 labels a third is the best that anybody gets. The second stage pays in every seed:
+# with 64 labels the adapted model is 11 to 26 points ahead of the general one, with 256 up to 50. And with 256 labels
+# it judges all 400 reviews rightly, where the model from scratch makes a mistake in 6 to 9 of 100; with 64 it is ahead
+# in two seeds of three, and not by much. Stories alone are worse than nothing. What may be behind it: a body that has
+# never seen *recommend* or *honestly* must learn them at the low rates that are meant to keep what it knows.
 #
 # The other two ways win nothing. Unfrozen gradually, the body joins in when the rate is falling already. Feature-based,
 # the head gets little out of a frozen body's states, whatever the rate and the number of labels.
@@ -659,8 +659,8 @@ for way, shares in wrong_sentiment.items():
     print(f"{way:13}", [f"{share:.0%}" for share in shares])
 
 # %% [markdown]
-# More than three of four, and nearly all of those of the model from scratch. Five words say how strong a review is
-# (*a little*, *quite*, *really*, *so*, *very*), and 64 reviews show each five times or more. Praise or complaint hangs on
+# More than three of four, and nearly all of those of the model from scratch. Five words say how strong a review is (*a
+# little*, *quite*, *really*, *so*, *very*), and 64 reviews show each five times or more. Praise or complaint hangs on
 # many adjectives, each of them rare, and on whether a *not* stands before it. Accuracy alone would not have shown it.
 
 # %% [markdown]

@@ -1,5 +1,10 @@
 """What chapter 07 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
+import tempfile
+from pathlib import Path
+
+import transformers
+
 # "who also looks to the right is right more often, in both languages"
 for language in ("english", "korean"):
     assert counted[language]["both"] > counted[language]["left"] + 0.08
@@ -36,6 +41,14 @@ for language, shares in counted.items():
 # "of the words that BERT knows, more than two in three are Korean"
 assert sum(not word.isascii() for word in vocabulary.words) > 2 / 3 * len(vocabulary)
 
+# "sure of grammar: the, to and the full stop get 96 % and more … sure and wrong: for door it says weather, nearly 90 %"
+for text, word, low in (
+    ("The baker gave ___ bread to the hungry child .", None, 0.0), ("___ baker gave the bread .", "the", 0.9),
+    ("The baker gave the bread ___ the hungry child .", "to", 0.95), ("The dog ran away because the ___ was open .", "weather", 0.85),
+):  # fmt: skip
+    ((best, p), *_), *_ = guesses(model, vocabulary, text, k=1)
+    assert best == word and p > low if word else p < 0.3, (text, best, p)
+
 # "two of the four heads in the second block put more than 0.8 on it. The other two look at 텃밭에서, nobody at the farmer"
 of_gap = {name: looks[1][0, :, gap, i].tolist() for i, name in enumerate(names)}
 assert sum(w > 0.8 for w in of_gap["심었어"]) == sum(w > 0.8 for w in of_gap["텃밭에서"]) == 2
@@ -48,20 +61,26 @@ assert all(looks[1][0, 3, i].argmax() == i - 1 for i in map(names.index, ("텃�
 assert set(planted_or_eaten["심었어"]) == {"감자를", "당근을", "양파를", "무를"}
 assert set(planted_or_eaten["먹었어"]) == {"수프를", "자두를", "복숭아를", "빵을"}
 
-# "With 8 or 32 labels nobody does much better than a coin. With 128 the model from scratch leads in all three seeds;
-# with 512 there is no winner. The frozen BERT never gets beyond 62 %"
+# "With 32 labels nobody does much better than a coin. With 128 both … about four times in five … no difference"
 assert len(runs) == 3
-assert all(0.45 < value < 0.62 for way in WAYS for n in (8, 32) for value in over_seeds(way, "english", n))
-leads = {
-    n: [s > f for s, f in zip(over_seeds("from scratch", "english", n), over_seeds("fine-tuned", "english", n), strict=True)]
-    for n in (128, 512)
+assert all(0.45 < value < 0.68 for way in RATES for value in over_seeds(way, "english", 32))
+both = {
+    n: list(zip(over_seeds("fine-tuned", "english", n), over_seeds("from scratch", "english", n), strict=True)) for n in (128, 512)
 }
-assert all(leads[128]) and any(leads[512]) and not all(leads[512])
-assert max(value for n in SIZES for value in over_seeds("frozen", "english", n)) < 0.62
+assert all(0.7 < value < 0.88 for pair in both[128] for value in pair)
+assert abs(sum(f - s for f, s in both[128]) / 3) < 0.05
+# "With 512 the pre-trained one is ahead, in all three seeds"; "The frozen BERT … never gets beyond"
+assert all(f > s + 0.02 for f, s in both[512]), both[512]
+# "96 to 98 % against 88 to 94 %. It makes about a third of the other's mistakes"
+assert [[round(100 * share) for share in sorted(of)[::2]] for of in zip(*both[512], strict=True)] == [[96, 98], [88, 94]]
+assert all(0.25 < (1 - f) / (1 - s) < 0.42 for f, s in both[512])
+assert max(value for n in SIZES for value in over_seeds("frozen", "english", n)) < 0.635
 
-# One number repeated: as recorded, but for what another processor changes
-for way in WAYS:
-    assert abs(accuracy(live[way], tests["english"]) - over_seeds(way, "english", 32)[0]) < 0.1, way
+# "After 100 updates the two are nearly alike … It is the next 500 updates that part them"
+brief = {way: accuracy(live[way], tests["english"]) for way in RATES}
+assert abs(brief["fine-tuned"] - brief["from scratch"]) < 0.05
+assert over_seeds("fine-tuned", "english", 512)[0] > brief["fine-tuned"] + 0.03
+assert over_seeds("from scratch", "english", 512)[0] < brief["from scratch"] + 0.04
 
 # "dirty fits as well as clean, and so the two have similar vectors, as have interesting and boring"
 assert {word for word, _ in either} == {"dirty", "noisy", "peaceful", "clean"}
@@ -69,7 +88,7 @@ assert alike["clean", "dirty"] > alike["clean", "bread"] + 0.3
 assert alike["interesting", "boring"] > alike["interesting", "bread"] + 0.3
 
 # "every judge treats Korean ones like a coin, and the fine-tuned one gives nearly all of them the same answer"
-assert all(0.42 < value < 0.53 for way in WAYS for value in over_seeds(way, "korean", 512))
+assert all(0.42 < value < 0.55 for way in RATES for value in over_seeds(way, "korean", 512))
 praised = tests["korean"][2].float().mean().item()
 assert all(
     min(abs(value - praised), abs(value - 1 + praised)) < 0.01 for value in over_seeds("fine-tuned", "korean", 512)
@@ -79,6 +98,13 @@ assert all(
 assert list(base.values())[:2] == [109_482_240, 110_106_428]
 assert 0.2 < base["its table of words alone"] / base["the model, with its pooler"] < 0.25
 
+# "The model is right about nearly nine pairs in ten, and each of the rules about three in four"
+assert len(rows) > 500 and 0.85 < next_right["BERT"] < 0.92
+assert all(0.7 < next_right[rule] < 0.8 for rule in rules)
+# "half of the false sentences are not even in the same language"
+false_ones = [pair for pair, label in zip(zip(rows, segments, strict=True), answers.tolist(), strict=True) if label == 1]
+assert abs(sum(korean(a) != korean(b) for a, b in (halves(*pair) for pair in false_ones)) / len(false_ones) - 0.5) < 0.06
+
 # The repair: with the mask the same review gets the same score
 assert abs(alone - beside) > 1e-4
 ids, lengths = padded([vocabulary.read(text) for text in (review, longer)], vocabulary.pad)
@@ -86,3 +112,21 @@ with torch.no_grad():
     one = judge(ids[:1, : lengths[0]], torch.ones(1, lengths[0], dtype=torch.bool))
     two = judge(ids, padding_mask(lengths, ids.shape[1]))
 assert torch.allclose(one[0], two[0], atol=1e-4)
+
+# "a folder that holds such a model": with your embeddings it fills a gap as Hugging Face's does
+with tempfile.TemporaryDirectory() as folder:
+    pieces = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *(w for w in vocabulary.words[7:200] if "[" not in w)]
+    (Path(folder) / "vocab.txt").write_text("\n".join(pieces), encoding="utf-8")
+    transformers.BertTokenizerFast(vocab_file=str(Path(folder) / "vocab.txt")).save_pretrained(folder)
+    torch.manual_seed(0)
+    config = transformers.BertConfig(
+        vocab_size=len(pieces), hidden_size=24, num_hidden_layers=2, num_attention_heads=3, intermediate_size=48,
+        max_position_embeddings=16, initializer_range=0.5,
+    )  # fmt: skip
+    theirs = transformers.BertForPreTraining(config).eval()
+    theirs.save_pretrained(folder)
+    tokenizer = transformers.AutoTokenizer.from_pretrained(folder)
+    given = tokenizer("the [MASK] .", return_tensors="pt")
+    with torch.no_grad():
+        best = theirs(**given).prediction_logits[0, 2].topk(5).indices.tolist()
+    assert hub_guesses(folder, "the [MASK] .") == [tokenizer.convert_ids_to_tokens(best)]
