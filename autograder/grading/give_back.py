@@ -45,6 +45,16 @@ def stale(course: Course, book: Gradebook, chapter: str, students: Iterable[str]
     return found
 
 
+def older(course: Course, chapter: str, students: Iterable[str]) -> int:
+    """How many have been graded since their page was written, or have none."""
+    count = 0
+    for student in students:
+        page, record = page_path(course, chapter, student), course.record_path(chapter, student)
+        with contextlib.suppress(OSError):  # a record that could not be written
+            count += not page.exists() or page.stat().st_mtime_ns < record.stat().st_mtime_ns
+    return count
+
+
 def page_path(course: Course, chapter: str, student: str) -> Path:
     """Where nbgrader has a student's feedback."""
     return course.path(course.directory.feedback_directory, student, chapter) / f"{chapter}.html"
