@@ -30,8 +30,7 @@ from autograder.terminal import Trouble
 def stale(course: Course, book: Gradebook, chapter: str, students: Iterable[str] | None = None) -> dict[Path, str]:
     """The pages that are not as they should be, and how they should be."""
     source, found = course.source(chapter), {}
-    wanted = sorted(path.stem for path in course.record_path(chapter, "any").parent.glob("*.json"))
-    for student in wanted if students is None else students:
+    for student in _recorded(course, chapter) if students is None else students:
         record = earlier(course, chapter, student)
         try:
             text = page(course, book, source, record)
@@ -66,7 +65,13 @@ def write(course: Course, book: Gradebook, chapter: str, students: Iterable[str]
     for path, text in pages.items():
         write_whole(path, text)
         _for_exchange(course, chapter, path)
+    for student in _recorded(course, chapter) if students is None else students:
+        page_path(course, chapter, student).touch()  # looked at, and as it should be
     return list(pages)
+
+
+def _recorded(course: Course, chapter: str) -> list[str]:
+    return sorted(path.stem for path in course.record_path(chapter, "any").parent.glob("*.json"))
 
 
 def _for_exchange(course: Course, chapter: str, path: Path) -> None:
