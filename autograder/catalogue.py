@@ -21,7 +21,7 @@ SENTENCES = {
     "seen": "In the case “{group}”: {finding}",
     "one mistake": "This is what comes out when {mistake}.",
     "two mistakes": "Two things together give this: {first}; {second}.",
-    "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere your answer is wrong in another way.",
+    "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere that is not the whole story.",
     "one mistake, right elsewhere": (
         "Where your answer is wrong, this is what comes out when {mistake}; in other cases that would be wrong, too, "
         "and your answer is right."
@@ -143,6 +143,7 @@ FINDINGS = {
         "your answer writes in place, in line {line}, into the output of {name}, which the gradient still needs."
     ),
     "not refused": "the docstring promises a {type} for a bad {argument}, and none was raised.",
+    "not refused, others are": "others are refused, but here a {type} for a bad {argument} is promised, and none was raised.",
     "refused by another exception": "for a bad {argument}, the docstring promises a {type}; yours raised {raised}.",
     "argument not named": "the {type} for a bad {argument} is raised, but its message does not name {argument}.",
     "gradient missing": "the values are right, but {place} is missing.",
@@ -150,7 +151,7 @@ FINDINGS = {
     "other every time": "your answer gives another result each time it is called with the same arguments.",
     "argument returned": "your answer gives back its argument `{name}` as it came.",
     "nothing returned": "your answer returns nothing: None.",
-    "without influence": "the result is not right yet, and no gradient reaches {names}: it plays no part, or is cut off.",
+    "without influence": "the result is not right yet, and no gradient reaches {names}: unused, or cut off.",
     "places count": "the result depends on `{name}` at {places} where it should not: first at {index}.",
     "places do not count": "the result does not depend on `{name}` at {places} where it should: first at {index}.",
     "off by a size, larger": "the result is too large by a factor that is the number of values of `{name}`.",
@@ -167,6 +168,7 @@ FINDINGS = {
     "parts exchanged": "the two parts of {place} are exchanged.",
     "list reversed": "{place} holds the right items, but from the end to the beginning.",
     "list in another order": "{place} holds the right items in another order.",
+    "list in another order, parts": "the parts of {place} are right, but stand in another order.",
     "missing keys": "{place} has no {key!r}.",
     "unexpected keys": "{place} has {key!r}, which should not be there.",
     "wrong shape": "{place} has shape {got}; expected {expected}.",
@@ -200,6 +202,7 @@ FINDINGS = {
     "scaled by a constant, number": "{place} is {got}; expected {expected}: the sign is the other one.",
     "a function of, number": "{place} is {got}, {function} what it should be: {expected}.",
     "nearly right": "{place} is nearly right: no value is off by more than {off:.2g}.",
+    "nearly right, whole numbers": "{place} is nearly right: no number is off by more than {off:.0f}.",
     "the same everywhere": "every value of {place} is {got:.4g}; they should differ.",
     "sums not to one": "a row of {place} adds up to {sum:.4g}; each should add up to 1.",
     "not zero": "{place} is right, but for {places} that should be exactly 0.",
@@ -281,7 +284,8 @@ COUNTS = {
     "infinite_values": ("{n} infinite value", "{n} infinite values"),
 }
 
-LIST = "{first} and {second}"
+LIST = "{first} and {last}"
+LONGER_LIST = "{first}, {second}"
 
 #: What to ask where no misconception fits, by the kind of the finding, or by the kind and its form.
 GENERIC_HINTS = {
@@ -306,8 +310,8 @@ GENERIC_HINTS = {
     "wrong shape, axes in another order": "Write the name of each axis beside its size. Which two must change places?",
     "wrong shape, one axis": "What should there be one entry for along that axis, and for what is there one in yours?",
     "wrong number of items": "What should there be one item for? Which one is missing, or too many?",
-    "missing keys": "Which names does the docstring promise?",
-    "unexpected keys": "Which names does the docstring promise?",
+    "missing keys": "What should there be an entry for, by the docstring, and what should make this one?",
+    "unexpected keys": "What should there be an entry for, by the docstring, and what has made this one?",
     "scaled by a constant": "Where could such a factor come from: a division left out, a sum instead of a mean?",
     "scaled by a constant, opposite": "Which minus is missing, or one too many?",
     "scaled by a constant, number": "Which minus is missing, or one too many?",
@@ -321,13 +325,14 @@ GENERIC_HINTS = {
     "other every time": "What draws at random here: `dropout`, a new layer made at each call, a generator of its own?",
     "argument returned": "What should be done to it, and is what you compute what you return?",
     "nothing returned": "Is there a `return` on every way through your code, with a value behind it?",
-    "without influence": "Where should that come in, and what do your lines do with it?",
+    "without influence": "Where should it come in, and what do your lines do with it?",
     "places count": "What is there: padding, a masked place, a token that is not asked for? What leaves it out?",
     "places do not count": "What is there, and which condition, slice or mask leaves it out?",
     "off by a size": "Is there a sum where a mean should be, or a mean over too much, or over too little?",
     "parts exchanged": "In which order does the signature promise them?",
     "list reversed": "In which order does your loop go, and in which order do you collect what it makes?",
     "list in another order": "Which rule says what comes first, and what decides when two are equal?",
+    "list in another order, parts": "In which order does the signature promise them?",
     "wrong number of items, ends early": "What makes your loop end: is the last one still to be done?",
     "wrong number of items, goes on": "When is it done? What should end the loop, or be cut off?",
     "wrong number of items, begins late": "Where does your loop begin, and where should it?",
@@ -335,6 +340,7 @@ GENERIC_HINTS = {
     "wrong truth": "Say in words when a place should be True. Take the first that differs: does your condition say so?",
     "a function of": "Which step at the end is missing, or one too many?",
     "nearly right": "What is small here: an eps in another place, a constant that should be infinite, a dtype with few digits, n or n − 1?",
+    "nearly right, whole numbers": "What is rounded here, how often, and which way? Take the first that differs by hand.",
     "always the same": "On which arguments should the result depend, and where does your code use them?",
     "reversed": "In which order does your loop go, and in which order do you collect what it makes?",
     "shifted by one step": "Is each value stored at the step it belongs to, or at its neighbour's?",
@@ -349,9 +355,10 @@ GENERIC_HINTS = {
     "own random numbers": "Which line draws by itself (`torch.rand`, `random`, a `sample` without the generator)?",
     "overwritten": "Which line ends in an underscore (`add_`), or has `+=` or `x[…] =`? Make a new tensor there.",
     "not refused": "Which line looks at the arguments before anything is computed with them?",
+    "not refused, others are": "Which of your conditions should be true here, and is not?",
     "refused by another exception": "Which line looks at the arguments before anything is computed with them?",
     "argument not named": "Would the message tell a reader which argument to change?",
-    "inputs modified": "Which line writes into an argument? The caller still needs it: make a new tensor instead.",
+    "inputs modified": "Which line writes into an argument? The caller still needs it: make a new one instead.",
     "wrong gradients": "What changes only the way back: `.detach()`, `.data`, `.item()`, `no_grad`, writing in place?",
     "gradient missing": "Which line cuts the result off from its inputs: `.detach()`, `.item()`, `torch.tensor(…)`, `no_grad`?",
 }
@@ -531,6 +538,11 @@ CRASH_HINTS = {
     "no such attribute": "What is that value at this line: a tensor, a list, a layer? Does it have that attribute?",
     "unexpected keyword": "What you call knows no argument of that name. What does its signature say?",
     "part still blank": "A part is still as it was handed out. Which method is left to write?",
+    "own refusal": "Your own line refuses this, and the docstring allows it. Which condition is true here, and should not be?",
+    "place and name": (
+        "torch takes some arguments by name only, or not beside others by place. What does the signature of this method "
+        "call the axis: `dim=`?"
+    ),
     "arguments of another kind": "The function wants other kinds of arguments. Which of yours is no tensor, or no number?",
     "two kinds of value": "Two values of different kinds meet here. What is each of them at this line?",
     "unknown name": "Is the name spelt as in the signature? A name from another cell: has that cell been run?",

@@ -21,6 +21,7 @@ class Pattern:
 LAYERS = "Embedding|Linear|LayerNorm|Dropout|ModuleList|Sequential|ReLU|GELU|Tanh|Sigmoid|BatchNorm2d|LSTM|GRU|RNN"
 
 PATTERNS = (
+    Pattern("own refusal", r"^(?!NotImplementedError|TimeLimit)", r"^\s*raise\b"),
     Pattern("and, or, not", "Boolean value of Tensor|truth value of an array", r"\b(and|or|not)\b"),
     Pattern("truth of a tensor", "Boolean value of Tensor|truth value of an array"),
     Pattern("math on a tensor", "one element tensors|can be converted to Python scalar", r"\bmath\.|\bm\.\w+\("),
@@ -33,6 +34,7 @@ PATTERNS = (
     Pattern("layer given too much", r"__init__\(\) (takes|got)", r"nn\.\w+\("),
     Pattern("super().__init__", r"before Module\.__init__\(\) call"),
     Pattern("self missing", r"takes \d+ positional arguments? but \d+ (was|were) given", r"\bself\.\w+\("),
+    Pattern("place and name", r"invalid combination .* got \(int, \w+=|takes from 1 to 0 positional", r"sort\("),
     Pattern("too many arguments", r"takes (from )?\d+ .*positional arguments? but|got multiple values for argument"),
     Pattern(
         "classes on axis 1", r"Expected target size|Expected input batch_size", r"cross_entropy|nll_loss|criterion|"

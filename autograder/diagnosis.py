@@ -9,7 +9,7 @@ import itertools
 import math
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from autograder.behaviour import expected, variant
 from autograder.changes import one_change
@@ -17,6 +17,7 @@ from autograder.compare import alike
 from autograder.crashes import crash_question
 from autograder.evidence import Evidence, Explanation, Observation
 from autograder.exercise import Misconception
+from autograder.promises import Refused
 from autograder.reading import alike_in, most_telling, result_of, result_size, tried, wrong_because
 from autograder.symptoms import (
     PLAIN,
@@ -74,19 +75,23 @@ def as_handed_out(evidence: Evidence) -> Explanation | None:
 
 
 def known_mistake(evidence: Evidence) -> Explanation | None:
-    """A misconception behaves the same in every case."""
+    """A misconception behaves the same in every case; or, where a result is wrong, in all but what is to be refused."""
     mistakes = evidence.exercise.misconceptions
     found = next((m for m in mistakes if fits(evidence, lambda case, m=m: tried(evidence, case, m))), None)
+    refused = {i for i, (_, inputs) in enumerate(evidence.cases) if isinstance(inputs, Refused)}
+    if not found and not refused.issuperset(evidence.wrong) and not refused.isdisjoint(evidence.wrong):
+        found = next((m for m in mistakes if fits(evidence, lambda case, m=m: tried(evidence, case, m), refused)), None)
     return wrong_because(evidence, mistakes=(found,)) if found else None
 
 
 def two_mistakes(evidence: Evidence) -> Explanation | None:
     """Two misconceptions behave the same together, and each of them has a share in it that can be seen."""
     edits = [m for m in evidence.exercise.misconceptions if m.edits]
-    for pair in itertools.islice(itertools.combinations(edits, 2), MOST_PAIRS):
+    pairs = (pair for pair in itertools.combinations(edits, 2) if worth_trying(evidence, pair))
+    for pair in itertools.islice(pairs, MOST_PAIRS):
         if time.perf_counter() > evidence.until:
             return None
-        if not worth_trying(evidence, pair) or variant(evidence.exercise, *pair) is None:
+        if variant(evidence.exercise, *pair) is None:
             continue
         if fits(evidence, lambda case, pair=pair: tried(evidence, case, *pair)) and each_has_a_share(evidence, pair):
             return wrong_because(evidence, mistakes=pair)
@@ -94,7 +99,12 @@ def two_mistakes(evidence: Evidence) -> Explanation | None:
 
 
 def worth_trying(evidence: Evidence, pair: tuple[Misconception, Misconception]) -> bool:
-    """Whether a pair may fit, told from each half alone: both show in the first wrong case, or one alone explains a case."""
+    """Whether a pair may fit, told from each half alone: both show in the first wrong case, or one alone explains a case.
+
+    When the time for pairs is over, none is worth it.
+    """
+    if time.perf_counter() > evidence.until:
+        return False
     tolerance = evidence.exercise.tolerance
     _, reference = expected(evidence.exercise, evidence.seed)
 
@@ -140,10 +150,11 @@ ATTEMPTS = (
 )  # fmt: skip
 
 
-def fits(evidence: Evidence, see: Callable[[int], Observation]) -> bool:
+def fits(evidence: Evidence, see: Callable[[int], Observation], but: Collection[int] = ()) -> bool:
     """Whether what is seen case by case is what was observed; the first case that differs ends it, wrong cases first."""
     wrong = evidence.wrong
     order = [*wrong, *(i for i in range(len(evidence.cases)) if i not in wrong)]
+    order = [i for i in order if i not in but]
     return all(alike([see(i)], [evidence.observed[i]], evidence.exercise.tolerance) for i in order)
 
 

@@ -6,6 +6,7 @@ for an order, such as "one step later", is looked for only along axes that have 
 
 import itertools
 from collections.abc import Iterator
+from dataclasses import replace
 
 import torch
 from torch import Tensor
@@ -46,12 +47,16 @@ def named_difference(expected: Tensor, got: Tensor, tolerance: Tolerance, place:
         if finding := next((f for f in along if f.kind in ("reversed", "shifted by one step")), None):
             return finding
         return _wrong_truth(expected, got, place)
-    if not expected.is_floating_point():
+    whole_numbers = not expected.is_floating_point()
+    if whole_numbers:
         expected, got = expected.double(), got.double()
     right = tolerance.agree_each(got, expected)
     rooms = (_whole(expected, got, tolerance, place), _along_axes(expected, got, right, tolerance, place))
     candidates = itertools.chain(*rooms, _moved(expected, got, tolerance, place))
-    return next(candidates, None)
+    if not whole_numbers:
+        return next(candidates, None)
+    found = next((f for f in candidates if f.kind != "not zero"), None)  # 0 is an id or a code like any other
+    return replace(found, form="whole numbers") if found and found.kind == "nearly right" else found
 
 
 def permuted(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Finding | None:
@@ -160,7 +165,7 @@ def function_of(expected: Tensor, got: Tensor, tolerance: Tolerance) -> str | No
     >>> function_of(torch.tensor([3.0, 0.5]), torch.tensor([9.0, 0.25]), Tolerance())
     'square'
     """
-    if ((expected == 0) | (expected == 1)).all():
+    if ((expected == 0) | (expected == 1)).all() or tolerance.agree(expected, torch.zeros_like(expected)):
         return None
     for name, function in FUNCTIONS.items():
         if tolerance.agree(got, function(expected)):
@@ -184,7 +189,7 @@ def named_list_difference(expected: list, got: list, tolerance: Tolerance, place
         if n > 2 and agree(expected, got[::-1]):
             return Finding("list reversed", place)
         if n > 2 and sorted(map(repr, expected)) == sorted(map(repr, got)):
-            return Finding("list in another order", place)
+            return Finding("list in another order", place, form="parts" if all(isinstance(item, Tensor) for item in expected) else "")
         return None
     short = min(n, m)
     if short and agree(expected[:short], got[:short]):

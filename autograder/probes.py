@@ -74,7 +74,7 @@ def example(answer, inputs):
         except SyntaxError:
             code = compile(inputs["source"], "<example>", "exec")
         value = eval(code, namespace)
-    return {"result": printed.getvalue() if value is None else value}
+    return {"result": printed.getvalue() or None if value is None else value}
 
 
 def module(answer, inputs):

@@ -2,6 +2,7 @@
 
 import functools
 from collections.abc import Callable
+from dataclasses import replace
 
 from torch import Tensor
 
@@ -33,7 +34,14 @@ Attempt = Callable[[Evidence], Explanation | None]
 
 
 def other_every_time(evidence: Evidence) -> Explanation | None:
-    """The same inputs give another result the next time, in the case that teaches most or in that with most values."""
+    """The same inputs give another result the next time, in the case that teaches most or in that with most values.
+
+    Or numbers are drawn where those to use are handed in.
+    """
+    if (own := _drawn(evidence)) is not None:
+        case, name = own
+        finding = Finding("own random numbers", parts={"name": name})
+        return wrong_because(evidence, case=case, finding=finding, question="own random numbers")
     largest = max(evidence.wrong, key=lambda case: result_size(result_of(evidence.observed[case])))
     for case in dict.fromkeys((most_telling(evidence), largest)):
         first = evidence.observed[case]
@@ -42,6 +50,18 @@ def other_every_time(evidence: Evidence) -> Explanation | None:
         if not alike([first], [evidence.again(case)], evidence.exercise.tolerance):
             finding = Finding("other every time")
             return wrong_because(evidence, case=case, finding=finding, question="other every time")
+    return None
+
+
+def _drawn(evidence: Evidence) -> tuple[int, str] | None:
+    """The first wrong case in which a generator is used that the reference does not use, and that generator's name."""
+    reference = expected(evidence.exercise, evidence.seed)[1]
+    for case in evidence.wrong:
+        got, wanted = evidence.observed[case].outputs, reference[case].outputs
+        if not (isinstance(got, dict) and isinstance(wanted, dict)):
+            continue
+        if more := [name for name in got.get("drawn", ()) if name not in wanted.get("drawn", ())]:
+            return case, more[0]
     return None
 
 
@@ -153,8 +173,17 @@ def what_differs(evidence: Evidence) -> Explanation:
     """Nothing better than the difference itself."""
     found = evidence.findings[most_telling(evidence)]
     question = f"{found.kind}, {found.form}" if found.form else found.kind
+    if found.kind == "not refused" and _refuses_others(evidence):
+        found, question = replace(found, form="others are"), "not refused, others are"
     right_groups = tuple(name for name, earned, points in evidence.groups if earned == points and points)
-    return wrong_because(evidence, question=question, right_parts=_right_parts(evidence), right_groups=right_groups)
+    seen = {"finding": found} if found.form == "others are" else {}
+    parts = _right_parts(evidence)
+    return wrong_because(evidence, question=question, right_parts=parts, right_groups=right_groups, **seen)
+
+
+def _refuses_others(evidence: Evidence) -> bool:
+    """Whether some of what is to be refused is."""
+    return any(isinstance(inputs, Refused) and i not in evidence.wrong for i, (_, inputs) in enumerate(evidence.cases))
 
 
 def _right_parts(evidence: Evidence) -> tuple[Place, ...]:

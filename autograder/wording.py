@@ -16,6 +16,7 @@ from autograder.catalogue import (
     FUNCTIONS,
     GENERIC_HINTS,
     LIST,
+    LONGER_LIST,
     MUTANTS,
     OPERATIONS,
     PHRASES,
@@ -155,9 +156,12 @@ def listed(names: Iterable[str]) -> str:
     """Names one after the other.
 
     >>> listed(["a", "b", "c"])
-    'a and b and c'
+    'a, b and c'
     """
-    return reduce(lambda first, second: LIST.format(first=first, second=second), names)
+    *first, last = names
+    if not first:
+        return last
+    return LIST.format(first=reduce(lambda one, more: LONGER_LIST.format(first=one, second=more), first), last=last)
 
 
 def points(earned: float, most: float) -> str:

@@ -126,6 +126,11 @@ print("with the axis put back, [:, None]:  ", right_error)
 # | $V$, $T$, $t$ | size of the vocabulary, length of a sequence, one of its steps |
 # | $Q$, $K$, $V$ | queries, keys and values; there $V$ is a matrix |
 #
+# Some letters have a second meaning that papers have made too common to change; the chapter says so where it begins:
+# $T$ (10), $h$ (5), $z$ (12, 13), and $\varepsilon$, which is whatever is small (6, 12). And where words are written
+# as rows, $x W$ (6), the product is the same as $W x$ here, with the matrix turned round; our code has torch's layout
+# in both.
+#
 # The batch always comes first, then time, then features. A **mask** (마스크) is `True`
 # where one *may* look.
 
@@ -461,7 +466,7 @@ print("one-hot times table:", one_hot @ table, " row 3:", table[3])
 #
 # <details><summary>Hint</summary>
 #
-# Index a tensor with a tensor of whole numbers, and look at the shape of the result.
+# `table[3]` is one row. What may stand between the brackets instead of one number, and which shape comes out then?
 # </details>
 
 # %% exercise
@@ -513,7 +518,7 @@ print(" ".join(train_stories[0][:22]), "…")
 # <details><summary>Hint</summary>
 #
 # A dictionary from contexts to rows of counts, `torch.zeros(vocabulary)`. Keys must be tuples; lists cannot be keys.
-# A text of $L$ words has $L - n + 1$ n-grams. Divide by the sum of the row that you return, then it adds up to 1 by
+# A text of $T$ words has $T - n + 1$ n-grams. Divide by the sum of the row that you return, then it adds up to 1 by
 # itself. `counts.get(context, …)` helps with contexts that are not there.
 # </details>
 
@@ -776,9 +781,8 @@ for kind, nouns in kinds.items():
 
 # %% [markdown]
 # Names stand beside names and nothing else; people beside people and places beside places in more than four cases of
-# five. Whatever can stand in the same contexts gets similar vectors. Of *fox*, which occurs once in 2,000 stories, it
-# has learnt next to nothing. Similar vectors are
-# what lets the network treat an unseen context like a seen one.
+# five. Whatever can stand in the same contexts gets similar vectors. About *fox*, which occurs once in 2,000 stories,
+# it has learnt next to nothing. Similar vectors are what lets the network treat an unseen context like a seen one.
 
 # %% [markdown]
 # ## Claims, checked

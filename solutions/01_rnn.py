@@ -82,6 +82,11 @@ for time, accuracy in window_accuracies.items():
 # PyTorch's layout: `w_ih` is `(hidden, feature)`, one row for each hidden unit.
 
 # %% [markdown]
+# ![A recurrent network unrolled over four steps: rnn_step stands four times in a row; each gets its own input x from
+# below and the state of the step before from the left, along a blue line, and hands its state h on to the right and
+# upwards. The weights are the same in all four.](../assets/diagrams/rnn_unrolled.svg)
+
+# %% [markdown]
 # ### Exercise 1.1 — one step of a recurrent network · 3 points · ~10 min
 #
 # Write the formula above for a batch. The signature gives the shape of every argument: read it first, it is the
@@ -126,8 +131,8 @@ check(unroll)
 # %% [markdown]
 # ## A picture: the state while it reads
 #
-# Below, an untrained network with eight units reads a Korean sentence, *I love you so much*, letter by letter. Each
-# letter has a random vector. Every column is the state after that letter.
+# Below, an untrained network with eight units reads a Korean sentence, *I love you so much*, character by character (a
+# Korean character is a whole syllable). Each has a random vector. Every column is the state after that character.
 
 # %%
 rnn_step_now, unroll_now = solved("rnn_step"), solved("unroll")
@@ -145,16 +150,17 @@ print(
 )
 
 # %% picture
-# The state after each letter of a Korean sentence
+# The state after each character of a Korean sentence
 show(
     heatmap(
         states[0].T,
         columns=[letter.replace(" ", "␣") for letter in sentence],
-        title="The same letter leaves different traces",
+        title="The same character leaves different traces",
         y_label="hidden unit",
         limits=(-1, 1),
+        value="state",
     ),
-    alt="A heat map of eight hidden units over the letters of a Korean sentence; columns under equal letters differ.",
+    alt="A heat map of eight hidden units over the characters of a Korean sentence; columns under equal characters differ.",
 )
 
 # %% [markdown]
@@ -162,22 +168,24 @@ show(
 # memory, before any training.
 
 # %% [markdown]
-# **Predict.** The network has 5 features and 8 hidden units. How many weights does it have for a sentence of 10
-# letters, and how many for one of 1,000? Say both numbers before you run the next cell.
+# **Predict.** The network has 5 features and 8 hidden units. How many weights is that, biases included? A single
+# linear layer with 8 units could also read a sentence of 1,000 characters, all at once. How many times as many weights
+# would it need?
 
 # %%
 parameters = {length: sum(weight.numel() for weight in weights) for length in (10, 1000)}
 wide = {length: 8 * 5 * length + 8 for length in (10, 1000)}
 for length in parameters:
     print(
-        f"{length:5} letters: {parameters[length]} weights; one feed-forward layer over all of them: {wide[length]:,}"
+        f"{length:5} characters: {parameters[length]} weights; one feed-forward layer over all of them: {wide[length]:,}"
     )
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# 120 both times: 8·5 + 8 + 8·8 + 8. The weights are shared by all steps. A linear layer over the whole sentence
-# needs a column for every place, and cannot read a sentence longer than the ones it was built for.
+# 120: 8·5 + 8 + 8·8 + 8, for a sentence of any length, since the weights are shared by all steps. The layer over the
+# whole sentence needs a column for every place: 40,008 weights, more than three hundred times as many. And it cannot
+# read a sentence longer than the ones it was built for.
 # </details>
 
 # %% [markdown]
@@ -210,7 +218,8 @@ for sentence in sentences:
 #
 # <details><summary>Hint</summary>
 #
-# `torch.nn.functional.cross_entropy(…, reduction="none")` gives one loss per token. `torch.arange(time) <
+# `torch.nn.functional.cross_entropy(…, reduction="none")` gives one loss per token, but it wants the classes in second
+# place: `(batch, vocabulary, time)`. Which two axes of the logits must change places? `torch.arange(time) <
 # lengths[:, None]` says which tokens are real: why does this give a mask of shape `(batch, time)`?
 # </details>
 
@@ -309,6 +318,12 @@ show(
 # </details>
 #
 # Play with it. Move both sliders: can you find a radius well above 1 whose gradient *vanishes*?
+#
+# <details><summary>What one finds</summary>
+#
+# Yes: radius 2 with inputs of size 3, say. Strong inputs press every tanh flat, and $1 - h^2$ is then so small at each
+# step that even a matrix that stretches cannot make up for it. The first experiment with weak inputs had no such brake.
+# </details>
 
 
 # %% picture
@@ -489,21 +504,29 @@ show(
 # at the end it is still far behind. The very same run with clipping learns. Look at why: here is the
 # norm of the gradient at each step, before clipping.
 
+# %%
+clipped = sum(norm > 0.5 for norm in histories["bold, clipped"].gradient_norms) / 300
+print(f"clipped in {clipped:.0%} of all steps")
+
 # %% picture
 # The norm of the gradient with and without clipping
+figure = curves(
+    {name: histories[name].gradient_norms for name in ("bold", "bold, clipped")},
+    title="One long step leads to longer ones",
+    y_label="gradient norm",
+    log=True,
+)
+figure.axes[0].axhline(0.5, linestyle=":", color="gray")
 show(
-    curves(
-        {name: histories[name].gradient_norms for name in ("bold", "bold, clipped")},
-        title="One long step leads to longer ones",
-        y_label="gradient norm",
-        log=True,
-    ),
-    alt="Gradient norms over steps on a logarithmic axis: without clipping they jump to many times their first size within the first steps.",
+    figure,
+    alt="Gradient norms over steps on a logarithmic axis: without clipping they jump to many times their first size within the first steps; with clipping they stay near the dotted line at 0.5, half of the time above it.",
 )
 
 # %% [markdown]
-# At the first step the two are equal. Then a long step throws the weights to a place where the
-# gradient is longer still, and the next step throws them further. Clipping breaks that chain.
+# At the first step the two are equal. Then a long step throws the weights to a place where the gradient is longer
+# still, and the next step throws them further. Clipping breaks that chain. The dotted line is the norm above which it
+# clips. That is no rare event: about half of all its steps are above the line. There it goes where the gradient
+# points, and the clipping says how far.
 #
 # Is clipping the only cure? No: the cautious run needs none. Did we happen to pick a lucky seed? Here are three seeds,
 # recorded once with this very function.
@@ -519,8 +542,8 @@ for name in final:
 
 # %% [markdown]
 # In all three the unclipped bold run ends far behind, by how much is a matter of luck. The clipped one and the cautious
-# one learn about equally well. So: clipping is not what makes a network learn; it is what lets you take bold steps
-# without paying for a single bad one. Now let the models write.
+# one learn about equally well. So clipping is not what makes a network learn. It makes a learning rate harmless that
+# would be far too bold without it. Now let the models write.
 
 
 # %%
@@ -541,8 +564,9 @@ with torch.no_grad():
         print(f"{name}:\n  {write(models[name].cpu(), 'The ', 160)}\n")
 
 # %% [markdown]
-# From single characters it has learnt to spell, and to end sentences with a full stop. It has no idea what a village
-# is; whether a sentence hangs together over its whole length is another question, and the rest of this course.
+# From single characters it has learnt how long words are, which letters follow each other, some words, and the
+# full stop at the end. Others are none: *markshorice*. After 300 updates it is a beginner; and whether a sentence hangs
+# together over its whole length is another question, and the rest of this course.
 
 # %% [markdown]
 # ## Repair: a model that reads across

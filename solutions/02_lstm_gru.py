@@ -114,9 +114,8 @@ for delay in (5, 40):
 
 # %% [markdown]
 # After five words it knows. After forty it guesses, although it had the same weights and as many updates. The name *is*
-# in the first state; but
-# each of 40 steps has mixed and squashed it, and the gradient that should teach the network to keep it fades on the way
-# back, as chapter 1 showed.
+# in the first state. But each of 40 steps mixes and squashes it, and the gradient that should teach the network to keep
+# it fades on the way back, as chapter 1 showed.
 
 # %% [markdown]
 # ## The idea: a conveyor with three gates
@@ -217,7 +216,9 @@ check(initialize_forget_bias)
 #
 # The product of gates is one path only; there is another from $c_t$ over $h_t$ into the next gates. So let us measure
 # all of it: a fresh LSTM reads noise for 80 steps, and we compute $\lVert \partial c_T/\partial c_t \rVert$, as in
-# chapter 1, by multiplying the Jacobians of all steps.
+# chapter 1, by multiplying the Jacobians of all steps. (`torch.autograd.functional.jacobian` computes each of them; of
+# an LSTM it takes the whole state, $h$ and $c$ side by side. You need not follow `reach` line by line: what counts is
+# what it returns.)
 
 # %%
 lstm_step_now, forget_bias_now = solved("lstm_step"), solved("initialize_forget_bias")
@@ -293,6 +294,13 @@ explorer(
 # is the slope. The measured line lies above the dashed one, because the norm looks at what is kept best, and the path
 # over $h$ adds to it; from a bias of about 3 on, the two make up for each other and nothing vanishes. Where must the
 # slider be for the gate alone to remember for 40 steps?
+#
+# <details><summary>Answer</summary>
+#
+# For half of the memory to be left, $\sigma(b)^{40} = 0.5$, so the gate must be $0.5^{1/40} \approx 0.983$, and the
+# bias $\log(0.983 / 0.017) \approx 4$. At 4 the title says 38 steps, at 4.5 already 62: the slider's unit is worth
+# more and more, since each one makes the memory about $e$ times as long.
+# </details>
 
 # %% [markdown]
 # ## The smaller cousin
@@ -307,6 +315,12 @@ explorer(
 #
 # Papers differ in two places. Some have $z$ and $1-z$ the other way round; the original resets $h$ *before* the product
 # with $W_{hn}$. Ours is PyTorch's way: $z$ is what stays, and $r$ acts after the product and its bias.
+
+# %% [markdown]
+# ![One step of a GRU. The state h runs through as a blue line: it is multiplied by the update gate z, then 1 − z times
+# the candidate is added. The reset gate r is multiplied with what comes from the old h before it is added to what
+# comes from x; a tanh makes the candidate of the sum. Both products, x with w_ih and h with w_hh, of shape (batch,
+# 3·hidden), are cut into the blocks r, z and n.](../assets/diagrams/gru_cell.svg)
 
 # %% [markdown]
 # ### Exercise 2.3 — one step of a GRU · 3 points · ~15 min

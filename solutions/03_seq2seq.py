@@ -78,13 +78,14 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
 #
 # Use two networks. The **encoder** (인코더) reads the Korean sentence, word by word, and its last state is all that is
 # kept. The **decoder** (디코더) starts from that state and writes English, word by word, until it writes an end mark.
-#
-# ```
-# encoder   나는 → 너를 → 매우 → 사랑해 → state
-#                                          ↓
-# decoder                        <bos> → state → i → love → you → so → much → <eos>
-# ```
-#
+
+# %% [markdown]
+# ![Above, the encoder: four GRU cells in a row read 나는, 너를, 매우 and 사랑해, and each hands its state to the next. The last
+# state, of shape (batch, hidden), goes down to the decoder as a blue line. Below, the decoder: six GRU cells read
+# <bos>, i, love, you, so and much, and write i, love, you, so, much and
+# <eos>.](../assets/diagrams/encoder_decoder.svg)
+
+# %% [markdown]
 # Nothing says how many words come out. Nothing says in which order. All the decoder knows of the Korean is one vector.
 #
 # In a batch, sentences differ in length, and short ones are padded. The decoder must get the state after the last
@@ -382,9 +383,9 @@ kept = {hidden: kept_words(run[0], task) for hidden, run in runs.items()}
 # The share of words kept, by the length of the sentence
 figure = curves(
     {
-        f"{kind} words, state of {hidden}": [share[kind] for share in shares.values()]
+        f"{words}, state of {hidden}": [share[kind] for share in shares.values()]
         for hidden, shares in kept.items()
-        for kind in ("grammar", "other")
+        for kind, words in (("grammar", "the 40 most frequent"), ("other", "other words"))
     },
     title="The frequent words survive; who, what and where get lost",
     x_label="English words",
@@ -398,12 +399,13 @@ show(
 )
 
 # %% [markdown]
-# It is a rule. Of the 40 most frequent words about three quarters or more are there at every length. Of the others less
-# than half are left in the long sentences. The decoder is a good language model of English; what it lacks is news from
-# the source. All of that had to go through one vector: this is the **bottleneck** (병목). These runs are no proof that it
-# is what hurts most: from seven words on the score hardly falls, and after 500 updates both models are still learning.
-# Sutskever's team widened it with four layers of 1,000 units each. Chapter 4 goes round it, with the same sentences and
-# as many updates; there we can compare.
+# It is a rule. With the larger state, about three quarters or more of the 40 most frequent words are there at every
+# length; of the others less than half are left in the long sentences. With the smaller one it is less of both. The
+# decoder is a good language model of English; what it lacks is news from the source. All of that had to go through one
+# vector: this is the **bottleneck** (병목). These runs are no proof that it is what hurts most: from seven words on the
+# score hardly falls, and after 500 updates both models are still learning. Sutskever's team widened it with four
+# layers of 1,000 units each. Chapter 4 goes round it, with the same sentences and as many updates; there we can
+# compare.
 #
 # Is it this seed? Three seeds, recorded once with this very function:
 
@@ -453,14 +455,22 @@ plane = centred @ torch.linalg.svd(centred, full_matrices=False).Vh[:2].T
 
 # %% picture
 # Eight sentences in the plane in which their states differ most
+ENGLISH = {"소년": "boy", "소녀": "girl", "농부": "farmer", "의사": "doctor"}
 figure, (axes,) = panels(size=(7.0, 4.4))
 for colour, verb in enumerate(verbs):
     chosen = [i for i, text in enumerate(plotted) if text.endswith(verb)]
-    axes.scatter(plane[chosen, 0], plane[chosen, 1], color=f"C{colour}")
-for i, (text, (x, y)) in enumerate(zip(plotted, plane.tolist(), strict=True)):
-    offset = (0, 7) if i % 2 else (0, -16)  # the two of a group lie close together
-    axes.annotate(text, (x, y), xytext=offset, textcoords="offset points", ha="center")
-axes.margins(0.22)
+    label = f"{verb} ({('loves', 'loved')[colour]})"
+    axes.scatter(plane[chosen, 0], plane[chosen, 1], color=f"C{colour}", label=label)
+for i, (x, y) in enumerate(plane.tolist()):
+    a, b = people[i % len(people)]
+    apart = plane[i] - plane[i + 1 - 2 * (i % 2)]  # the two of a group lie close together: write on opposite sides
+    offset, side = ((0, 9), "bottom") if apart[1] > 0 else ((0, -9), "top")
+    axes.annotate(
+        f"{a} → {b} ({ENGLISH[a]}, {ENGLISH[b]})", (x, y), xytext=offset, textcoords="offset points",
+        ha="center", va=side, fontsize="small",
+    )  # fmt: skip
+axes.margins(0.28)
+axes.legend()
 axes.set(
     title="Who and when separate the sentences; who loves whom hardly does",
     xlabel="first direction",
@@ -468,7 +478,7 @@ axes.set(
 )
 show(
     figure,
-    alt="Eight Korean sentences as points: four groups, by the two people and by tense; each group holds both orders of the two people.",
+    alt="Eight Korean sentences as points, labelled with who loves whom: four groups, by the two people and by tense; each group holds both orders of the two people.",
 )
 
 # %% [markdown]
@@ -477,7 +487,8 @@ show(
 # most; in others the order may well be kept, as Sutskever's team found in a larger network (their figure 2). But what
 # takes so little room is easily lost.
 #
-# Look over its shoulder. Choose a sentence and a step: how sure is the decoder of its next word?
+# Look over its shoulder. Choose a sentence and a step: how sure is the decoder of its next word, and where does it
+# hesitate?
 
 
 # %%
@@ -517,8 +528,11 @@ explorer(
 )
 
 # %% [markdown]
-# Go through it step by step. Grammar comes with great certainty; where a person must be named, the probability is
-# spread over many. It knows that *somebody* belongs there.
+# <details><summary>What one finds</summary>
+#
+# Grammar comes with great certainty; where a person must be named, the probability is spread over many. It knows that
+# *somebody* belongs there.
+# </details>
 
 # %% [markdown]
 # ## Repair: a loss too good to be true

@@ -109,8 +109,9 @@ check(additive_scores)
 #
 # <details><summary>Hint</summary>
 #
-# `query @ key.transpose(1, 2)` multiplies every query with every key. Where does a matrix of shape
-# `(hidden_q, hidden_k)` fit in?
+# Queries are `(batch, query, hidden_q)`, keys `(batch, key, hidden_k)`, scores `(batch, query, key)`. Which axis of the
+# two is summed over, and where must it stand for `@`? And next to which of the two does a matrix of shape
+# `(hidden_q, hidden_k)` fit?
 # </details>
 
 # %% exercise
@@ -132,6 +133,8 @@ check(multiplicative_scores)
 #
 # Weights over the keys for every query; 0 where the mask is False; a row of zeros where nothing is allowed. The mask
 # broadcasts to the scores. No NaN, not even in the gradients, however large a score is, forbidden ones included.
+# (Why in the gradients? Where a row is all −∞ the softmax divides 0 by 0. If you overwrite that NaN afterwards, the way
+# back still leads through it, and 0 · NaN is NaN.)
 #
 # <details><summary>Hint</summary>
 #
@@ -174,6 +177,12 @@ check(context_vectors)
 # current state. Both work. In ours, what was seen can change the state itself; in Luong's, the step does not need the
 # look, so that under teacher forcing all looks can be done at once (unless what was seen is fed to the next step,
 # Luong's *input feeding*, section 3.3 of the paper).
+
+# %% [markdown]
+# ![One step of a decoder that looks. Above, the memory: four states of the encoder, of shape (batch, source, hidden).
+# The decoder's last state is the query; it is compared with all of them, and a softmax makes weights of the scores.
+# The average of the memory with these weights, the context, goes into the GRU cell, beside the word before, and into
+# the head, beside the new state.](../assets/diagrams/attention_decoder.svg)
 
 # %% [markdown]
 # ### Exercise 4.5 — the attention decoder · 5 points · ~30 min
@@ -343,6 +352,7 @@ show(
         rows=english,
         columns=korean,
         title="“love” looks at the last word, 사랑해, and then it goes back",
+        value="weight",
     ),
     alt="A heat map of five English words and the end mark over four Korean words; love looks furthest to the right.",
 )
@@ -368,10 +378,17 @@ show(
 )
 
 # %% [markdown]
-# Nobody has ever told the model which word belongs to which. It found out because looking at the right place makes the
-# right word likelier, and the gradient says so.
+# No table of partners was given. The model found them because looking at the right place makes the right word likelier,
+# and the gradient says so.
 #
 # Step through a translation, word by word. Where does *the* look, which Korean has no word for?
+#
+# <details><summary>What one finds</summary>
+#
+# There is no word of its own for it, and it shows: mostly its weights are spread over two or three words. The noun
+# that follows is often among them, as in *the inn*, where both look at 여관에서 (*at the inn*). To say *the*, it is enough
+# to know that a noun comes.
+# </details>
 
 # %% picture
 # Where one word looks, with a choice of sentence and step

@@ -417,6 +417,10 @@ def ngram_logs(n, alpha, split="test", stories=200):
     return logs
 
 
+# %% [markdown]
+# And which words name somebody again?
+
+# %%
 PERSONS = set(vocabulary.encode(sorted(PEOPLE))) - {vocabulary.unk}
 again = torch.tensor(
     [
@@ -514,16 +518,16 @@ for name, rows in table.items():
     print(f"{name:26}" + "     ".join(" ".join(f"{row[what]:5.2f}" for row in rows) for what in ("perplexity", "heroes")))
 
 # %% [markdown]
-# Look at the briefly trained ones first. Chapter 0's network, which sees four words, comes down from 6.3 to 3.7, and the
-# GPT, which sees everything, to 3.4 or 3.5. So most of what is gained over counting is gained by *vectors for words*, not
-# by attention; and where somebody is named again the GPT pays nearly as much as the network: after 300 updates it has not
-# learnt to look for the hero. This training is not finished, and a comparison made here would say that attention is
-# hardly worth its while.
+# Look at the briefly trained ones first. Chapter 0's network, which sees four words, comes down from 6.3 to 3.7, and
+# the GPT, which sees everything, to 3.4 or 3.5. So most of what is gained over counting is gained by *vectors for
+# words*, not by attention; and where somebody is named again the GPT pays nearly as much as the network: after 300
+# updates it has not learnt to look for the hero. This training is not finished, and a comparison made here would say
+# that attention is hardly worth its while.
 #
-# With 1,200 updates the two part. The network gets *worse*, since it learns its thousand stories by heart. The GPT comes
-# down to 2.3 to 2.5, and the heroes, which cost 3.6 nats before, cost 0.4 to 1.7: it has found out that the name it needs
-# stands further up. No window of four words can find that, however long it is trained. (Counting does best with n = 3,
-# since longer contexts hardly repeat.)
+# With 1,200 updates the two part. The network gets *worse*, since it learns its thousand stories by heart. The GPT
+# comes down to 2.3 to 2.5, and the heroes, which cost 3.6 nats before, cost 0.4 to 1.7: it has found out that the name
+# it needs stands further up. No window of four words can find that, however long it is trained. (Counting does best
+# with n = 3, since longer contexts hardly repeat.)
 
 # %% [markdown]
 # And how many words a second does a GPT write? Of the three recordings we take the fastest: whatever else a machine has
@@ -652,12 +656,14 @@ head_view(
 # explorer below will show.
 
 # %% [markdown]
-# And here are all heads of all blocks, on a Korean beginning, *One day the girl was hungry. So the girl … to the market*
-# (in JupyterLab a click enlarges one). Which of them look at one place, and which at many?
+# And here are all heads of all blocks, on a Korean beginning, *One day the girl was hungry. So the girl … to the
+# market* (in JupyterLab a click enlarges one). Which of them look at one place, and which at many?
 #
 # <details><summary>What one finds</summary>
 #
-# HEADSANSWER
+# In the first block the weights are spread over several words. The second block's head 0 puts nearly all of its weight
+# on one word in each row, and from 배고팠다 (*was hungry*) on it is that word: the one that decides where she goes. In the
+# other heads it changes from row to row.
 # </details>
 
 # %% picture
@@ -728,11 +734,11 @@ for beginning in (
 # ## Why it is *pre*-trained
 #
 # The first GPT (2018) was not made to tell stories. ULMFiT had shown in the same year that a language model, an LSTM
-# trained on Wikipedia to guess the next word, needs very few labelled reviews to become a good judge of reviews. It had
-# three steps: learn the language, from Wikipedia; go on with the texts of the task, still without labels; then learn the
-# task (chapter 14 takes all three). GPT is that idea with a Transformer, and without the middle step. It read 7,000 books, got one new
-# linear layer on the last word's vector, and was fine-tuned, on twelve tasks, nine of them with the best result of
-# its day.
+# trained on Wikipedia to guess the next word, needs very few labelled reviews to become a good judge of reviews. It
+# had three steps: learn the language, from Wikipedia; go on with the texts of the task, still without labels; then
+# learn the task (chapter 14 takes all three). GPT is that idea with a Transformer, and without the middle step. It
+# read 7,000 books, got one new linear layer on the last word's vector, and was fine-tuned, on twelve tasks, nine of
+# them with the best result of its day.
 #
 # Then the second step was dropped. GPT-2 (2019) is the same model, larger; its authors wrote *"TL;DR:"* after an
 # article and let it go on: the text that it is given, its **prompt** (프롬프트), says what to do, and there is not one
@@ -810,9 +816,9 @@ for name, size in built.items():
 #
 # The real GPT-2 runs in what you have written. `from_huggingface` copies its weights into a GPT of any class that has
 # these layers, yours for instance, and turns round what Hugging Face keeps the other way. With a connection (on Colab,
-# say), write `gpt2` between the quotation marks: its 124 million weights, 550 MB, come from the hub, and your class goes
-# on with the text. It knows the world of 2019 and hardly any Korean. We take the most probable token each time, so expect
-# it to go round in circles soon; chapter 10 does better. (The library's own class has the same as a method,
+# say), write `gpt2` between the quotation marks: its 124 million weights, 550 MB, come from the hub, and your class
+# goes on with the text. It knows the world of 2019 and hardly any Korean. We take the most probable token each time,
+# so expect it to go round in circles soon; chapter 10 does better. (The library's own class has the same as a method,
 # `GPT.from_huggingface("gpt2")`.)
 
 # %%

@@ -165,6 +165,14 @@ print("reviews for which it wrote anything but positive or negative:", other_wor
 # written any word of its vocabulary, and learnt not to. The summaries are the weakest: they read well, and hardly one
 # is the village's own. Read the two above again: are they true at least?
 #
+# <details><summary>Compare</summary>
+#
+# The first is not: it was the poet who found the lamp; the traveler had lost it. The second takes a person, a verb and
+# a reason from the story and puts them together: Junho did return home, but the wind was why the hunter fixed the
+# roof. The model has learnt what a summary *sounds* like, and which words it may take from the text. What belongs
+# together it has not learnt.
+# </details>
+#
 # **Predict.** We take one review and change nothing but the prefix. What does the model write for `summarize:`? And
 # for `translate Korean to English:`, though there is no Korean in it?
 
@@ -194,13 +202,13 @@ for prefix, texts in by_prefix.items():
 # Pairs are rare, text is plentiful. BERT (chapter 7) hides single words. T5 hides **spans**, a few words in a row, and
 # puts one **sentinel** (센티널) in the place of each: a token that stands in no text. The model writes what is missing,
 # hole after hole, each announced by its sentinel, and one more sentinel says *that was all*:
-#
-# | | |
-# |---|---|
-# | text | Thank you for inviting me to your party last week |
-# | it reads | Thank you `<X>` me to your party `<Y>` week |
-# | it writes | `<X>` for inviting `<Y>` last `<Z>` |
-#
+
+# %% [markdown]
+# ![Three rows of words. The text: Thank you for inviting me to your party last week; of these “for inviting” and
+# “last” will be hidden. It reads: Thank you <X> me to your party <Y> week. It writes: <X> for inviting <Y> last
+# <Z>.](../assets/diagrams/span_corruption.svg)
+
+# %% [markdown]
 # It is text to text once more: the same model, the same loss, and only the missing words need to be written. Its name
 # is **span corruption** (스팬 손상).
 
@@ -289,8 +297,12 @@ explorer(
 )
 
 # %% [markdown]
-# Short spans cost more tokens to write, since each brings a sentinel along; long ones leave a hole that nobody could
-# fill. Try Korean: with its particles hidden inside the words, one hole takes both the word and its role.
+# <details><summary>What one finds</summary>
+#
+# Below 10 % there is hardly anything to learn from a sentence; from 40 % on too little is left to guess from. Short
+# spans cost more tokens to write, since each brings a sentinel along; long ones leave a hole that nobody could fill.
+# In Korean the particles are hidden inside the words, so one hole takes both the word and its role.
+# </details>
 #
 # Our small model has done this exercise too, on sentences of both languages. Let it fill holes in a hundred sentences
 # of each that it has never seen.
@@ -341,6 +353,12 @@ print("sentinels as they should be:", form_right, "; words too:", words_right)
 # ### Exercise 9.3 — text infilling · 2 points · ~10 min
 #
 # Much is as in 9.2. What is different for a span of length 0? And if it starts after the last token?
+#
+# <details><summary>Hint</summary>
+#
+# Go through the spans as in 9.2, and put one mask where each starts, however long it is. A span of length 0 takes
+# nothing away: the next stretch of text begins where it stands. What is copied after the last span may be nothing.
+# </details>
 
 # %% exercise
 from unrolled.corruption import infill_text
@@ -400,7 +418,7 @@ for name, (tokens, to_write) in damaged.items():
 # %% [markdown]
 # ## The machine: three small changes
 #
-# BART's model is chapter 6's, with learned positions and a GELU. T5 changes three things. The first is the norm, and
+# BART's model is chapter 6's, with learnt positions and a GELU. T5 changes three things. The first is the norm, and
 # nearly all of today's language models have taken it over.
 #
 # $$\mathrm{RMSNorm}(x) = \frac{x}{\sqrt{\frac1n\sum_i x_i^2 + \varepsilon}} \cdot w$$
@@ -412,6 +430,12 @@ for name, (tokens, to_write) in damaged.items():
 # ### Exercise 9.5 — RMS norm · 3 points · ~10 min
 #
 # `__init__` is there; write `forward`. `x` has any number of axes, and the last one holds the features.
+#
+# <details><summary>Hint</summary>
+#
+# Square, mean over the last axis (which must stay, so that the division broadcasts), $\varepsilon$, root. In this
+# order: the root comes after the mean, and $\varepsilon$ stands under it.
+# </details>
 
 # %% exercise
 from unrolled.t5 import RMSNorm
@@ -456,7 +480,7 @@ print(
 #
 # $$\text{score}_{ij} = q_i \cdot k_j + b_{\text{head}}(\text{bucket}(j - i))$$
 #
-# The numbers $b$ are learned. There is one for each **bucket**, not for each distance: near distances have a bucket
+# The numbers $b$ are learnt. There is one for each **bucket**, not for each distance: near distances have a bucket
 # each, far ones share, because it matters whether a word is 1 or 2 away, and hardly whether 61 or 62. All beyond
 # `max_distance` share the last. So a sentence may be longer than any in training.
 #
@@ -530,7 +554,7 @@ show(
 # One number per head that is never read, in every T5 there is. It does no harm, and a checkpoint must keep it.
 # </details>
 #
-# What has our small model learned? Here are its biases over the distance: above 0 a head looks there more.
+# What has our small model learnt? Here are its biases over the distance: above 0 a head looks there more.
 
 # %%
 learned = {}
@@ -555,7 +579,7 @@ print(
 # What a head adds for each distance
 titles = {
     "encoder": "Encoder: heads for the word before and after",
-    "decoder": "Decoder: the near past counts most",
+    "decoder": "Decoder: each prefers one of the last three",
 }
 figure, axes = panels(1, 2, size=(9.4, 3.2))
 for panel, (name, (where, bias)) in zip(axes, learned.items(), strict=True):
@@ -566,9 +590,10 @@ for panel, (name, (where, bias)) in zip(axes, learned.items(), strict=True):
         y_label="bias, less its mean",
         axes=panel,
     )
+    panel.set_xticks(range(where[0], where[-1] + 1, 3))
 show(
     figure,
-    alt="The learned biases of four heads over the distance, in the encoder on the left and the decoder on the right.",
+    alt="The learnt biases of four heads over the distance, in the encoder on the left and the decoder on the right.",
 )
 
 # %% [markdown]
@@ -635,7 +660,7 @@ show(
 )
 
 # %% [markdown]
-# A new model begins the same either way. For a *trained* one it is not the same: its weights were learned without the
+# A new model begins the same either way. For a *trained* one it is not the same: its weights were learnt without the
 # factor. That makes a bug that many have met.
 
 # %% [markdown]
@@ -722,8 +747,11 @@ print(t5_large)
 # three times as many batches, a third of each task. So both ways see as many examples and compute about as long, but
 # the one model has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
 #
-# They are trained with Adafactor, as T5 was. It makes every table's steps as large as the numbers in it are, a few
-# percent of them: T5's table of words begins with numbers about 1, its other layers with a tenth of that and less.
+# They are trained with Adafactor (Shazeer and Stern, 2018), as T5 was. Like Adam, it divides each step by
+# the usual size of the gradient. Two things are different. It does not keep that size for every weight of a matrix,
+# but only the means of its rows and columns, which saves much memory. And a step is measured against the weights
+# themselves, so many percent of their size: T5's table of words begins with numbers about 1, its other layers with a
+# tenth of that and less, and one learning rate suits both.
 
 # %%
 UPDATES, WARM_UP = 120, 30
@@ -742,7 +770,7 @@ def taught(tasks, seed, preset="auto"):
     history = train(
         small, text_batches({task: LEARN[task] for task in tasks}, words, 32), text_loss,
         steps=steps, learning_rate=0.05, optimizer=torch.optim.Adafactor, clip_norm=1.0, preset=preset, seed=seed,
-        name=" + ".join(tasks) + (", each batch of one of them" if len(tasks) > 1 else ""),
+        name=" + ".join(tasks), live=False,
         schedule=lambda step: min((step + 1) / WARM_UP, (steps - step) / (steps - WARM_UP)),
     )  # fmt: skip
     return small.cpu().eval(), history
@@ -872,6 +900,43 @@ for name, model_of in bart.items():
 # BERT's vocabulary it would be 13 % and 15 %: that is the cross-attention, less BERT's pooler.
 
 # %% [markdown]
+# ## The real one
+#
+# Two parts of T5 are yours: the norm and the buckets. Do they fit? Here the checkpoint of the beginning runs with both
+# of them and answers as before.
+
+# %%
+own_parts = {"norm": norm_now, "bucket": bucket_now}
+own = T5(T5Config(**pretrained.config), **own_parts)
+own.load_state_dict(pretrained.weights, strict=False)
+asked = [read for read, _ in unseen["translate"][:20]]
+own_answers = answers(own.eval(), vocabulary, asked)
+print("the same answers:", own_answers == written["translate"][:20], "·", own_answers[0])
+
+# %% [markdown]
+# With a connection (on Colab, say), write `t5-small` between the quotation marks: 60 million weights, 240 MB, come from
+# the Hugging Face hub into the same class with the same two parts. It knows English, German, French and Romanian, no
+# Korean; it was pre-trained on holes and taught some of its tasks with the very prefixes of this chapter's beginning.
+
+# %%
+FROM_THE_HUB = ""  # such as "t5-small", or a folder that holds such a model
+
+
+def hub_answer(name, text):
+    """What a T5 of that name, with your norm and your buckets, writes for a text."""
+    from transformers import AutoTokenizer  # pip install transformers sentencepiece
+
+    tokenizer, real = AutoTokenizer.from_pretrained(name), T5.from_huggingface(name, **own_parts).eval()
+    ids = tokenizer(text, return_tensors="pt").input_ids
+    with torch.no_grad():
+        return tokenizer.decode(real.generate(ids, max_length=40)[0])
+
+
+if FROM_THE_HUB:
+    for text in ("translate English to German: I love you so much.", "sst2 sentence: The bread was delicious."):
+        print(text, "→", hub_answer(FROM_THE_HUB, text))
+
+# %% [markdown]
 # ## In your own words
 #
 # A friend says: "A language model that writes *positive* is a waste. A classifier with two outputs does the same with
@@ -897,8 +962,8 @@ for name, model_of in bart.items():
 # %% [markdown]
 # ## What you have now, and where next
 #
-# A model with one shape for every task, and two ways to teach it without labels. `T5.from_huggingface("t5-small")`
-# and `Bart.from_huggingface("facebook/bart-base")` load the real ones, when you are online.
+# A model with one shape for every task, and two ways to teach it without labels. (`Bart.from_huggingface(
+# "facebook/bart-base")` loads the real BART, when you are online.)
 #
 # **Next**: this chapter's models always wrote the most probable word. Chapter 10 asks what else one can do with
 # probabilities.

@@ -190,7 +190,7 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean
 # The model says *how often* each word comes next. So let each word come as often as that: draw it at random,
 # with the model's probabilities. This is **sampling** (샘플링). One knob goes with it, the **temperature** (온도) $T$:
 #
-# $$p_i = \frac{e^{z_i / T}}{\sum_j e^{z_j / T}}$$
+# $$p_i = \frac{e^{x_i / T}}{\sum_j e^{x_j / T}}$$
 #
 # And how does one draw with given probabilities, if all there is is a random number $u$ between 0 and 1? Lay the
 # probabilities end to end on a line from 0 to 1. Drop $u$ on it. The piece it falls on is the word.
@@ -251,8 +251,9 @@ for temperature, of in drawn.items():
     print(f"T = {temperature}, repeated {mean(map(repeated, of)):.1%}: {say(of[0][1:45])} …\n")
 
 # %% [markdown]
-# At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it. Now and then
-# there is a word that nobody would have said there. At 2 there is no story at all, and English and Korean lie in one
+# At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it, here and in
+# the other texts. Each sentence may be said, and yet one does not follow from the other; and now and then, though not
+# in every text, there is a word that fits nowhere. At 2 there is no story at all, and English and Korean lie in one
 # heap.
 
 # %% [markdown]
@@ -322,11 +323,11 @@ for place in PLACES:
     p, order = next_scores(place)[0].softmax(-1).sort(descending=True)
     needed[place] = int((p.cumsum(0) < 0.9).sum()) + 1
     best = ", ".join(f"{words.words[i]} {q:.0%}" for q, i in zip(p[:3], order[:3], strict=True))
-    print(f"{place} …: {best}; 90 % takes {needed[place]} words")
+    print(f"{place} …: {best}; 90 % takes {needed[place]} word{'s'[: needed[place] > 1]}")
 
 # %% [markdown]
-# After *looked* a single word is enough; after *어느 날 농부는* dozens are possible. A $k$ that is right for the second place
-# lets nonsense into the first, and a $k$ that is right for the first makes the second dull.
+# After *looked* a single word is enough; after *어느 날 농부는* (*one day the farmer*) dozens are possible. A $k$ of 76 lets
+# nonsense in after *looked*, and a $k$ of 1 knows one thing only that a farmer may do.
 
 # %% [markdown]
 # ## Cut it at p
@@ -358,6 +359,13 @@ check(top_p_filter)
 # %% [markdown]
 # All three knobs on one distribution: what follows *one day the farmer …*? Grey is what the model says, blue what is
 # drawn from. Make the temperature high and let $p$ save you. Which of the two cuts, $k$ or $p$, does the work here?
+#
+# <details><summary>What one finds</summary>
+#
+# At a temperature of 1 it is $p$: 0.9 of the probability is in eight words, far fewer than the 40 that $k$ allows.
+# Make it hot, and the hill becomes a plain; then nine tenths take hundreds of words, and it is $k$ that cuts. So $p$
+# protects you from the tail only as long as there is a hill.
+# </details>
 
 # %%
 choices = next_scores(PLACES[0])
@@ -470,17 +478,15 @@ print("words with less than 10 %:", {name: f"{share:.0%}" for name, share in rar
 
 # %% picture
 # The probability of each word, in the village's text and in greedy's
-figure = curves(
-    {"greedy": likely["greedy"][0][:50], "village": likely["village"][0][:50]},
-    title="The village's text surprises the model every few words",
-    x_label="word",
-    y_label="probability",
-)
-figure.axes[0].set_ylim(-0.05, 1.25)
-figure.axes[0].legend(loc="upper center", ncols=2)
+figure, axes = panels(2, 1, size=(8.6, 4.6))
+for panel, name in zip(axes, ("village", "greedy"), strict=True):
+    panel.bar(range(50), likely[name][0][:50], color="C0")
+    panel.axhline(0.1, color="gray", linewidth=1, linestyle=":")
+    panel.set(ylim=(0, 1.05), ylabel="probability", title=f"{name}: {rare[name]:.0%} of all words below 10 %")
+axes[-1].set_xlabel("word")
 show(
     figure,
-    alt="The probability of each of fifty words. Both curves jump; that of the village's text falls to nearly 0 every few words, that of greedy text less often and less far.",
+    alt="Two rows of fifty bars, the probability of each word of the village's text above and of greedy text below. Many bars of the village's text are near 0, few of greedy's.",
 )
 
 # %% [markdown]
@@ -498,7 +504,7 @@ show(
 # (Keskar et al., 2019) divides their scores by a penalty $\theta$ of about 1.2. But what if a score is below 0?
 # Divided, it comes *closer* to 0, and the word gets better. Hugging Face therefore multiplies those:
 #
-# $$z_i' = \begin{cases} z_i / \theta & z_i > 0 \\ z_i \cdot \theta & z_i \le 0 \end{cases}
+# $$x_i' = \begin{cases} x_i / \theta & x_i > 0 \\ x_i \cdot \theta & x_i \le 0 \end{cases}
 # \qquad \text{for every word } i \text{ of the text so far}$$
 
 # %% [markdown]
@@ -796,9 +802,11 @@ show(
 #
 # In front of each training text stood a code: story, praise or complaint, in one of two languages. The model never
 # learnt anything about codes; it learnt to predict, and what follows `<praise>` is praise. That is all of **CTRL**
-# (Keskar et al., 2019): a decoder only, no encoder, and a first word that steers the rest. (Theirs is a Transformer
-# with 1.6 billion weights and codes such as *Reviews* or *Wikipedia*; the idea is in the data.) The same beginning
-# under two codes:
+# (Keskar et al., 2019; theirs is a Transformer with 1.6 billion weights and codes such as *Reviews* or *Wikipedia*).
+#
+# > *"CTRL is an encoder–decoder: the code is encoded, the text is decoded."*
+#
+# So some notes say. Our model has no encoder at all. Can it be steered? The same beginning under two codes:
 
 # %%
 SAME = {
@@ -861,9 +869,9 @@ print(f"the judge is right about {judge_right:.0%} of the village's texts")
 print("it takes for what was asked:", {code: f"{share:.0%}" for code, share in obeyed.items()})
 
 # %% [markdown]
-# It does. One word at the beginning steers language, kind and mood. Where it fails, look at the model: a GRU must
-# carry the code past twenty other words, and a wrong mood costs it little. CTRL's Transformer simply looks back at
-# it.
+# It does: one word at the beginning steers language, kind and mood. So the claim is **false**. CTRL is a decoder only
+# (its section 3), and none but the text itself says what the code means. Where our model fails, look at it: a GRU must
+# carry the code past twenty other words, and a wrong mood costs it little. CTRL's Transformer simply looks back at it.
 
 # %% [markdown]
 # ## The experiment: is it the seed?

@@ -138,6 +138,12 @@ check(pretokenize)
 # ### Exercise 11.2 — count pairs · 2 points · ~10 min
 #
 # The sum of the formula, for all pairs at once.
+#
+# <details><summary>Hint</summary>
+#
+# `zip(word, word[1:])` goes through a word's neighbours. By how much does each of them count, if the word stands in the
+# text $n_w$ times?
+# </details>
 
 # %% exercise
 from unrolled.bpe import count_pairs
@@ -150,6 +156,12 @@ check(count_pairs)
 #
 # Put the new token in the place of the pair, wherever it stands in the word. In *aaa* the pair (a, a) stands twice,
 # but only one of the two can be merged: go from left to right.
+#
+# <details><summary>Hint</summary>
+#
+# Walk with a place that you move yourself (`while`, not `for`): after a merge it goes on by two, else by one. What is
+# there to compare at the last place?
+# </details>
 
 # %% exercise
 from unrolled.bpe import merge_pair
@@ -258,7 +270,8 @@ def draw_row(axes, y, text, merges):
     x = 0
     for character in text:
         width = len(character.encode())
-        axes.text(x + width / 2, y, character.replace(" ", "␣"), ha="center", va="center")
+        drawn = "□" if ord(character) > 0xFFFF else character.replace(" ", "␣")  # no font has all emoji
+        axes.text(x + width / 2, y, drawn, ha="center", va="center")
         x += width
     return len(ids)
 
@@ -287,7 +300,7 @@ show(
 # %% [markdown]
 # At first Korean is the longer one, 30 tokens to 18; in the end it is four words to five. On the way the tokens of
 # Korean are often *parts* of a syllable. A token is not a letter, and not always even text. Move the slider, and
-# write sentences of your own.
+# write sentences of your own. (Emoji are drawn as □, with their four bytes.)
 
 
 # %% picture
@@ -348,6 +361,13 @@ check(encode)
 # The way back is easy, but for one thing: a token may end in the middle of a character. And a model may write bytes
 # that are no text at all. They should come out as �, the sign for “something was here”. An id that no token has is
 # another matter: somebody made a mistake, and a `ValueError` whose message names `ids` should say so.
+#
+# <details><summary>Hint</summary>
+#
+# First the bytes of all ids in one row, and only then `bytes.decode`, whose argument `errors` says what becomes of
+# bytes that are no text. The bytes of token $256 + i$ are those of its two parts, which are known before it. Special
+# tokens come last: what are their bytes? And beware of negative numbers, which Python counts from the end.
+# </details>
 
 # %% exercise
 from unrolled.bpe import decode
@@ -358,7 +378,7 @@ check(decode)
 # %%
 encode_yours, decode_now = map(solved, ("encode", "decode"))
 for text in (
-    "나는 croissant를 사랑해 🥐",
+    "나는 croissant을 사랑해 🥐",
     "뷁! Ünïcödé, Ελληνικά, عربي",
     love["NFC"] + " " + love["NFD"],
 ):
@@ -461,8 +481,8 @@ def race(merges=300):
 result = experiment(seed=0)
 for mixture, found in result.items():
     for language in LANGUAGES:
-        row = ", ".join(f"{x:.2f}" for x in found[language]["tokens a word"])
-        print(f"learnt from {mixture:12} · {language}: {row} tokens a word")
+        row = ", ".join(f"{size}: {x:.2f}" for size, x in zip(SIZES, found[language]["tokens a word"], strict=True))
+        print(f"learnt from {mixture:12} · {language}, tokens per word by vocabulary: {row}")
 
 # %%
 runs = list(recorded("11_bpe")["seeds"].values())
@@ -550,6 +570,12 @@ for run in runs:
 # ### Exercise 11.7 — WordPiece · 3 points · ~15 min
 #
 # The pieces of one word. If at some place nothing fits, the *whole* word is unknown.
+#
+# <details><summary>Hint</summary>
+#
+# Two loops: the outer one over the place where a piece begins, the inner one over where it may end, the longest first.
+# From the second piece on, what is looked up begins with `##`.
+# </details>
 
 # %% exercise
 from unrolled.wordpiece import wordpiece

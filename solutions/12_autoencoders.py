@@ -198,12 +198,12 @@ def reconstruction_loss(model, x):
     return ((made - x) ** 2).mean()
 
 
-def autoencoder(x, latent, seed, preset="auto", steps=1000, live=True):
+def autoencoder(x, latent, seed, preset="auto", steps=1000, live=True, name=""):
     """An autoencoder that has learnt from the pictures x."""
     seed_everything(seed)
     model = Coder(x.shape[1], HIDDEN, latent)
     learn(model, lambda g: some_of(x, g), reconstruction_loss,
-          steps=steps, seed=seed, name=f"{latent} numbers", preset=preset, live=live)  # fmt: skip
+          steps=steps, seed=seed, name=name or f"{latent} numbers", preset=preset, live=live)  # fmt: skip
     return model.eval().requires_grad_(False)
 
 
@@ -224,7 +224,7 @@ print({name: round(error, 4) for name, error in error_of.items()})
 # %% picture
 # What is left of ten digits
 show(
-    gallery(made, "Two numbers, with and without a bend"),
+    gallery(made, "Two numbers of a network say more than two mixtures"),
     alt="Three rows of ten digits: the originals, what is left of two linear mixtures (blurred, several not to be recognised), and what the autoencoder makes of two numbers (sharper, mostly a digit, not always the right one).",
 )
 
@@ -391,6 +391,12 @@ show(
 # The network gives $\log\sigma^2$ instead of $\sigma$, as that may be any number.
 
 # %% [markdown]
+# ![Above an autoencoder: a picture x, the encoder, a code of a few numbers, the decoder, and the picture made again.
+# Below a variational autoencoder: the encoder gives a mean μ and a log-variance log σ²; the code z = μ + σ · ε is made
+# of both and of noise ε that was drawn beforehand from N(0, 1); the decoder makes the picture
+# again.](../assets/diagrams/autoencoders.svg)
+
+# %% [markdown]
 # ### Exercise 12.3 — a draw with a way back · 3 points · ~10 min
 #
 # Make the code from mean, *log-variance* and noise. A gradient must reach both mean and log-variance.
@@ -423,6 +429,12 @@ check(reparameterize)
 # ### Exercise 12.4 — the divergence · 3 points · ~10 min
 #
 # One number for each picture, in nats. Write the formula out; torch's own divergence will check it in a moment.
+#
+# <details><summary>Hint</summary>
+#
+# You have $\log\sigma^2$; the formula needs it as it is once, and once as $\sigma^2$. Over which axis is summed, so
+# that one number for each picture is left?
+# </details>
 
 # %% exercise
 from unrolled.vae import kl_to_standard_normal
@@ -543,11 +555,17 @@ show(
 # Now there is a scale: the codes have a standard deviation of about 1. In between two digits lies something in between.
 # Two numbers are few for ten digits, and the decoder draws the *mean* of what a place may stand for; so the pictures
 # are soft. Walk over the map. Where does a 4 become a 9?
+#
+# <details><summary>What one finds</summary>
+#
+# The 4s lie around (0.3, 0.7) and the 9s around (0.9, −0.6). On the way between them there is a place where you cannot
+# say which of the two it is: there the decoder draws the mean of both. It is no sharp border.
+# </details>
 
 
 # %% picture
 # A walk over the map
-def draw_place(across=0.8, up=-1.4):
+def draw_place(across=0.6, up=0.1):
     figure, (map_axes, picture_axes) = panels(1, 2, size=(7.6, 3.8))
     scatter(map_axes, vae_codes, fit_labels, f"You are at ({across:g}, {up:g})")
     map_axes.plot(across, up, "+", color="black", markersize=22, markeredgewidth=3)
@@ -678,7 +696,9 @@ def detectors(data, seed, latent=LATENT, preset="auto", live=False):
     x, labels = data["fit"]
     found = {}
     for unseen in labels.unique().tolist():
-        model = autoencoder(x[labels != unseen], latent, seed, preset, steps=400, live=live)
+        model = autoencoder(
+            x[labels != unseen], latent, seed, preset, steps=400, live=live, name=f"all but {unseen}"
+        )
         found[unseen] = {
             split: score(data[split][0], model(data[split][0])[0])
             for split in ("validation", "test")
@@ -830,7 +850,7 @@ for run in runs:
 # The error over the size of the code
 figure = curves(
     {name: (sizes, errors_of) for name, errors_of in by_size.items()},
-    title="The bend pays, until the numbers are many",
+    title="The network is ahead, until the numbers are many",
     x_label="numbers in a code",
     y_label="mean squared error, test pictures",
     log=True,
@@ -843,7 +863,8 @@ show(
 )
 
 # %% [markdown]
-# With two numbers the bend saves about a quarter of the error, with eight about two fifths. With 32, half as many as
+# With two numbers the network, thanks to its activation functions, saves about a quarter of the error, with eight about
+# two fifths. With 32, half as many as
 # there are pixels, the flat mixtures *win*: little is left to be found out, and the best mixtures are computed exactly,
 # while the network is still learning when it stops. The denoiser's error is about a third of the spoilt pictures', with
 # every seed, and near half of what is left by the mixtures or by the network that was not asked to clean.
@@ -853,8 +874,8 @@ show(
 #
 # > *"A linear autoencoder is PCA."*
 #
-# Take the bends away: one linear layer in, one out, trained by gradient descent on the squared error. We watch the
-# angle between the plane that its decoder spans and the plane of the first two principal components.
+# Take the activation functions away: one linear layer in, one out, trained by gradient descent on the squared error.
+# We watch the angle between the plane that its decoder spans and the plane of the first two principal components.
 
 # %%
 _, components = principal_components(fit, 2)

@@ -268,6 +268,12 @@ show(
 # | forger's turn | $D$ and $G$ | $G$ only |
 
 # %% [markdown]
+# ![The two turns of a GAN. The detective's turn: noise goes through the forger G, the forgeries are detached and go
+# into the detective D, beside real ones; the gradient comes from the loss of D back to D and no further, and D takes a
+# step. The forger's turn: noise goes through G and D to the loss of G; the gradient comes back through D to G, and G
+# takes a step; what it leaves on D is cleared.](../assets/diagrams/gan_step.svg)
+
+# %% [markdown]
 # ### Exercise 13.3 — one step of the game · 4 points · ~25 min
 #
 # First the detective takes a step, then the forger, against the detective as it now is, with the same fakes. Your two
@@ -321,20 +327,20 @@ def play(players, draw, noise_size, *, steps, watch, penalty=None, momentum=0.9,
 one_step = solved("gan_step")
 
 # %% [markdown]
-# On the ring it is played for 1600 steps, and four times on the way we ask the forger for 2000 points.
+# On the ring it is played for 1600 steps, and on the way we ask the forger again and again for 2000 points.
 
 # %%
 RING_STEPS, RING_PENALTY = 1600, 0.3
 
 
-def ring_game(seed, penalty=None, momentum=0.9, preset="auto"):
-    """Play on the ring; returns 2,000 of the forger's points at four times of the game, the last at its end."""
+def ring_game(seed, penalty=None, momentum=0.9, preset="auto", times=4):
+    """Play on the ring; returns 2,000 of the forger's points at so many times of the game, the last at its end."""
     seed_everything(seed)
     players, points = ring_players(), {}
     noise = torch.randn(2000, 2, generator=torch.Generator().manual_seed(1000 + seed))
 
     def watch(step):
-        if step % (RING_STEPS // 4) == 0:
+        if step % (RING_STEPS // times) == 0:
             points[step] = forge(players[0], noise)
 
     play(
@@ -352,15 +358,22 @@ def forge(generator, noise):
     return made
 
 
-collapsed = ring_game(seed=0)
-print({step: modes_found(cloud)[0] for step, cloud in collapsed.items()}, "of 8 clouds")
+def direction(cloud):
+    """Where most of the points lie, seen from the middle: in degrees, of their mean."""
+    x, y = cloud.mean(0)
+    return round(torch.atan2(y, x).rad2deg().item())
+
+
+collapsed = ring_game(seed=0, times=8)
+print("of 8 clouds:", {step: modes_found(cloud)[0] for step, cloud in collapsed.items()})
+print("direction:  ", {step: direction(cloud) for step, cloud in collapsed.items()})
 
 
 # %% picture
-# The forger's points at four times of the game
+# The forger's points at eight times of the game
 def draw_ring(points):
     """The forger's points over time, on the clouds' places."""
-    figure, axes = panels(1, len(points), size=(9, 2.6))
+    figure, axes = panels(-(-len(points) // 4), 4, size=(9, 2.6 * -(-len(points) // 4)))
     for panel, (step, cloud) in zip(axes, points.items(), strict=True):
         panel.scatter(*centres().T, s=160, facecolors="none", edgecolors="#D55E00", linewidths=1.5)
         panel.scatter(*cloud[:500].T, s=3, alpha=0.5)
@@ -372,7 +385,7 @@ def draw_ring(points):
 
 show(
     draw_ring(collapsed),
-    alt="Four panels over the time of the game: eight circles on a ring, and the forger's points, which meet only some of them and are elsewhere in each panel.",
+    alt="Eight panels over the time of the game: eight circles on a ring, and the forger's points, which meet only some of them and are elsewhere in each panel.",
 )
 
 # %% [markdown]
@@ -386,9 +399,9 @@ show(
 # <details><summary>What happens</summary>
 #
 # The detective learns that this place is suspicious: too many come from there. The forger, *all* of it, moves on to the
-# next place, and the detective follows. They chase each other round the ring. Nothing in the forger's loss says "be
-# varied": each forgery is judged on its own. This is called **mode
-# collapse** (모드 붕괴).
+# next place, and the detective follows. The printed directions show it: for some hundred steps the heap stays on one
+# side of the ring, then it is on another. Nothing in the forger's loss says "be varied": each forgery is judged on its
+# own. That a forger makes only a few kinds is called **mode collapse** (모드 붕괴).
 # </details>
 
 # %% [markdown]
@@ -762,7 +775,7 @@ test_images, test_labels = digits("test", source=SOURCE)
 right = (judge(test_images).argmax(1) == test_labels).float().mean().item()
 losses, samples, distances, forger = digits_game(0, judge, gentle(DIGIT_PENALTY), SOURCE)
 print(f"the judge knows {right:.0%} of the test digits")
-print(f"distance to real digits: {distances[0]:.0f} at the start, {distances[1500]:.1f} at the end")
+print(f"distance to the training digits: {distances[0]:.0f} at the start, {distances[1500]:.1f} at the end")
 
 # %% [markdown]
 # Move through the time of the game. The noise stays the same, so each place is one forgery, growing up.
@@ -776,7 +789,7 @@ def draw_time(moment=17):
     draw_pictures(left, samples[step], 8, f"Forgeries at step {step}")
     curves(
         {"distance": (TIMES, list(distances.values()))},
-        title=f"Distance to real digits: {distances[step]:.0f}",
+        title=f"Distance to the training digits: {distances[step]:.0f}",
         y_label="Fréchet distance",
         log=True,
         axes=right,
@@ -812,7 +825,7 @@ for time in ("300", "1500"):
 show(
     curves(
         {name: (TIMES, values) for name, values in over_time.items()},
-        title="With the penalty the forger is sooner on its way",
+        title="With the penalty the distance falls two hundred steps earlier",
         y_label="Fréchet distance",
         log=True,
     ),
@@ -820,12 +833,13 @@ show(
 )
 
 # %% [markdown]
-# Here it helps, but at the beginning only: without the penalty the forger is lost for three hundred steps, at a
-# distance of 700 to 1,100, while with it the distance is down to 120 to 180. In the end the two are alike; which is
+# Here it helps, but at the beginning only: at step 300 the forger without the penalty is still at a distance of 700 to
+# 1,100, while with it the distance is down to 120 to 180. In the end the two are alike; which is
 # ahead depends on the seed. A penalty that saves time is worth having. That it makes better digits, our three seeds do
 # not say.
 #
-# Now the same ruler for all forgers, against the test digits, which nobody has learnt from.
+# Now the same ruler for all forgers, against the *test* digits, which nobody has learnt from. (So the numbers are
+# larger than before: even the real training digits are at some distance from them.)
 
 # %%
 measures, sets = measure(judge, forger, SOURCE)
@@ -852,6 +866,24 @@ show(
 # at both panels: the normal distribution smears grey where strokes do not go together, the GAN draws strokes. The
 # ruler, which compares means and covariances, does not mind smears as much as we do. Be careful with claims about small
 # models, and always measure the simple rival, too.
+
+# %% [markdown]
+# ## What became of it
+#
+# GANs come in many kinds. Each of these changes one thing of what you have built:
+#
+# | kind | what is new |
+# |---|---|
+# | conditional GAN (2014) | both players are told a label: *draw a 7* |
+# | DCGAN (2016) | convolutions in both, as in this chapter |
+# | WGAN, WGAN-GP (2017) | a distance between distributions as the loss, and the gradient penalty |
+# | pix2pix, CycleGAN (2017) | a picture goes in instead of noise: a sketch becomes a photo, a horse a zebra; the second learns without pairs |
+# | StyleGAN (2019) | noise enters at every size of the map: faces nobody has |
+#
+# They have been used to enlarge pictures and repair them, to make training data where real data are rare or private,
+# and to find anomalies, as in chapter 12. **For them**: sharp pictures, since no average is asked for, and one fast
+# pass for each. **Against them**: a game that may not settle, mode collapse, no likelihood, no loss that says how well
+# it goes, and no way to find the code of a given picture (the autoencoder has one).
 
 # %% [markdown]
 # ## Claims, checked

@@ -17,6 +17,7 @@ from autograder.lms.names import Handed, read_part, title
 from autograder.lms.people import People, Person, folded, folder_name, plain
 
 BY_NAME = "name"  # in the place of an LMS: only what a student called a file says whose it is
+AS_MOODLE = re.compile(r"\d_assignsubmission_")  # so a student may be called, too
 #: Folders of the course itself, in which nobody's name stands.
 COURSE = {plain(name) for name in (*CHAPTERS, "chapters", "unrolled", "solutions", "autograder")}
 
@@ -48,8 +49,9 @@ def owners(found: list[Found], people: People, assigned: dict[str, str]) -> tupl
     whose, nobodys = {}, []
     for files in sources.values():
         level = _level(files, people)
-        for file in files:
-            whose[file] = _claim(file, files, level, people)
+        claims = {file: _claim(file, files, level, people) for file in files}
+        _refuse_namesakes(claims, people)
+        whose |= claims
     _refuse_intruders(whose)
     taken, keys = defaultdict(list), _keys({claim.place: claim for claim in whose.values() if not claim.why}, people)
     for file, claim in whose.items():
@@ -104,6 +106,8 @@ def _claim(file: Found, files: list[Found], level: int | None, people: People) -
     last = level == len(file.parts) - 1
     own = (handed.file or file.parts[-1]) if handed and last else file.parts[-1]
     said = replace(handed or Handed(BY_NAME if last else "", part), file=own)
+    if handed and AS_MOODLE.search(handed.file) and _somebody(handed.file, people) != person:
+        return _nobodys(file, f"{part!r} is written as Moodle writes two names", said)
     inner = [*file.parts[level + 1 :], *([handed.file] if handed and handed.file else [])]
     other = next((who for text in inner if (who := _somebody(text, people)) and who != person), None)
     if other and handed and not person:
@@ -150,6 +154,19 @@ def _somebody(text: str, people: People) -> Person | None:
         number = people.number(handed.number)
         return number if number in meant else meant[0] if len(meant) == 1 else None
     return people.find(text)
+
+
+def _refuse_namesakes(claims: dict[Found, Claim], people: People) -> None:
+    """Whom the LMS counts as two are two, though both are called as one student of the class is: neither is believed."""
+    sure = {file: claim for file, claim in claims.items() if claim.person and claim.handed.number and not claim.why}
+    numbers = defaultdict(set)
+    for claim in sure.values():
+        numbers[claim.person.id].add(claim.handed.number)
+    for file, claim in sure.items():
+        counted = sorted(numbers[claim.person.id])
+        if len(counted) > 1 and people.number(claim.handed.number) != claim.person:
+            why = f"the download has more than one {claim.handed.name!r} (numbers {', '.join(counted)})"
+            claims[file] = _nobodys(file, why, claim.handed)
 
 
 def _refuse_intruders(whose: dict[Found, Claim]) -> None:

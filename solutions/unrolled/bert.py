@@ -10,6 +10,7 @@ longest input, `states` ↔ the final hidden vectors T. Arguments have Hugging F
 Left out: dropout, and what is learnt before (`unrolled.masked_lm`, `unrolled.sentence_pairs`).
 """
 
+import functools
 from collections.abc import Callable
 from typing import Any
 
@@ -233,14 +234,15 @@ class Bert(nn.Module):
         return states, found if weights else []
 
     @classmethod
-    def from_huggingface(cls, model_or_name: Any) -> "Bert":
+    def from_huggingface(cls, model_or_name: Any, **parts: Any) -> "Bert":
         """A `BertModel` or `BertForPreTraining` of `transformers`, or one by its name or folder, as ours.
 
+        `parts` may name parts of your own, as in the constructor: `embeddings=…`.
         Computes what that computes when it is not training (we have no dropout), in its precision.
         """
         from unrolled.huggingface import bert
 
-        return bert.load(model_or_name, cls)
+        return bert.load(model_or_name, functools.partial(cls, **parts))
 
 
 def _check_length(input_ids: Int[Tensor, "batch time"], positions: int) -> None:

@@ -78,7 +78,7 @@ def attend_in_chunks(
     are −1e9. The score of a word with itself (the same place) is −1e5, so that it looks at itself
     only if nothing else is left.
 
-    Raises a ValueError that names `chunk_length` if the slots do not fall into whole chunks.
+    Raises a ValueError that names `chunk_length` if it is below 1, or the slots do not fall into whole chunks.
 
     Source: Kitaev et al. (2020), section 2, "Shared-QK Transformer" and "LSH attention"; numbers as in their code.
 

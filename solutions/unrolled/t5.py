@@ -13,6 +13,7 @@ half precision; what it is trained on is in `unrolled.corruption`.
 """
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import torch
@@ -93,15 +94,17 @@ class T5Block(nn.Module):
     ['self_norm', 'self_attention', 'feed_forward_norm', 'feed_forward']
     """
 
-    def __init__(self, config: T5Config, *, decoder: bool):
+    def __init__(
+        self, config: T5Config, *, decoder: bool, norm: Callable[..., nn.Module] = RMSNorm
+    ):
         super().__init__()
-        norm = config.d_model, config.layer_norm_epsilon
-        self.self_norm = RMSNorm(*norm)
+        size = config.d_model, config.layer_norm_epsilon
+        self.self_norm = norm(*size)
         self.self_attention = T5Attention(config)
         if decoder:
-            self.cross_norm = RMSNorm(*norm)
+            self.cross_norm = norm(*size)
             self.cross_attention = T5Attention(config)
-        self.feed_forward_norm = RMSNorm(*norm)
+        self.feed_forward_norm = norm(*size)
         self.feed_forward = T5FeedForward(config)
 
     def forward(
@@ -133,21 +136,30 @@ class T5Stack(nn.Module):
     torch.Size([1, 2, 3, 5])
     """
 
-    def __init__(self, config: T5Config, *, decoder: bool):
+    def __init__(
+        self,
+        config: T5Config,
+        *,
+        decoder: bool,
+        norm: Callable[..., nn.Module] = RMSNorm,
+        bucket: Callable[..., Tensor] = relative_position_bucket,
+    ):
         super().__init__()
-        self.decoder, self.config = decoder, config
+        self.decoder, self.config, self.bucket = decoder, config, bucket
         layers = config.num_decoder_layers if decoder else config.num_layers
         self.position_bias = nn.Embedding(config.relative_attention_num_buckets, config.num_heads)
         nn.init.normal_(self.position_bias.weight, std=config.d_model**-0.5)
-        self.blocks = nn.ModuleList(T5Block(config, decoder=decoder) for _ in range(layers))
-        self.final_norm = RMSNorm(config.d_model, config.layer_norm_epsilon)
+        self.blocks = nn.ModuleList(
+            T5Block(config, decoder=decoder, norm=norm) for _ in range(layers)
+        )
+        self.final_norm = norm(config.d_model, config.layer_norm_epsilon)
 
     def bias(
         self, query: Int[Tensor, " query"], key: Int[Tensor, " key"]
     ) -> Float[Tensor, "1 heads query key"]:
         """What is added to the scores between these places: by head and bucket; −∞ if a decoder may not look."""
         distance = key - query[:, None]
-        buckets = relative_position_bucket(
+        buckets = self.bucket(
             distance, not self.decoder,
             self.config.relative_attention_num_buckets, self.config.relative_attention_max_distance,
         )  # fmt: skip
@@ -158,6 +170,8 @@ class T5Stack(nn.Module):
 class T5(EncoderDecoder):
     """The model that turns text into text: an encoder that reads, a decoder that writes.
 
+    `parts` may name parts of your own: `norm`, called like RMSNorm, and `bucket`, like relative_position_bucket.
+
     >>> model = T5(T5Config(vocab_size=13, d_model=6, d_kv=5, d_ff=11, num_layers=2, num_heads=2))
     >>> model(torch.tensor([[4, 9, 3, 1]]), decoder_input_ids=torch.tensor([[0, 7, 8]])).shape
     torch.Size([1, 3, 13])
@@ -165,12 +179,12 @@ class T5(EncoderDecoder):
 
     start_id, eos_id = 0, 1  # the decoder begins with the padding token
 
-    def __init__(self, config: T5Config):
+    def __init__(self, config: T5Config, **parts: Any):
         super().__init__()
         self.config = config
         self.shared = nn.Embedding(config.vocab_size, config.d_model)
-        self.encoder = T5Stack(config, decoder=False)
-        self.decoder = T5Stack(config, decoder=True)
+        self.encoder = T5Stack(config, decoder=False, **parts)
+        self.decoder = T5Stack(config, decoder=True, **parts)
         self.head = nn.Linear(config.d_model, config.vocab_size, bias=False)
         if config.tie_word_embeddings:
             self.head.weight = self.shared.weight
@@ -211,14 +225,15 @@ class T5(EncoderDecoder):
         return self.head(x * self.config.d_model**-0.5 if self.config.scale_head else x)
 
     @classmethod
-    def from_huggingface(cls, model_or_name: Any) -> "T5":
+    def from_huggingface(cls, model_or_name: Any, **parts: Any) -> "T5":
         """The same model with the weights of a `T5ForConditionalGeneration`, or of one by its name or folder.
 
+        `parts` may name parts of your own, as in the constructor.
         Raises ValueError if its configuration has something that this T5 has not.
         """
         from unrolled.huggingface import t5
 
-        return t5.load(model_or_name, lambda **sizes: cls(T5Config(**sizes)))
+        return t5.load(model_or_name, lambda **sizes: cls(T5Config(**sizes), **parts))
 
 
 @torch.no_grad()

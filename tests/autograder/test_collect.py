@@ -405,6 +405,16 @@ FORGED = {
         ("Mallory Quick_83_assignsubmission_file_Minsu Kim_81_assignsubmission_file_01_rnn.ipynb", "forged"),
         "Minsu Kim_81_assignsubmission_file_01_rnn.ipynb",
     ),
+    "in a name of one's own at Moodle": (
+        MOODLE,
+        ("Minsu Kim_81_assignsubmission_file_x_83_assignsubmission_file/01_rnn (9).ipynb", "forged"),
+        "Minsu Kim_81_assignsubmission_file/01_rnn.ipynb",
+    ),
+    "in a name of one's own at Moodle, without folders": (
+        MOODLE,
+        ("Minsu Kim_81_assignsubmission_file__83_assignsubmission_file_01_rnn.ipynb", "forged"),
+        "Minsu Kim_81_assignsubmission_file_01_rnn.ipynb",
+    ),
     "in a plain folder": (MOODLE, ("S-3/Minsu Kim - 01_rnn (2).ipynb", "forged"), "S-1/01_rnn.ipynb"),
     "in the folder of somebody unknown": (MOODLE, ("guest/minsukim_81_99_01_rnn.ipynb", "forged"), "S-1/01_rnn.ipynb"),
     "in a folder within one": (MOODLE, ("S-3/S-1/01_rnn (2).ipynb", "forged"), "S-1/01_rnn.ipynb"),
@@ -420,6 +430,19 @@ def test_is_nobody_taken_for_another_student(tmp_path, capsys, name):
     assert run(course, "collect", CHAPTER) == 1
     assert submitted(course) == {"minsu" if roster is CANVAS else "S-1": true}
     assert forged[0].split("/")[0] in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("form", ["{}/01_rnn.ipynb", "{}_01_rnn.ipynb"])
+def test_is_who_only_calls_themselves_so_at_moodle_not_believed_and_the_other_one_not_lost(moodle, capsys, form):
+    names = ("Minsu Kim_81_assignsubmission_file", "Minsu Kim_83_assignsubmission_file", "Jiwoo Lee_82_assignsubmission_file")
+    download(moodle, all_zip=zipped(*((form.format(name), name) for name in names)))
+    assert run(moodle, "collect", CHAPTER) == 1
+    assert submitted(moodle) == {"S-2": names[2]}
+    said = capsys.readouterr().out
+    assert "more than one 'Minsu Kim' (numbers 81, 83)" in said
+    key = next(word for line in said.splitlines() if names[0] in line for word in line.split() if "file-" in word)
+    assert run(moodle, "assign", CHAPTER, key.strip(":,()"), "S-1") == 1
+    assert submitted(moodle)["S-1"] == names[0]
 
 
 def test_is_nobody_taken_for_another_among_archives_side_by_side(moodle, capsys):

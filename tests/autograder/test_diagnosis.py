@@ -20,7 +20,7 @@ from autograder.crashes import QUESTIONS, crash_question
 from autograder.diagnosis import explain, in_some_cases
 from autograder.evidence import Crash, Evidence, Finding, Observation
 from autograder.exercise import Exercise, Misconception
-from autograder.exercises import all_exercises
+from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import judge
 from autograder.mutants import rules
 from autograder.reading import most_telling
@@ -153,6 +153,10 @@ def backward_after_writing():
     y.sum().backward()
 
 
+def refuse():
+    raise ValueError("n is 3; expected 2")
+
+
 def backward_twice():
     y = (LEAF * LEAF).sum()
     y.backward()
@@ -276,6 +280,9 @@ def unset(x=1):
         ("no such attribute", "", lambda: [1].shape),
         ("unexpected keyword", "", lambda: inputs(rng=1, more=2)),
         ("part still blank", "", blank),
+        ("own refusal", "        raise ValueError(n)", refuse),
+        ("place and name", "order = ids.argsort(-1, stable=True)", lambda: MASK.argsort(-1, stable=True)),
+        ("place and name", "ids.argsort(-1, stable=True, descending=True)", lambda: MASK.argsort(-1, stable=True, descending=True)),
         ("arguments of another kind", "", lambda: torch.where(MASK, [1], [2])),
         ("two kinds of value", "", lambda: "a" - 1),
         ("unknown name", "", lambda: missing),
@@ -404,6 +411,35 @@ def test_is_chance_found_where_only_many_values_show_it(exercise):
     evidence = Evidence(exercise, 0, cases, observed, differences(right, observed, exercise.tolerance), again)
     found = explain(evidence)
     assert (found.diagnosis, found.group) == ("other every time", "by more")
+
+
+def test_is_a_mistake_named_though_what_is_bad_is_not_refused(exercise):
+    source = SOURCE.replace("    y = x", "    if by < 0:\n        raise ValueError('by is negative')\n    y = x", 1)
+    exec(source, vars(sys.modules["toy"]))
+    vars(exercise)["source"] = source.strip()
+    vars(exercise)["refuses"] = lambda rng: [{"x": 1.0, "by": -1}, {"x": 1.0, "by": -2}]
+    found = explained(exercise, lambda x, by: x + 1 - 2)
+    assert (found.mistakes, found.only) == ((UNSCALED,), ())
+    right = exercise.execute(SOURCE)
+    assert explained(exercise, right).question == "not refused"
+
+    def refuses_some(x, by):
+        if by == -1:
+            raise ValueError("by is -1")
+        return right(x, by)
+
+    assert explained(exercise, refuses_some).question == "not refused, others are"
+
+
+def test_are_random_numbers_of_its_own_told_even_where_the_result_is_wrong():
+    def swapped_by_chance(pairs, uniforms):
+        if len(uniforms) != len(pairs):
+            raise ValueError("uniforms")
+        labels = [int(torch.rand(()) < 0.5) for _ in pairs]
+        return [pair[::-1] if label else pair for pair, label in zip(pairs, labels, strict=True)], labels
+
+    exercise = find_exercise("make_sentence_orders")
+    assert explained(exercise, swapped_by_chance).diagnosis == "own random numbers"
 
 
 def test_is_a_factor_that_is_a_size_told_by_its_argument(exercise):

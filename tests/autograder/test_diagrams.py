@@ -157,7 +157,7 @@ def test_is_every_drawing_shown_by_a_chapter():
     assert {path.stem for path in FOLDER.glob("*.svg")} == {path.stem for path in FOLDER.glob("*.py")} == shown
 
 
-@pytest.mark.parametrize(("chapter", "name"), [("02_lstm_gru", "lstm_cell"), ("06_transformer", "transformer_block")])
+@pytest.mark.parametrize(("chapter", "name"), [("01_rnn", "rnn_unrolled"), ("05_self_attention", "multi_head_attention")])
 def test_is_a_notebook_whole_with_its_drawing_and_what_one_sees_in_it(chapter, name):
     cells = [cell for cell in instructor_notebook(chapter).cells if "<img" in cell.source]
     (cell,) = cells
@@ -177,11 +177,11 @@ def test_is_a_notebook_whole_with_its_drawing_and_what_one_sees_in_it(chapter, n
 
 
 def test_is_a_solved_chapter_stale_when_its_drawing_changes(tmp_path, monkeypatch):
-    (tmp_path / "lstm_cell.svg").write_bytes((FOLDER / "lstm_cell.svg").read_bytes())
+    (tmp_path / "rnn_unrolled.svg").write_bytes((FOLDER / "rnn_unrolled.svg").read_bytes())
     monkeypatch.setattr(embedding, "FOLDER", tmp_path)
-    before = sources_hash("02_lstm_gru")
-    (tmp_path / "lstm_cell.svg").write_text(Sheet(100, 100, "Another").as_svg())
-    assert sources_hash("02_lstm_gru") != before
+    before = sources_hash("01_rnn")
+    (tmp_path / "rnn_unrolled.svg").write_text(Sheet(100, 100, "Another").as_svg())
+    assert sources_hash("01_rnn") != before
 
 
 @pytest.mark.parametrize(

@@ -3,17 +3,20 @@
 import json
 import os
 import pickle
+import stat
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from nbgrader.api import Gradebook
 
 from autograder import __main__ as command_line
-from autograder.grading.batch import grade_class
+from autograder.grading.batch import grade_class, read_order
 from autograder.grading.course import load_course
 from autograder.grading.held import LARGE, digest, held
+from autograder.grading.submission import Order
 from tests.attacks import arena
 
 PARAGRAPH = "rnn-in-your-own-words"
@@ -232,3 +235,22 @@ def test_are_large_files_not_all_in_memory_at_once(tmp_path):
     large.write_bytes(b"x" * (LARGE + 1))
     with pytest.raises(OSError, match="changed"):
         kept.read()
+
+
+def test_is_what_is_no_file_said_to_be_none(tmp_path):
+    order = Order(arena.CHAPTER, "", "", None, 1, "forks")
+    course = load_course(tmp_path)
+    kinds = {"link": lambda path: path.symlink_to("/etc/passwd"), "pipe": os.mkfifo, "folder": Path.mkdir}
+    kinds["socket"] = lambda path: os.mknod(path, stat.S_IFSOCK | 0o600)
+    for student, make in kinds.items():
+        folder = tmp_path / "submitted" / student / arena.CHAPTER
+        folder.mkdir(parents=True)
+        make(folder / f"{arena.CHAPTER}.ipynb")
+        read = read_order(course, replace(order, student=student))
+        assert read.content is None and ("is not a plain file" in read.problem or "Is a directory" in read.problem)
+
+
+def test_are_jupyters_own_folders_no_students(tmp_path):
+    for name in ("ann", ".ipynb_checkpoints"):
+        (tmp_path / "submitted" / name / arena.CHAPTER).mkdir(parents=True)
+    assert load_course(tmp_path).students(arena.CHAPTER) == ["ann"]

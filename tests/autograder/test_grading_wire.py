@@ -189,3 +189,10 @@ def test_is_a_dict_with_keys_of_one_hash_refused_at_once():
     assert time.perf_counter() - started < 5
     pairs = {(a, b): a * b for a in range(-50, 50) for b in range(-50, 50)}
     assert wire.unpack(wire.pack(pairs)) == pairs
+
+
+def test_is_a_result_with_more_values_than_results_have_refused():
+    packet = wire.pack([0] * (wire.RESULT_VALUES + 1))
+    assert len(wire.unpack(packet)) == wire.RESULT_VALUES + 1  # as a notebook's plan it may come
+    with pytest.raises(wire.WireError, match="more than 20000 values"):
+        wire.unpack(packet, wire.RESULT_VALUES)

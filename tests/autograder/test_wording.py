@@ -187,6 +187,12 @@ def crashed(*facts):
             RIGHT + torch.tensor([[0.01, -0.02, 0.02], [0.01, 0.01, -0.02]]),
             "the result is nearly right: no value is off by more than 0.02.",
         ),
+        (
+            "nearly right, whole numbers",
+            torch.tensor([10, 20, 90, 250, 400, 127]),
+            torch.tensor([11, 20, 89, 250, 401, 127]),
+            "the result is nearly right: no number is off by more than 1.",
+        ),
         ("sums not to one", SHARES, SHARES.cos() / 2, "a row of the result adds up to 1.408; each should add up to 1."),
         ("not zero", GAPS, GAPS + (GAPS == 0), "the result is right, but for 2 places that should be exactly 0."),
         (
@@ -253,6 +259,12 @@ def crashed(*facts):
         ),
         ("parts exchanged", (RIGHT, 1), (1, RIGHT), "the two parts of the result are exchanged."),
         ("list reversed", [1, 2, 3], [3, 2, 1], "the result holds the right items, but from the end to the beginning."),
+        (
+            "list in another order, parts",
+            (RIGHT, RIGHT + 1, RIGHT + 2),
+            (RIGHT + 1, RIGHT, RIGHT + 2),
+            "the parts of the result are right, but stand in another order.",
+        ),
         ("list in another order", [1, 2, 3], [2, 1, 3], "the result holds the right items in another order."),
         (
             "wrong number of items, ends early",
@@ -328,9 +340,14 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
         ("argument returned", {"name": "x"}, "your answer gives back its argument `x` as it came."),
         ("always the same", {"got": [1]}, "your answer gives [1] in every case, whatever its arguments are."),
         (
+            "not refused, others are",
+            {"argument": "step", "type": "ValueError"},
+            "others are refused, but here a ValueError for a bad step is promised, and none was raised.",
+        ),
+        (
             "without influence",
             {"names": ["a", "b"]},
-            "the result is not right yet, and no gradient reaches `a` and `b`: it plays no part, or is cut off.",
+            "the result is not right yet, and no gradient reaches `a` and `b`: unused, or cut off.",
         ),
         (
             "places count",
@@ -454,6 +471,13 @@ def test_has_zero_no_sign():
     assert wording.finding(compare(1.5, -0.0, Tolerance())) == "the result is 0; expected 1.5."
 
 
+def test_is_a_whole_number_no_function_of_another_and_its_zero_nothing_special():
+    ids = torch.tensor([0, 3, 0, 5, 7])
+    assert compare(950, 1, Tolerance()).kind == "wrong values"  # 1 is also the sigmoid of 950
+    assert compare(0.0, -3.0, Tolerance()).kind == "wrong values"  # and 0 the ReLU of anything below
+    assert compare(ids, torch.tensor([4, 3, 1, 6, 2]), Tolerance()).kind == "wrong values"
+
+
 def test_does_an_explanation_become_one_text():
     found = compare(1.0, 2.0, Tolerance())
     a, b = (Misconception(name, f"{name} is lost", f"Where is {name}?", edits={}) for name in "ab")
@@ -469,7 +493,7 @@ def test_does_an_explanation_become_one_text():
     assert wording.message(none, 1) == f"{start} {catalogue.ANY_OTHER_HINT}"
     some = Explanation("wrong", 0, "all", found, mistakes=(a,), only=("all",))
     assert wording.message(some, 1) == (
-        f"{start} In “all” this is what comes out when a is lost; elsewhere your answer is wrong in another way. Where is a?"
+        f"{start} In “all” this is what comes out when a is lost; elsewhere that is not the whole story. Where is a?"
     )
     guarded = replace(some, right_elsewhere=True)
     assert wording.message(guarded, 1) == (

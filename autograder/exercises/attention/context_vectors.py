@@ -281,11 +281,11 @@ CONTEXT_VECTORS = Exercise(
             },
         ),
         Misconception(
-            id="weights-of-all-sentences",
-            name="the weights of all sentences are added up",
-            hint="Each sentence has weights of its own. Which letters of your einsum should be one and the same batch?",
+            id="values-of-all-sentences",
+            name="the values of all sentences are added up",
+            hint="A query looks at its own sentence only. Which letters of your einsum should be one and the same batch?",
             edits={
-                "weights @ values": "weights.sum(dim=0) @ values",
+                "weights @ values": "weights @ values.sum(dim=0)",
             },
         ),
     ),

@@ -21,6 +21,7 @@ def albert_inputs(rng):
             "token_type_ids": integers(rng, 0, 2, batch, time),
         }
         inputs["token_type_ids"][:, 0] = 1
+        inputs["input_ids"][0, -1] = 0
         arguments, options = [11, 5, 6, 2, 13, layers], {"positions": 7}
         return {
             "arguments": arguments,
@@ -266,6 +267,24 @@ ALBERT = Exercise(
             name="the two results have changed places",
             hint="Which of the two comes first in the signature?",
             edits={f"return states, {POOLED}": f"return {POOLED}, states"},
+        ),
+        Misconception(
+            id="padding-guessed",
+            name="without a mask, the id 0 is taken for padding",
+            hint="Without `attention_mask` all words are real. Who says that id 0 is none?",
+            edits={MASK: "(input_ids != 0 if attention_mask is None else attention_mask.bool())[:, None, None, :]"},
+        ),
+        Misconception(
+            id="padding-set-to-zero",
+            name="the states of padding are set to 0",
+            hint="Nobody looks at padding. What does the docstring say its own states become?",
+            edits={"return states, torch": "states = states if attention_mask is None else states * attention_mask[..., None]\n        return states, torch"},
+        ),
+        Misconception(
+            id="pooled-too-early",
+            name="what is pooled is the state before the block",
+            hint="Which state has seen the other words: the one that goes into the block, or the one that comes out at last?",
+            edits={"for _ in range": "first = states[:, 0]\n        for _ in range", POOLED: "torch.tanh(self.pooler(first))"},
         ),
     ),
 )

@@ -246,5 +246,23 @@ DISENTANGLED_SCORES = Exercise(
                 "key @ relative_query.mT": "key @ relative_query.detach().mT",
             },
         ),
+        Misconception(
+            id="cut-to-an-even-range",
+            name="every δ is one too low, and the last row of the tables is never used",
+            hint="δ = 0 is for all that is far behind, and k for the word itself. Which numbers does your `clamp` let through?",
+            edits={DISTANCE: "((places[:, None] - places).clamp(-(positions // 2), positions // 2 - 1) + positions // 2 - 1).clamp(min=0)"},
+        ),
+        Misconception(
+            id="four-terms",
+            name="positions are compared with positions as well, and the root is that of four terms",
+            hint="The paper leaves the fourth term out. How many terms does the docstring have?",
+            edits={SUM: SUM.removesuffix(")") + " + (relative_query * relative_key).sum(-1)[:, distance])", "math.sqrt(3 *": "math.sqrt(4 *"},
+        ),
+        Misconception(
+            id="two-terms",
+            name="the third term is left out, and the root is that of two terms",
+            hint="How much does a key care where it is looked at from? Which table do you never use?",
+            edits={" + to_content) / math.sqrt(3 *": ") / math.sqrt(2 *"},
+        ),
     ),
 )

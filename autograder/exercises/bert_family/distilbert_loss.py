@@ -37,8 +37,8 @@ def distilbert_loss_inputs(rng):
     long = case(4, 7, 2)
     return {
         "no padding": [whole, case(5, 5, 5, time=5, **other)],
-        "padding": [long, case(7, 3, 5, **other), cut(long, 0, *TENSORS), sharp],
-        "one token": [cut(long, 1, *TENSORS), cut(cut(case(4, 7, 2, **other), 0, *TENSORS), 1, *TENSORS)],
+        "padding": [long, case(7, 3, 5, **other), cut(long, 0, *TENSORS)],
+        "one token, large scores": [sharp, cut(long, 1, *TENSORS), cut(cut(case(4, 7, 2, **other), 0, *TENSORS), 1, *TENSORS)],
     }
 
 
@@ -109,7 +109,7 @@ SOFT_TEACHER = "(teacher_logits[real].detach() / temperature).log_softmax(-1)"
 
 DISTILBERT_LOSS = Exercise(
     solves="unrolled.distilbert.distilbert_loss",
-    groups={"no padding": 1, "padding": 2, "one token": 1},
+    groups={"no padding": 1, "padding": 2, "one token, large scores": 1},
     inputs=distilbert_loss_inputs,
     probe=differentiate,
     uses=("masked_lm_loss",),
@@ -341,6 +341,27 @@ DISTILBERT_LOSS = Exercise(
                 SOFT_STUDENT: "(student_logits[real].detach() / temperature).log_softmax(-1)",
                 SOFT_TEACHER: "(teacher_logits[real] / temperature).log_softmax(-1)",
             },
+        ),
+        Misconception(
+            id="mean-of-means",
+            name="each text is averaged first, and then the averages",
+            hint="A token then weighs more in a short text. By what should the whole sum be divided?",
+            edits={
+                KL: "torch.stack([t.mean() for t in (soft_teacher.exp() * (soft_teacher - soft_student)).sum(-1).split(real.sum(1).tolist())]).mean()",
+                APART: "torch.stack([t.mean() for t in (1 - cosine).split(real.sum(1).tolist())]).mean()",
+            },
+        ),
+        Misconception(
+            id="one-cosine-for-all",
+            name="one cosine is taken of the states of all tokens laid end to end",
+            hint="How many cosines does a text of seven tokens have? Which axis does `cosine_similarity` get?",
+            edits={STATES: "F.cosine_similarity(student_states[real].flatten(), teacher_states[real].detach().flatten(), dim=0)"},
+        ),
+        Misconception(
+            id="weights-made-shares",
+            name="the weights are first divided by their sum",
+            hint="By which numbers does the docstring multiply: 5, 2 and 1, or ⅝, ¼ and ⅛?",
+            edits={"    return (\n": "    weights = [w / sum(weights) for w in weights]\n    return (\n"},
         ),
     ),
 )

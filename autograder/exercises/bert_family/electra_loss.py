@@ -40,8 +40,8 @@ def electra_loss_inputs(rng):
     long = case(3, 7, 4, weight=7.0)
     return {
         "no padding": [whole, case(5, 5, 5, time=5, weight=0.5)],
-        "padding": [case(7, 3, 4), long, cut(case(4, 7, weight=2.0), 0, *TENSORS), sure],
-        "one token": [cut(long, 1, *TENSORS), cut(cut(case(4, 7), 0, *TENSORS), 1, *TENSORS)],
+        "padding": [case(7, 3, 4), long, cut(case(4, 7, weight=2.0), 0, *TENSORS)],
+        "one token, large scores": [sure, cut(long, 1, *TENSORS), cut(cut(case(4, 7), 0, *TENSORS), 1, *TENSORS)],
     }
 
 
@@ -86,7 +86,7 @@ COSTS = "F.binary_cross_entropy_with_logits(discriminator_logits, replaced.to(di
 
 ELECTRA_LOSS = Exercise(
     solves="unrolled.electra.electra_loss",
-    groups={"no padding": 1, "padding": 1, "one token": 1},
+    groups={"no padding": 1, "padding": 1, "one token, large scores": 1},
     inputs=electra_loss_inputs,
     probe=differentiate,
     uses=("masked_lm_loss",),
@@ -233,6 +233,30 @@ ELECTRA_LOSS = Exercise(
             name="the generator is asked at all places, as if word 0 were right where nothing is hidden",
             hint="A label of -100 says that nothing is asked. What does your loss take for the right word there?",
             edits={WORDS: "masked_lm_loss(generator_logits, labels.clamp(min=0))"},
+        ),
+        Misconception(
+            id="both-summed",
+            name="both losses are sums instead of means",
+            hint="Should a batch with twice as many tokens be twice as bad?",
+            edits={
+                JUDGED: f"({COSTS} * real).sum()",
+                WORDS: "F.cross_entropy(generator_logits.flatten(0, 1), labels.flatten(), reduction='sum')",
+            },
+        ),
+        Misconception(
+            id="weight-of-the-replaced",
+            name="the weight goes to the replaced words, as `pos_weight`",
+            hint="`pos_weight` says how much a replaced word counts beside an original one. What should be raised: one kind of word, or the whole second term?",
+            edits={
+                JUDGED: f"F.binary_cross_entropy_with_logits(discriminator_logits[real], {TARGET}, pos_weight=torch.tensor(weight))",
+                "weight * judged": "judged",
+            },
+        ),
+        Misconception(
+            id="probabilities-clamped",
+            name="the probabilities are kept away from 0 and 1, so that no mistake costs more than 16",
+            hint="A judge that is sure and wrong should cost as much as it is sure. What is left of 200 after your clamp?",
+            edits={JUDGED: f"F.binary_cross_entropy(discriminator_logits[real].sigmoid().clamp(1e-7, 1 - 1e-7), {TARGET})"},
         ),
     ),
 )

@@ -176,5 +176,17 @@ ENTAILMENT_PROBABILITIES = Exercise(
                 ONE: "(lambda e: e / e.sum(-1, keepdim=True))(logits[..., entailment].exp())",
             },
         ),
+        Misconception(
+            id="three-shares-normalised",
+            name="with one right label, each label's share of entailment among its three scores is divided by the sum of all",
+            hint="A reasonable rule, but another one. Of which scores does the docstring take the softmax over the labels?",
+            edits={ONE: "(lambda p: p / p.sum(-1, keepdim=True))(logits.softmax(-1)[..., entailment])"},
+        ),
+        Misconception(
+            id="the-later-of-two",
+            name="of the two scores the later one is taken for entailment",
+            hint="In one model entailment comes first, in another last. In which order do you put the two, and which do you take?",
+            edits={EACH: "logits[..., sorted([contradiction, entailment])].softmax(-1)[..., 1]"},
+        ),
     ),
 )

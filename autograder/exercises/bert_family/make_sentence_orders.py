@@ -67,7 +67,6 @@ MAKE_SENTENCE_ORDERS = Exercise(
     groups={"one pair": 1, "several": 1},
     inputs=make_sentence_orders_inputs,
     refuses=make_sentence_orders_refuses,
-    free=frozenset({"sequence"}),
     accepts=(orders_loop, orders_by_index, orders_sorted),
     misconceptions=(
         Misconception(
@@ -174,6 +173,18 @@ MAKE_SENTENCE_ORDERS = Exercise(
             name="another number of random numbers than of pairs is not refused by name",
             hint="What does the docstring promise when there are not as many numbers as pairs?",
             edits={"if len(uniforms) != len(pairs):": "if False:"},
+        ),
+        Misconception(
+            id="by-turns",
+            name="every second pair is swapped, whatever the numbers say",
+            hint="Which argument do you never look into?",
+            edits={"[u < 0.5 for u in uniforms.tolist()]": "[i % 2 == 1 for i in range(len(pairs))]"},
+        ),
+        Misconception(
+            id="pairs-as-lists",
+            name="a pair comes back as a list instead of a tuple",
+            hint="What does the signature promise for a pair: square brackets or round ones?",
+            edits={CHOICE: "[second, first] if swap else [first, second]"},
         ),
     ),
 )

@@ -40,12 +40,20 @@ def replace_tokens_inputs(rng):
         made = only(case(2, 3, 7))
         made["generator_logits"][..., :2] = made["generator_logits"][..., 5:] = -1e4
         made["uniforms"][0] = torch.tensor([0.0, 1 - 2**-24, 0.0])
+        return below_one(made, 0, 1, slice(2, 5))
+
+    def below_one(made, i, t, words=slice(None)):
+        """At that place the probabilities add up to a little less than 1, in single precision, and the number to more."""
+        row = made["generator_logits"][i, t]
+        while not row.softmax(-1).cumsum(-1)[-1] <= 1 - 2**-24:
+            row[words] = normal(rng, len(row[words]))
+        made["uniforms"][i, t] = 1 - 2**-24
         return made
 
     return {
         "drawn": [only(case()), case()],
         "lucky hits": [case(5, 7), cut(case(), 0, *NAMES)],
-        "edges": [certain(), cut(case(), 1, *NAMES), cut(cut(case(), 0, *NAMES), 1, *NAMES)],
+        "edges": [certain(), below_one(only(case()), 1, 2), cut(case(), 1, *NAMES), cut(cut(case(), 0, *NAMES), 1, *NAMES)],
     }
 
 
@@ -244,6 +252,47 @@ REPLACE_TOKENS = Exercise(
             name="only the new text is returned",
             hint="How shall the judge be told which words were replaced?",
             edits={"return ids, ids != input_ids": "return ids"},
+        ),
+        Misconception(
+            id="sum-below-one",
+            name="a number next to 1 draws a word that does not exist",
+            hint="Added up in float32, the probabilities may reach 0.9999999 only. Which word should the number 0.99999994 draw then?",
+            edits={"    cumulative = cumulative / cumulative[..., -1:]": "    pass"},
+        ),
+        Misconception(
+            id="sum-below-one-clamped",
+            name="a number next to 1 draws the last word of the vocabulary, even where it has no probability",
+            hint="Added up in float32, the probabilities may reach 0.9999999 only. What if the last word's is 0?",
+            edits={
+                "    cumulative = cumulative / cumulative[..., -1:]": "    pass",
+                DRAWN: f"{DRAWN}.clamp(max=generator_logits.shape[-1] - 1)",
+            },
+        ),
+        Misconception(
+            id="exponentials-not-divided",
+            name="the exponentials of the scores are added up without being divided by their sum",
+            hint="Exponentials are positive, but do they add up to 1? What does a softmax do besides?",
+            edits={
+                SOFTMAX: "generator_logits.exp().cumsum(-1)",
+                "    cumulative = cumulative / cumulative[..., -1:]": "    pass",
+                DRAWN: f"{DRAWN}.clamp(max=generator_logits.shape[-1] - 1)",
+            },
+        ),
+        Misconception(
+            id="original-never-drawn",
+            name="the word that stood there is never drawn",
+            hint="The generator may hit the original by luck. What does the docstring say of that case?",
+            edits={SOFTMAX: "generator_logits.scatter(-1, input_ids[..., None], -torch.inf).softmax(-1).cumsum(-1)"},
+        ),
+        Misconception(
+            id="softmax-over-time-as-it-is",
+            name="the softmax runs over the places of the text, so that the words of a place do not add up to 1",
+            hint="Which probabilities add up to 1: those of all words at one place, or of one word at all places?",
+            edits={
+                SOFTMAX: "generator_logits.softmax(1).cumsum(-1)",
+                "    cumulative = cumulative / cumulative[..., -1:]": "    pass",
+                DRAWN: f"{DRAWN}.clamp(max=generator_logits.shape[-1] - 1)",
+            },
         ),
     ),
 )

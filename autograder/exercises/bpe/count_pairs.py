@@ -298,5 +298,13 @@ COUNT_PAIRS = Exercise(
             hint="`pop` takes a token out of the caller's list. How do you look at neighbours without taking them away?",
             edits={"pairs[pair] += count": "pairs[pair] += count\n        word.clear()"},
         ),
+        Misconception(
+            id="next-one-skipped",
+            name="after two equal tokens the pair that begins with the second is left out",
+            hint="(5, 5, 6) holds (5, 5), and which other pair? In counting, two pairs may share a token.",
+            edits={
+                "        for pair in pairwise(word):\n            pairs[pair] += count": "        i = 0\n        while i < len(word) - 1:\n            pairs[word[i], word[i + 1]] += count\n            i += 2 if word[i] == word[i + 1] else 1"
+            },
+        ),
     ),
 )

@@ -429,5 +429,13 @@ ENCODE = Exercise(
             hint="What you remember of a word holds for these merges only. How long does your dictionary live?",
             answer=encode_remembering_for_ever,
         ),
+        Misconception(
+            id="across-words-between-specials",
+            name="the text is cut at special tokens only, and merged across words",
+            hint="No merge goes across the border of a word. Which function cuts the text between special tokens as well?",
+            edits={
+                "pretokenize(text, special_tokens)": "filter(None, regex.split(f\"({'|'.join(map(regex.escape, sorted(special_tokens, key=len, reverse=True))) or '(?!)'})\", text))"
+            },
+        ),
     ),
 )

@@ -325,5 +325,21 @@ PRETOKENIZE = Exercise(
                 "piece in special_tokens": "piece.lower() in special_tokens",
             },
         ),
+        Misconception(
+            id="pattern-of-gpt-4",
+            name="the pattern is that of GPT-4",
+            hint="It takes line breaks along with marks, and numerals by three. Which pattern does the docstring give?",
+            edits={
+                "'(?:[sdmt]|ll|ve|re)| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\p{N}]+|\\s+(?!\\S)|\\s+": (
+                    r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
+                )
+            },
+        ),
+        Misconception(
+            id="blank-words-dropped",
+            name="words of nothing but white space are left out",
+            hint="Joined, the words are the text again. Is yours?",
+            edits={"else regex.findall(pattern, piece)": "else [word for word in regex.findall(pattern, piece) if word.strip()]"},
+        ),
     ),
 )

@@ -8,7 +8,7 @@ from autograder.exercises.decoding.shared import INF
 
 
 def top_p_inputs(rng):
-    """5 rows, vocabulary 11; no running sum lies near p. Once the best word alone has more than p, once all words stay.
+    """5 rows, vocabulary 11; no running sum lies near p, but where it is p exactly. Once the best word alone has more than p, once all words stay.
 
     Of equal scores at the border it is free which ones stay, so that there only what stays counts, not its place.
     """
@@ -31,6 +31,7 @@ def top_p_inputs(rng):
         return given | {"logits": given["logits"] + 1000.0 * (torch.arange(5)[:, None] % 3 - 1)}
 
     tied = torch.stack([torch.from_numpy(rng.permutation([4.0, 3.0, 3.0, 3.0, 3.0, 2.0, 1.0])) for _ in range(5)])
+    eighths = (torch.arange(3.0)[:, None] - 1).expand(3, 8).clone()  # every word has exactly 1/8
     double, some_out = case(5, 0.7), case(5, 0.75)
     double["logits"] = double["logits"].double()
     some_out["logits"] = torch.cat([some_out["logits"], torch.full((5, 2), -INF)], dim=1)
@@ -44,6 +45,7 @@ def top_p_inputs(rng):
             some_out,
             everything(),
             {"logits": (tied + 1.0).float(), "p": 0.6, "tied": True},  # the best has 0.37, each of the equal ones 0.14
+            {"logits": eighths, "p": 0.5, "tied": True},
         ],
         "one word is enough": [case(5, 0.3, sharp=4.0), {"logits": normal(rng, 3, 1), "p": 0.5}],
     }
@@ -412,6 +414,12 @@ TOP_P_FILTER = Exercise(
             name="a batch of one loses its first axis",
             hint="`squeeze(0)` takes the first axis away if its size is 1. Is one text still a batch?",
             edits={"falling.gather(-1, order.argsort())": "falling.gather(-1, order.argsort()).squeeze(0)"},
+        ),
+        Misconception(
+            id="one-more-at-p",
+            name="where the words so far have exactly p, one more is kept",
+            hint="The *fewest* words that have at least p: are four words of ⅛ enough for ½? Which of < and <= says so?",
+            edits={"before >= p": "before > p", "p - 1e-12 if": "p if"},
         ),
     ),
 )

@@ -54,10 +54,11 @@ def probe_gan_step(answer, inputs):
     generator = network(inputs["generator"], *[nn.BatchNorm1d(2)] * inputs["norm"])
     discriminator = network(inputs["discriminator"], nn.Flatten(0))
     optimizers = [torch.optim.SGD(net.parameters(), lr=inputs["rate"]) for net in (generator, discriminator)]
-    heard, report = [], {}
+    heard, attached, report = [], [], {}
     generator[0].weight.register_hook(lambda gradient: heard.append(1))
 
     def penalty(real, fake):
+        attached.append(fake.requires_grad)
         return inputs["penalty"] * (discriminator(fake).square().mean() + 2 * discriminator(real).mean())
 
     extra = [] if inputs["penalty"] is None else [penalty]
@@ -72,6 +73,7 @@ def probe_gan_step(answer, inputs):
                 "discriminator": copy.deepcopy(dict(discriminator.state_dict())),
                 "generator": copy.deepcopy(dict(generator.state_dict())),
                 "a gradient came to the generator": bool(heard),
+                "the penalty gets fakes that hang on the generator": any(attached),
                 "losses still hang on a graph": any(getattr(part, "requires_grad", False) for part in parts),
                 "still in training mode": generator.training and discriminator.training,
                 "still can learn": all(p.requires_grad for net in (generator, discriminator) for p in net.parameters()),
@@ -516,6 +518,15 @@ GAN_STEP = Exercise(
             hint="Whoever switches gradients off has to switch them on again. When should the discriminator learn next?",
             edits={
                 "    g_loss = generator_loss": "    discriminator.requires_grad_(False)\n    g_loss = generator_loss"
+            },
+        ),
+        Misconception(
+            id="penalty-of-attached-fakes",
+            name="the penalty gets fakes that hang on the generator",
+            hint="Its gradient would go back through the generator, for nothing. Which fakes does the discriminator learn from?",
+            edits={
+                "penalty(real, fake.detach())": "penalty(real, fake)",
+                "d_loss.backward()": "d_loss.backward(retain_graph=True)",
             },
         ),
     ),

@@ -450,5 +450,29 @@ ATTEND_IN_CHUNKS = Exercise(
                 "    if chunk_length < 1": "    chunk_length = min(chunk_length, slots)\n    if chunk_length < 1",
             },
         ),
+        Misconception(
+            id="weights-from-the-logarithm",
+            name="the weights are made from the logarithm of the sum, and lose their digits where all scores are near −100000",
+            hint="Of −99999.3069 float32 keeps two digits after the point. What does a softmax subtract before the exponential?",
+            edits={SOFTMAX: "(scores - scores.logsumexp(dim=-1, keepdim=True)).exp()"},
+        ),
+        Misconception(
+            id="itself-seen-looking-both-ways",
+            name="a word may look at itself like at any other where `causal` is False",
+            hint="Where everyone may look everywhere, everyone would still be most like themselves. To which of the two masks does `causal` belong?",
+            edits={ITSELF: f"{ITSELF} if causal else scores"},
+        ),
+        Misconception(
+            id="queries-divided-too",
+            name="the queries are divided by the root of their mean square as well",
+            hint="Then all queries are equally long, and hardly anyone stands out. Which of the two is normalised?",
+            edits={SCORES: "chunks(query_key / length) @ with_previous(key).mT"},
+        ),
+        Misconception(
+            id="logarithm-of-nothing",
+            name="the logarithm is taken of a sum of exponentials that has become 0 or infinite",
+            hint="exp(−100000) is 0 in float32. Which function takes something off before the exponential, and adds it again?",
+            edits={"scores.logsumexp(dim=-1)": "scores.exp().sum(dim=-1).log()"},
+        ),
     ),
 )

@@ -20,9 +20,15 @@ def combine_inputs(rng):
         inputs["logsumexps"][:, :, 0, :3] = -1e5
         return inputs
 
+    def low():
+        """One word's sums are all far below those of the others."""
+        inputs = case(rounds=3, time=5)
+        inputs["logsumexps"][:, :, :, 0] -= 200.0
+        return inputs
+
     return {
         "some rounds": [case(), case(rounds=7, time=2), case(batch=1, time=1, rounds=2), case(rounds=1, batch=1)],
-        "large and small": [case(around=96.0), case(around=-110.0), alone()],
+        "large and small": [case(around=96.0), case(around=-110.0), alone(), low()],
     }
 
 
@@ -212,6 +218,12 @@ COMBINE_ROUNDS = Exercise(
             name="the weighted outputs of the rounds are not added up",
             hint="The signature promises one output for each word. Which axis is still there?",
             edits={".sum(dim=2)": ""},
+        ),
+        Misconception(
+            id="largest-of-all-subtracted",
+            name="the largest of *all* logarithms is subtracted, so that nothing is left of a word whose own are far below",
+            hint="exp(−200) is 0. Which largest one may be subtracted: that of all words, or of each one's own rounds?",
+            edits={SOFTMAX: "(lambda e: e / e.sum(dim=2, keepdim=True))((logsumexps - logsumexps.max()).exp())"},
         ),
     ),
 )

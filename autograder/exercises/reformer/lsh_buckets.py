@@ -247,5 +247,11 @@ LSH_BUCKETS = Exercise(
             hint="Many products are positive. Which of them says where the vector points most?",
             edits={CAT: "torch.cat([rotated > 0, rotated < 0], dim=-1).long()"},
         ),
+        Misconception(
+            id="opposites-from-the-end",
+            name="the opposites are numbered from the end: that of direction 0 is the last bucket",
+            hint="Bucket half + i is the opposite of direction i. Which number has the opposite of direction 0?",
+            edits={CAT: "torch.cat([rotated, -rotated.flip(-1)], dim=-1)"},
+        ),
     ),
 )

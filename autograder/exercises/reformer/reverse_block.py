@@ -34,18 +34,21 @@ def probe_reversal(answer, inputs):
 
     from autograder.probes import side_effects, state
 
-    weights, calls = {}, []
-    for name, value in inputs["weights"].items():
-        weights[name] = value.clone().requires_grad_()
-        weights[name].grad = inputs["gradients"][name].clone()
+    calls = []
 
-    def f(x):
-        calls.append("f")
-        return torch.tanh(x @ weights["f"]) + x
+    class Network(torch.nn.Module):
+        def __init__(self, name, use):
+            super().__init__()
+            self.name, self.use = name, use
+            self.weight = torch.nn.Parameter(inputs["weights"][name].clone())
+            self.weight.grad = inputs["gradients"][name].clone()
 
-    def g(x):
-        calls.append("g")
-        return torch.sin(x @ weights["g"]) * 2
+        def forward(self, x):
+            calls.append(self.name)
+            return self.use(x, x @ self.weight)
+
+    f = Network("f", lambda x, product: torch.tanh(product) + x)
+    g = Network("g", lambda x, product: torch.sin(product) * 2)
 
     given = {name: value.clone() for name, value in inputs["inputs"].items()}
     before = {name: state(value) for name, value in given.items()}
@@ -58,8 +61,11 @@ def probe_reversal(answer, inputs):
         "modified": [name for name in given if state(given[name]) != before[name]],
         "requires_grad": [name for name, value in given.items() if value.requires_grad],
         "result": result,
-        "attached": [isinstance(part, torch.Tensor) and part.requires_grad for part in parts],
-        "weights": {name: weight.grad for name, weight in weights.items()},
+        "graph": {
+            name: "needs a gradient" if isinstance(part, torch.Tensor) and part.requires_grad else "needs none"
+            for name, part in zip(("x1", "x2", "grad_x1", "grad_x2"), parts, strict=False)
+        },
+        "weights": {network.name: network.weight.grad for network in (f, g)},
         "calls": sorted(calls),
     }
 
@@ -379,6 +385,27 @@ REVERSE_BLOCK = Exercise(
             name="only what comes back through f and g is left of the gradients",
             hint="x1 and x2 also go straight on, past f and g. Which gradients come back on these ways?",
             edits={GRAD_X1: "grad_x1 = y1.grad", RETURN: "return x1, x2.detach(), grad_x1, x2.grad"},
+        ),
+        Misconception(
+            id="gradients-cleared",
+            name="the gradients that lay on the weights are cleared first",
+            hint="They are those of other blocks, or batches. Does `backward` replace what stands in `.grad`, or add to it?",
+            edits={OF_G: f"[network.zero_grad() for network in (f, g) if isinstance(network, torch.nn.Module)]\n        {OF_G}"},
+        ),
+        Misconception(
+            id="gradient-of-x1-as-it-came",
+            name="the gradient of x1 is that of y1 as it came in",
+            hint="y1 reaches the result on two ways, directly and through g. Which gradient has x1, of which y1 is made?",
+            edits={RETURN: "return x1, x2.detach(), grad_y1, grad_y2 + x2.grad"},
+        ),
+        Misconception(
+            id="values-still-attached",
+            name="x1 and x2 still hang on the graph of f and g",
+            hint="What is returned needs no gradient. Which of your differences was made where gradients were switched on?",
+            edits={
+                "x1 = y1.detach() - change.detach()": "with torch.enable_grad():\n        x1 = y1.detach() - change",
+                RETURN: "return x1, x2, grad_x1, grad_y2 + x2.grad",
+            },
         ),
     ),
 )

@@ -421,16 +421,5 @@ MULTI_HEAD_ATTENTION = Exercise(
                 "output.transpose(1, 2).flatten(2)": "output.reshape(output.shape[0], output.shape[2], -1)",
             },
         ),
-        Misconception(
-            id="one-head-for-all",
-            name="there is one attention over all features, and its weights are repeated for the heads",
-            hint="Each head attends in its own d_model / heads features, with a scale of its own. Where do you cut the "
-            "features into heads?",
-            edits={
-                "output, weights = scaled_dot_product_attention(q, k, v, mask)\n        return self.output(output.transpose(1, 2).flatten(2)), weights": (
-                    "q, k, v = (part.transpose(1, 2).flatten(2)[:, None] for part in (q, k, v))\n        output, weights = scaled_dot_product_attention(q, k, v, mask)\n        return self.output(output[:, 0]), weights.expand(-1, self.heads, -1, -1)"
-                ),
-            },
-        ),
     ),
 )

@@ -220,8 +220,8 @@ ABSMAX_QUANTIZE = Exercise(
         ),
         Misconception(
             id="divided-by-zero",
-            name="a row or weight of zeros has the scale 0, and is divided by it",
-            hint="What are 0 / 0 and its code? Which scale is promised there?",
+            name="a row or weight of zeros gets a scale of 0 or nearly 0",
+            hint="Which scale is promised there? And what are 0 / 0 and its code?",
             edits={"    scale = torch.where(scale > 0, scale, 1.0)\n": ""},
         ),
         Misconception(
@@ -258,6 +258,22 @@ ABSMAX_QUANTIZE = Exercise(
             name="the caller's weight is rounded in place",
             hint="`/=` and `round_()` write into the tensor that they are given. To whom does it belong?",
             edits={"torch.round(weight / scale)": "weight.div_(scale).round_()"},
+        ),
+        Misconception(
+            id="largest-with-its-sign",
+            name="the largest value is taken with its sign, and what lies too low is cut off",
+            hint="In a row of −5 and 1, what must the numbers be divided by to lie between −1 and 1?",
+            edits={
+                LARGEST: "weight.amax(dim=1, keepdim=True) if per_row else weight.amax()",
+                "scale > 0": "scale != 0",
+                CODES: "torch.round(weight / scale).clamp(1 - 2 ** (bits - 1), 2 ** (bits - 1) - 1).to(torch.int8)",
+            },
+        ),
+        Misconception(
+            id="one-row-of-zeros-for-all",
+            name="every row gets the scale 1 as soon as one of them is all zeros",
+            hint="A row knows nothing of the others. Does your condition look at each scale, or at all of them together?",
+            edits={"torch.where(scale > 0, scale, 1.0)": "scale if (scale > 0).all() else torch.ones_like(scale)"},
         ),
     ),
 )

@@ -43,6 +43,19 @@ def probe_lora(answer, inputs):
     from torch import nn
 
     linear = nn.Linear(*inputs["features"], bias=inputs["bias"] is not None)
+
+    class Sizes(torch.overrides.TorchFunctionMode):
+        """Counts the matrices of W's size that are made."""
+
+        as_large = 0
+
+        def __torch_function__(self, function, types, args=(), kwargs=None):
+            made = function(*args, **(kwargs or {}))
+            if isinstance(made, torch.Tensor) and sorted(made.shape) == sorted(linear.weight.shape):
+                places = [t.untyped_storage().data_ptr() for t in (linear.weight, *args) if isinstance(t, torch.Tensor)]
+                self.as_large += made.untyped_storage().data_ptr() not in places
+            return made
+
     with torch.no_grad():
         linear.weight.copy_(inputs["weight"])
         if inputs["bias"] is not None:
@@ -70,7 +83,8 @@ def probe_lora(answer, inputs):
             layer.A.copy_(inputs["A"])
             layer.B.copy_(inputs["B"])
         if inputs["part"] == "forward":
-            y = layer(x)
+            with Sizes() as sizes:
+                y = layer(x)
             weights = torch.cos(torch.arange(y.numel(), dtype=y.dtype)).view(y.shape)
             leaves = [x, layer.A, layer.B, linear.weight]
             asked = [leaf for leaf in leaves if leaf.requires_grad]
@@ -80,6 +94,7 @@ def probe_lora(answer, inputs):
             return {
                 "result": y.detach(),
                 "gradients": dict(zip(names, gradients, strict=True)),
+                "matrices as large as W": sizes.as_large,
                 "weight": linear.weight.detach().clone(),
             }
         before = layer(x).detach()
@@ -92,6 +107,7 @@ def probe_lora(answer, inputs):
                 "size": [merged.in_features, merged.out_features],
                 "merged weight": merged.weight.detach().clone(),
                 "merged bias": None if merged.bias is None else merged.bias.detach().clone(),
+                "shares memory": merged.bias is not None and merged.bias is linear.bias,
                 "output": merged(x).detach(),
                 "the given layer": linear.weight.detach().clone(),
                 "before and after": [before, layer(x).detach()],
@@ -415,6 +431,42 @@ LORA_LINEAR = Exercise(
             name="the merged layer has a bias where the given one has none",
             hint="What is the `bias` of a layer that has none? What does a new linear layer have?",
             edits={"in_features, out_features, bias is not None,": "in_features, out_features, True,"},
+        ),
+        Misconception(
+            id="merged-layer-without-bias",
+            name="the merged layer has no bias",
+            hint="What does `forward` add besides the two products? Which argument of `nn.Linear` says whether there is one?",
+            edits={"out_features, bias is not None,": "out_features, False,", "        if bias is not None:\n            merged.bias.copy_(bias)\n": ""},
+        ),
+        Misconception(
+            id="bias-taken-for-granted",
+            name="`merge` copies a bias even where the given layer has none",
+            hint="What is the `bias` of a layer that has none? What does the merged layer need then?",
+            edits={"out_features, bias is not None,": "out_features, True,", "if bias is not None:": "if True:"},
+        ),
+        Misconception(
+            id="copy-frozen",
+            name="the layer freezes a copy, and the given layer goes on learning",
+            hint="`linear` is the layer itself. What does `deepcopy` make?",
+            edits={FREEZE: f"__import__('copy').deepcopy({FREEZE.split('.')[0]}).{FREEZE.split('.', 1)[1]}"},
+        ),
+        Misconception(
+            id="frozen-layer-without-gradient",
+            name="no gradient reaches x through the frozen layer",
+            hint="Its weights do not learn, but layers before it do. What do `no_grad` and `detach` cut?",
+            edits={FORWARD: FORWARD.replace("self.linear(x)", "self.linear(x).detach()")},
+        ),
+        Misconception(
+            id="product-made",
+            name="`forward` makes the product B A, which is as large as W",
+            hint="In which order are the three of B A x multiplied with the least work? How large is your largest matrix?",
+            edits={FORWARD: "self.linear(x) + self.scale * F.linear(x, self.B @ self.A)"},
+        ),
+        Misconception(
+            id="bias-shared",
+            name="the merged layer shares its bias with the given one",
+            hint="A new layer that learns would change the old one. What makes a copy?",
+            edits={"merged.bias.copy_(bias)": "merged.bias = bias"},
         ),
     ),
 )

@@ -192,5 +192,17 @@ NF4_LEVELS = Exercise(
             hint="Later cells index the levels by a tensor of codes. What does the signature promise?",
             edits={".float()": ".float().tolist()"},
         ),
+        Misconception(
+            id="distribution-function",
+            name="the distribution function stands where its inverse should: `ndtr` for `ndtri`",
+            hint="What goes into a quantile: a probability or a level? And what comes out?",
+            edits={ABOVE: ABOVE.replace("ndtri", "ndtr"), BELOW: BELOW.replace("ndtri", "ndtr")},
+        ),
+        Misconception(
+            id="no-zero",
+            name="the 0 between the two sides is missing",
+            hint="8 and 7 are fifteen. Which level is the sixteenth?",
+            edits={" torch.zeros(1, dtype=torch.float64),": ""},
+        ),
     ),
 )

@@ -258,8 +258,8 @@ QUANTIZE_BLOCKS = Exercise(
         ),
         Misconception(
             id="divided-by-zero-argmin",
-            name="a block of zeros is divided by 0, and argmin takes the first of what is not a number",
-            hint="What is 0 / 0, and which level is nearest to it? Which codes are promised there?",
+            name="a block of zeros gets the code 0, which is that of the lowest level",
+            hint="What is 0 / 0, and which of such distances does `argmin` take? Which codes are promised there?",
             answer=_argmin_of_nan,
         ),
         Misconception(

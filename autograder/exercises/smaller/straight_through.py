@@ -227,5 +227,11 @@ STRAIGHT_THROUGH = Exercise(
             hint="Which number of the range is nearest to one beyond its upper end?",
             edits={VALUE: "torch.where(inside, codes, 0.0) * scale"},
         ),
+        Misconception(
+            id="as-it-is-inside",
+            name="where nothing is cut off, x comes back as it is, not rounded",
+            hint="The gradient is that of x. Whose is the value?",
+            edits={VALUE: "torch.where(inside, x, codes.clamp(low, high) * scale)", f" + {PASSED}": ""},
+        ),
     ),
 )

@@ -95,7 +95,6 @@ ZERO_POINT_QUANTIZE = Exercise(
     groups={"both sides of 0": 2, "one side of 0": 1},
     inputs=zero_point_inputs,
     refuses=zero_point_refuses,
-    free=frozenset({"number"}),
     accepts=(zero_point_with_numpy, zero_point_unsigned_first, zero_point_like_torch),
     forbids=("torch.quantize_per_tensor",),
     misconceptions=(
@@ -253,6 +252,40 @@ ZERO_POINT_QUANTIZE = Exercise(
             name="impossible numbers of bits are taken without a word",
             hint="What does the docstring promise for 1 bit, or 9?",
             edits={"    if not 2 <= bits <= 8:\n": "    if False:\n"},
+        ),
+        Misconception(
+            id="rounded-together",
+            name="x / scale and the zero point are added before either is rounded",
+            hint="0 should have a code of its own, exactly. What is rounded in the docstring, and how often?",
+            edits={
+                ZERO: "lowest - smallest / scale",
+                CODES: "torch.round(x / scale + zero_point)",
+                "torch.int8), scale, zero_point": "torch.int8), scale, int(torch.round(zero_point))",
+            },
+        ),
+        Misconception(
+            id="scale-one-where-all-are-equal",
+            name="the scale is 1 wherever all values are equal, zeros or not",
+            hint="The range is widened to hold 0. Is it empty, if all values are 5?",
+            edits={"torch.where(scale > 0, scale, 1.0)": "torch.where(x.amax() > x.amin(), scale, 1.0)"},
+        ),
+        Misconception(
+            id="lowest-code-unused",
+            name="the lowest code is left unused, as in absmax, and there is one step less",
+            hint="There it keeps the codes symmetric. How many steps does the docstring cut the range into here?",
+            edits={"lowest, highest = -(2 ** (bits - 1)),": "lowest, highest = 1 - 2 ** (bits - 1),", "(2**bits - 1)": "(2**bits - 2)"},
+        ),
+        Misconception(
+            id="from-the-highest-code",
+            name="the zero point is counted down from the highest code, which for zeros gives another",
+            hint="Where all values are 0, no step is needed either way. From which end does the docstring count?",
+            edits={ZERO: "int(torch.round(highest - largest / scale))"},
+        ),
+        Misconception(
+            id="zero-point-as-tensor",
+            name="the zero point is a tensor instead of a plain number",
+            hint="What does the signature promise? Which function makes a whole number of a tensor?",
+            edits={ZERO: "torch.round(lowest - smallest / scale)"},
         ),
     ),
 )

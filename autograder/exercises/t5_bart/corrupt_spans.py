@@ -400,6 +400,12 @@ CORRUPT_SPANS = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="closed-by-one",
+            name="the targets end in a 1, T5's end mark, instead of the closing sentinel",
+            hint="Who adds the mark for the end of a text? What says here that no more is missing?",
+            edits={"sentinels[len(spans)]": "1"},
+        ),
     ),
 )
 

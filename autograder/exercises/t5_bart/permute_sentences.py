@@ -36,7 +36,7 @@ def permute_sentences_inputs(rng):
         return {"ids": ids, "full_stop": full_stop, "order": order}
 
     first, second, third = distinct(rng, 3)
-    equal = text([[first, second], [third], [first, second], [second, third, first]], [1, 3, 0, 2])
+    equal = text([[first, second], [third], [first, second], [second, third, first]], [3, 0, 1, 2])
     lone = text([[first, second], [], [third], [second, third, first]], [3, 1, 0, 2])
     none = {"ids": [], "full_stop": 7, "order": []}
     return {
@@ -316,6 +316,23 @@ PERMUTE_SENTENCES = Exercise(
             name="a tuple comes out instead of a list",
             hint="What does the signature promise? Which brackets make a list?",
             edits={JOIN: "tuple(token for i in order for token in sentences[i])"},
+        ),
+        Misconception(
+            id="looked-up-by-value",
+            name="a sentence is looked up by its value, so that two equal ones have the place of the first",
+            hint="`list.index` finds the first that is equal. Which number has the second one?",
+            edits={
+                JOIN: "[t for s in sorted(sentences, key=lambda s: order.index(sentences.index(s))) for t in s]",
+            },
+        ),
+        Misconception(
+            id="lone-full-stop-joined",
+            name="a full stop alone is no sentence, but begins the next one",
+            hint="May a sentence be nothing but its full stop? The docstring says so.",
+            edits={
+                "if token == full_stop:": "if token == full_stop and len(current) > 1:",
+                JOIN: "[token for i in order if i < len(sentences) for token in sentences[i]]",
+            },
         ),
     ),
 )

@@ -8,7 +8,7 @@ from autograder.exercise import Exercise, Misconception
 
 
 def to_text_pair_inputs(rng):
-    """Small made-up examples, capitals and double spaces among them; scores away from the middle between two steps."""
+    """Small made-up examples, capitals, double spaces and spaces at the ends among them; scores away from the middle between two steps."""
 
     def words(korean=False):
         source = ["마을", "강아지가", "천천히", "걸었다", "빵을", "샀다", "아침에"] if korean else None
@@ -31,6 +31,8 @@ def to_text_pair_inputs(rng):
     return {
         "translate and summarize": [
             {"task": "translate", "example": {"korean": words(korean=True), "english": words()}},
+            {"task": "translate", "example": {"korean": f" {words(korean=True)}\n", "english": f"{words()} "}},
+            {"task": "translate", "example": {"korean": f" {words(korean=True)}\n", "english": f"{words()} "}},
             {"task": "summarize", "example": {"story": f"{words()} {words()}", "summary": words()}},
         ],
         "sentiment": [judged(1), judged(0)],
@@ -493,6 +495,15 @@ TO_TEXT_PAIR = Exercise(
                     "return {'inputs': f\"sentiment: {example['text']}\", 'targets': " + LABEL + "}"
                 ),
                 "return read, " + SCORE: "return {'inputs': read, 'targets': " + SCORE + "}",
+            },
+        ),
+        Misconception(
+            id="stripped",
+            name="white space at both ends of a text is lost",
+            hint="The example's own text stands there as it is. What does `strip` take away?",
+            edits={
+                "    if task == \"translate\":": "    example = {k: v.strip() if isinstance(v, str) else v for k, v in example.items()}\n"
+                "    if task == \"translate\":"
             },
         ),
     ),

@@ -83,7 +83,7 @@ def probe_accumulated_gradients(answer, inputs):
     result = {"gradients": found, "calls of loss": len(calls), "graphs in memory at once": most[0]}
     now = model.state_dict()
     changed = [name for name, value in inputs["weights"].items() if not torch.equal(now[name], value)]
-    return {"result": result, "modified": ["model"] if changed else []}
+    return {"result": result, "modified": ["model"] if changed else [], "mode": [] if model.training else ["the model"]}
 
 
 def accumulated_gradients_backward(model, micro_batches, loss):
@@ -314,6 +314,12 @@ ACCUMULATED_GRADIENTS = Exercise(
             edits={
                 ADDED: "gradients = [gradient + new for gradient, new in zip(gradients if total else found, found, strict=True)]"
             },
+        ),
+        Misconception(
+            id="left-in-eval",
+            name="the model is put into `eval` mode",
+            hint="Dropout would do nothing then. Who said that this is no training?",
+            edits={"    parameters = list(model.parameters())\n": "    parameters = list(model.eval().parameters())\n"},
         ),
     ),
 )

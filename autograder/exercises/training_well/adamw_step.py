@@ -327,5 +327,11 @@ ADAMW_STEP = Exercise(
             "should raise it?",
             edits={"step < 1": "False"},
         ),
+        Misconception(
+            id="v-never-falls",
+            name="v is never less than it was (AMSGrad)",
+            hint="A variant of Adam, but another one. Is the docstring's v a moving mean, or the largest of all?",
+            edits={V: "    v = torch.maximum(v, betas[1] * v + (1 - betas[1]) * gradient**2)\n"},
+        ),
     ),
 )

@@ -242,5 +242,11 @@ DROPOUT = Exercise(
             hint="`.detach()`, `.data` and torch.no_grad cut the way back. How should x learn which of its values counted?",
             edits={"return x * (uniforms": "return x.detach() * (uniforms"},
         ),
+        Misconception(
+            id="p-looked-at-in-training",
+            name="p is looked at in training only, and may be anything in use",
+            hint="A wrong p is wrong in use, too, where it may have been set. Which of your two questions comes first?",
+            edits={"if not 0 <= p < 1:": "if training and not 0 <= p < 1:"},
+        ),
     ),
 )

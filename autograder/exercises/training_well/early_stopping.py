@@ -269,5 +269,23 @@ EARLY_STOPPING = Exercise(
             hint="The signature promises True or False. With what should the count be compared?",
             edits={"return self.waited >= self.patience": "return self.waited"},
         ),
+        Misconception(
+            id="share-of-the-best",
+            name="a value is better if it is below the best one times 1 − `min_delta`",
+            hint="Is it a difference, or a percentage? The docstring's formula says which.",
+            edits={TEST: "value < self.best * (1 - self.min_delta)"},
+        ),
+        Misconception(
+            id="higher-is-better-after-the-first",
+            name="a higher value counts as better, and the first one always",
+            hint="That would be right for an accuracy. Is a loss better when it is high?",
+            edits={TEST: "self.steps == 0 or value > self.best + self.min_delta"},
+        ),
+        Misconception(
+            id="nan-not-waited-for",
+            name="NaN has its number, but does not count as a value that was no better",
+            hint="A run that gives nothing but NaN would never stop. As what does the docstring count it?",
+            edits={"        else:\n            self.waited": "        elif value == value:\n            self.waited"},
+        ),
     ),
 )

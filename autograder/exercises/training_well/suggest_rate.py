@@ -6,6 +6,7 @@ import numpy as np
 import torch
 
 from autograder.exercise import Exercise, Misconception
+from autograder.tolerance import Tolerance
 
 
 def suggest_rate_inputs(rng):
@@ -25,6 +26,8 @@ def suggest_rate_inputs(rng):
 
     after_nan = case(6.0, [0.2, 0.3, 1.0, 0.4, 0.1, -0.1, 1.5, 0.2], beta=0.0)
     after_nan["losses"][6] = math.nan
+    falling_after_nan = case(6.0, [0.2, 0.3, 1.0, 0.4, 0.1, 0.1, 0.1, 2.2], beta=0.0)
+    falling_after_nan["losses"][6] = math.nan
     after_infinity = case(6.0, [0.2, 0.3, 0.4, 1.0, 0.1, -0.1, 1.5, 0.2], beta=0.5)
     after_infinity["losses"][6] = math.inf
     return {
@@ -33,6 +36,8 @@ def suggest_rate_inputs(rng):
             case(5.0, [0.3, 0.05, 1.5, 0.9, 0.1, -1.2, -0.5, 0.35], [0.5, 1, 3, 0.6, 1, 0.5, 1, 0.5], beta=0.0),
             # Two falls in a row, and a single one that is a little steeper.
             case(6.0, [0.1, 1.0, 1.0, 0.1, 1.3, 0.1, 0.2, -0.3], beta=0.0),
+            # No fall at all: all are equal.
+            case(2.0, [0.0] * 4, beta=0.0),
         ],
         "smoothing": [
             # A spike, and a long fall.
@@ -55,6 +60,7 @@ def suggest_rate_inputs(rng):
             case(5.0, [1.4, 1.6, 1.5, *flat(5), -1.8, *[0.0] * 5, 2.1, 0.05], beta=0.25),
             case(5.0, [1.0], beta=0.5),
             after_nan,
+            falling_after_nan,
             after_infinity,
         ],
     }
@@ -170,6 +176,7 @@ SUGGEST_RATE = Exercise(
     solves="unrolled.rate_finder.suggest_rate",
     groups={"steepest fall": 1, "smoothing": 1, "where the curve ends": 1},
     inputs=suggest_rate_inputs,
+    tolerance=Tolerance(absolute=1e-12),  # a rate may be as small as 1e-6
     refuses=suggest_rate_refuses,
     accepts=(suggest_rate_with_numpy, suggest_rate_in_one_pass, suggest_rate_with_torch),
     misconceptions=(
@@ -350,6 +357,32 @@ SUGGEST_RATE = Exercise(
             name="the correction has the exponent i instead of i + 1",
             hint="After the first loss (i = 0) the mean should be the loss itself. What is 1 − beta⁰?",
             edits={"beta ** (i + 1)": "beta**i"},
+        ),
+        Misconception(
+            id="nan-skipped",
+            name="a loss that is no number is left out, and the curve goes on after it",
+            hint="What comes after NaN belongs to a run that has broken down. What does the docstring say of such a loss?",
+            edits={
+                "    mean, best, smoothed = 0.0": "    kept = [(r, x) for r, x in zip(rates, losses) if not math.isnan(x)]\n    rates, losses = [r for r, _ in kept], [x for _, x in kept]\n    mean, best, smoothed = 0.0"
+            },
+        ),
+        Misconception(
+            id="last-value-kept",
+            name="the value at which the curve ends is kept as its last",
+            hint="The curve ends *before* that value. Which comes first with you: the test, or the append?",
+            edits={f"        {TEST}": f"        smoothed.append(corrected)\n        {TEST}", "        smoothed.append(corrected)\n    if len": "    if len"},
+        ),
+        Misconception(
+            id="a-tenth",
+            name="a tenth of the rate is returned",
+            hint="One divides by ten where the loss is *smallest*, to be safe. Is the steepest fall too far, too?",
+            edits={ANSWER: f"{ANSWER} / 10"},
+        ),
+        Misconception(
+            id="last-of-equal-falls",
+            name="of equal falls the last is taken",
+            hint="Which of several equal ones does the docstring take? Which of < and <= says so?",
+            edits={ANSWER: "return rates[len(slopes) - 1 - slopes[::-1].index(min(slopes))]"},
         ),
     ),
 )

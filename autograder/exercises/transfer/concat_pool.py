@@ -9,7 +9,7 @@ from autograder.exercise import Exercise, Misconception
 
 def concat_pool_inputs(rng):
     """Batch 5 or 2, time 7 or 11, three features; one text without padding, one of a single word; features that are
-    negative in every real place, so that a zero would win; padding of zeros, of large and of very negative numbers.
+    negative in every real place, so that a zero would win; padding of zeros, of large, very large and very negative numbers.
     """
 
     def case(lengths, time, d=3, padding=None, shift=0.0):
@@ -28,6 +28,7 @@ def concat_pool_inputs(rng):
             case(some[::-1], 7, padding=0.0, shift=-4.0),
             case(others, 11, padding=50.0),
             case(others, 11, padding=-50.0),
+            case(some, 7, padding=5e4),
             cut(case([3, 5], 7, padding=0.0), 0, "states", "lengths"),
         ],
     }
@@ -243,6 +244,18 @@ CONCAT_POOL = Exercise(
             name="no gradient flows back",
             hint="The values are right, but then the body would never learn. What do you wrap around them (`.detach()`, `.data`, `no_grad`)?",
             edits={RESULT: "torch.cat([last, largest, mean], dim=1).detach()"},
+        ),
+        Misconception(
+            id="maximum-first",
+            name="the largest value stands before the last state",
+            hint="In which order does the docstring name the three parts?",
+            edits={RESULT: "torch.cat([largest, last, mean], dim=1)"},
+        ),
+        Misconception(
+            id="largest-in-size-with-its-sign",
+            name="the value that is largest in size is taken, with its sign",
+            hint="Is −3 larger than 2? Where does your `abs` come from?",
+            edits={MAX: "(lambda x: x.gather(1, x.abs().argmax(dim=1, keepdim=True))[:, 0])(states.masked_fill(~real[:, :, None], 0.0))"},
         ),
     ),
 )

@@ -245,5 +245,11 @@ SLANTED_TRIANGULAR_RATE = Exercise(
             hint="An optimiser's rate is a plain number, which one can print and save. Which line makes a tensor of it?",
             edits={"return (1 + p * (ratio - 1)) / ratio": "return __import__('torch').tensor((1 + p * (ratio - 1)) / ratio)"},
         ),
+        Misconception(
+            id="floor-cuts-off",
+            name="1 / ratio cuts the two lines off instead of being where they begin and end",
+            hint="Halfway up, should the factor be ½, or halfway between the floor and 1?",
+            edits={"return (1 + p * (ratio - 1)) / ratio": "return max(p, 1 / ratio)"},
+        ),
     ),
 )

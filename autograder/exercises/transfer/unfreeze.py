@@ -60,7 +60,7 @@ def probe_unfreeze(answer, inputs):
     kept = len(now) == len(values) and all(torch.equal(a, b) for a, b in zip(now, values, strict=False))
     return {
         "result": {
-            "returned": result,
+            "returned": result if result is None else type(result).__name__,
             "layers": [
                 {name: "learns" if p.requires_grad else "frozen" for name, p in layer.named_parameters()}
                 for layer in layers

@@ -7,7 +7,7 @@ assert all(0.4 < window_accuracies[time] < 0.6 for time in (5, 8))
 # "The spaces are one and the same input, yet the state after each is another"
 assert all((states[0, a] - states[0, b]).abs().max() > 0.1 for a in twice for b in twice if a != b)
 
-# "120 both times"
+# "120 … 40,008 weights, more than three hundred times as many"
 assert set(parameters.values()) == {120} and wide[1000] == 40_008
 
 # "With 0.5 nothing is left … With 1 it shrinks too … With 2 the gradient grows, but nowhere near 2^39"
@@ -32,6 +32,15 @@ norms = {name: torch.tensor(histories[name].gradient_norms) for name in ("bold",
 assert norms["bold"][0] == norms["bold, clipped"][0]
 assert norms["bold"][:50].max() > 5 * norms["bold"][0], norms["bold"][:50].max()
 assert norms["bold"][:50].max() > 3 * norms["bold, clipped"].max(), norms["bold, clipped"].max()
+
+# "about half of all its steps are above the line"
+assert 0.35 < clipped < 0.65
+
+# "some words … Others are none"
+vocabulary_of_the_village = set(text.replace(".", " ").replace(",", " ").split())
+with torch.no_grad():
+    sample = write(models["bold, clipped"], "The ", 160).replace(".", " ").split()[:-1]  # the last one is cut off
+assert 0.4 < sum(word in vocabulary_of_the_village for word in sample) / len(sample) < 0.95
 
 # "In all three the unclipped bold run ends far behind … The clipped one and the cautious one learn about equally well."
 assert len(runs["seeds"]) == 3

@@ -69,6 +69,13 @@ assert english[0].count("teacher") == 5 and PEOPLE & set(english[0]) == {"teache
 assert shown.index("hungry") == len(shown) - 7 and not any(layer.triu(1).any() for layer in looking)
 assert all(head[-1].argmax() == shown.index("hungry") and head[-1].max() > 0.8 for head in looking[1][0])
 
+# "In the first block the weights are spread … The second block's head 0 puts nearly all of its weight on one word"
+began = ["<bos>", *village.tokens("어느 날 소녀는 배고팠다. 그래서 소녀는 시장에")]
+rows_of = attention_weights(writer, torch.tensor([ids_of(" ".join(began[1:]))]))
+assert max(head[1:].amax(-1).mean() for head in rows_of[0][0]) < 0.7 < 0.95 < rows_of[1][0, 0, 1:].amax(-1).mean()
+after_hungry = rows_of[1][0, 0, began.index("배고팠다") :].argmax(-1).tolist()
+assert sum(i == began.index("배고팠다") for i in after_hungry) >= len(after_hungry) - 1
+
 # "Who is hungry goes to the market, and the model is sure … Who is bored may go anywhere"; "In Korean it is the same"
 hungry, bored, 배고팠다, 심심했다 = sureness.values()
 assert hungry["market"] > 0.98 and 배고팠다["시장에"] > 0.98

@@ -85,3 +85,30 @@ pays = {task: sorted(run["one for all"][task] - run["one for each"][task] for ru
 assert 0.155 < pays["summarize"][0] and pays["summarize"][-1] < 0.325, pays
 assert abs(pays["translate"][0]) < 0.01 and [round(gap, 2) for gap in pays["translate"][1:]] == [0.28, 0.28], pays
 assert pays["sentiment"][0] < 0 < pays["sentiment"][-1] and max(map(abs, pays["sentiment"])) < 0.03, pays
+
+# "the checkpoint of the beginning runs with both of them and answers as before"
+assert own_answers == written["translate"][:20]
+assert type(own.encoder.final_norm) is norm_now and own.decoder.bucket is bucket_now
+
+# "a folder that holds such a model": with your norm and buckets it answers as Hugging Face's does
+import tempfile
+
+import transformers
+from tokenizers import Tokenizer, models, pre_tokenizers
+
+with tempfile.TemporaryDirectory() as folder:
+    spoken = ["<pad>", "</s>", "<unk>", *(word for word in vocabulary.words[4:100] if word.isalpha())]
+    pieces = Tokenizer(models.WordLevel({word: i for i, word in enumerate(spoken)}, unk_token="<unk>"))
+    pieces.pre_tokenizer = pre_tokenizers.Whitespace()
+    tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=pieces, unk_token="<unk>", pad_token="<pad>")
+    tokenizer.save_pretrained(folder)
+    torch.manual_seed(0)
+    theirs = transformers.T5ForConditionalGeneration(transformers.T5Config(
+        vocab_size=len(spoken), d_model=24, d_kv=8, d_ff=48, num_layers=2, num_heads=3, decoder_start_token_id=0,
+        initializer_factor=3.0,
+    )).eval()  # fmt: skip
+    theirs.save_pretrained(folder)
+    text = " ".join(spoken[5:9])
+    expected = theirs.generate(tokenizer(text, return_tensors="pt").input_ids, max_new_tokens=40, do_sample=False)
+    ours, wanted = hub_answer(folder, text), tokenizer.decode(expected[0, 1:])
+    assert ours == wanted.removesuffix("</s>").strip(), (ours, wanted)

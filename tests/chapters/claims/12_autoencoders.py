@@ -94,3 +94,7 @@ for run in runs:
     assert run["error"]["autoencoder"]["32"] < 0.36 * run["error"]["autoencoder"]["8"]
     found = run["validation AUC by size"]
     assert max(found["2"], found["32"]) < found["8"] - 0.02
+
+# "The 4s lie around (0.3, 0.7) and the 9s around (0.9, −0.6)"
+for digit, place in ((4, (0.3, 0.7)), (9, (0.9, -0.6))):
+    assert (vae_codes[fit_labels == digit].median(0).values - torch.tensor(place)).abs().max() < 0.25, digit
