@@ -25,8 +25,7 @@ def run(options: argparse.Namespace) -> int:
         from autograder.grading.batch import grade_class
         from autograder.grading.changed import earlier, needs_a_look, said
         from autograder.grading.course import load_course
-        from autograder.grading.give_back import stale
-        from autograder.grading.gradebook import open_book
+        from autograder.grading.give_back import older
 
         gc.freeze()  # all that is imported stays: the collector need not go through it again, at the end neither
         course = load_course(options.course)
@@ -54,9 +53,8 @@ def run(options: argparse.Namespace) -> int:
     print(table(records))
     done = said(before, records, options.again)
     print(f"{len(records)} submissions in {time.perf_counter() - started:.1f} s: {done}.")
-    with open_book(course.directory) as book:
-        if pages := stale(course, book.gradebook, options.chapter, [r["student"] for r in records if r["verdicts"]]):
-            print(f"Feedback of {len(pages)} is out of date: python -m autograder feedback {options.chapter}")
+    if pages := older(course, options.chapter, [record["student"] for record in records]):
+        print(f"Feedback of {pages} is out of date: python -m autograder feedback {options.chapter}")
     look = [record["student"] for record in records if needs_a_look(record)]
     if look:
         print(f"{len(look)} need a look: python -m autograder flags {options.chapter}")

@@ -30,8 +30,7 @@ from autograder.terminal import Trouble
 def stale(course: Course, book: Gradebook, chapter: str, students: Iterable[str] | None = None) -> dict[Path, str]:
     """The pages that are not as they should be, and how they should be."""
     source, found = course.source(chapter), {}
-    wanted = sorted(path.stem for path in course.record_path(chapter, "any").parent.glob("*.json"))
-    for student in wanted if students is None else students:
+    for student in _recorded(course, chapter) if students is None else students:
         record = earlier(course, chapter, student)
         try:
             text = page(course, book, source, record)
@@ -45,6 +44,16 @@ def stale(course: Course, book: Gradebook, chapter: str, students: Iterable[str]
     return found
 
 
+def older(course: Course, chapter: str, students: Iterable[str]) -> int:
+    """How many have been graded since their page was written, or have none."""
+    count = 0
+    for student in students:
+        page, record = page_path(course, chapter, student), course.record_path(chapter, student)
+        with contextlib.suppress(OSError):  # a record that could not be written
+            count += not page.exists() or page.stat().st_mtime_ns < record.stat().st_mtime_ns
+    return count
+
+
 def page_path(course: Course, chapter: str, student: str) -> Path:
     """Where nbgrader has a student's feedback."""
     return course.path(course.directory.feedback_directory, student, chapter) / f"{chapter}.html"
@@ -56,7 +65,13 @@ def write(course: Course, book: Gradebook, chapter: str, students: Iterable[str]
     for path, text in pages.items():
         write_whole(path, text)
         _for_exchange(course, chapter, path)
+    for student in _recorded(course, chapter) if students is None else students:
+        page_path(course, chapter, student).touch()  # looked at, and as it should be
     return list(pages)
+
+
+def _recorded(course: Course, chapter: str) -> list[str]:
+    return sorted(path.stem for path in course.record_path(chapter, "any").parent.glob("*.json"))
 
 
 def _for_exchange(course: Course, chapter: str, path: Path) -> None:

@@ -1,5 +1,6 @@
 """The paragraph of a chapter that a person grades: its question, its rubric, and a model answer, from the source."""
 
+import functools
 from dataclasses import dataclass
 
 from autograder.grading.inside.reading import read_cells
@@ -15,6 +16,7 @@ class Paragraph:
     rubric: str
 
 
+@functools.lru_cache(maxsize=4)
 def paragraphs(source: str) -> list[Paragraph]:
     """Those of an instructor notebook."""
     found, above = [], ""

@@ -107,12 +107,16 @@ def test_is_only_what_is_out_of_date_written_and_said(root, capsys):
         grade.manual_score, grade.needs_manual_grade = 1.5, False
         book.find_comment(name, arena.CHAPTER, arena.CHAPTER, "ann").manual_comment = "Why $W^t$?"
         book.db.commit()
-    assert command_line.main(["grade", arena.CHAPTER, "--course", str(root), "--student", "ann", "--jobs", "1"]) == 0
-    assert f"Feedback of 1 is out of date: python -m autograder feedback {arena.CHAPTER}" in capsys.readouterr().out
     assert feedback(root, capsys)[1].startswith("1 pages written, 2 as they were: ")
     text = page(root, "ann")
     assert "<strong>16.5 of 17 points</strong>." in text and "In your own words · 1.5 of 2 points" in text
     assert re.search(r"Comment\.</strong> <p>Why <math", text)
+    arena.hand_in(root, "ben", arena.perfect())
+    command_line.main(
+        ["grade", arena.CHAPTER, "--course", str(root), "--student", "ben", "--student", "ann", "--jobs", "1"]
+    )
+    assert f"Feedback of 1 is out of date: python -m autograder feedback {arena.CHAPTER}" in capsys.readouterr().out
+    assert feedback(root, capsys)[1].startswith("1 pages written, 2 as they were: ")
 
 
 def test_are_all_pages_packed_as_the_lms_knows_them(root, capsys, tmp_path):

@@ -217,5 +217,6 @@ def test_does_the_command_say_what_it_graded_and_why(root, capsys):
     for change in (lambda: None, lambda: None, lambda: arena.hand_in(root, "ann", written("Something."))):
         change()
         command_line.main(command)
-        said.append(capsys.readouterr().out.splitlines()[-1].partition(": ")[2])
+        (line,) = [line for line in capsys.readouterr().out.splitlines() if " submissions in " in line]
+        said.append(line.partition(": ")[2])
     assert said == ["2 for the first time.", "2 as before.", "1 anew (handed in again), 1 as before."]
