@@ -10,6 +10,7 @@ Left out: the other two ways in which the paper estimates the best size (its sec
 
 from collections.abc import Sequence
 from dataclasses import astuple, dataclass
+from typing import Any
 
 import numpy as np
 
@@ -35,10 +36,10 @@ class ScalingLaw:
         return self.E + self.A / parameters**self.alpha + self.B / tokens**self.beta
 
 
-def compute_optimal(law: ScalingLaw, flops: float) -> tuple[float, float]:
+def compute_optimal(law: Any, flops: float) -> tuple[float, float]:
     """How many parameters and tokens make the law's loss smallest, if training costs 6 · parameters · tokens = `flops`.
 
-    `law` has the fields E, A, B, alpha and beta, all above 0. Both results are floats: nobody can train 0.3 of a
+    `law` is a ScalingLaw, or anything that has its fields E, A, B, alpha and beta, all above 0. Both results are floats: nobody can train 0.3 of a
     parameter, but it is a law.
 
     Source: Hoffmann et al. (2022), equation 4.
