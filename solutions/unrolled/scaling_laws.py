@@ -39,8 +39,8 @@ class ScalingLaw:
 def compute_optimal(law: Any, flops: float) -> tuple[float, float]:
     """How many parameters and tokens make the law's loss smallest, if training costs 6 · parameters · tokens = `flops`.
 
-    `law` is a ScalingLaw, or anything that has its fields E, A, B, alpha and beta, all above 0. Both results are floats: nobody can train 0.3 of a
-    parameter, but it is a law.
+    `law` is a ScalingLaw, or anything that has its fields E, A, B, alpha and beta, all above 0. Both results are
+    floats: nobody can train 0.3 of a parameter, but it is a law.
 
     Source: Hoffmann et al. (2022), equation 4.
 

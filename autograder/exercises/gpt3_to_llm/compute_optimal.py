@@ -6,7 +6,7 @@ from autograder.exercise import Exercise, Misconception
 
 
 def compute_optimal_inputs(rng):
-    """Laws with unlike exponents and unlike factors, small and large budgets; once both are alike, once E is large."""
+    """Laws with unlike exponents and unlike factors, tiny, small and large budgets; once E is large."""
 
     def case(flops, **law):
         a, b = float(rng.uniform(0.2, 0.4)), float(rng.uniform(0.45, 0.7))
@@ -14,7 +14,7 @@ def compute_optimal_inputs(rng):
         return {"law": drawn | law, "flops": float(flops) * float(rng.uniform(1, 2))}
 
     return {
-        "small budgets": [case(1e9), case(1e10, alpha=0.6, beta=0.3), case(1e8, E=9.0)],
+        "small budgets": [case(1e9), case(1e10, alpha=0.6, beta=0.3), case(1e8, E=9.0), case(17.0)],
         "large budgets": [case(1e21), case(6e23, A=406.4, B=410.7, alpha=0.34, beta=0.28)],
     }
 

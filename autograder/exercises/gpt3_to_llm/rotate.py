@@ -8,7 +8,10 @@ from autograder.probes import differentiate
 
 
 def rotate_inputs(rng):
-    """Positions from 0 on and others, three bases, d of 10, 6 and 2; one text, one word, double precision."""
+    """Positions from 0 on and others, three bases, d of 10, 6 and 2; one text, one word, double precision.
+
+    Half precision comes at position 0 only, where nothing turns and no rounding tells answers apart.
+    """
 
     def case(*shape, positions=None, theta=None, double=False):
         x = normal(rng, *shape)
@@ -16,13 +19,15 @@ def rotate_inputs(rng):
         drawn = {"x": x.double() if double else x, "positions": places}
         return drawn if theta is None else drawn | {"theta": theta}
 
-    first = int(rng.integers(5, 40))
+    first, half = int(rng.integers(5, 40)), case(1, 2, 2, 6, positions=[0, 0])
+    half["x"] = half["x"].half()
     return {
         "from the first word on": [case(2, 3, 7, 10), case(1, 1, 5, 6), case(3, 2, 5, 10, double=True)],
         "any positions": [
             case(2, 3, 5, 10, positions=[first + i for i in range(5)]),
             case(2, 2, 3, 6, positions=[first, 2, 3 * first]),
             case(1, 1, 1, 2, positions=[first]),
+            half,
         ],
         "any base": [case(2, 3, 7, 10, theta=50.0), case(2, 1, 5, 6, theta=3.0, positions=[4, 3, 2, 1, first])],
     }
@@ -116,6 +121,12 @@ ROTATE = Exercise(
             name="the pairs are turned clockwise",
             hint="Scores stay the same if queries and keys both do so. Where should the point (1, 0) go at position 1?",
             edits={"angles.sin()": "-angles.sin()"},
+        ),
+        Misconception(
+            id="another-precision",
+            name="the result has the precision of the angles instead of that of x",
+            hint="A model in 16 bits wants queries in 16 bits. What is the dtype of float16 times float32?",
+            edits={"angles.cos().to(x.dtype), angles.sin().to(x.dtype)": "angles.cos(), angles.sin()"},
         ),
         Misconception(
             id="half-the-exponent",
