@@ -110,6 +110,18 @@ COMPUTE_OPTIMAL = Exercise(
             edits={RATIO: "(law.alpha * law.A / (law.beta * law.B))"},
         ),
         Misconception(
+            id="power-for-root",
+            name="the ratio is raised to α + β instead of its inverse",
+            hint="You have N^(α+β) on one side. Which power gives N?",
+            edits={RATIO: "(law.alpha * law.A / (law.beta * law.B)) ** both"},
+        ),
+        Misconception(
+            id="ratio-in-both",
+            name="the tokens are multiplied by the ratio as well instead of divided",
+            hint="Multiply your two results by each other and by 6. What should come out?",
+            edits={BOTH_RETURNED: "return parameters, ratio**2 * flops / 6 / parameters"},
+        ),
+        Misconception(
             id="ratio-forgotten",
             name="the ratio of the two terms is left out",
             hint="Does your best size hang on A and B at all?",
@@ -168,6 +180,12 @@ COMPUTE_OPTIMAL = Exercise(
             name="both are rounded to whole numbers",
             hint="Both results are floats, the docstring says. What is lost by rounding a small one?",
             edits={BOTH_RETURNED: "return round(parameters), round(flops / 6 / parameters)"},
+        ),
+        Misconception(
+            id="cut-off",
+            name="both are cut off to whole numbers",
+            hint="Both results are floats, the docstring says. What does `int` do with 0.9?",
+            edits={BOTH_RETURNED: "return int(parameters), int(flops / 6 / parameters)"},
         ),
         Misconception(
             id="a-list",

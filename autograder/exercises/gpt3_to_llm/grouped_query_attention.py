@@ -137,6 +137,20 @@ class _KeysKeptUnturned(_Built):
         return self.output(seen.transpose(1, 2).flatten(2)), (key, value)
 
 
+class _ScoresTimesMask(_Built):
+    def forward(self, x, past=None):
+        _, new, query, key, value = self.split(x)
+        before = past[0].shape[2] if past else 0
+        places = torch.arange(before, before + new)
+        query, key = self.rotate(query, places), self.rotate(key, places)
+        if past:
+            key, value = torch.cat([past[0], key], 2), torch.cat([past[1], value], 2)
+        scores = query @ key.repeat_interleave(self.group, 1).mT / self.head_size**0.5
+        weights_of = (scores * torch.ones(new, before + new).tril(before)).softmax(-1)
+        seen = weights_of @ value.repeat_interleave(self.group, 1)
+        return self.output(seen.transpose(1, 2).flatten(2)), (key, value)
+
+
 class _TurnedBeforeSplitting(_Built):
     def forward(self, x, past=None):
         before, new = (past[0].shape[2] if past else 0), x.shape[1]
@@ -325,6 +339,30 @@ GROUPED_QUERY_ATTENTION = Exercise(
             name="a word may not look at itself",
             hint="Where may the very first word look in yours? On which side of the line is the diagonal?",
             edits={MASK: "causal_mask(before + new).tril(-1)[-new:]"},
+        ),
+        Misconception(
+            id="one-word-ahead",
+            name="a word may look at the next one as well",
+            hint="In training that is the very word to be guessed. On which diagonal should the triangle end?",
+            edits={MASK: "torch.ones(before + new, before + new, dtype=torch.bool).tril(1)[-new:]"},
+        ),
+        Misconception(
+            id="mask-of-numbers",
+            name="the mask consists of 1s and 0s, which are added to the scores and hide nothing",
+            hint="torch blocks where a *boolean* mask is False. Of which dtype is yours?",
+            edits={MASK: "causal_mask(before + new)[-new:].float()"},
+        ),
+        Misconception(
+            id="scores-times-mask",
+            name="hidden scores are set to 0 instead of −∞",
+            hint="What is the exponential of 0? Which score gives a weight of 0?",
+            answer=_ScoresTimesMask,
+        ),
+        Misconception(
+            id="not-the-root",
+            name="the scores are divided by head_size instead of its root",
+            hint="How does the *spread* of a sum grow with the number of its terms?",
+            edits={CAUSAL: "is_causal=mask is None, scale=1 / self.head_size"},
         ),
         Misconception(
             id="scaled-by-d-model",

@@ -87,6 +87,12 @@ HALVES_FROM_PAIRS = Exercise(
             edits={MOVED: "weight.unflatten(0, (-1, 2, heads)).permute(2, 1, 0, 3).flatten(0, 2)"},
         ),
         Misconception(
+            id="pairs-dealt-to-the-heads",
+            name="the pairs of rows are dealt to the heads in turn",
+            hint="The rows of a head follow each other. Which rows belong to the first head?",
+            edits={MOVED: "weight.unflatten(0, (-1, heads, 2)).permute(1, 2, 0, 3).flatten(0, 2)"},
+        ),
+        Misconception(
             id="nothing-moves",
             name="the rows stay where they are",
             hint="view and reshape keep the order in memory. What makes two axes change places?",

@@ -165,6 +165,15 @@ ROTATE = Exercise(
             edits={ANGLES: "positions[:, None] * frequencies[:1].expand(d // 2)"},
         ),
         Misconception(
+            id="a-frequency-for-each-feature",
+            name="each feature has an angle of its own, from theta^0 down to theta^(−(d−1)/d)",
+            hint="A point is turned by one angle. How many different ones do d features need?",
+            edits={
+                "torch.arange(0, d, 2, device=x.device)": "torch.arange(d, device=x.device)",
+                RESULT: "x * cos + torch.cat([-second, first], dim=-1) * sin",
+            },
+        ),
+        Misconception(
             id="positions-from-one",
             name="the positions are one too high",
             hint="What should happen to a word at position 0?",
@@ -187,6 +196,12 @@ ROTATE = Exercise(
             name="the angles are counted in whole turns instead of radians",
             hint="`torch.cos` takes radians. By how many of them does the first pair turn per word?",
             edits={ANGLES: "2 * torch.pi * positions[:, None] * frequencies"},
+        ),
+        Misconception(
+            id="partners-mixed-up",
+            name="in the second half, the cosine stands with the first coordinate and the sine with the second",
+            hint="At position 0 nothing should turn. What does your second half hold there?",
+            edits={"second * cos + first * sin": "first * cos + second * sin"},
         ),
         Misconception(
             id="both-minus",

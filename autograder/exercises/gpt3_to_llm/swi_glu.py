@@ -99,6 +99,18 @@ SWIGLU = Exercise(
             edits={"F.silu": "torch.relu"},
         ),
         Misconception(
+            id="tanh",
+            name="the gate is a tanh",
+            hint="Which activation function does the docstring name? What does it do with 5?",
+            edits={"F.silu": "torch.tanh"},
+        ),
+        Misconception(
+            id="activated-only-at-the-end",
+            name="the activation function acts on the result alone",
+            hint="What is inside silu in the formula, and what is the last step?",
+            edits={"self.down(F.silu(self.gate(x)) * self.up(x))": "F.silu(self.down(self.gate(x) * self.up(x)))"},
+        ),
+        Misconception(
             id="no-activation",
             name="the two are multiplied without an activation function",
             hint="That is Shazeer's *bilinear* layer. What goes through silu?",

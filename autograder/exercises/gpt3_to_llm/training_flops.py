@@ -69,6 +69,18 @@ TRAINING_FLOPS = Exercise(
             edits={TOTAL: "3 * (weights + attention / 2) * tokens"},
         ),
         Misconception(
+            id="weights-multiplied-only",
+            name="additions are counted in the attention, and not for the weights",
+            hint="Each weight is multiplied, and what comes of it is added. How many FLOPs is that?",
+            edits={TOTAL: "3 * (weights + attention) * tokens"},
+        ),
+        Misconception(
+            id="attention-doubled",
+            name="the 2 for multiplying and adding is put before the attention once more",
+            hint="A query meets `context` keys over d_model features: 2 · context · d_model FLOPs for the scores, and as many for the values. Is there a 2 left to multiply by?",
+            edits={TOTAL: "3 * 2 * (weights + attention) * tokens"},
+        ),
+        Misconception(
             id="attention-multiplications-only",
             name="additions are not counted in the attention",
             hint="A score is a sum of products too. How many FLOPs does one feature of it take?",
@@ -139,6 +151,12 @@ TRAINING_FLOPS = Exercise(
             name="the FLOPs of one token are counted",
             hint="Where does your answer use `tokens`?",
             edits={TOTAL: "3 * (2 * weights + attention)"},
+        ),
+        Misconception(
+            id="times-context",
+            name="everything is multiplied by `context` as well",
+            hint="`tokens` counts all tokens, in however many texts. How often do you count each?",
+            edits={TOTAL: "3 * (2 * weights + attention) * tokens * context"},
         ),
         Misconception(
             id="attention-of-a-text",
