@@ -29,15 +29,15 @@ for run in runs:
     two, one = run["colours"]["2 layers"], run["colours"]["1 layers"]
     assert max(two["0"] + one["0"]) < 0.56 and min(two["0"] + one["0"]) > 0.44
     assert two["1"][-1] > 0.9 and one["1"][-1] < two["1"][-1] - 0.1
-    assert two["1"][3] < 0.72  # "stays near two thirds" after a hundred steps
 
 # "54,000 words for a full turn, with 500,000 it needs two and a half million"
 assert [round(2 * math.pi * base ** (126 / 128), -3) for base in (10_000, 500_000)] == [54_000, 2_559_000]
 
-# "to about 77 %, and stays there"; "ends at 94 to 98 %"
+# "ends at 97 to 100 %", "to 77 or 79 %, and stays there"; nothing happens "for nearly two hundred steps"
 for run in runs:
-    assert 0.93 < run["colours"]["2 layers"]["1"][-1] < 0.985
-    assert all(abs(value - 0.765) < 0.02 for value in run["colours"]["1 layers"]["1"][-3:])
+    two, one = run["colours"]["2 layers"]["1"], run["colours"]["1 layers"]["1"]
+    assert two[-1] > 0.965 and all(0.755 < value < 0.795 for value in one[-6:])
+    assert max(two[:7] + one[:7]) < 0.69
 
 # "expected 1.06 where three runs ended at 1.17"; "E: it is 0"; "about six times as many English words"; the promise broken
 assert abs(expected - 1.06) < 0.01 and all(abs(loss - 1.17) < 0.01 for loss in left_out) and village_law.E < 0.01
