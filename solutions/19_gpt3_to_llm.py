@@ -285,7 +285,7 @@ def learn_colours(layers, seed, *, steps=600, preset="auto", live=True):
     return model.eval(), curve
 
 
-reader, live_curve = learn_colours(layers=2, seed=0)
+reader, live_curve = learn_colours(layers=2, seed=1)
 live_accuracy = {examples: accuracy(reader, examples) for examples in range(3)}
 print("right after so many examples:", {k: f"{value:.0%}" for k, value in live_accuracy.items()})
 
@@ -370,9 +370,9 @@ explorer(
 #
 # <details><summary>One answer</summary>
 #
-# It has never seen a contradiction, so nothing told it what to do. It weighs what it finds: more examples of a colour
-# pull harder, and the order may matter as well. Without any cat it should say a half. It leans towards colours that
-# other animals have, a little, and that is no knowledge about cats.
+# It has never seen a contradiction, so nothing has taught it what to do. After *cat red cat red cat blue* it is sure
+# of red. With a dog and a cow in between it can hardly decide, and after *cat red dog blue cow blue cat blue* it goes
+# by the last. Without a cat it says a half, whatever colour the others have, and that is how it should be.
 # </details>
 
 # %% [markdown]
