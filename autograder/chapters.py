@@ -29,6 +29,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "search",
     ),
     "18_smaller": ("distillation", "int8", "nf4", "quantized", "lora", "adapters"),
+    "19_gpt3_to_llm": ("rope", "llama_layers", "llama", "costs", "scaling_laws", "in_context", "published"),
 }
 
 

@@ -7,7 +7,7 @@ Learners" (2020, GPT-3), section 2.1.
 Names: ours ↔ Hugging Face's — `state` ↔ `past_key_values`. A boolean mask is True where one may look.
 
 Left out: dropout, writing (`unrolled.greedy`), prompts of unequal length (`unrolled.gpt_steps`), where it looks
-(`unrolled.gpt_attention`), sampling and beams (`unrolled.beam_search`), all that came later (`unrolled.llm`).
+(`unrolled.gpt_attention`), sampling and beams (`unrolled.beam_search`), all that came later (`unrolled.llama`).
 """
 
 from collections.abc import Callable

@@ -12,6 +12,7 @@ from unrolled.bart import Bart
 from unrolled.bert import Bert
 from unrolled.gpt import GPT
 from unrolled.huggingface.door import fetch, fill, renamed, require
+from unrolled.llama import Llama
 from unrolled.reformer import Reformer
 from unrolled.t5 import T5
 
@@ -35,6 +36,10 @@ REFORMER = dict(
     attn_layers=["lsh", "local"], lsh_attn_chunk_length=8, local_attn_chunk_length=8, axial_pos_shape=[3, 5],
     axial_pos_embds_dim=[4, 11], is_decoder=True,
 )  # fmt: skip
+LLAMA = dict(
+    vocab_size=23, hidden_size=12, num_attention_heads=6, num_key_value_heads=2, num_hidden_layers=2, intermediate_size=17,
+    max_position_embeddings=11,
+)  # fmt: skip
 CASES = {
     "BertModel": (Bert, "BertModel", "BertConfig", BERT),
     "BertForPreTraining": (Bert, "BertForPreTraining", "BertConfig", BERT),
@@ -45,6 +50,10 @@ CASES = {
     "mT5": (T5, "MT5ForConditionalGeneration", "MT5Config", GATED),
     "BART": (Bart, "BartForConditionalGeneration", "BartConfig", BART),
     "Reformer": (Reformer, "ReformerModelWithLMHead", "ReformerConfig", REFORMER),
+    "Llama": (Llama, "LlamaForCausalLM", "LlamaConfig", LLAMA | {"head_dim": 2}),
+    "Llama, tied": (Llama, "LlamaForCausalLM", "LlamaConfig", LLAMA | {"head_dim": 6, "tie_word_embeddings": True}),
+    "Mistral": (Llama, "MistralForCausalLM", "MistralConfig", LLAMA | {"head_dim": 2}),
+    "Qwen 2": (Llama, "Qwen2ForCausalLM", "Qwen2Config", LLAMA),
 }
 #: The kinds without a head that are read too.
 BODIES = {Bert: "", GPT: "a GPT2Model or ", Bart: "a BartModel or "}
@@ -127,7 +136,7 @@ def test_does_a_subclass_get_its_own_kind(case):
     assert type(mine.from_huggingface(huggingface(case))) is mine
 
 
-@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart, Reformer])
+@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart, Reformer, Llama])
 @pytest.mark.parametrize("wrong", [7, None, nn.Linear(2, 3), GPT, b"gpt2"], ids=repr)
 def test_is_a_thing_that_is_no_model_refused_by_name(ours, wrong):
     what = "a Linear" if isinstance(wrong, nn.Module) else repr(wrong)
@@ -138,7 +147,7 @@ def test_is_a_thing_that_is_no_model_refused_by_name(ours, wrong):
     assert str(caught.value).endswith("or a folder that its save_pretrained has written")
 
 
-@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart, Reformer])
+@pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart, Reformer, Llama])
 @pytest.mark.parametrize("way", WAYS)
 def test_is_another_familys_model_refused_by_name(ours, way, tmp_path, monkeypatch):
     case = "BART" if ours is not Bart else "T5"

@@ -220,6 +220,12 @@ CALLS = {
     "quantized.pack": {"codes": ids(11, below=8).byte(), "bits": 3},
     "quantized.unpack": {"packed": ids(5, below=256).byte(), "bits": 3, "count": 11},
     "quantized.quantize_model": {"model": nn.Sequential(nn.Linear(5, 3)), "levels": LEVELS, "block": 2},
+    "rope.rotate": {"x": normal(3, 2, 5, 14), "positions": ids(5)},
+    "rope.halves_from_pairs": {"weight": normal(6, 5), "heads": 3},
+    "rope.rotate_at": {"x": normal(3, 2, 5, 14), "positions": ids(5), "frequencies": normal(7)},
+    "in_context.option_scores": {
+        "logits": normal(3, 5, WORDS), "input_ids": ids(3, 5), "prompt_length": 1, "lengths": LENGTHS
+    },
 }  # fmt: skip
 
 

@@ -15,6 +15,8 @@ LAST_TWO = "Equivalent: of four axes, the last two begin at 2 and at −2."
 LAST_IF_NOT_TOLD = "Equivalent: argsort takes the last axis if it is not told otherwise."
 SAME_FACTOR = "Equivalent: one factor on all smoothed losses moves neither the steepest place nor the limit."
 
+NO_GRADIENT = "Equivalent: what does not come from the inputs has no gradient to them."
+IN_DOUBLE = "Leniency: in double precision the angles may be single; many codes keep them so."
 IN_SINGLE = "Equivalent: in single precision the levels are the same to seven digits."
 ZEROS = "Equivalent: zeros stay zeros, whatever they are divided by."
 
@@ -463,5 +465,41 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "constant: 1 → -1 in `betas[1]`": "Equivalent: of two betas, the second is the last.",
         "constant: 1 → -1 in `betas[1]` (2)": "Equivalent: of two betas, the second is the last.",
         "constant: 1 → -1 in `betas[1]` (3)": "Equivalent: of two betas, the second is the last.",
+    },
+    "option_scores": {
+        "detach: detached in `(places >= prompt_length) & (places < lengths[:, None])`": "Equivalent: truth values have no gradient.",
+        "detach: detached in `torch.arange(1, input_ids.shape[1], device=logits.device)`": NO_GRADIENT,
+        "keyword: device dropped in `torch.arange(1, input_ids.shape[1], device=logits.device)`": CPU_ONLY,
+        "slice: :-1 → : in `logits[:, :-1]`": "Equivalent: there are as many tokens to look up as before, and the last place is not among them.",
+    },
+    "rotate": {
+        "arguments: 1 and 2 swapped in `torch.promote_types(x.dtype, torch.float32)`": "Equivalent: the wider of two is the same in any order.",
+        "call: .to(…) dropped in `torch.arange(0, d, 2, device=x.device).to(wide)`": IN_DOUBLE,
+        "call: torch.promote_types(…) dropped in `torch.promote_types(x.dtype, torch.float32)`": (
+            "Leniency: with large positions in 16 bits, right answers differ by rounding, so no case has them."
+        ),
+        "constant: 2 → -2 in `d % 2`": "Equivalent: what is even leaves nothing, and what is odd something.",
+        "detach: detached in `1.0 / theta ** (torch.arange(0, d, 2, device=x.device).to(wide) / d)`": NO_GRADIENT,
+        "detach: detached in `positions[:, None] * frequencies`": NO_GRADIENT,
+        "keyword: device dropped in `torch.arange(0, d, 2, device=x.device)`": CPU_ONLY,
+    },
+    "halves_from_pairs": {
+        "arguments: 1 and 2 swapped in `weight.unflatten(0, (heads, -1, 2)).transpose(1, 2)`": SYMMETRIC,
+        "constant: 2 → -2 in `2 * heads`": "Equivalent: multiples leave nothing, whatever the sign.",
+    },
+    "GroupedQueryAttention": {
+        "arguments: 1 and 2 swapped in `layer(x).unflatten(-1, (-1, self.head_size)).transpose(1, 2)`": SYMMETRIC,
+        "arguments: 1 and 2 swapped in `seen.transpose(1, 2)`": SYMMETRIC,
+        "call: .to(…) dropped in `causal_mask(before + new)[-new:].to(x.device)`": CPU_ONLY,
+        "constant: 0 → -1 in `past[0]`": "Equivalent: there are as many values as keys.",
+        "constant: 0 → 1 in `past[0]`": "Equivalent: there are as many values as keys.",
+        "constant: 1 → -1 in `past[1]`": "Equivalent: of two, the second is the last.",
+        "detach: detached in `torch.arange(before, before + new, device=x.device)`": NO_GRADIENT,
+        "keyword: device dropped in `torch.arange(before, before + new, device=x.device)`": CPU_ONLY,
+    },
+    "training_flops": {
+        "call: float(…) dropped in `float(3 * (2 * weights + attention) * tokens)`": (
+            "Leniency: a whole number is a float that has no fraction."
+        ),
     },
 }
