@@ -29,6 +29,18 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "search",
     ),
     "18_smaller": ("distillation", "int8", "nf4", "quantized", "lora", "adapters"),
+    "20_prompting_rag": (
+        "prompting",
+        "chunking",
+        "bm25",
+        "ranking",
+        "dense_retrieval",
+        "fusion",
+        "rag",
+        "reader",
+        "constrained",
+        "retrieval",
+    ),
 }
 
 
