@@ -32,7 +32,7 @@ def bm25_scores(
     Source: Robertson and Zaragoza (2009), equation 3.15.
 
     >>> bm25_scores(["the", "cat"], [["the", "cat"], ["the", "old", "dog"], ["a", "cat", "and", "a", "cat"]])
-    tensor([1.0865, 0.4871, 0.5876])
+    tensor([1.1464, 0.4922, 0.5785])
     """
     if k1 < 0:
         raise ValueError(f"k1 is {k1}; expected 0 or more")

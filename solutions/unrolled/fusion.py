@@ -56,7 +56,7 @@ def maximal_marginal_relevance(
 
     Source: Carbonell and Goldstein (1998), section 2.
 
-    >>> documents = torch.tensor([[0.9, 0.1], [0.91, 0.1], [0.6, 0.8]])
+    >>> documents = torch.tensor([[0.9, 0.1], [0.91, 0.1], [0.6, -0.8]])
     >>> maximal_marginal_relevance(torch.tensor([1.0, 0.0]), documents, count=2, weight=1.0)
     [1, 0]
     >>> maximal_marginal_relevance(torch.tensor([1.0, 0.0]), documents, count=2, weight=0.5)  # 0 and 1 say the same

@@ -29,7 +29,7 @@ def ranking_metrics(ranking: list[int], relevant: dict[int, int], k: int) -> dic
     today; the gain is linear.
 
     >>> ranking_metrics([4, 7, 2, 9], {7: 1, 9: 2, 5: 1}, k=3)
-    {'recall': 0.3333333333333333, 'mrr': 0.5, 'ndcg': 0.20148591418127917}
+    {'recall': 0.3333333333333333, 'mrr': 0.5, 'ndcg': 0.20151514190050246}
     """
     if k < 1:
         raise ValueError(f"k is {k}; expected at least 1")

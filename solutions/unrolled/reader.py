@@ -85,7 +85,7 @@ def reader_batch(
 
     >>> vocabulary = BertVocabulary.of(["who slept ? the cat ."])
     >>> batch = reader_batch(vocabulary, ["Who slept?"], ["The cat slept."], ["the cat"])
-    >>> vocabulary.decode(batch.input_ids[0]), batch.first.item(), batch.spans[0].tolist()
+    >>> vocabulary.decode(batch.input_ids[0].tolist()), batch.first.item(), batch.spans[0].tolist()
     (['[CLS]', 'who', 'slept', '?', '[SEP]', 'the', 'cat', 'slept', '.', '[SEP]'], 5, [5, 6])
     >>> batch.token_type_ids[0].tolist()
     [0, 0, 0, 0, 0, 1, 1, 2, 1, 1]
@@ -211,15 +211,12 @@ class VillageReader:
             raise ValueError(
                 f"question has {len(tokens(question))} words; expected fewer than {self.model.body.positions - 3}"
             )
-        places = [_places(passage)[:room] for passage in passages]
-        kept = [
-            passage[: spots[-1][1]] if spots else ""
-            for passage, spots in zip(passages, places, strict=True)
-        ]
         found = []
-        for number, (passage, spots, told) in enumerate(zip(passages, places, kept, strict=True)):
+        for number, passage in enumerate(passages):
+            spots = places(passage)[:room]
             if not spots:
                 continue
+            told = passage[: spots[-1][1]].replace("İ", "I")  # the one letter that becomes two in small letters
             batch = reader_batch(self.vocabulary, [question], [told], delimited=self.delimited)
             scores = self.model(*batch[:3])[0, :-1]  # without the last [SEP]
             first = int(batch.first)
@@ -229,8 +226,12 @@ class VillageReader:
         return sorted(found, key=lambda answer: -answer.score)
 
 
-def _places(text: str) -> list[tuple[int, int]]:
-    """Where each of the text's tokens begins and ends in it."""
+def places(text: str) -> list[tuple[int, int]]:
+    """Where each of the text's tokens begins and ends in it.
+
+    >>> places("The farmer's cat")
+    [(0, 3), (4, 10), (10, 12), (13, 16)]
+    """
     return [match.span() for match in re.finditer(r"'s\b|\w+|[^\w\s]", text, re.I)]
 
 

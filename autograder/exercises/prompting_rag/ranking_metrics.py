@@ -29,10 +29,12 @@ def ranking_inputs(rng):
         pattern[int(rng.integers(1, k))], pattern[k] = 2, 3
         return case(pattern, k, missing=[1, int(rng.integers(2, 4)), 0])
 
-    one, place = [None] * 17, int(rng.integers(2, 15))
-    one[place] = 1
+    def one(place):
+        return [1 if i == place else None for i in range(31)]
+
+    near, far = 2 + numbers.index(0) % 7, 9 + numbers.index(1) % 20
     return {
-        "one relevant document": [case(one, place + 2), case(one, 1), case(one, place + 1), case(one, place)],
+        "one relevant document": [case(one(near), far), case(one(near), 1), case(one(far), far + 1), case(one(far), far)],
         "several, equally relevant": [
             case([None, 1, None, 1, 1, None, 1], 4, missing=[1]),
             case([1, None, 1, 1, 1, 1][: 4 + int(rng.integers(3))], 2),
@@ -49,7 +51,7 @@ def ranking_inputs(rng):
             case([0, None, 0], 2, missing=[0]),
             case([None, None], 3),
             case([], int(rng.integers(2, 5)), missing=[2, 1]),
-            case([2], 1, missing=[int(rng.integers(3, 9)), *[1] * int(rng.integers(1, 7))]),
+            case([2], 1, missing=[int(rng.integers(3, 999)), *[1] * int(rng.integers(1, 12))]),
         ],
     }
 
@@ -63,7 +65,7 @@ def ranking_metrics_loop(ranking, relevant, k):
         raise ValueError("k must be at least 1")
     hits, first, gained = 0, 0.0, 0.0
     for i in range(min(k, len(ranking))):
-        grade = relevant[ranking[i]] if ranking[i] in relevant else 0
+        grade = relevant.get(ranking[i], 0)
         if grade > 0:
             hits += 1
             first = first or 1 / (i + 1)
