@@ -40,6 +40,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "reader",
         "constrained",
         "retrieval",
+        "injection",
     ),
 }
 
