@@ -8,7 +8,7 @@ Names: ours ↔ theirs — `queries`, `passages` ↔ Q, P; the two `Towers` ↔ 
 Left out: negatives that were chosen because they are hard, and approximate search among millions of vectors.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -96,13 +96,14 @@ def learn_to_find(
     rate: float = 1e-2,
     batch_size: int = 128,
     temperature: float = 0.1,
+    loss: Callable[[Tensor, Tensor, float], Tensor] = in_batch_loss,
     seed: int = 0,
     preset: str | Preset = "auto",
     live: bool = False,
 ) -> History:
     """Trains the towers in place on texts and their questions; of several lists of questions each batch takes one.
 
-    Row i of every list asks for text i. The loss is `in_batch_loss`.
+    Row i of every list asks for text i. `loss` may be an answer of your own.
     """
     told = towers.ids(texts)
     asked = [towers.ids(some) for some in questions]
@@ -114,7 +115,7 @@ def learn_to_find(
 
     seed_everything(seed)
     return train(
-        towers, draw, lambda model, batch: in_batch_loss(model(batch[0]), model(batch[1]), temperature),
+        towers, draw, lambda model, batch: loss(model(batch[0]), model(batch[1]), temperature),
         steps=steps, learning_rate=rate, seed=seed, preset=preset, live=live,
         schedule=lambda step: min((step + 1) / 20, (steps - step) / max(steps - 20, 1)),
     )  # fmt: skip

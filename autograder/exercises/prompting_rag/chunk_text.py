@@ -23,7 +23,7 @@ def chunk_text_inputs(rng):
             case(11, 7, 5),
             words(13, 5, 4),
         ],
-        "short texts": [case(size, size, 2), case(size - 1, size, 3), case(1, size, 2), case(2, size, 3), case(0, size, 2)],
+        "short texts": [case(size, size, 2), case(size - 1, size, 3), case(1, size, 2), case(2, size, 3), case(3, 5, 4), case(0, size, 2)],
     }
 
 
