@@ -39,6 +39,7 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
         "rag",
         "reader",
         "constrained",
+        "folders",
         "retrieval",
         "injection",
     ),

@@ -25,10 +25,10 @@ from unrolled.gpt import GPT, GPTConfig
 from unrolled.signatures import checked
 
 PARTS = {
-    "who": "baker miller farmer hunter painter postman shepherd tailor".split(),
-    "did": "slept sang read waited danced worked ate wrote".split(),
-    "where": "home barn inn school market river".split(),
-    "when": "yesterday today monday tuesday sunday winter".split(),
+    "who": ["baker", "miller", "farmer", "hunter", "painter", "postman", "shepherd", "tailor"],
+    "did": ["slept", "sang", "read", "waited", "danced", "worked", "ate", "wrote"],
+    "where": ["home", "barn", "inn", "school", "market", "river"],
+    "when": ["yesterday", "today", "monday", "tuesday", "sunday", "winter"],
 }
 ASKED = ("who", "where", "when")
 ASK, OPEN, CLOSE, ANSWER = "ask", "«", "»", "answer:"
@@ -110,7 +110,7 @@ def lessons(
         raise ValueError(f"attacked is {attacked}; expected a share from 0 to 1")
 
     def draw(generator: torch.Generator) -> Batch:
-        poisoned = int(round(attacked * batch_size))
+        poisoned = round(attacked * batch_size)
         chosen = tasks(batch_size - poisoned, generator, attack="none", delimited=delimited)
         return as_batch(chosen + tasks(poisoned, generator, attack="order", delimited=delimited))
 

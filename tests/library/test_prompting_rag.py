@@ -2,6 +2,7 @@
 
 import json
 import math
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -16,13 +17,22 @@ from unrolled.data import village
 from unrolled.data.village import tokens
 from unrolled.decoding import generate
 from unrolled.dense_retrieval import Towers, in_batch_loss, learn_to_find
+from unrolled.folders import normalised, read_folder, scripts
 from unrolled.fusion import maximal_marginal_relevance, reciprocal_rank_fusion
 from unrolled.pretraining import BertVocabulary
 from unrolled.prompting import calibrate, majority, prompt, vote_accuracy
 from unrolled.rag import rag_log_probabilities
 from unrolled.ranking import ranking_metrics
-from unrolled.reader import SpanReader, VillageReader, best_span, reader_batch, reading_batches, span_loss, village_reader
-from unrolled.retrieval import Index, Passage, ask, normalised, read_folder, scripts
+from unrolled.reader import (
+    SpanReader,
+    VillageReader,
+    best_span,
+    reader_batch,
+    reading_batches,
+    span_loss,
+    village_reader,
+)
+from unrolled.retrieval import Index, Passage, ask
 
 BATCH, DOCUMENTS, TIME, WORDS, D = 3, 5, 7, 11, 13
 
@@ -84,8 +94,8 @@ def test_do_chunks_hold_every_token_share_what_they_should_and_lie_in_no_other(s
         chunks = chunk_text(tokens_, size, overlap)
         assert sorted({t for chunk in chunks for t in chunk}) == tokens_
         assert all(len(chunk) == size for chunk in chunks[:-1]) and all(chunks)
-        assert all(a[-overlap:] == b[:overlap] or not overlap for a, b in zip(chunks, chunks[1:], strict=False))
-        assert not any(set(b) <= set(a) for a, b in zip(chunks, chunks[1:], strict=False))
+        assert all(a[-overlap:] == b[:overlap] or not overlap for a, b in pairwise(chunks))
+        assert not any(set(b) <= set(a) for a, b in pairwise(chunks))
         assert [t for i, chunk in enumerate(chunks) for t in chunk[overlap if i else 0 :]] == tokens_
 
 
