@@ -217,7 +217,8 @@ show(
 
 # %% [markdown]
 # Asked about a text *without content*, the judge should find all labels equally probable. It does not. That leaning
-# comes from the template and the labels, not from any text, and it can be divided out: **calibration** (보정) of a prompt,
+# comes from the template and the labels, not from any text, and it can be divided out: **calibration** (보정) of a
+# prompt,
 #
 # $$q_i = \frac{p_i / p^{cf}_i}{\sum_j p_j / p^{cf}_j}.$$
 
@@ -257,13 +258,13 @@ for template, (before, after) in before_after.items():
 # So let the model read. First the right passage has to be found, among many: **retrieval** (검색). The pair of steps is
 # called **retrieval-augmented generation** (검색 증강 생성), RAG.
 #
-# ![From left to right: a folder of text files is cut into passages by chunk_text; an index, which is made once and kept,
-# holds the words of each passage for BM25 and a vector of each from the towers. A question goes to both, their ranks are
-# fused into five passages, a reader marks a span, and the answer comes out with its file and
+# ![From left to right: a folder of text files is cut into passages by chunk_text; an index, which is made once and
+# kept, holds the words of each passage for BM25 and a vector of each from the towers. A question goes to both,
+# their ranks are fused into five passages, a reader marks a span, and the answer comes out with its file and
 # part.](../assets/diagrams/retrieve_and_read.svg)
 #
-# Long texts are cut into pieces, **chunks** (청크), because a reader has room for so many words and a piece should be
-# about one thing. Neighbours overlap, so that a sentence on a border is whole in one of them.
+# Long texts are cut into pieces, because a reader has room for so many words and a piece should be about one thing.
+# Neighbours overlap, so that a sentence on a border is whole in one of them.
 
 # %% [markdown]
 # ### Exercise 20.2 — overlapping pieces · 3 points · ~15 min
@@ -334,9 +335,9 @@ show(
 # %% [markdown]
 # ### How good is a ranking?
 #
-# **Recall at k** (재현율@k) asks how much of what is relevant stands among the first k. The **reciprocal rank** (역순위) asks how
-# far one has to look for the first relevant passage. And **nDCG** (정규화 할인 누적 이득) also knows degrees: a very relevant passage
-# should come before a slightly relevant one.
+# **Recall at k** (재현율@k) asks how much of what is relevant stands among the first k. The **reciprocal rank** (역순위)
+# asks how far one has to look for the first relevant passage. And **nDCG** (정규화 할인 누적 이득) also knows degrees: a
+# very relevant passage should come before a slightly relevant one.
 
 # %% [markdown]
 # ### Exercise 20.4 — three measures · 4 points · ~20 min
@@ -406,9 +407,9 @@ print(f"BM25, Korean questions: {korean_hit:.0%}; passages with any word of the 
 # %% [markdown]
 # ### By meaning
 #
-# **Dense retrieval** (밀집 검색) gives each text a vector, question and passage alike, so that what belongs together is near
-# each other. Two towers read, one the question and one the passage; here both take the mean of their words' vectors
-# from the same table. In a batch of questions and their passages, the other passages are the wrong answers:
+# **Dense retrieval** (밀집 검색) gives each text a vector, question and passage alike, so that what belongs together is
+# near each other. Two towers read, one the question and one the passage; here both take the mean of their words'
+# vectors from the same table. In a batch of questions and their passages, the other passages are the wrong answers:
 #
 # $$L = -\frac{1}{B} \sum_i \log \frac{e^{\cos(q_i, p_i) / T}}{\sum_j e^{\cos(q_i, p_j) / T}}$$
 
@@ -479,8 +480,8 @@ show(
 # %% [markdown]
 # ### Both
 #
-# BM25's scores have no upper end and cosines lie between −1 and 1, so the two cannot be added as they are. Ranks can: in
-# **reciprocal rank fusion** (역순위 융합) every ranking adds 1 / (k + rank) to each passage that it has.
+# BM25's scores have no upper end and cosines lie between −1 and 1, so the two cannot be added as they are. Ranks
+# can: in **reciprocal rank fusion** (역순위 융합) every ranking adds 1 / (k + rank) to each passage that it has.
 
 # %% [markdown]
 # ### Exercise 20.6 — fuse rankings · 3 points · ~15 min
@@ -596,10 +597,10 @@ explorer(
 # %% [markdown]
 # ## Reading: from passages to an answer
 #
-# The small BERT has learnt to mark where an answer begins and where it ends, and to mark `[CLS]` if the passage holds
-# none. That is **extractive question answering** (추출형 질의응답). It reads each of the five best passages, and the best span
-# wins, with its passage as the citation. What it says is then **faithful** (충실한): each of its words stands in the passage
-# that it cites. That is not the same as right.
+# The small BERT has learnt to mark where an answer begins and where it ends, and to mark `[CLS]` if the passage
+# holds none. That is **extractive question answering** (추출형 질의응답). It reads each of the five best passages, and the
+# best span wins, with its passage as the citation. What it says is then **faithful** (충실한): each of its words
+# stands in the passage that it cites. That is not the same as right.
 
 # %%
 reader = village_reader()
@@ -783,8 +784,8 @@ print(f"a false passage is believed: {believed:.0%} of {len(falsified)}")
 # %% [markdown]
 # ## An answer that a program can read
 #
-# A program would like JSON. **Constrained decoding** (제약 디코딩) gives every word that no longer leads to the permitted form a
-# score of −∞, before the next word is chosen. Our closed-book GPT has never seen JSON.
+# A program would like JSON. **Constrained decoding** (제약 디코딩) gives every word that no longer leads to the
+# permitted form a score of −∞, before the next word is chosen. Our closed-book GPT has never seen JSON.
 
 # %%
 some_facts = unseen["english"][:100]
@@ -881,9 +882,10 @@ print(problem[0][0], "\n→", " ".join(COUNTED.words[i] for i in write(thinker.s
 # %% [markdown]
 # ## The experiment
 #
-# Recorded for three seeds: the closed-book GPT after 200 steps; towers after 0, 50, 200 and 400 steps, with BM25 and with
-# fusion, 200 questions on a thousand texts; the reader on what is found; orders in texts; and sums with and without
-# steps. A step of the model that writes its steps takes longer, so the other also learns for twice as many.
+# Recorded for three seeds: the closed-book GPT after 200 steps; towers after 0, 50, 200 and 400 steps, with BM25
+# and with fusion, 200 questions on a thousand texts; the reader on what is found; orders in texts; and sums with
+# and without steps. A step of the model that writes its steps takes longer, so the other also learns for twice as
+# many.
 
 
 # %%
@@ -1015,15 +1017,18 @@ show(
 )
 
 # %% [markdown]
-# In English, BM25 finds two thirds of the texts in first place, and the towers come near after 400 steps. In Korean BM25
-# finds nothing and the towers nearly half, in first place, and 97 % among the first twenty. That is what a vector is for.
+# In English, BM25 finds two thirds of the texts in first place, and the towers come near after 400 steps. In Korean
+# BM25 finds nothing and the towers nearly half, in first place, and 97 % among the first twenty. That is what a
+# vector is for.
 #
-# Read after retrieval, the answers are right for 84 to 88 of a hundred English questions, with the book closed for 10. In
-# Korean it is only a quarter: the reader learnt to read by words that match, and a Korean question matches none.
+# Read after retrieval, the answers are right for 84 to 88 of a hundred English questions, with the book closed for
+# 10. In Korean it is only a quarter: the reader learnt to read by words that match, and a Korean question matches
+# none.
 #
-# Written steps pay: after the same 200 steps the model that writes them has 38 to 64 % of the sums right, the other one 6
-# to 9 %. With twice as many steps, which takes longer, the other reaches 4 to 42 %, depending on the seed. None of them
-# has finished learning. An answer that is drawn at random is right more rarely, and fifteen votes win back a part of it.
+# Written steps pay: after the same 200 steps the model that writes them has 38 to 64 % of the sums right, the other
+# one 6 to 9 %. With twice as many steps, which takes longer, the other reaches 4 to 42 %, depending on the seed.
+# None of them has finished learning. An answer that is drawn at random is right more rarely, and fifteen votes win
+# back a part of it.
 
 # %% [markdown]
 # ## On a GPU: a reader from the hub
@@ -1082,9 +1087,9 @@ for name, of in gain.items():
     print(f"{name:31} fused less its better half:", ", ".join(f"{value:+.1%}" for value in of))
 
 # %% [markdown]
-# **Only if both halves are good.** With untrained towers the fused ranking loses 40 percentage points against BM25 alone,
-# since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains at most two. In Korean,
-# where BM25 finds nothing, fusion changes nothing.
+# **Only if both halves are good.** With untrained towers the fused ranking loses 40 percentage points against BM25
+# alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains at most
+# two. In Korean, where BM25 finds nothing, fusion changes nothing.
 #
 # > *"Self-consistency always helps."*
 
@@ -1095,11 +1100,11 @@ for name in runs[0]["adding"]["votes"]:
         print(f"{name:28}", ", ".join(f"{run['adding']['votes'][name]['1']:.0%} → {run['adding']['votes'][name]['15']:.0%}" for run in runs if name in run["adding"]["votes"]))
 
 # %% [markdown]
-# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes make it
-# worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one only has to be
-# more frequent than each of the others: so votes help even for problems that are mostly answered wrongly. The model that was
-# stopped early shows the limit: where the right answer is no more frequent than the wrong ones, a vote gains little or
-# nothing.
+# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes
+# make it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right
+# one only has to be more frequent than each of the others: so votes help even for problems that are mostly answered
+# wrongly. The model that was stopped early shows the limit: where the right answer is no more frequent than the
+# wrong ones, a vote gains little or nothing.
 
 # %% [markdown]
 # ## Repair: two ways to read
@@ -1155,16 +1160,16 @@ judge_repair(
 # what an attacker's document could do.
 
 # %% written [markdown] name="prompting-rag-in-your-own-words" points=2
-# I would cut the rules into pieces of a paragraph or two that overlap, and index them twice: by words with BM25, since
-# citizens ask for exact names and numbers of forms, and by vectors of a model that reads both languages, since a Korean
-# question shares no word with an English page. The two rankings are fused by ranks, and I would check whether that beats
-# the better one alone. A reader answers from the best five pieces and cites the one it took, or says that it found
-# nothing; a citizen can then look it up. Before it opens, a few hundred real questions with their pages are needed, in
-# both languages: recall of retrieval, right answers, and how often it rightly says that it does not know. A faithful
-# answer may still be wrong, if the page is out of date. If anybody may send in documents, one of them can give orders,
-# or simply state something false. Delimiters, escaping and training help against orders that look like orders, but not
-# against a false page. So only the town's own pages may be cited, the model gets no right to do anything but answer,
-# and what it cites is shown.
+# I would cut the rules into pieces of a paragraph or two that overlap, and index them twice: by words with BM25,
+# since citizens ask for exact names and numbers of forms, and by vectors of a model that reads both languages,
+# since a Korean question shares no word with an English page. The two rankings are fused by ranks, and I would
+# check whether that beats the better one alone. A reader answers from the best five pieces and cites the one it
+# took, or says that it found nothing; a citizen can then look it up. Before it opens, a few hundred real questions
+# with their pages are needed, in both languages: recall of retrieval, right answers, and how often it rightly says
+# that it does not know. A faithful answer may still be wrong, if the page is out of date. If anybody may send in
+# documents, one of them can give orders, or simply state something false. Delimiters, escaping and training help
+# against orders that look like orders, but not against a false page. So only the town's own pages may be cited, the
+# model gets no right to do anything but answer, and what it cites is shown.
 #
 # **1 point**: a pipeline whose parts (pieces, words and vectors, fusion, reader) are justified, with both languages in
 # mind. **1 point**: a measurement on labelled questions before it opens, *and* what an attacker's document can do and
@@ -1173,9 +1178,10 @@ judge_repair(
 # %% [markdown]
 # ## Looking back
 #
-# The whole course in one table. For each system: what it added, how many numbers it learns in our small version, and
-# its loss on the same hundred unseen stories of the village, in nats per word, if it is a model of the next word. All of
-# it is computed here, from the checkpoints that travel with the course, from counts, and from recorded runs.
+# The whole course in one table. For each system: what it added, how many numbers it learns in our small version,
+# and its loss on the same hundred unseen stories of the village, in nats per word, if it is a model of the next
+# word. All of it is computed here, from the checkpoints that travel with the course, from counts, and from recorded
+# runs.
 
 # %%
 held_out = village.stories(100, split="validation")
@@ -1231,7 +1237,7 @@ def mean_of(chapter, of):
 TABLE = [  # chapter, system, what it added, numbers that it learns, nats per word on the stories (or why there are none)
     (0, "n-grams, n = 2", "counts: the next word given the one before", None, counted_nats(2)),
     (0, "n-grams, n = 3", "two words before", None, counted_nats(3)),
-    (2, "LSTM", "a memory with gates, over any length", size_of("lstm"), nats_per_word(lambda ids: lstm(ids, torch.full((len(ids),), ids.shape[1])), lstm_words.words)),
+    (2, "LSTM", "a memory with gates, over any length", size_of("lstm"), nats_per_word(lstm, lstm_words.words)),
     (3, "encoder–decoder", "a text in, another text out", small["03_seq2seq"][0]["parameters"], "translates"),
     (4, "attention", "every word of the source in reach", small["04_attention"][0]["parameters"], "translates"),
     (6, "Transformer", "attention alone, all places at once", small["06_transformer"][0]["parameters"], "translates"),
@@ -1250,7 +1256,11 @@ for chapter, system, added_what, weights, loss in TABLE:
     print(f"{chapter:2}  {system:22} {added_what:44} {numbers:>10}  {loss if isinstance(loss, str) else f'{loss:.2f}'}")
 
 # %% [markdown]
-# LOOKING-BACK
+# On the same stories every step of the course has left its mark: two words before say more than one, a memory with
+# gates more than any count, attention more than the memory. Rounding to 8 bits costs nothing that shows. The other
+# systems have no such loss, because they do not predict the next word of a story: they translate, fill holes,
+# judge, draw or mark. For each the chapter that built it has its own measure. And the last row has learnt nothing
+# of what it answers.
 
 # %% [markdown]
 # ## What you have now, and where next
@@ -1258,12 +1268,12 @@ for chapter, system, added_what, weights, loss in TABLE:
 # A question in Korean, a folder of English texts, an answer with its source; a prompt whose leaning is taken out; and a
 # measure of how far a model that reads can be led astray by what it reads.
 #
-# **Next** is what you build. Take a folder that nobody has indexed, write down fifty questions with their answers before
-# you begin, and measure. Every part of it, from the softmax to the fused ranking, you have written yourself.
+# **Next** is what you build. Take a folder that nobody has indexed, write down fifty questions with their answers
+# before you begin, and measure. Every part of it, from the softmax to the fused ranking, you have written yourself.
 #
-# *To read on*: Lewis et al., *Retrieval-Augmented Generation* (2020); Karpukhin et al., *Dense Passage Retrieval* (2020);
-# Robertson and Zaragoza, *The Probabilistic Relevance Framework* (2009); Wei et al., *Chain-of-Thought Prompting* (2022);
-# Greshake et al., *Not What You've Signed Up For* (2023).
+# *To read on*: Lewis et al., *Retrieval-Augmented Generation* (2020); Karpukhin et al., *Dense Passage Retrieval*
+# (2020); Robertson and Zaragoza, *The Probabilistic Relevance Framework* (2009); Wei et al., *Chain-of-Thought
+# Prompting* (2022); Greshake et al., *Not What You've Signed Up For* (2023).
 
 # %%
 progress("20_prompting_rag")
