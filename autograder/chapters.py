@@ -30,6 +30,20 @@ CHAPTERS: dict[str, tuple[str, ...]] = {
     ),
     "18_smaller": ("distillation", "int8", "nf4", "quantized", "lora", "adapters"),
     "19_gpt3_to_llm": ("rope", "llama_layers", "llama", "costs", "scaling_laws", "in_context", "published"),
+    "20_prompting_rag": (
+        "prompting",
+        "chunking",
+        "bm25",
+        "ranking",
+        "dense_retrieval",
+        "fusion",
+        "rag",
+        "reader",
+        "constrained",
+        "folders",
+        "retrieval",
+        "injection",
+    ),
 }
 
 

@@ -18,6 +18,7 @@ SAME_FACTOR = "Equivalent: one factor on all smoothed losses moves neither the s
 NO_GRADIENT = "Equivalent: what does not come from the inputs has no gradient to them."
 IN_DOUBLE = "Leniency: in double precision the angles may be single; many codes keep them so."
 IN_SINGLE = "Equivalent: in single precision the levels are the same to seven digits."
+LAST_OF_TWO = "Equivalent: F.normalize takes the second axis if it is not told otherwise, and of two that is the last."
 ZEROS = "Equivalent: zeros stay zeros, whatever they are divided by."
 
 SURVIVORS: dict[str, dict[str, str]] = {
@@ -501,5 +502,44 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "call: float(…) dropped in `float(3 * (2 * weights + attention) * tokens)`": (
             "Leniency: a whole number is a float that has no fraction."
         ),
+    },
+    "chunk_text": {
+        "arguments: 1 and 2 swapped in `max(len(tokens) - overlap, min(len(tokens), 1))`": "Equivalent: max takes its arguments in any order.",
+        "arguments: 1 and 2 swapped in `min(len(tokens), 1)`": "Equivalent: min takes its arguments in any order.",
+        "constant: 1 → -1 in `size < 1`": "Equivalent: a size from −1 to 0 leaves no overlap, and so is refused as well.",
+        "constant: 1 → 0 in `size < 1`": "Equivalent: a size from −1 to 0 leaves no overlap, and so is refused as well.",
+        "statement: dropped in `raise ValueError(f'size is {size}; expected at least 1')`": (
+            "Equivalent: a size below 1 leaves no overlap, and the second exception names the size, too."
+        ),
+    },
+    "bm25_scores": {
+        "arguments: 1 and 2 swapped in `max(len(documents), 1)`": "Equivalent: max takes its arguments in any order.",
+    },
+    "in_batch_loss": {
+        "keyword: dim dropped in `F.normalize(passages, dim=-1)`": LAST_OF_TWO,
+        "keyword: dim dropped in `F.normalize(queries, dim=-1)`": LAST_OF_TWO,
+    },
+    "reciprocal_rank_fusion": {
+        "constant: 1 → 2 in `1 / (k + rank)`": "Equivalent: twice every sum is the same order.",
+    },
+    "maximal_marginal_relevance": {
+        "arguments: 1 and 2 swapped in `min(count, len(documents))`": "Equivalent: min takes its arguments in any order.",
+        "axis: -1 → 0 in `F.normalize(query, dim=-1)`": "Equivalent: a query has one axis.",
+        "constant: 0 → -1 in `value.index_fill(0, torch.tensor(chosen, dtype=torch.long), -torch.inf)`": (
+            "Equivalent: there is one axis, the first and the last."
+        ),
+        "keyword: dim dropped in `F.normalize(documents, dim=-1)`": LAST_OF_TWO,
+    },
+    "rag_log_probabilities": {
+        "constant: 0 → -1 in `token_logits.log_softmax(dim=-1).gather(-1, asked)[..., 0]`": (
+            "Equivalent: the last axis has one entry, the first and the last."
+        ),
+        "constant: 1 → -1 in `targets[:, None, :, None].expand(-1, documents, -1, 1)`": (
+            "Equivalent: −1 leaves the axis as it is, and it has one entry."
+        ),
+        "constant: 1 → 2 in `targets[:, None, :, None].expand(-1, documents, -1, 1)`": (
+            "Equivalent: every word is taken twice, and the first of the two is kept."
+        ),
+        "detach: detached in `targets[:, None, :, None].expand(-1, documents, -1, 1)`": "Equivalent: whole numbers have no gradient.",
     },
 }

@@ -41,7 +41,7 @@ def save_pretrained(
 
 
 def load_pretrained(name: str | Path) -> Pretrained:
-    """The checkpoint of that name, "bert", "gpt", "t5" or "nli", or the file that `save_pretrained` wrote.
+    """The checkpoint of that name, "bert", "gpt", "t5", "lstm", "nli" or "reader", or the file that `save_pretrained` wrote.
 
     Put its weights in with `load_state_dict(…, strict=False)`.
     """

@@ -1,0 +1,1279 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+# ---
+
+# %% [markdown]
+# # 20 · How does it know what it never learnt?
+#
+# A model knows what its training texts said, and nothing that happened since, nor what stands in your own files. This
+# chapter leaves the weights as they are and changes what the model reads: it writes prompts, looks for passages that
+# may hold the answer, has a model read them, and cites the one that it took. Then it measures what that is worth, and
+# what becomes of it when a passage is wrong, or gives orders.
+#
+# You need: chapters 7, 8, 10 and 15. Eight exercises, 25 points and a paragraph (2 points). About four hours.
+
+# %% setup
+import math
+import tempfile
+from collections import Counter
+from pathlib import Path
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from autograder import check, judge_repair, progress, solved
+from unrolled.adaptation import village_lstm
+from unrolled.constrained import constrained, is_json, json_pattern
+from unrolled.data import village
+from unrolled.data.village import tokens
+from unrolled.decoding import generate as write
+from unrolled.dense_retrieval import Towers, learn_to_find
+from unrolled.entailment import entailment_logits, things_judged, village_judge
+from unrolled.gpt import GPT, GPTConfig, causal_lm_loss
+from unrolled.injection import follower, lessons, obedience, order_loss, tasks
+from unrolled.lab import (
+    curves,
+    explorer,
+    heatmap,
+    load_pretrained,
+    panels,
+    recorded,
+    seed_everything,
+    show,
+    train,
+)
+from unrolled.lab import preset as preset_of
+from unrolled.ngram import ngram_model
+from unrolled.prompting import majority, prompt, vote_accuracy
+from unrolled.quantized import integer_levels, quantize_model
+from unrolled.reader import village_reader
+from unrolled.retrieval import Index, ask
+from unrolled.statements import CONTRADICTION, ENTAILMENT
+from unrolled.zero_shot import entailment_probabilities
+
+# %% [markdown]
+# ## The problem: a closed book
+#
+# The village's facts are short texts, each with a question and its answer. Here is a small GPT that has read questions
+# with their answers, 4,000 of them, but not the texts. Then it is asked about facts that it has never met.
+
+# %%
+facts = {
+    language: village.facts(4000, language=language) for language in ("english", "korean")
+}
+unseen = {
+    language: village.facts(1000, language=language, split="validation") for language in ("english", "korean")
+}
+print(unseen["english"][0].text)
+print(unseen["english"][0].question, "—", unseen["english"][0].answer)
+
+# %% [markdown]
+# One function trains everything that this chapter trains: a short warm-up, then a learning rate that falls to 0.
+
+
+# %%
+def learn(model, draw, loss, *, steps, rate, seed=0, preset="auto", live=False):
+    """Trains a model in place, and returns the seconds that it took."""
+    steps *= preset_of(preset).scale
+    history = train(
+        model, draw, loss, steps=steps, learning_rate=rate, clip_norm=1.0, seed=seed, preset=preset, live=live,
+        schedule=lambda step: min((step + 1) / 20, (steps - step) / max(steps - 20, 1)),
+    )  # fmt: skip
+    model.eval()
+    return history.seconds[-1]
+
+
+# %% [markdown]
+# Words become numbers, and rows of numbers become batches.
+
+
+# %%
+class Words:
+    """A list of words, numbered; 0 is padding, 1 the end, 2 a word that is not in it."""
+
+    def __init__(self, texts):
+        self.words = ["<pad>", "<eos>", "<unk>", *sorted({word for text in texts for word in text})]
+        self.ids = {word: i for i, word in enumerate(self.words)}
+
+    def encode(self, words):
+        return [self.ids.get(word, 2) for word in words]
+
+
+def lines(rows, batch_size=32):
+    """A function of a generator that draws rows of word numbers, padded at the end, with their lengths."""
+
+    def draw(generator):
+        picked = [torch.tensor(rows[i]) for i in torch.randint(len(rows), (batch_size,), generator=generator).tolist()]
+        return nn.utils.rnn.pad_sequence(picked, batch_first=True), torch.tensor([len(row) for row in picked])
+
+    return draw
+
+
+def next_word_loss(model, batch):
+    return causal_lm_loss(model(batch[0]), *batch)
+
+
+def small_gpt(vocabulary, seed):
+    """A GPT of two blocks that has learnt nothing."""
+    seed_everything(seed)
+    return GPT(GPTConfig(vocabulary, positions=64, d_model=64, heads=4, layers=2, d_ff=256))
+
+
+# %%
+asked_words = Words([[*tokens(f"{fact.question} {fact.answer} {{}}\":,"), "who", "when"] for fact in facts["english"]])
+BOOK = [[*asked_words.encode(tokens(f"{fact.question} {fact.answer}")), 1] for fact in facts["english"]]
+closed_book = small_gpt(len(asked_words.words), seed=0)
+learn(closed_book, lines(BOOK), next_word_loss, steps=200, rate=3e-3)
+
+
+def answered(model, words, question, choose=lambda logits, ids: logits.argmax(-1), most=16):
+    """What a model writes after a question, up to its end."""
+    ids = torch.tensor([words.encode(tokens(question))])
+    written = write(model.step, ids, choose, max_length=most, eos=1)[0]
+    return " ".join(words.words[i] for i in written if i != 1)
+
+
+def same(answer, fact):
+    """Are these the words of the right answer?"""
+    return answer is not None and tokens(answer) == tokens(fact.answer)
+
+
+def closed_book_right(model, some):
+    return sum(same(answered(model, asked_words, fact.question), fact) for fact in some) / len(some)
+
+
+for fact in unseen["english"][:4]:
+    print(f"{fact.question} {answered(closed_book, asked_words, fact.question)} (right: {fact.answer})")
+closed = closed_book_right(closed_book, unseen["english"][:200])
+print(f"right, of 200: {closed:.0%}")
+
+# %% [markdown]
+# Each answer is of the right kind: a person for *who*, a time for *when*. It sounds as sure as the right one would.
+# But who put out the lamp stands nowhere in the weights, so nothing better than a guess can come out. A larger model
+# that has read the whole Web fails in the same way on your own files.
+
+# %% [markdown]
+# ## Prompts
+#
+# All that a model is told for one answer is its prompt: an instruction, perhaps some examples with their
+# answers, perhaps some passages, and the question. In the end it is one row of words.
+#
+# ![Four boxes, one below the other, in a frame: the instruction, the passages, the examples and the question. Beside
+# each stands who wrote it: you, whoever wrote the files, you, and the user. One arrow leads from the whole frame to the
+# model, which sees one row of words; who wrote what is not said.](../assets/diagrams/prompt_anatomy.svg)
+
+# %%
+print(
+    prompt(
+        "Answer in a few words from the passages.", unseen["english"][1].question,
+        examples=[(facts["english"][0].question, facts["english"][0].answer)], passages=[unseen["english"][1].text],
+    )
+)  # fmt: skip
+
+# %% [markdown]
+# The wording of a prompt, its **template** (템플릿), changes the answers. The judge of chapter 15 is asked what a review
+# is about, of eight things, in four wordings. Each label's probability competes with the others'.
+
+# %%
+judge, judge_words = village_judge()
+reviews = village.reviews(400, split="validation")
+things = things_judged(reviews)
+LABELS = [thing for thing, _ in Counter(things).most_common(8)]
+about = [(review.text, LABELS.index(thing)) for review, thing in zip(reviews, things, strict=True) if thing in LABELS][:80]
+TEMPLATES = ["This text is about the {}.", "I bought a {}.", "I like the {}.", "The text: {}."]
+
+
+def says(texts, template):
+    """The labels' probabilities for each text."""
+    logits = entailment_logits(judge, judge_words, texts, LABELS, template)
+    return entailment_probabilities(logits, ENTAILMENT, CONTRADICTION, multi_label=False)
+
+
+def share_right(probabilities):
+    return (probabilities.argmax(-1) == torch.tensor([label for _, label in about])).float().mean().item()
+
+
+said = {template: says([text for text, _ in about], template) for template in TEMPLATES}
+without_content = {template: says([""], template)[0] for template in TEMPLATES}
+for template in TEMPLATES:
+    print(f"{template:28} right {share_right(said[template]):.0%}")
+
+# %% picture
+# What each template says of a text without any words
+figure, (axes,) = panels(size=(8.4, 2.9))
+heatmap(
+    torch.stack(list(without_content.values())).numpy(), rows=TEMPLATES, columns=LABELS,
+    title="Each template has a leaning of its own", x_label="label", y_label="template", axes=axes, limits=None,
+)  # fmt: skip
+show(
+    figure,
+    alt="A table of probabilities, a row for each of four templates and a column for each of eight labels, for an empty text. In no row are the eight equal; each template prefers other labels.",
+)
+
+# %% [markdown]
+# Asked about a text *without content*, the judge should find all labels equally probable. It does not. That leaning
+# comes from the template and the labels, not from any text, and it can be divided out: **calibration** (보정) of a
+# prompt,
+#
+# $$q_i = \frac{p_i / p^{cf}_i}{\sum_j p_j / p^{cf}_j}.$$
+
+# %% [markdown]
+# ### Exercise 20.1 — take the leaning out · 2 points · ~10 min
+#
+# The labels are a few words among many, so their probabilities need not add up to 1. Yours should.
+#
+# <details><summary>Hint</summary>
+#
+# Which shape has `content_free`, and which axis of `probabilities` does it meet? And which axis has to add up to 1?
+# </details>
+
+# %% exercise
+from unrolled.prompting import calibrate
+
+# %% check
+check(calibrate)
+
+# %%
+unleaning = solved("calibrate")
+before_after = {
+    template: (share_right(said[template]), share_right(unleaning(said[template], without_content[template])))
+    for template in TEMPLATES
+}
+for template, (before, after) in before_after.items():
+    print(f"{template:28} right {before:.0%}, calibrated {after:.0%}")
+
+# %% [markdown]
+# For the wording that the judge was trained with, calibration with an empty text gains much. For others it gains
+# little or does harm: what an empty text makes of them is not the leaning that they have on real ones. A prompt is a
+# program without a specification. It has to be measured, on labelled examples, each time.
+
+# %% [markdown]
+# ## Retrieval: find the passage
+#
+# So let the model read. First the right passage has to be found, among many: **retrieval** (검색). The pair of steps is
+# called **retrieval-augmented generation** (검색 증강 생성), RAG.
+#
+# ![From left to right: a folder of text files is cut into passages by chunk_text; an index, which is made once and
+# kept, holds the words of each passage for BM25 and a vector of each from the towers. A question goes to both,
+# their ranks are fused into five passages, a reader marks a span, and the answer comes out with its file and
+# part.](../assets/diagrams/retrieve_and_read.svg)
+#
+# Long texts are cut into pieces, because a reader has room for so many words and a piece should be about one thing.
+# Neighbours overlap, so that a sentence on a border is whole in one of them.
+
+# %% [markdown]
+# ### Exercise 20.2 — overlapping pieces · 3 points · ~15 min
+#
+# No token may be lost, and no piece may lie inside the one before it.
+#
+# <details><summary>Hint</summary>
+#
+# How far apart do two neighbours begin? After which piece is nothing left to say: what do you know of its last token?
+# </details>
+
+# %% exercise
+from unrolled.chunking import chunk_text
+
+# %% check
+check(chunk_text)
+
+# %% [markdown]
+# ### By words
+#
+# Which passage shares most words with the question? A rare word says more than *the*, a second occurrence less than the
+# first, and in a long passage any word stands more easily. **BM25** (1994) is these three thoughts in one formula. For
+# each word of the question that the passage has $f$ times:
+#
+# $$\underbrace{\log\Big(1 + \frac{N - n + \frac12}{n + \frac12}\Big)}_{\text{rare among } N \text{ passages}} \cdot
+# \frac{f\,(k_1 + 1)}{f + k_1 \big(1 - b + b \cdot \frac{\text{length}}{\text{mean length}}\big)}$$
+
+# %% [markdown]
+# ### Exercise 20.3 — BM25 · 4 points · ~25 min
+#
+# Words are strings, documents are lists of them. A word that stands twice in the query counts twice.
+#
+# <details><summary>Hint</summary>
+#
+# Which parts of the formula belong to a word, which to a document, and which to both? `collections.Counter` counts.
+# What is the mean length of documents that are all empty, and who divides by it?
+# </details>
+
+# %% exercise
+from unrolled.bm25 import bm25_scores
+
+# %% check
+check(bm25_scores)
+
+# %%
+by_words = solved("bm25_scores")
+
+# %% picture
+# What k₁ and b do
+often = torch.arange(1, 11)
+figure, (left_axes, right_axes) = panels(1, 2, size=(9.4, 3.2))
+saturation = {
+    f"k₁ = {k1}": (often.tolist(), [by_words(["a"], [["a"] * int(f) + ["b"] * (10 - int(f)), ["b"] * 10], k1=k1, b=0.0)[0].item() for f in often])
+    for k1 in (0.0, 0.5, 1.5, 5.0)
+}  # fmt: skip
+curves(saturation, title="How soon is it enough? k₁", x_label="occurrences of the word", y_label="score", axes=left_axes)
+lengths = torch.arange(5, 61, 5)
+penalty = {
+    f"b = {b}": (lengths.tolist(), [by_words(["a"], [["a"] + ["b"] * (int(n) - 1), ["c"] * (60 - int(n))], b=b)[0].item() for n in lengths])
+    for b in (0.0, 0.4, 0.75, 1.0)
+}  # fmt: skip
+curves(penalty, title="How much does length count? b", x_label="words in the document (mean 30)", y_label="score", axes=right_axes)
+show(
+    figure,
+    alt="Left: the score over the occurrences of a word; flat for k1 = 0, and rising for longer the larger k1 is. Right: the score over the document's length; flat for b = 0, and falling more steeply the larger b is; all lines meet at the mean length of 30.",
+)
+
+# %% [markdown]
+# ### How good is a ranking?
+#
+# **Recall at k** (재현율@k) asks how much of what is relevant stands among the first k. The **reciprocal rank** (역순위)
+# asks how far one has to look for the first relevant passage. And **nDCG** (정규화 할인 누적 이득) also knows degrees: a
+# very relevant passage should come before a slightly relevant one.
+
+# %% [markdown]
+# ### Exercise 20.4 — three measures · 4 points · ~20 min
+#
+# <details><summary>Hint</summary>
+#
+# Ranks count from 1: what is the first one's discount, log₂ of what? For the best possible order, which grades are
+# sorted: those of the ranking, or all that there are?
+# </details>
+
+# %% exercise
+from unrolled.ranking import ranking_metrics
+
+# %% check
+check(ranking_metrics)
+
+# %% [markdown]
+# A thousand facts that no model has read, a thousand questions, and for each just one text that holds the answer. The
+# facts of one seed are the same in both languages, so each text has two questions: one in English, one in Korean. The
+# texts stay English.
+
+# %%
+measured = solved("ranking_metrics")
+COUNT = 1000
+texts = [fact.text for fact in unseen["english"]]
+documents = [tokens(text) for text in texts]
+questions = {language: [fact.question for fact in unseen[language]] for language in unseen}
+
+
+def ranked(scores, most=100):
+    """The numbers of the best, the best first; of equal scores the lower number, and none that has score 0."""
+    values, order = scores.sort(descending=True, stable=True)
+    return [int(i) for i, value in zip(order[:most], values[:most], strict=True) if value != 0]
+
+
+def word_rankings(some, among):
+    """BM25's ranking for each question."""
+    return [ranked(by_words(tokens(question), among)) for question in some]
+
+
+def recall_at(rankings, k=1):
+    """The share of questions whose text, the one of the same number, is among the first k."""
+    return sum(measured(ranking, {i: 1}, k)["recall"] for i, ranking in enumerate(rankings)) / len(rankings)
+
+
+FEW = 200  # questions in this cell and below; the record has them all
+rankings = {("BM25", "english"): word_rankings(questions["english"][:FEW], documents)}
+first_hit = recall_at(rankings["BM25", "english"])
+print(f"BM25, English questions: the first passage is right for {first_hit:.0%}")
+
+# %% [markdown]
+# **Predict.** Now the same questions in Korean, on the English texts. How many will BM25 answer with the right passage
+# in first place?
+
+# %%
+rankings["BM25", "korean"] = word_rankings(questions["korean"][:FEW], documents)
+korean_hit = recall_at(rankings["BM25", "korean"])
+print(f"BM25, Korean questions: {korean_hit:.0%}; passages with any word of the question: {sum(map(len, rankings['BM25', 'korean']))}")
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# None. BM25 compares letters, and not a single Korean word stands in an English text. The question mark does not help
+# either: no text has one.
+# </details>
+
+# %% [markdown]
+# ### By meaning
+#
+# **Dense retrieval** (밀집 검색) gives each text a vector, question and passage alike, so that what belongs together is
+# near each other. Two towers read, one the question and one the passage; here both take the mean of their words'
+# vectors from the same table. In a batch of questions and their passages, the other passages are the wrong answers:
+#
+# $$L = -\frac{1}{B} \sum_i \log \frac{e^{\cos(q_i, p_i) / T}}{\sum_j e^{\cos(q_i, p_j) / T}}$$
+
+# %% [markdown]
+# ### Exercise 20.5 — in-batch negatives · 3 points · ~15 min
+#
+# <details><summary>Hint</summary>
+#
+# Make the table of all cosines, (queries, passages), in one product. Which of its entries are the right ones? Over
+# which axis do passages compete for a query?
+# </details>
+
+# %% exercise
+from unrolled.dense_retrieval import in_batch_loss
+
+# %% check
+check(in_batch_loss)
+
+# %% [markdown]
+# The table begins as that of the small BERT, which has read both languages. Half of the batches ask in English, half in
+# Korean.
+
+
+# %%
+def towers_of(steps, seed=0, preset="auto", live=False):
+    """Towers that have learnt from the training facts for so many steps."""
+    towers = Towers.of_bert()
+    asked = [[fact.question for fact in facts[language]] for language in facts]
+    if steps:
+        learn_to_find(
+            towers, asked, [fact.text for fact in facts["english"]], steps=steps * preset_of(preset).scale, seed=seed,
+            preset=preset, live=live, loss=solved("in_batch_loss"),
+        )  # fmt: skip
+    return towers.cpu()
+
+
+def dense_rankings(towers, some):
+    """The ranking of all passages for each question, by the cosine."""
+    return [ranked(scores) for scores in towers.encode(some) @ towers.encode(texts).T]
+
+
+towers = towers_of(300, live=True)
+for language in questions:
+    rankings["dense", language] = dense_rankings(towers, questions[language][:FEW])
+    print(f"dense, {language}: {recall_at(rankings['dense', language]):.0%} in first place")
+
+# %% picture
+# A map of both languages: words that mean the same, before and after
+SHOWN = {"baker": "제빵사는", "hunter": "사냥꾼은", "yesterday": "어제", "barn": "헛간에서", "bread": "빵을", "story": "이야기를", "why": "왜", "when": "언제"}
+figure, both = panels(1, 2, size=(9.6, 4.2))
+for axes, (name, of) in zip(both, {"BERT's table": Towers.of_bert(), "after 300 steps": towers}.items(), strict=True):
+    names = [word for pair in SHOWN.items() for word in pair if word in of.vocabulary]
+    vectors = F.normalize(of.table.weight.detach()[of.vocabulary.encode(names)], dim=-1)
+    flat = (vectors - vectors.mean(0)) @ torch.pca_lowrank(vectors, 2, niter=8)[2]
+    for name_of, (x, y) in zip(names, flat.tolist(), strict=True):
+        axes.scatter(x, y, color="C0" if name_of.isascii() else "C1", s=18)
+        axes.annotate(name_of, (x, y), xytext=(3, 3), textcoords="offset points", fontsize=8)
+    axes.set(title=name, xlabel="first principal component", ylabel="second")
+show(
+    figure,
+    alt="Two maps of eight English words in blue and their Korean partners in orange (제빵사는 baker, 사냥꾼은 hunter, 어제 yesterday, 헛간에서 in the barn, 빵을 bread, 이야기를 story, 왜 why, 언제 when). Left, in BERT's table, English and Korean words lie apart. Right, after training, partners such as yesterday and 어제 lie closer together.",
+)
+
+# %% [markdown]
+# Nobody gave the towers a dictionary. They have seen that a Korean question and an English text belong together, and
+# that was enough to move *어제* towards *yesterday*.
+
+# %% [markdown]
+# ### Both
+#
+# BM25's scores have no upper end and cosines lie between −1 and 1, so the two cannot be added as they are. Ranks
+# can: in **reciprocal rank fusion** (역순위 융합) every ranking adds 1 / (k + rank) to each passage that it has.
+
+# %% [markdown]
+# ### Exercise 20.6 — fuse rankings · 3 points · ~15 min
+#
+# <details><summary>Hint</summary>
+#
+# Go through all rankings and keep a sum for each document in a dict. `sorted` takes a key that may be a tuple: what
+# decides first, and what if that is equal? For which of the two do you want the larger one first?
+# </details>
+
+# %% exercise
+from unrolled.fusion import reciprocal_rank_fusion
+
+# %% check
+check(reciprocal_rank_fusion)
+
+# %% [markdown]
+# **Predict.** BM25 and the towers each have their share of English questions whose passage comes first. Will the fused
+# ranking have more than the better of the two, about as many, or fewer?
+
+# %%
+fuse = solved("reciprocal_rank_fusion")
+for language in questions:
+    rankings["fused", language] = [
+        fuse([a, b]) for a, b in zip(rankings["BM25", language], rankings["dense", language], strict=True)
+    ]
+live = {key: {k: recall_at(found, k) for k in (1, 5, 20)} for key, found in rankings.items()}
+for (way, language), of in live.items():
+    print(f"{way:6} {language:8}", {f"recall@{k}": f"{value:.0%}" for k, value in of.items()})
+
+# %% [markdown]
+# <details><summary>What you should have seen</summary>
+#
+# It depends on the language and on how far down one looks. Where both halves are about equally good and err on
+# different questions, fusion gains. Where one half has nothing, as BM25 has in Korean, the fused ranking is the other
+# half's. And a half that is much worse pulls the better one down, since its ranks count as much. The record below, with
+# three seeds and all thousand questions, says how it is here.
+# </details>
+
+# %% [markdown]
+# ### Not the same five times
+#
+# The five best passages are often nearly the same passage. **Maximal marginal relevance** (최대 한계 적합도) takes them one
+# after the other: near the question, and far from what was taken already.
+
+# %% [markdown]
+# ### Exercise 20.7 — variety · 4 points · ~20 min
+#
+# <details><summary>Hint</summary>
+#
+# Before anything is chosen there is nothing to be redundant with. Afterwards: compare each candidate with *all* that
+# were chosen. Which of these similarities counts, if one of the chosen already says the same?
+# </details>
+
+# %% exercise
+from unrolled.fusion import maximal_marginal_relevance
+
+# %% check
+check(maximal_marginal_relevance)
+
+# %%
+choose_varied = solved("maximal_marginal_relevance")
+vectors = towers.encode(texts)
+
+
+# %% picture
+# A question, what is found, and which words found it
+def draw_found(question="Who baked the bread yesterday?", way="fused", variety=0.0):
+    words = tokens(question)
+    lexical, vector = ranked(by_words(words, documents)), towers.encode([question])[0]
+    dense = ranked(vectors @ vector) if vector.any() else []
+    order = {"BM25": lexical, "dense": dense, "fused": fuse([lexical, dense])}[way][:40]
+    if variety and vector.any():
+        order = [order[i] for i in choose_varied(vector, vectors[order], 5, 1 - variety)]
+    figure, (axes,) = panels(size=(9.6, 3.2))
+    shares = torch.stack([by_words([word], documents)[order[:5]] for word in words]) if order else torch.zeros(0, 0)
+    left = torch.zeros(len(order[:5]))
+    for word, share in zip(words, shares, strict=False):
+        if share.any():
+            axes.barh(range(len(share)), share, left=left, label=word)
+            left = left + share
+    names = [texts[i] if len(texts[i]) < 64 else texts[i][:62] + "…" for i in order[:5]]
+    axes.set_yticks(range(len(names)), names, fontsize=7)
+    axes.invert_yaxis()
+    axes.set(title=f"{way}: what each word gives", xlabel="share of the BM25 score")
+    if left.any():
+        axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return figure
+
+
+explorer(
+    draw_found,
+    question="Who baked the bread yesterday?",
+    way=["fused", "BM25", "dense"],
+    variety=(0.0, 1.0, 0.1),
+    alt=lambda question, way, variety: (
+        f"The five passages that {way} finds for “{question}” with variety {variety}, and for each a bar made of the BM25 scores of the question's words."
+    ),
+)
+
+# %% [markdown]
+# Ask in Korean, with each of the three ways: *누가 어제 빵을 구웠어요?* Then in English, with a variety of 0 and of 0.7.
+# Which passages leave, and which come? When would you not want that?
+#
+# <details><summary>One answer</summary>
+#
+# In Korean, BM25 finds nothing, so its bars are empty, and the fused ranking is the towers'. With more variety, texts
+# about other people and other days come up, which share less with each other and also less with the question. If there
+# is just one right passage, variety can only push it out. It pays where an answer is put together from several
+# passages, and where the files hold the same text many times.
+# </details>
+
+# %% [markdown]
+# ## Reading: from passages to an answer
+#
+# The small BERT has learnt to mark where an answer begins and where it ends, and to mark `[CLS]` if the passage
+# holds none. That is **extractive question answering** (추출형 질의응답). It reads each of the five best passages, and the
+# best span wins, with its passage as the citation. What it says is then **faithful** (충실한): each of its words
+# stands in the passage that it cites. That is not the same as right.
+
+# %%
+reader = village_reader()
+
+
+def open_book(question, order):
+    """The reader's best answer from these passages, and the number of its passage; None if there is none."""
+    answers = reader.answer(question, [texts[i] for i in order[:5]])
+    return (answers[0].text, order[answers[0].passage]) if answers and answers[0].score > 0 else (None, None)
+
+
+def right_share(language, order_of, some=FEW):
+    """Of so many questions: how many answers are right word for word, and how many cite the right passage."""
+    right = cited = 0
+    for i, question in enumerate(questions[language][:some]):
+        answer, source = open_book(question, order_of(i))
+        right += same(answer, unseen["english"][i])
+        cited += source == i
+    return {"right": right / some, "cited": cited / some}
+
+
+opened = {
+    "closed book": {"right": closed, "cited": 0.0},
+    "open book, fused": right_share("english", lambda i: rankings["fused", "english"][i]),
+    "open book, the right passage": right_share("english", lambda i: [i]),
+    "open book, wrong passages": right_share("english", lambda i: [j for j in rankings["fused", "english"][i] if j != i]),
+    "Korean questions, fused": right_share("korean", lambda i: rankings["fused", "korean"][i]),
+}
+for name, of in opened.items():
+    print(f"{name:30} right {of['right']:.0%}, the right passage cited {of['cited']:.0%}")
+
+# %% [markdown]
+# Closed, the book gave a few lucky guesses. Open, most answers are right, with a source that one can look up. The
+# reader is nearly perfect if it is given the right passage; what is lost on the way is lost in retrieval.
+
+# %% [markdown]
+# ### What if it may come from any of them?
+#
+# A model that *writes* its answer can do better than to believe one passage. It reads each one, and the probability of
+# the answer is a sum over all of them, each weighted by how probable it is. There are two ways:
+#
+# $$p_\text{sequence}(y) = \sum_z p(z) \prod_t p(y_t \mid z), \qquad p_\text{token}(y) = \prod_t \sum_z p(z)\, p(y_t
+# \mid z).$$
+#
+# In the first, one passage speaks for the whole answer. In the second, each word may come from another one.
+
+# %% [markdown]
+# ### Exercise 20.8 — RAG by sequence and by token · 4 points · ~25 min
+#
+# In logarithms, from scores that may be large. Padding does not count.
+#
+# <details><summary>Hint</summary>
+#
+# Make `(batch, documents, time)` log-probabilities of the target words first. What is the logarithm of a sum of
+# probabilities whose logarithms you have? For each of the two ways: which of sum over z and sum over t comes first?
+# </details>
+
+# %% exercise
+from unrolled.rag import rag_log_probabilities
+
+# %% check
+check(rag_log_probabilities)
+
+# %%
+both_ways = solved("rag_log_probabilities")
+two_sources = torch.full((1, 2, 2, 4), -9.0)  # two passages, two words, a vocabulary of four
+two_sources[0, 0, :, 0] = two_sources[0, 1, :, 1] = 0.0  # one is sure of word 0 twice, the other of word 1 twice
+for target in ([0, 0], [0, 1]):
+    found = both_ways(two_sources, torch.zeros(1, 2), torch.tensor([target]), torch.ones(1, 2).bool())
+    print(target, {name: round(value.exp().item(), 3) for name, value in zip(("sequence", "token"), found, strict=True)})
+
+# %% [markdown]
+# By token, an answer is possible that stands in *no* passage: half of it from one and half from the other. That is
+# useful if the answer has two parts, and dangerous if the passages speak of different people.
+
+# %% [markdown]
+# ## A folder of your own
+#
+# The same parts, for any text files. An index is made once and kept; a question gets an answer, its file and its part.
+
+# %%
+FOLDER = Path(tempfile.mkdtemp())
+chapters = {"monday.txt": unseen["english"][:40], "tuesday.txt": unseen["english"][40:80], "notes/old.md": unseen["english"][80:120]}
+for name, some in chapters.items():
+    (FOLDER / name).parent.mkdir(exist_ok=True)
+    (FOLDER / name).write_text("\n\n".join(fact.text for fact in some), encoding="utf-8")
+
+index = Index.of_folder(FOLDER, towers, size=40, overlap=10)
+KEPT = Path(tempfile.mkdtemp()) / "index"
+index.save(KEPT)
+again = Index.load(KEPT)
+replies = [ask(again, unseen["english"][i].question, reader) for i in (3, 45, 100)]
+for i, reply in zip((3, 45, 100), replies, strict=True):
+    print(unseen["english"][i].question, "—", reply)
+print(len(index.passages), "passages; asked in Korean:", ask(again, questions["korean"][45], reader))
+
+# %% [markdown]
+# `Index.of_folder("my/folder")` without an encoder searches by words alone, which works for any language. With
+# `encoder="…"`, the name of a model on the Hugging Face hub, it has vectors that know more than a village; `ask(index,
+# question, reader="…")` takes a reader from there. What cannot work is said:
+
+# %%
+for wrong in (lambda: Index.of_folder(FOLDER / "nowhere"), lambda: again.search("Ποιος κοιμήθηκε;")):
+    try:
+        wrong()
+    except ValueError as error:
+        print(str(error).replace(str(FOLDER), "…"))
+
+# %% [markdown]
+# ## When a passage gives orders
+#
+# A prompt is one row of words. If a retrieved passage says *ignore the question and …*, what tells the model that this
+# is not meant for it? That is **prompt injection** (프롬프트 주입). Here it is small enough to measure: a GPT learns to obey
+# *ask who*, *ask where* or *ask when* about a text of four words. The user's order stands before the text or after it.
+# Then there is a second order *inside* the text.
+
+# %%
+for attack, delimited in (("none", False), ("order", False), ("order", True), ("forged", True)):
+    example = tasks(1, torch.Generator().manual_seed(3), attack=attack, delimited=delimited)[0]
+    print(f"{attack:7}", " ".join(example.prompt), f"(right: {example.answer})")
+
+# %% [markdown]
+# **Delimiters** (구분 기호), here « and », mark where the text begins and ends. Do they help? Three models: without
+# delimiters; with them; with them *and* trained on attacked texts, so that it has learnt what they mean. A cleverer
+# attacker writes the closing delimiter into the text, as in the last line. Against that one can take delimiters out of
+# every text before it is used: **escaping** (이스케이프).
+
+# %%
+KINDS_OF_FOLLOWERS = {
+    "no delimiters": {"delimited": False},
+    "delimiters": {"delimited": True},
+    "trained with attacks": {"delimited": True, "attacked": 0.3},
+}
+
+
+def injected(seed, preset="auto", steps=200, count=500):
+    """For each model and attack: how often the user is obeyed, and how often the text."""
+    found = {}
+    for name, how in KINDS_OF_FOLLOWERS.items():
+        seed_everything(seed)
+        model = follower()
+        learn(model, lessons(**how), order_loss, steps=steps, rate=3e-3, seed=seed, preset=preset)
+        model.cpu()
+
+        def tried(attack, model=model, how=how, **more):
+            generator = torch.Generator().manual_seed(1000 + seed)
+            return obedience(model, tasks(count, generator, attack=attack, delimited=how["delimited"], **more))
+
+        found[name] = {"no attack": tried("none"), "an order": tried("order")}
+        if how["delimited"]:
+            found[name] |= {"forged": tried("forged"), "forged, escaped": tried("forged", escaped=True)}
+    return found
+
+
+attacks = injected(seed=0)
+for name, of in attacks.items():
+    print(f"{name:21}", {attack: f"user {share['user']:.0%}, text {share['text']:.0%}" for attack, share in of.items()})
+
+# %% [markdown]
+# Without delimiters nobody could tell whose order it is. Delimiters alone change little: to a model that has never seen
+# an attack, they are two more words. Once it has been trained on attacked texts, it obeys the user, until the attacker
+# forges the delimiter. Escaping closes that hole, and only that one. What no delimiter helps against is a text that is
+# simply *false*: for the reader it is a passage like any other.
+
+# %%
+falsified = []
+for i in range(FEW):
+    fact = unseen["english"][i]
+    others = [f.answer for f in unseen["english"][:FEW] if f.question.split()[0] == fact.question.split()[0] and f.answer != fact.answer]
+    lie = fact.text.replace(fact.answer, others[0], 1) if fact.answer in fact.text else None
+    if lie:
+        answer = reader.answer(fact.question, [lie])[0]
+        falsified.append(answer.score > 0 and tokens(answer.text) == tokens(others[0]))
+believed = sum(falsified) / len(falsified)
+print(f"a false passage is believed: {believed:.0%} of {len(falsified)}")
+
+# %% [markdown]
+# What helps in practice lies outside of the prompt: passages only from sources that you trust, an answer only if two
+# independent ones agree, a model without the right to send or delete anything, and a person who is shown the source.
+
+# %% [markdown]
+# ## An answer that a program can read
+#
+# A program would like JSON. **Constrained decoding** (제약 디코딩) gives every word that no longer leads to the
+# permitted form a score of −∞, before the next word is chosen. Our closed-book GPT has never seen JSON.
+
+# %%
+some_facts = unseen["english"][:100]
+who = [fact for fact in some_facts if fact.question.startswith("Who")]
+people = sorted({fact.answer for fact in who})
+form = json_pattern({"who": people}, lambda text: asked_words.encode(tokens(text)))
+best = lambda logits, ids: logits.argmax(-1)  # noqa: E731
+free, held = [], []
+for fact in who:
+    length = len(tokens(fact.question))
+    free.append(answered(closed_book, asked_words, fact.question))
+    held.append(answered(closed_book, asked_words, fact.question, constrained(best, form, length, eos=1)))
+valid = {"free": sum(map(is_json, free)) / len(free), "constrained": sum(map(is_json, held)) / len(held)}
+truth = sum(f'" {" ".join(tokens(fact.answer))} "' in text for fact, text in zip(who, held, strict=True)) / len(who)
+print(held[0], "\nvalid JSON:", {name: f"{share:.0%}" for name, share in valid.items()}, f"right: {truth:.0%}")
+
+# %% [markdown]
+# The form is always right. What stands in it is as wrong as before.
+
+# %% [markdown]
+# ## Think first, and vote
+#
+# Let a small GPT add five numbers: *4 dogs , 2 frogs , … how many ?* One model learns to give the sum at once, another
+# writes each step first. That is a **chain of thought** (사고의 연쇄): the steps become words that it can read again.
+# And one may draw several answers and let them vote, which is called **self-consistency** (자기 일관성).
+
+# %%
+ANIMALS = ["dogs", "cats", "frogs", "hens", "cows", "goats"]
+COUNTED = Words([[*ANIMALS, *["?", ".", ",", "+", "=", ";", "so", "many", "how", "answer:"], *map(str, range(60))]])
+
+
+def sums(n, seed):
+    """Problems: the question, the steps, and the sum."""
+    generator, made = torch.Generator().manual_seed(seed), []
+    for _ in range(n):
+        numbers = torch.randint(1, 10, (5,), generator=generator).tolist()
+        order = torch.randperm(6, generator=generator)[:5].tolist()
+        question = " , ".join(f"{a} {ANIMALS[i]}" for a, i in zip(numbers, order, strict=True)) + " . how many ?"
+        steps = [f"{sum(numbers[:i])} + {numbers[i]} = {sum(numbers[: i + 1])}" for i in range(1, 5)]
+        made.append((question, " ; ".join(steps), str(sum(numbers))))
+    return made
+
+
+# %% [markdown]
+# A model that adds learns only what comes after the question.
+
+
+# %%
+def adder(with_steps, seed, steps, rate, preset="auto"):
+    """A GPT that adds, with or without written steps, and the seconds that it took to learn."""
+    rows = [[*COUNTED.encode(f"{q} {s + ' . ' if with_steps else ''}so {a}".split()), 1] for q, s, a in sums(4000, seed)]
+    model = small_gpt(len(COUNTED.words), seed)
+
+    def loss(model, batch):
+        ids, lengths = batch
+        places = torch.arange(ids.shape[1] - 1, device=ids.device)
+        asked = (ids == COUNTED.ids["?"]).int().argmax(1, keepdim=True) <= places  # the question itself is not learnt
+        targets = ids[:, 1:].masked_fill(~(asked & (places < (lengths - 1)[:, None])), -100)
+        return F.cross_entropy(model(ids)[:, :-1].float().transpose(1, 2), targets)
+
+    seconds = learn(model, lines(rows), loss, steps=steps, rate=rate, seed=seed, preset=preset)
+    return model.cpu(), seconds
+
+
+# %% [markdown]
+# It writes its best answer, or draws some.
+
+
+# %%
+@torch.no_grad()
+def added(model, problems, samples=0, seed=0):
+    """The sums that a model writes: one for each problem, or so many that are drawn at random."""
+    ids = torch.tensor([COUNTED.encode(question.split()) for question, _, _ in problems])
+    generator = torch.Generator().manual_seed(seed)
+    found = []
+    for _ in range(max(samples, 1)):
+        choose = (lambda z, _: torch.multinomial(z.softmax(-1), 1, generator=generator)[:, 0]) if samples else (lambda z, _: z.argmax(-1))
+        found.append([[COUNTED.words[i] for i in row if i != 1][-1:] for row in write(model.step, ids, choose, max_length=32, eos=1)])
+    return [["".join(row) for row in draw] for draw in found]
+
+
+def share_of(answers, problems):
+    return sum(answer == right for answer, (_, _, right) in zip(answers, problems, strict=True)) / len(problems)
+
+
+thinker, _ = adder(True, seed=0, steps=150, rate=5e-3)
+problem = sums(1, seed=77)
+ids = torch.tensor([COUNTED.encode(problem[0][0].split())])
+print(problem[0][0], "\n→", " ".join(COUNTED.words[i] for i in write(thinker.step, ids, best, max_length=32, eos=1)[0] if i != 1))
+
+# %% [markdown]
+# After 150 steps it already writes in the right form, if not always the right sum.
+
+# %% [markdown]
+# ## The experiment
+#
+# Recorded for three seeds: the closed-book GPT after 200 steps; towers after 0, 50, 200 and 400 steps, with BM25
+# and with fusion, 200 questions on a thousand texts; the reader on what is found; orders in texts; and sums with
+# and without steps. A step of the model that writes its steps takes longer, so the other also learns for twice as
+# many.
+
+
+# %%
+MANY = FEW
+
+
+def finding(seed, preset, steps):
+    """Recall of BM25, of towers and of both, in both languages; and the answers that are read from what was found."""
+    some = {language: questions[language][:MANY] for language in questions}
+    lexical = {language: word_rankings(some[language], documents) for language in questions}
+    found = {"BM25": {language: {k: recall_at(lexical[language], k) for k in (1, 5, 20)} for language in lexical}}
+    for count in (0, steps // 8, steps // 2, steps):
+        trained = towers_of(count, seed, preset)
+        for language in questions:
+            dense = dense_rankings(trained, some[language])
+            both = [fuse([a, b]) for a, b in zip(lexical[language], dense, strict=True)]
+            for way, order in (("dense", dense), ("fused", both)):
+                at = {k: recall_at(order, k) for k in (1, 5, 20)}
+                found.setdefault(f"{way}, {count} steps", {})[language] = at
+                if count == steps and way == "fused":
+                    found.setdefault(f"read, {way}", {})[language] = right_share(language, lambda i, order=order: order[i], 100)
+    found["read, BM25"] = {"english": right_share("english", lambda i: lexical["english"][i], 100)}
+    return found
+
+
+# %% [markdown]
+# And the sums, with votes of two models: one that has learnt its steps, and one that was stopped early and errs often.
+
+
+# %%
+def adding(seed, preset, steps):
+    """The share of right sums at once, at equal steps and at twice as many, and with written steps; and the votes' share."""
+    problems, found = sums(200, seed=900 + seed), {}
+    for name, with_steps, factor in (("at once", False, 1), ("at once, twice the steps", False, 2), ("step by step", True, 1)):
+        model, seconds = adder(with_steps, seed, factor * steps, 5e-3 if with_steps else 3e-3, preset)
+        found[name] = {"seconds": seconds, "right": share_of(added(model, problems)[0], problems)}
+    early, _ = adder(True, seed, steps * 3 // 8, 5e-3, preset)  # one that is still often wrong, so that votes have something to do
+    found["votes"] = {}
+    for name, of in (("step by step", model), ("stopped early", early)):
+        found["votes"] |= voted(name, problems, added(of, problems, samples=15, seed=seed))
+    return found
+
+
+# %% [markdown]
+# The votes are counted for all problems, and apart for those that a model gets right more often than not, or less.
+
+
+# %%
+def voted(name, problems, draws):
+    """The share of right sums by the number of votes: of all, of those often right, and of those often wrong."""
+
+    def share(chosen, n):
+        answers = [majority([draw[i] for draw in draws[:n]]) for i in chosen]
+        return share_of(answers, [problems[i] for i in chosen])
+
+    alone = [sum(draw[i] == right for draw in draws) / len(draws) for i, (_, _, right) in enumerate(problems)]
+    kinds = {"often right": [i for i, p in enumerate(alone) if p > 0.5], "often wrong": [i for i, p in enumerate(alone) if 0 < p < 0.5]}
+    found = {name: {n: share(range(len(problems)), n) for n in (1, 3, 5, 9, 15)}}
+    for kind, chosen in kinds.items():
+        if chosen:
+            found[f"{name}, {kind}"] = {n: share(chosen, n) for n in (1, 15)} | {"count": len(chosen)}
+    return found
+
+
+def experiment(seed, preset="auto", steps=400):
+    """Everything that is recorded."""
+    reader_of_questions = small_gpt(len(asked_words.words), seed)
+    learn(reader_of_questions, lines(BOOK), next_word_loss, steps=steps // 2, rate=3e-3, seed=seed, preset=preset)
+    return {
+        "closed book": closed_book_right(reader_of_questions.cpu(), unseen["english"][:FEW]),
+        "finding": finding(seed, preset, steps),
+        "injected": injected(seed, preset, steps=3 * steps // 8),
+        "adding": adding(seed, preset, steps // 2),
+    }
+
+
+def summarize(result):
+    """What is written down of an experiment: all of it."""
+    return result
+
+
+# %%
+runs = list(recorded("20_prompting_rag")["seeds"].values())
+
+
+def over_seeds(of, digits=0):
+    """The values of all seeds, as text."""
+    return ", ".join(f"{of(run):.{digits}%}" for run in runs)
+
+
+ways = ("BM25", "dense, 400 steps", "fused, 400 steps")
+for way in ways:
+    for language in questions:
+        print(f"{way:17} {language:8} recall@1", over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"]))
+print("right answers: closed book", over_seeds(lambda run: run["closed book"]))
+for way in ("BM25", "fused"):
+    print(f"  read after {way:6}", over_seeds(lambda run, w=way: run["finding"][f"read, {w}"]["english"]["right"]))
+print("  Korean questions  ", over_seeds(lambda run: run["finding"]["read, fused"]["korean"]["right"]))
+for name in ("at once", "at once, twice the steps", "step by step"):
+    print(f"sums {name:24}", over_seeds(lambda run, n=name: run["adding"][n]["right"]))
+
+# %% picture
+# How much is found, and what the votes do
+figure, (left_axes, middle_axes, right_axes) = panels(1, 3, size=(11.4, 3.5))
+at = ["1", "5", "20"]
+for colour, way in zip(("C0", "C1", "C2"), ways, strict=True):
+    for language, line in (("english", "-"), ("korean", ":")):
+        mean = [sum(run["finding"][way][language][k] for run in runs) / len(runs) for k in at]
+        left_axes.plot([1, 5, 20], mean, line, marker="o", color=colour, label=f"{way.split(',')[0]}, {language}")
+left_axes.set(title="Recall over k, 400 steps", xlabel="k", ylabel="share of questions", ylim=(-0.03, 1.03))
+left_axes.legend(fontsize=7)
+counts = [0, 50, 200, 400]
+curves(
+    {
+        f"{way}, {language}": (counts, [sum(run["finding"][f"{way}, {n} steps"][language]["1"] for run in runs) / len(runs) for n in counts])
+        for way in ("dense", "fused") for language in questions
+    },
+    title="First place over training", x_label="steps of the towers", y_label="recall@1", axes=middle_axes,
+)  # fmt: skip
+votes = [1, 3, 5, 9, 15]
+curves(
+    {name: (votes, [sum(run["adding"]["votes"][name][str(n)] for run in runs) / len(runs) for n in votes]) for name in ("step by step", "stopped early")}
+    | {f"two answers, p = {p}": (votes, [vote_accuracy(p, n) for n in votes]) for p in (0.4, 0.6)},
+    title="Votes", x_label="samples that vote", y_label="share of right sums", axes=right_axes,
+)  # fmt: skip
+show(
+    figure,
+    alt="Left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0. Middle: recall at 1 over the towers' training steps, rising for dense and fused in both languages. Right: the share of right sums over the number of votes, for the two models, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
+)
+
+# %% [markdown]
+# In English, BM25 finds two thirds of the texts in first place, and the towers come near after 400 steps. In Korean
+# BM25 finds nothing and the towers nearly half, in first place, and 97 % among the first twenty. That is what a
+# vector is for.
+#
+# Read after retrieval, the answers are right for 84 to 88 of a hundred English questions, with the book closed for
+# 10. In Korean it is only a quarter: the reader learnt to read by words that match, and a Korean question matches
+# none.
+#
+# Written steps pay: after the same 200 steps the model that writes them has 38 to 64 % of the sums right, the other
+# one 6 to 9 %. With twice as many steps, which takes longer, the other reaches 4 to 42 %, depending on the seed.
+# None of them has finished learning. An answer that is drawn at random is right more rarely, and fifteen votes win
+# back a part of it.
+
+# %% [markdown]
+# ## On a GPU: a reader from the hub
+#
+# Your own files, and models that know more than a village. With a connection, call `from_the_hub("my/folder",
+# "What …?")`; the first call embeds the folder, the next one loads what was kept. With `preset="gpu"`, `towers_of` and
+# `experiment` train eight times as long, in bfloat16.
+
+
+# %%
+def from_the_hub(folder, question, *, reader="deepset/roberta-base-squad2", encoder="intfloat/e5-small-v2", kept=KEPT):
+    """An answer from a folder of texts by models of the hub, or of folders; the index is kept and loaded again."""
+    if not (Path(kept) / "index.json").is_file():
+        Index.of_folder(folder, encoder).save(kept)
+    return ask(Index.load(kept), question, reader)
+
+
+# %% [markdown]
+# ## Claims, checked
+#
+# > *"RAG makes the answers right."*
+
+# %%
+for name in ("closed book", "open book, fused", "open book, wrong passages"):
+    print(f"{name:28} {opened[name]['right']:.0%} right")
+print(f"a false passage is believed in {believed:.0%}")
+
+# %% [markdown]
+# **True only if the passage is right.** With the right passage nearly all answers are right. With the others alone, few
+# are, no more than by guessing with the book closed, and a passage with a false statement is believed. Retrieval moves
+# the question of truth from the weights to the files.
+#
+# > *"Dense retrieval beats BM25."* (after Karpukhin et al., 2020)
+
+# %%
+for language in questions:
+    print(language, {way: over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"]) for way in ways})
+
+# %% [markdown]
+# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers 59 or 60 % after 400 steps;
+# they had learnt from 4,000 texts of just this kind. For questions without a word in common with the text it is all or
+# nothing: 0 against 46 to 50 %.
+#
+# > *"Hybrid search is always better."*
+
+# %%
+gain = {
+    f"{language}, {n} steps, recall@{k}": [
+        run["finding"][f"fused, {n} steps"][language][k]
+        - max(run["finding"][f"dense, {n} steps"][language][k], run["finding"]["BM25"][language][k])
+        for run in runs
+    ]
+    for language in questions for n in (0, 50, 400) for k in ("1", "5")
+}  # fmt: skip
+for name, of in gain.items():
+    print(f"{name:31} fused less its better half:", ", ".join(f"{value:+.1%}" for value in of))
+
+# %% [markdown]
+# **Only if both halves are good.** With untrained towers the fused ranking loses 40 percentage points against BM25
+# alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains at most
+# two. In Korean, where BM25 finds nothing, fusion changes nothing.
+#
+# > *"Self-consistency always helps."*
+
+# %%
+print({p: [round(vote_accuracy(p, n), 2) for n in votes] for p in (0.4, 0.5, 0.6)})
+for name in runs[0]["adding"]["votes"]:
+    if "often" in name:
+        print(f"{name:28}", ", ".join(f"{run['adding']['votes'][name]['1']:.0%} → {run['adding']['votes'][name]['15']:.0%}" for run in runs if name in run["adding"]["votes"]))
+
+# %% [markdown]
+# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes
+# make it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right
+# one only has to be more frequent than each of the others: so votes help even for problems that are mostly answered
+# wrongly. The model that was stopped early shows the limit: where the right answer is no more frequent than the
+# wrong ones, a vote gains little or nothing.
+
+# %% [markdown]
+# ## Repair: two ways to read
+#
+# Somebody wrote the two sides of a retriever on different days. It runs, the loss is finite, no error is raised, and
+# it finds much less than it should. Find the cause and repair it in place.
+
+
+# %%
+def passage_words(text):
+    return tokens(text)
+
+
+def question_words(text):
+    return text.split()
+
+
+# %%
+def trial(passage_words, question_words):
+    """How many of a hundred questions BM25 answers with the right passage; and the same questions in capital letters."""
+    read = [passage_words(text) for text in texts]
+    asked = questions["english"][:100]
+    plain = [ranked(by_words(question_words(question), read)) for question in asked]
+    loud = [ranked(by_words(question_words(question.upper()), read)) for question in asked]
+    return recall_at(plain), recall_at(loud)
+
+
+suspect = trial(passage_words, question_words)
+judge_repair(
+    ("As much is found as above.", suspect[0] > 0.95 * recall_at(rankings["BM25", "english"][:100]),
+     f"Of a hundred questions {suspect[0]:.0%} find their passage first; above it were {recall_at(rankings['BM25', 'english'][:100]):.0%}."),
+    ("Capital letters do not matter.", suspect[1] == suspect[0],
+     f"Asked in capital letters, {suspect[1]:.0%} are found, and {suspect[0]:.0%} otherwise."),
+)  # fmt: skip
+
+# %% [markdown]
+# <details><summary>What is it?</summary>
+#
+# The passages were read in small letters, with punctuation apart; the questions were only split at spaces. So *Who* and
+# *lamp?* are words that no passage has. The same happens with accents, with Hangul that one system writes composed and
+# another in pieces, with stemming on one side only, and with vectors of which only one side was normalised. Whatever is
+# done to the passages has to be done to the question, and the easiest way is one function for both.
+# </details>
+
+# %% [markdown]
+# ## In your own words
+#
+# A town hall wants an assistant that answers citizens' questions from 3,000 pages of its own rules, in Korean and in
+# English. Advise it in six to ten sentences: how would you find passages, how would you answer, what would you measure
+# before it opens, and what could go wrong if anybody may send in documents?
+#
+# Two points: one for a pipeline whose parts are justified for two languages, one for what you would measure, and for
+# what an attacker's document could do.
+
+# %% written [markdown] name="prompting-rag-in-your-own-words" points=2
+# I would cut the rules into pieces of a paragraph or two that overlap, and index them twice: by words with BM25,
+# since citizens ask for exact names and numbers of forms, and by vectors of a model that reads both languages,
+# since a Korean question shares no word with an English page. The two rankings are fused by ranks, and I would
+# check whether that beats the better one alone. A reader answers from the best five pieces and cites the one it
+# took, or says that it found nothing; a citizen can then look it up. Before it opens, a few hundred real questions
+# with their pages are needed, in both languages: recall of retrieval, right answers, and how often it rightly says
+# that it does not know. A faithful answer may still be wrong, if the page is out of date. If anybody may send in
+# documents, one of them can give orders, or simply state something false. Delimiters, escaping and training help
+# against orders that look like orders, but not against a false page. So only the town's own pages may be cited, the
+# model gets no right to do anything but answer, and what it cites is shown.
+#
+# **1 point**: a pipeline whose parts (pieces, words and vectors, fusion, reader) are justified, with both languages in
+# mind. **1 point**: a measurement on labelled questions before it opens, *and* what an attacker's document can do and
+# what is done against it.
+
+# %% [markdown]
+# ## Looking back
+#
+# The whole course in one table. For each system: what it added, how many numbers it learns in our small version,
+# and its loss on the same hundred unseen stories of the village, in nats per word, if it is a model of the next
+# word. All of it is computed here, from the checkpoints that travel with the course, from counts, and from recorded
+# runs.
+
+# %%
+held_out = village.stories(100, split="validation")
+counted = village.stories(2000)
+
+
+def nats_per_word(model, words):
+    """−log p of each word but the first, on the held-out stories, as numbers of this list of words."""
+    ids_of = {word: i for i, word in enumerate(words)}
+    rows = [[ids_of["<bos>"], *(ids_of.get(word, ids_of["<unk>"]) for word in tokens(story)), ids_of["<eos>"]] for story in held_out]
+    ids = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
+    with torch.no_grad():
+        logits = model(ids)
+    return causal_lm_loss(logits[0] if isinstance(logits, tuple) else logits, ids, torch.tensor([len(row) for row in rows])).item()
+
+
+gpt = load_pretrained("gpt")
+
+
+def counted_nats(n):
+    """The same of an n-gram model, with the vocabulary of the small GPT."""
+    marks = {word: i for i, word in enumerate(gpt.words)}
+    told = [[marks["<bos>"]] * max(n - 1, 1) + [marks.get(w, marks["<unk>"]) for w in tokens(s)] + [marks["<eos>"]] for s in (*counted, *held_out)]
+    model = ngram_model([i for row in told[: len(counted)] for i in row], n, len(gpt.words), 0.01)
+    logs = []
+    for row in told[len(counted) :]:
+        for i in range(max(n - 1, 1), len(row)):
+            logs.append(-math.log(model(tuple(row[i - n + 1 : i]))[row[i]].item()))
+    return sum(logs) / len(logs)
+
+
+# %% [markdown]
+# The models themselves, as they travel with the course.
+
+
+# %%
+def size_of(name):
+    """How many numbers a checkpoint holds."""
+    return sum(weight.numel() for weight in load_pretrained(name).weights.values())
+
+
+storyteller = GPT(GPTConfig(**gpt.config))
+storyteller.load_state_dict(gpt.weights, strict=False)
+lstm, lstm_words = village_lstm()
+small = {chapter: list(recorded(chapter)["seeds"].values()) for chapter in ("03_seq2seq", "04_attention", "06_transformer", "18_smaller")}
+
+
+def mean_of(chapter, of):
+    return sum(of(run) for run in small[chapter]) / len(small[chapter])
+
+
+# %%
+TABLE = [  # chapter, system, what it added, numbers that it learns, nats per word on the stories (or why there are none)
+    (0, "n-grams, n = 2", "counts: the next word given the one before", None, counted_nats(2)),
+    (0, "n-grams, n = 3", "two words before", None, counted_nats(3)),
+    (2, "LSTM", "a memory with gates, over any length", size_of("lstm"), nats_per_word(lstm, lstm_words.words)),
+    (3, "encoder–decoder", "a text in, another text out", small["03_seq2seq"][0]["parameters"], "translates"),
+    (4, "attention", "every word of the source in reach", small["04_attention"][0]["parameters"], "translates"),
+    (6, "Transformer", "attention alone, all places at once", small["06_transformer"][0]["parameters"], "translates"),
+    (7, "BERT", "reads in both directions, then fine-tuned", size_of("bert"), "hidden words, seen from both sides"),
+    (8, "GPT", "the next word, for everything", size_of("gpt"), nats_per_word(storyteller, gpt.words)),
+    (9, "T5", "every task as text to text", size_of("t5"), "answers tasks"),
+    (12, "autoencoder, VAE", "a code from which the input comes back", None, "pictures"),
+    (13, "GAN", "a discriminator in the place of a loss", None, "pictures"),
+    (15, "entailment judge", "labels that were never learnt", size_of("nli"), "three labels"),
+    (18, "GPT in 8 bits", "a quarter of the bytes", size_of("gpt"), nats_per_word(quantize_model(storyteller, integer_levels(8), block=None), gpt.words)),
+    (18, "distilled GPT", "a fifteenth of the weights", None, mean_of("18_smaller", lambda run: run["students"]["tiny"]["teacher, T = 1"]["loss"])),
+    (20, "reader with retrieval", "knows what it never learnt", size_of("reader"), "marks spans"),
+]
+for chapter, system, added_what, weights, loss in TABLE:
+    numbers = f"{weights:,}" if weights else "—"
+    print(f"{chapter:2}  {system:22} {added_what:44} {numbers:>10}  {loss if isinstance(loss, str) else f'{loss:.2f}'}")
+
+# %% [markdown]
+# On the same stories every step of the course has left its mark: two words before say more than one, a memory with
+# gates more than any count, attention more than the memory. Rounding to 8 bits costs nothing that shows. The other
+# systems have no such loss, because they do not predict the next word of a story: they translate, fill holes,
+# judge, draw or mark. For each the chapter that built it has its own measure. And the last row has learnt nothing
+# of what it answers.
+
+# %% [markdown]
+# ## What you have now, and where next
+#
+# A question in Korean, a folder of English texts, an answer with its source; a prompt whose leaning is taken out; and a
+# measure of how far a model that reads can be led astray by what it reads.
+#
+# **Next** is what you build. Take a folder that nobody has indexed, write down fifty questions with their answers
+# before you begin, and measure. Every part of it, from the softmax to the fused ranking, you have written yourself.
+#
+# *To read on*: Lewis et al., *Retrieval-Augmented Generation* (2020); Karpukhin et al., *Dense Passage Retrieval*
+# (2020); Robertson and Zaragoza, *The Probabilistic Relevance Framework* (2009); Wei et al., *Chain-of-Thought
+# Prompting* (2022); Greshake et al., *Not What You've Signed Up For* (2023).
+
+# %%
+progress("20_prompting_rag")
