@@ -21,8 +21,8 @@ def draw() -> Sheet:
         sheet.box(middle, y, name, text, kind=kind, width=WIDTH, height=58)
         sheet.text(108, y, author, size=SMALL)
         sheet.arrow((196, y), (LEFT - 4, y))
-    sheet.arrow((LEFT + WIDTH + 24, 206), (832, 206))
-    sheet.box(880, 206, "model", "one row of words", width=92, height=64)
+    sheet.arrow((LEFT + WIDTH + 24, 206), (812, 206))
+    sheet.box(880, 206, "model", "one row of words", width=128, height=64)
     sheet.text(880, 270, "who wrote what", size=SMALL, colour=GREY)
     sheet.text(880, 288, "is not said", size=SMALL, colour=GREY)
     return sheet

@@ -34,7 +34,7 @@ LEFT_OUT = {
     **dict.fromkeys(("drawsvg", "resvg_py"), "the builder's drawings"),
     **dict.fromkeys(("sphinx", "furo", "accessible-pygments", "myst-nb", "latex2mathml"), "the course's site"),
     **dict.fromkeys(("jupyterlab", "nbclient", "jupytext"), "notebooks themselves"),
-    **dict.fromkeys(("nbgrader", "copydetect", "distributed"), "for instructors"),
+    **dict.fromkeys(("nbgrader", "copydetect", "distributed", "jinja2", "pydantic"), "for instructors"),
     **dict.fromkeys(("pytest", "pytest-xdist", "hypothesis", "ruff", "playwright"), "tests"),
     "axe-playwright-python": "tests",
 }

@@ -226,6 +226,16 @@ CALLS = {
     "in_context.option_scores": {
         "logits": normal(3, 5, WORDS), "input_ids": ids(3, 5), "prompt_length": 1, "lengths": LENGTHS
     },
+    "prompting.calibrate": {"probabilities": normal(3, 5).softmax(-1), "content_free": normal(5).softmax(-1)},
+    "dense_retrieval.in_batch_loss": {"queries": normal(3, 5), "passages": normal(3, 5), "temperature": 0.5},
+    "fusion.maximal_marginal_relevance": {
+        "query": normal(5), "documents": normal(3, 5), "count": 2, "weight": 0.5
+    },
+    "rag.rag_log_probabilities": {
+        "token_logits": normal(3, 2, 5, WORDS), "document_scores": normal(3, 2), "targets": ids(3, 5),
+        "mask": torch.ones(3, 5, dtype=torch.bool),
+    },
+    "reader.best_span": {"starts": normal(5), "ends": normal(5), "first": 1},
 }  # fmt: skip
 
 
