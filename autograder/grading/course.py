@@ -42,6 +42,8 @@ class Course:
         if not path.exists():
             raise FileNotFoundError(f"{path} is missing: run `python -m autograder build {chapter}` first.")
         try:
+            if not path.is_file():
+                raise ValueError("it is a folder, a pipe or a device")
             text = path.read_text(encoding="utf-8")
             cells = json.loads(text)["cells"]
             graded = {c["metadata"].get("nbgrader", {}).get("grade_id") for c in cells if "".join(c["source"])}

@@ -294,6 +294,16 @@ def test_is_a_damaged_source_said_and_no_grade_touched(root, capsys, content):
     assert points(root) == POINTS
 
 
+def test_is_a_pipe_for_a_source_said_and_not_waited_for(root, capsys):
+    path = root / "source" / arena.CHAPTER / f"{arena.CHAPTER}.ipynb"
+    path.unlink()
+    os.mkfifo(path)
+    assert grade(root) == 2
+    said = capsys.readouterr().err
+    assert is_a_sentence(said) and "pipe" in said
+    assert points(root) == POINTS
+
+
 @pytest.mark.parametrize("name", ["amn", "../../x", "../x", "", ".", "..", "/etc", "*", "ann/", "x" * 300, "\udcf6"])
 def test_is_a_misspelt_student_refused_and_nobody_entered(root, capsys, name):
     before = sorted(root.parent.rglob("*"))
