@@ -159,6 +159,8 @@ def wrong_places(evidence: Evidence) -> Explanation | None:
         got = found.get(name)
         if wanted is None or got is None or got.shape != wanted.shape or wanted.ndim < 2 or not wanted.any():
             continue
+        if not got.isfinite().all():  # it has overflowed, and says of no place whether it counts
+            return None
         want, have = wanted.any(dim=-1), got.any(dim=-1)
         extra, missing = have & ~want, want & ~have
         for kind, places in (("places count", extra), ("places do not count", missing)):

@@ -78,7 +78,7 @@ def message(explanation: Explanation, seconds: float, exercise: str = "") -> str
 def hint(explanation: Explanation) -> str | None:
     """The question that leads to the fix, if there is one."""
     if explanation.mistakes:
-        return " ".join(mistake.hint for mistake in explanation.mistakes)
+        return " ".join(dict.fromkeys(mistake.hint for mistake in explanation.mistakes))
     if explanation.outcome == "crashed":
         return CRASH_HINTS.get(explanation.question)
     if explanation.mutant:

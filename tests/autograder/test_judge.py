@@ -151,6 +151,33 @@ def test_are_two_mistakes_named_where_one_of_them_shows_only_in_later_cases():
     assert "exponentials of large scores overflow" in diagnosis and "over all axes" in diagnosis
 
 
+def test_is_a_question_that_two_mistakes_share_asked_once():
+    source = """
+def without_exceptions(query, documents, count, weight):
+    query, documents = nn.functional.normalize(query, dim=-1), nn.functional.normalize(documents, dim=-1)
+    value, likeness, chosen = documents @ query, documents @ documents.T, []
+    for _ in range(min(count, len(documents))):
+        left = [i for i in range(len(documents)) if i not in chosen]
+        found = [weight * value[i] - (1 - weight) * likeness[i, chosen].max() if chosen else value[i] for i in left]
+        chosen.append(left[int(torch.stack(found).argmax())])
+    return chosen"""
+    verdict = judge(find_exercise("maximal_marginal_relevance"), answer(source, "without_exceptions"))
+    assert "negative count" in verdict.message and "outside of 0 to 1" in verdict.message
+    assert verdict.message.count("Which exceptions does the docstring promise?") == 1
+
+
+def test_does_an_overflow_say_nothing_of_places():
+    source = """
+def by_exponentials(token_logits, document_scores, targets, mask):
+    asked = targets[:, None, :, None].expand(-1, token_logits.shape[1], -1, 1)
+    words = token_logits.log_softmax(-1).gather(-1, asked)[..., 0]
+    prior = document_scores.log_softmax(-1)
+    sequence = ((words * mask[:, None]).sum(-1) + prior).exp().sum(-1).log()
+    return sequence, ((words + prior[..., None]).logsumexp(1) * mask).sum(-1)"""
+    verdict = judge(find_exercise("rag_log_probabilities"), answer(source, "by_exponentials"))
+    assert verdict.outcome == "wrong" and "depends on" not in verdict.message
+
+
 def test_is_an_answer_that_writes_into_its_inputs_told_so():
     source = """
 def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):

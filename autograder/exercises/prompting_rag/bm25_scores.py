@@ -8,7 +8,7 @@ import torch
 
 from autograder.exercise import Exercise, Misconception
 
-WORDS = ("ash", "bee", "cat", "dog", "elm", "fox", "gnu", "hen", "ivy", "jay", "koi", "owl")
+WORDS = ("ash", "beetle", "cat", "donkey", "elm", "fox", "gnu", "heron", "ivy", "jackdaw", "koi", "owl")
 
 
 def bm25_inputs(rng):
@@ -184,6 +184,17 @@ BM25_SCORES = Exercise(
             name="the documents' lengths do not count",
             hint="One document says a word once in 3 words, another once in 30. Which fits better? What does b do in yours?",
             edits={LENGTH: "length = 1"},
+        ),
+        Misconception(
+            id="length-in-letters",
+            name="a document's length is counted in letters instead of words",
+            hint="Is a text of three long words longer than one of five short ones, in BM25's eyes?",
+            edits={
+                LENGTH: (
+                    "letters = [sum(map(len, document)) for document in documents]\n"
+                    "                length = 1 - b + b * letters[i] * len(letters) / sum(letters)"
+                )
+            },
         ),
         Misconception(
             id="length-without-mean",
