@@ -29,7 +29,7 @@ from autograder.source import without_docstrings
 from unrolled.lab.figures import PALETTE, style
 
 KINDS = ("full points", "some points", "no points", "not attempted")
-MOST_LINES = 25  # of an example
+MOST_LINES, MOST_LETTERS = 25, 5_000  # of an example: what is longer is none, nor is it parsed
 
 
 def chapter_part(course: Course, book: Gradebook, chapter: str) -> dict:
@@ -114,14 +114,16 @@ def mistakes(course: Course, chapter: str, verdicts: pandas.DataFrame) -> list[d
 
 def anonymous(source: str, student: str) -> str:
     """An answer as its code says it, without comments, docstrings and long texts; nothing if whose it is still shows."""
+    if len(source) > MOST_LETTERS:
+        return ""
     try:
         tree = ast.parse(without_docstrings(source))
-    except (SyntaxError, ValueError, RecursionError):
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 20:
+                node.value = "…"
+        text = ast.unparse(tree)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
         return ""
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and len(node.value) > 20:
-            node.value = "…"
-    text = ast.unparse(tree)
     lines = text.splitlines()
     parts = [part for part in re.split(r"\W+", student.casefold()) if len(part) > 2]
     return "" if any(part in text.casefold() for part in parts) or len(lines) > MOST_LINES else text

@@ -84,6 +84,11 @@ def test_is_an_example_without_comments_and_without_a_name():
     assert anonymous("minji = 1", "minji@example.org") == "" == anonymous("def (", "x")
 
 
+@pytest.mark.parametrize("source", ["f" + ".a" * 2_000, "-" * 4_000 + "1", "(" * 2_000 + ")" * 2_000, "x = 1\n" * 50_000])
+def test_is_what_cannot_be_read_no_example(source):
+    assert anonymous(source, "minji") == ""
+
+
 def test_is_a_report_on_nothing_one_sentence(tmp_path, capsys):
     assert command_line.main(["report", "--course", str(arena.new_course(tmp_path / "course"))]) == 2
     assert "nobody has handed in" in capsys.readouterr().err

@@ -177,7 +177,7 @@ BM25_SCORES = Exercise(
             id="occurrences-counted",
             name="n counts how often the word occurs in all documents, not how many documents have it",
             hint="A word that stands seven times in one document and in no other: what should n be?",
-            edits={FOUND: "n = min(sum(count[word] for count in counts), len(documents))"},
+            edits={FOUND: "n = sum(count[word] for count in counts)"},
         ),
         Misconception(
             id="length-not-normalised",
