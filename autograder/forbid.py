@@ -8,6 +8,7 @@ import ast
 import functools
 import inspect
 import pydoc
+import symtable
 import textwrap
 from collections.abc import Iterable, Mapping
 from types import ModuleType
@@ -42,15 +43,19 @@ def names_used(source: str | ast.AST, aliases: Mapping[str, str]) -> set[str]:
 
 
 def names_read(source: str) -> set[str]:
-    """The plain names in a piece of source, whatever they stand for; words of docstrings and comments are none.
+    """The global names that a piece of source reads; a parameter or a variable of that name is another thing.
 
-    >>> sorted(names_read("lambda x: helper(x, 'See loss.')"))
-    ['helper', 'x']
+    >>> sorted(names_read("def answer(x, model): return helper(x, model, best=lambda y: model(y), how=torch.add)"))
+    ['helper', 'torch']
     """
     try:
-        return {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+        tables = [symtable.symtable(source, "<answer>", "exec")]
     except SyntaxError:
         return set()
+    for table in tables:
+        tables += table.get_children()
+    symbols = (symbol for table in tables for symbol in table.get_symbols())
+    return {symbol.get_name() for symbol in symbols if symbol.is_global() and symbol.is_referenced()}
 
 
 def find_forbidden(used: Iterable[str], forbids: Iterable[str]) -> str | None:

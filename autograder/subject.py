@@ -129,8 +129,9 @@ class Live:
             namespace = _namespace(thing)
             source = live_source(thing)
             seen.add(id(thing))
-            used |= names_used(source, live_aliases(namespace))
-            helpers = (namespace[name] for name in names_read(source) if name in namespace)
+            there = {name: namespace[name] for name in names_read(source) if name in namespace}
+            used |= names_used(source, live_aliases(there))
+            helpers = there.values()
             todo += [h for h in helpers if id(h) not in seen and getattr(h, "__module__", None) == "__main__"]
         return used
 

@@ -17,6 +17,7 @@ from autograder.judge import VISIBLE_SEED, judge
 from autograder.promises import Example
 from autograder.subject import NotDefined
 from autograder.tolerance import Tolerance, same
+from unrolled.pretraining import village_bert
 
 RNN_STEP = find_exercise("rnn_step")
 
@@ -149,6 +150,36 @@ def test_are_two_mistakes_named_where_one_of_them_shows_only_in_later_cases():
     source = "def softmax(x, dim=-1): return x.exp() / x.exp().sum()"
     diagnosis = judge(find_exercise("softmax"), answer(source, "softmax")).diagnosis
     assert "exponentials of large scores overflow" in diagnosis and "over all axes" in diagnosis
+
+
+def test_is_a_variable_of_the_answer_no_object_of_the_library_that_has_its_name():
+    """After `model, vocabulary = village_bert()` in the notebook, a parameter of these names is still the answer's own."""
+    exercise = find_exercise("BertEmbeddings")
+    namespace = {"torch": torch, "nn": nn}
+    exec("from torch import Tensor\nfrom jaxtyping import Float, Int", namespace)
+    source = "\n".join(
+        [
+            "class BertEmbeddings(nn.Module):",
+            "    def __init__(self, vocabulary, d_model, positions=512, segments=2, eps=1e-12):",
+            "        super().__init__()",
+            "        self.word, self.position = nn.Embedding(vocabulary, d_model), nn.Embedding(positions, d_model)",
+            "        self.segment, self.norm = nn.Embedding(segments, d_model), nn.LayerNorm(d_model, eps=eps)",
+            "    def forward(self, input_ids, token_type_ids):",
+            "        model = self.word(input_ids) + self.position.weight[: input_ids.shape[1]]",
+            "        return self.norm(model + self.segment(token_type_ids))",
+        ]
+    )
+    name = "<cell of BertEmbeddings>"
+    linecache.cache[name] = (len(source), None, source.splitlines(True), name)
+    exec(compile(source, name, "exec"), namespace)
+    namespace["model"], namespace["vocabulary"] = village_bert()
+    own = namespace["BertEmbeddings"]
+    assert judge(exercise, own, allow_library=False).outcome == "correct"
+    own.forward.__globals__["hidden"] = exercise.reference
+    spoilt = source.replace("self.norm(model", "hidden.forward(self, input_ids, token_type_ids); self.norm(model")
+    linecache.cache[name] = (len(spoilt), None, spoilt.splitlines(True), name)
+    exec(compile(spoilt, name, "exec"), namespace)
+    assert judge(exercise, namespace["BertEmbeddings"], allow_library=False).outcome == "forbidden"
 
 
 def test_is_a_question_that_two_mistakes_share_asked_once():
