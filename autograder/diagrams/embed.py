@@ -22,7 +22,7 @@ from PIL import Image
 from unrolled.lab.theme import hangul_files
 
 FOLDER = Path(__file__).parents[2] / "assets" / "diagrams"
-SHOWN = re.compile(r"!\[([^\]]*)\]\(([^)]*)\)")
+SHOWN = re.compile(r"!\[((?:[^\[\]]|\[[^\[\]]*\])*)\]\(([^)]*)\)")  # what one sees may have brackets of its own: [CLS]
 COLOURS = 64  # the most frequent ones, exactly: enough for flat colours with soft edges, at half the bytes of all
 
 
@@ -52,7 +52,10 @@ def embed(markdown: str) -> str:
         data, width = _png(path.read_text(encoding="utf-8"))
         return f'<img alt="{html.escape(alternative)}" src="data:image/png;base64,{data}" width="{width}">'
 
-    return SHOWN.sub(embedded, markdown)
+    text = SHOWN.sub(embedded, markdown)
+    if "](../" in text:
+        raise ValueError(f"a picture stays behind: {text[max(text.index('](../') - 60, 0) :][:160]!r}; is a bracket open?")
+    return text
 
 
 @functools.cache

@@ -190,6 +190,7 @@ def test_is_a_solved_chapter_stale_when_its_drawing_changes(tmp_path, monkeypatc
         ("![a cell](https://example.org/cell.svg)", "a master shows 'https://example.org/cell.svg'; expected a drawing"),
         ("![a cell](../assets/diagrams/no_such.svg)", "no_such.svg'; expected a drawing"),
         ("![](../assets/diagrams/lstm_cell.svg)", "lstm_cell.svg is shown without alternative text"),
+        ("![a cell [open](../assets/diagrams/lstm_cell.svg)", "a picture stays behind: '![a cell [open](../assets"),
     ],
 )
 def test_is_a_picture_that_would_not_be_there_or_says_nothing_refused(markdown, complaint):
@@ -197,9 +198,9 @@ def test_is_a_picture_that_would_not_be_there_or_says_nothing_refused(markdown, 
         embed(markdown)
 
 
-def test_does_alternative_text_survive_quotes_and_line_ends():
-    (alternative,) = re.findall(r'alt="([^"]*)"', embed('![a "cell"\nof <two>](../assets/diagrams/lstm_cell.svg)'))
-    assert alternative == "a &quot;cell&quot; of &lt;two&gt;"
+def test_does_alternative_text_survive_quotes_brackets_and_line_ends():
+    shown = embed('![a "cell"\nof <two>: [CLS]](../assets/diagrams/lstm_cell.svg)')
+    assert re.findall(r'alt="([^"]*)"', shown) == ["a &quot;cell&quot; of &lt;two&gt;: [CLS]"]
 
 
 def test_is_hangul_drawn_and_not_left_out():

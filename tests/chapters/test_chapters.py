@@ -22,11 +22,11 @@ each_chapter = pytest.mark.parametrize("chapter", CHAPTERS)
 @each_chapter
 def test_does_the_solved_chapter_run_with_full_points_and_is_all_it_says_true(chapter):
     notebook = instructor_notebook(chapter)
-    notebook.cells.append(nbformat.v4.new_code_cell((CLAIMS / f"{chapter}.py").read_text(encoding="utf-8")))
     # Once more in the end, beside all names that the chapter has given since, such as `model`.
     for exercise in chapter_exercises(chapter):
         cell = cell_of(notebook, f"{exercise.name}-check")
         notebook.cells.append(nbformat.from_dict({**cell, "id": f"again-{cell.id}"}))
+    notebook.cells.append(nbformat.v4.new_code_cell((CLAIMS / f"{chapter}.py").read_text(encoding="utf-8")))
     execute(notebook)
     for exercise, again in itertools.product(chapter_exercises(chapter), ("", "again-")):
         assert points_shown(notebook, again + exercise.name) == exercise.points
