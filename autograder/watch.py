@@ -2,22 +2,34 @@
 
 The static reading (`forbid`) follows names; this follows calls: Python functions by the module that defines them, torch's
 operations by their own name, as `torch._VF.lstm_cell`, `torch.ops.aten.rms_norm`, `x.softmax`. What a probe calls itself
-does not count, nor what the library calls. This module travels into the sandbox: the standard library and torch, no more.
+does not count, nor what the library calls. Two watch: the interpreter's profiler, in every thread, and torch itself,
+since what C calls, as in `map(torch.softmax, …)`, is no call to the interpreter. What leads out of their sight is
+forbidden where anything is (`HIDING`). This module travels into the sandbox: the standard library and torch, no more.
 """
 
 import os
 import re
 import sys
+import threading
 from collections.abc import Callable, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
 import torch
+from torch.overrides import TorchFunctionMode
 
 LIBRARIES = (os.path.dirname(os.__file__), os.path.dirname(os.path.dirname(torch.__file__)), "<frozen")
 ROOTS = ("torch", "sklearn")  # packages to watch: of others a name in the source is enough
 OPERATIONS = {"rnn": ("rnn_tanh", "rnn_relu"), "rnn_cell": ("rnn_tanh_cell", "rnn_relu_cell")}
 OPERATORS = ("OpOverloadPacket.__call__", "OpOverload.__call__")  # how torch.ops calls an operation
+PROCESSES = ("fork", "forkpty", "posix_spawn", "posix_spawnp", "system", "execv", "execve")
+HIDING = {  # behind which no call is seen, and how each is told
+    **{name: name for name in ("subprocess", "multiprocessing", "concurrent.futures.process", "os.popen")},
+    **{name: name for name in ("sys.setprofile", "threading.setprofile", "_thread.start_new_thread")},
+    **{f"posix.{name}": f"os.{name}" for name in PROCESSES},
+    **{f"torch.jit.{name}": "torch.jit" for name in ("_script", "_trace")},
+    "torch._jit_internal.createResolutionCallbackFromFrame": "torch.jit",
+}
 
 
 class Watch:
@@ -34,44 +46,83 @@ class Watch:
         self.called: set[str] = set()
         self._operations = {name: told for told in reversed(self.forbids.values()) for name in operations(told)}
         self._probe = _codes(getattr(probe, "__code__", None))
-        self._known: dict[CodeType, str | None] = {}
+        self._known: dict[CodeType, tuple[str | None, str | None]] = {}
+        self._torch = _Torch(self._see_torch)
+        self._thread, self._entered = threading.get_ident(), threading.local()
 
     def __enter__(self) -> "Watch":
-        self._before = sys.getprofile()
+        self._before = sys.getprofile(), threading.getprofile()
         if self.forbids:
+            self._enter_torch()
             sys.setprofile(self._see)
+            threading.setprofile(self._see)
         return self
 
     def __exit__(self, *exception: object) -> None:
-        sys.setprofile(self._before)
+        if self.forbids and sys.getprofile() != self._see:
+            self.called.add("sys.setprofile")
+        sys.setprofile(self._before[0])
+        threading.setprofile(self._before[1])
+        if self.forbids:
+            self._torch.__exit__(*exception)
+
+    def _enter_torch(self) -> None:
+        """Watch torch in this thread as well."""
+        self._entered.here = True
+        self._torch.__enter__()
 
     def _see(self, frame: FrameType, event: str, function: Any) -> None:
+        """What the interpreter calls."""
+        if not hasattr(self._entered, "here"):
+            self._enter_torch()
         if event == "c_call":
             name = _plain(function.__name__)
             forbidden = self._operations.get(name) if name in self._operations and _of_torch(function) else None
+            hiding = HIDING.get(f"{function.__module__}.{function.__name__}")
         elif event == "call":
             code = frame.f_code
             if code not in self._known:
-                self._known[code] = self._forbidden(f"{frame.f_globals.get('__name__')}.{code.co_qualname}")
-            forbidden = self._known[code]
+                dotted = f"{frame.f_globals.get('__name__')}.{code.co_qualname}"
+                self._known[code] = _below(dotted, self.forbids), _below(dotted, HIDING)
+            forbidden, hiding = self._known[code]
             if code.co_qualname in OPERATORS:
-                forbidden = self._operations.get(_plain(str(next(iter(frame.f_locals.values()))).split(".")[1]))
+                forbidden = self._operations.get(_operator(next(iter(frame.f_locals.values()))))
             frame = frame.f_back
         else:
             return
+        self._note(forbidden, frame)
+        if frame and not _of_a_library(frame):  # which may have its reasons
+            self._note(hiding, frame)
+
+    def _see_torch(self, function: Any, frame: FrameType) -> None:
+        """What torch is asked for, by whatever way."""
+        name = _plain(function.__name__) if hasattr(function, "__name__") else _operator(function)
+        self._note(self._operations.get(name), frame)
+
+    def _note(self, forbidden: str | None, frame: FrameType | None) -> None:
         if forbidden and forbidden not in self.called and self._by_the_answer(frame):
             self.called.add(forbidden)
 
-    def _forbidden(self, dotted: str) -> str | None:
-        return next((told for name, told in self.forbids.items() if f"{dotted}.".startswith(f"{name}.")), None)
-
     def _by_the_answer(self, frame: FrameType | None) -> bool:
         """Whether the nearest code that is no package's is the answer's: neither the probe's nor the course's."""
-        while frame and frame.f_code.co_filename.startswith(LIBRARIES):
+        while frame and _of_a_library(frame):
             frame = frame.f_back
-        if frame is None or frame.f_code in self._probe:
+        if frame is None:
+            return threading.get_ident() != self._thread  # a thread was begun by the answer
+        if frame.f_code in self._probe:
             return False
         return not str(frame.f_globals.get("__name__")).startswith(("autograder.probes", "unrolled."))
+
+
+class _Torch(TorchFunctionMode):
+    """Tells of every operation of torch before it is done."""
+
+    def __init__(self, see: Callable[[Any, FrameType], None]):
+        self._see = see
+
+    def __torch_function__(self, function: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        self._see(function, sys._getframe(1))
+        return function(*args, **(kwargs or {}))
 
 
 def operations(dotted: str) -> list[str]:
@@ -90,6 +141,19 @@ def operations(dotted: str) -> list[str]:
 def _plain(name: str) -> str:
     """An operation's name without what tells its forms apart: `_softmax`, `native_layer_norm`, `cross_entropy_loss`."""
     return name.strip("_").removeprefix("native_").removesuffix("_loss")
+
+
+def _operator(function: Any) -> str:
+    """The plain name of `aten.softmax` and `aten.softmax.int`."""
+    return _plain(str(function).split(".")[1]) if "." in str(function) else ""
+
+
+def _below(dotted: str, names: Mapping[str, str]) -> str | None:
+    return next((told for name, told in names.items() if f"{dotted}.".startswith(f"{name}.")), None)
+
+
+def _of_a_library(frame: FrameType) -> bool:
+    return frame.f_code.co_filename.startswith(LIBRARIES) or frame.f_globals is globals()
 
 
 def _of_torch(function: Any) -> bool:

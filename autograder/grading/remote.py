@@ -25,6 +25,7 @@ from autograder.grading.inside.wire import WireError
 from autograder.grading.rebuild import as_message, imports_of
 from autograder.grading.sandbox import Limits, Process, Sandbox, Snapshot
 from autograder.source import free_names, module_imports
+from autograder.watch import HIDING
 
 REPLY_SECONDS = 10.0  # for what takes no time, on a busy machine
 GRACE_SECONDS = 1.0  # from the polite end of a cell to the other one
@@ -231,7 +232,7 @@ class Remote:
             deadline = min(time.monotonic() + seconds, self._deadline)
             of_course = None if probe is self.exercise.probe else probe.__name__
             reply = self._process.request(deadline, "observe", of_course, inputs)
-            return self._own(reply, set(self.exercise.forbids))
+            return self._own(reply, {*self.exercise.forbids, *HIDING.values()})
         except LOST as error:
             self._lost(error, seconds)
         return Observation(crash=self.ended)

@@ -1,6 +1,16 @@
 """Is what is forbidden caught by what is called, whatever the answer calls it? And is nothing else?"""
 
+import _thread
+import functools
+import itertools
+import multiprocessing
+import operator
+import os
 import pydoc
+import subprocess
+import sys
+import threading
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 
 import pytest
 import torch
@@ -44,6 +54,80 @@ def test_is_a_call_caught_whatever_its_name(forbidden, call):
     assert watch.called == {forbidden}
 
 
+def in_a_thread(target, *arguments):
+    thread = threading.Thread(target=target, args=arguments)
+    thread.start()
+    thread.join()
+
+
+def in_a_pool(function, *arguments):
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(function, *arguments).result()
+
+
+WAYS = [
+    lambda function, *arguments: functools.partial(function)(*arguments),
+    lambda function, *arguments: list(map(function, *([a] for a in arguments))),
+    lambda function, *arguments: list(itertools.starmap(function, [arguments])),
+    lambda function, *arguments: functools.reduce(function, arguments),
+    lambda function, *arguments: max([X], key=lambda x: function(x, *arguments[1:]).sum()),
+    lambda function, *arguments: torch.vmap(lambda x: function(x, 0))(X),
+    in_a_thread,
+    in_a_pool,
+]
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    "function",
+    [
+        torch.softmax,
+        F.softmax,
+        torch.Tensor.softmax,
+        lambda x, axis: operator.methodcaller("softmax", axis)(x),
+        torch.ops.aten.softmax.int,
+        torch._C._VariableFunctions.softmax,
+    ],
+)
+def test_is_a_call_caught_by_whatever_way_it_comes(function, way):
+    told = {"torch.softmax", "torch.nn.functional.softmax"}
+    with Watch(with_homes(sorted(told)), probes.call) as watch:
+        way(function, X, 0)
+    assert watch.called and watch.called <= told
+
+
+@pytest.mark.filterwarnings("ignore:`torch.jit.trace` is deprecated")
+@pytest.mark.parametrize(
+    ("told", "hide"),
+    [
+        ("sys.setprofile", lambda: sys.setprofile(None)),
+        ("threading.setprofile", lambda: threading.setprofile(None)),
+        ("_thread.start_new_thread", lambda: _thread.start_new_thread(lambda: None, ())),
+        ("subprocess", lambda: subprocess.run(["true"])),
+        ("os.popen", lambda: os.popen("true").close()),
+        ("os.system", lambda: os.system("true")),
+        ("multiprocessing", lambda: multiprocessing.Process(target=print)),
+        ("concurrent.futures.process", lambda: ProcessPoolExecutor(1).shutdown()),
+        ("torch.jit", lambda: torch.jit.trace(lambda x: x + 1, X)),
+        ("torch.jit", lambda: torch.jit.CompilationUnit("def f(x):\n  return torch.softmax(x, 0)\n")),
+    ],
+)
+def test_is_what_leads_out_of_sight_forbidden_where_anything_is(told, hide):
+    with Watch(with_homes(["torch.softmax"]), probes.call) as watch:
+        hide()
+    assert told in watch.called
+    with Watch({}, probes.call) as watch:
+        hide()
+    assert not watch.called
+
+
+def test_does_a_thread_that_calls_nothing_forbidden_not_count():
+    with Watch(with_homes(["torch.softmax", "torch.distributions"]), probes.call) as watch:
+        in_a_pool(torch.log_softmax, X, 0)
+        in_a_thread(X.exp)
+    assert not watch.called
+
+
 def test_does_what_others_call_not_count():
     def probe(answer, inputs):
         return answer(F.softmax(inputs, dim=0))
@@ -71,7 +155,7 @@ def test_is_the_profiler_that_was_there_put_back():
         pass
     with pytest.raises(ZeroDivisionError), Watch(with_homes(["torch.softmax"]), print):
         raise ZeroDivisionError
-    assert not __import__("sys").getprofile()
+    assert not sys.getprofile() and not threading.getprofile() and not torch._C._len_torch_function_stack()
 
 
 def test_are_all_names_that_exercises_forbid_those_of_something():
