@@ -82,7 +82,7 @@ def test_does_an_explorers_slider_change_its_figure(chapter):
 def test_is_a_picture_shown_with_its_code_folded_until_one_clicks(chapter):
     cells = chapter.page.locator(".jp-NotebookPanel:visible .jp-CodeCell")
     folded = cells.filter(has=chapter.page.locator(".jp-InputPlaceholder"))
-    picture = cells.filter(has_text="#@title The state after each letter").first
+    picture = cells.filter(has_text="#@title The state after each character").first
     how_many = folded.count()
     assert how_many == 5
     expect(picture.locator(".jp-Cell-outputWrapper img")).to_be_visible()
@@ -151,7 +151,7 @@ def test_does_axe_find_no_serious_fault_in_a_solved_chapter(lab, name):
 
 def test_is_a_drawing_shown_where_the_text_needs_it(lab):
     lab.open("chapters/02_lstm_gru/02_lstm_gru.ipynb")
-    drawing = lab.page.locator(".jp-NotebookPanel:visible .jp-MarkdownOutput img")
+    drawing = lab.page.locator(".jp-NotebookPanel:visible .jp-MarkdownOutput img").first
     drawing.scroll_into_view_if_needed()
     lab.until(lambda: drawing.evaluate("image => image.naturalWidth") > 1000, "the drawing to be shown")
     assert drawing.get_attribute("alt").startswith("One step of an LSTM.")
