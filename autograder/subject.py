@@ -28,7 +28,7 @@ from autograder.evidence import Crash, Observation
 from autograder.exercise import Exercise, Inputs
 from autograder.forbid import live_aliases, live_source, names_read, names_used
 from autograder.promises import Example, Refused
-from autograder.watch import Watch
+from autograder.watch import Watch, nothing_by_luck
 from autograder.wording import say
 
 NO_REFUSAL = ("TimeLimit", "ProcessEnded", "UnusableResult")  # how an answer ends without having said anything
@@ -101,7 +101,7 @@ class Live:
         watch = Watch(self.forbids, probe)
         try:
             quiet = warnings.catch_warnings(), contextlib.redirect_stderr(io.StringIO())
-            with _time_limit(seconds), quiet[0], quiet[1], _eigenvalues_refused_of_nan(), watch:
+            with _time_limit(seconds), quiet[0], quiet[1], _eigenvalues_refused_of_nan(), nothing_by_luck(), watch:
                 warnings.simplefilter("ignore")
                 outputs = probe(self.answer, inputs)
         except (Exception, TimeLimit, SystemExit) as error:

@@ -1,4 +1,6 @@
-"""Note which forbidden library calls an answer makes while it runs, whatever name it has for them.
+"""What stands beside an answer while it runs: who notes its calls, and who sees to it that nothing is right by luck.
+
+`Watch` notes which forbidden library calls an answer makes, whatever name it has for them.
 
 The static reading (`forbid`) follows names; this follows calls: Python functions by the module that defines them, torch's
 operations by their own name, as `torch._VF.lstm_cell`, `torch.ops.aten.rms_norm`, `x.softmax`. What a probe calls itself
@@ -7,11 +9,12 @@ since what C calls, as in `map(torch.softmax, …)`, is no call to the interpret
 forbidden where anything is (`HIDING`). This module travels into the sandbox: the standard library and torch, no more.
 """
 
+import contextlib
 import os
 import re
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import CodeType, FrameType
 from typing import Any
 
@@ -123,6 +126,22 @@ class _Torch(TorchFunctionMode):
     def __torch_function__(self, function: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         self._see(function, sys._getframe(1))
         return function(*args, **(kwargs or {}))
+
+
+@contextlib.contextmanager
+def nothing_by_luck() -> Iterator[None]:
+    """While it lasts, memory that nobody has filled holds NaN, so that who forgets to fill it is not right by chance.
+
+    >>> with nothing_by_luck():
+    ...     torch.empty(2)
+    tensor([nan, nan])
+    """
+    before = torch.are_deterministic_algorithms_enabled(), torch.is_deterministic_algorithms_warn_only_enabled()
+    torch._C._set_deterministic_algorithms(True, warn_only=True)  # torch's own function imports the compiler: seconds
+    try:
+        yield
+    finally:
+        torch._C._set_deterministic_algorithms(before[0], warn_only=before[1])
 
 
 def operations(dotted: str) -> list[str]:

@@ -162,3 +162,17 @@ def test_are_all_names_that_exercises_forbid_those_of_something():
     for exercise in all_exercises():
         for dotted in exercise.forbids:
             assert not dotted.startswith(("torch.", "sklearn.")) or pydoc.locate(dotted), dotted
+
+
+def test_is_memory_that_nobody_filled_never_right_by_luck():
+    """What lies there is often what the last right answer left."""
+
+    def embed(weight, ids):
+        good = weight[ids].clone()
+        shape = good.shape
+        del good
+        return torch.empty(shape)
+
+    verdict = judge(find_exercise("embed"), embed)
+    assert verdict.outcome == "wrong" and "nan" in verdict.message.lower(), verdict.message
+    assert not torch.are_deterministic_algorithms_enabled()
