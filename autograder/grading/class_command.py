@@ -17,6 +17,7 @@ from autograder.grading.changed import earlier
 from autograder.grading.course import Course, load_course
 from autograder.grading.gradebook import open_book
 from autograder.grading.submission import Order, key
+from autograder.own import own_exercises
 
 
 def run(options: argparse.Namespace) -> int:
@@ -40,8 +41,8 @@ def run(options: argparse.Namespace) -> int:
 def _build(course: Course, chapter: str) -> list[str]:
     """Build the instructor notebook, unless somebody has changed it."""
     path = course.root / "source" / chapter / f"{chapter}.ipynb"
-    own = chapter in course.settings.chapters
-    if not path.exists() and not own:
+    named = chapter in course.settings.chapters or own_exercises(chapter)
+    if not path.exists() and not named:
         return []  # not used so far
     text = as_text(class_notebook(chapter, course.settings))
     if path.exists() and path.read_text(encoding="utf-8") == text:
