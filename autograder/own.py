@@ -28,6 +28,7 @@ from autograder.chapters import topic
 from autograder.exercise import Exercise
 from autograder.exercises import add_own, chapter_exercises, course_exercises
 from autograder.own_sound import read_topics
+from autograder.source import mark_solutions
 from autograder.terminal import Trouble
 
 CELL = "own-exercises"
@@ -106,6 +107,19 @@ def own_exercises(chapter: str) -> tuple[Exercise, ...]:
     return chapter_exercises(chapter)[len(course_exercises(chapter)) :]
 
 
+def blank_cells(chapter: str) -> list[dict]:
+    """The cells of a chapter's own exercises as they were handed out, without nbgrader, which students need not have."""
+    cells = []
+    for exercise in own_exercises(chapter):
+        marked = f"# exercise: {exercise.name}\n{mark_solutions(exercise.source.rstrip(), exercise.blanks)}"
+        stub = r"\1# YOUR CODE HERE\n\1raise NotImplementedError()"
+        blank = re.sub(r"^([ \t]*)### BEGIN SOLUTION\n.*?### END SOLUTION", stub, marked, flags=re.S | re.M)
+        for name, source in ((exercise.name, blank), (f"{exercise.name}-check", f"check({exercise.name})")):
+            metadata = {"nbgrader": {"grade_id": name}}
+            cells.append({"cell_type": "code", "id": name, "metadata": metadata, "source": source})
+    return cells
+
+
 def modules() -> set[str]:
     """The modules that hold the class's own exercises and their right answers."""
     return _folder.modules() if _folder else set()
@@ -148,13 +162,13 @@ def _unpacked(packed: str) -> dict[str, str]:
 def _use(name: str, files: dict[str, str]) -> None:
     """Import the files, and let their exercises be known, in the place of any others."""
     global _folder
-    if (_folder.name, _folder.files) == (name, files) if _folder else not files:
+    if (name, files) == ((_folder.name, _folder.files) if _folder else ("", {})):
         return
     if _folder:
         _folder.remove()
     _folder = None
     add_own({})
-    if files:
+    if name:
         folder = Folder(name, files)
         try:
             found = read_topics(name, files)

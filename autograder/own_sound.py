@@ -35,7 +35,7 @@ def require_right(exercise: Exercise) -> None:
     try:
         for answer in (exercise.reference, *exercise.accepts):
             if (verdict := judge(exercise, answer)).outcome != "correct":
-                raise Trouble(f"{_file(exercise)}: a right answer is judged {verdict.outcome}: {verdict.message}")
+                raise Trouble(f"{_file(exercise)}: a right answer is judged {verdict.outcome}: {verdict.message.splitlines()[0]}")
         for mistake in exercise.misconceptions:
             if judge(exercise, exercise.variant(mistake), patience=0).outcome == "correct":
                 raise Trouble(f"{_file(exercise)}: the misconception {mistake.id!r} is judged correct; expected inputs that show it.")

@@ -2,8 +2,10 @@
 
 import json
 import os
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -23,6 +25,7 @@ from autograder.terminal import Trouble
 from tests.attacks import arena
 
 CHAPTER = arena.CHAPTER
+OWN_EXERCISES = Path(__file__).parents[2] / "assets" / "classroom" / "own_exercises"
 OWN = 'exercises = ["unroll", "sequence_cross_entropy", "clip_gradients"]\npoints = { unroll = 7, rnn-in-your-own-words = 4 }\n'
 
 
@@ -76,8 +79,10 @@ def test_is_the_example_settings_that_change_nothing_and_with_its_lines_uncommen
     assert class_notebook(CHAPTER, read(root)) == class_notebook(CHAPTER, read(root.parent))
     _, *lines = EXAMPLE.split("\n\n", 1)[1].splitlines()
     everything = "\n".join(line.removeprefix("# ") for line in ["", *lines])
+    shutil.copytree(OWN_EXERCISES, root / "own_exercises")
     set_class(root, everything)
     settings = read(root)
+    assert find_exercise("leaky_step").points == 3
     assert settings.of(CHAPTER).due == datetime(2026, 3, 9, 14, 59) and settings.late.percent_per_day == 10
     assert settings.extensions["minsu"][CHAPTER] == datetime(2026, 3, 16, 14, 59)
 
