@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
@@ -12,11 +13,12 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder import __main__ as command_line
+from autograder import build as build_module
 from autograder import notebook
-from autograder.build import class_notebook, student_notebook
+from autograder.build import as_text, class_notebook, student_notebook
 from autograder.classroom import EXAMPLE, read
 from autograder.exercises import chapter_exercises, find_exercise
-from autograder.grading import batch, sandbox, walls
+from autograder.grading import as_built, batch, sandbox, walls
 from autograder.grading.autograded import handed_out
 from autograder.grading.batch import grade_class
 from autograder.grading.course import load_course
@@ -167,6 +169,106 @@ def test_are_points_edited_in_the_instructor_notebook_refused_with_advice(root, 
         assert command_line.main(["grade", CHAPTER, "--course", str(root)]) == 2
         said = capsys.readouterr().err
         assert expected in said and "class.toml" in said and f"build {CHAPTER} --force" in said
+
+
+def swapped(cells):
+    one, other = (cells.index(arena.find_cell({"cells": cells}, name)) for name in ("unroll", "unroll-check"))
+    cells[one], cells[other] = cells[other], cells[one]
+
+
+def the_cell(name):
+    return lambda cells: next(cell for cell in cells if cell["id"] == name)
+
+
+def added(cell, source):
+    cell["source"] = "".join(cell["source"]) + source
+
+
+def a_copy(cells):
+    cells.append({**arena.find_cell({"cells": cells}, "unroll-check"), "id": "copied"})
+
+
+NEW = {"cell_type": "markdown", "id": "mine", "metadata": {}, "source": "Hand in by Monday."}
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        (lambda cells: added(the_cell("unroll")(cells), "\n# easier"), "'unroll' is not as in solutions/unrolled/rnn.py"),
+        (lambda cells: added(the_cell("unroll-check")(cells), "  # 2"), "'unroll-check' is not as in solutions/01_rnn.py"),
+        (lambda cells: added(the_cell("setup")(cells), "\nimport os"), "'setup' is not as in solutions/01_rnn.py"),
+        (lambda cells: added(cells[0], " !"), "is not as in solutions/01_rnn.py"),
+        (lambda cells: the_cell("unroll-check")(cells)["metadata"]["nbgrader"].update(locked=False), "'unroll-check' is not as"),
+        (
+            lambda cells: the_cell("rnn-in-your-own-words")(cells)["metadata"]["nbgrader"].update(points=5),
+            "rnn-in-your-own-words has 5 points in it, and 2 in the class",
+        ),
+        (lambda cells: cells.remove(the_cell("unroll")(cells)), "the cell 'unroll' is missing"),
+        (lambda cells: cells.remove(the_cell("hand-in")(cells)), "the cell 'hand-in' is missing"),
+        (lambda cells: cells.insert(3, NEW), "it has a cell 'mine' more than solutions/01_rnn.py"),
+        (swapped, "the cell 'unroll-check' has taken the place of 'unroll'"),
+        (a_copy, "the cell 'unroll-check' is in it twice"),
+    ],
+)
+def test_is_a_cell_edited_in_the_instructor_notebook_refused_with_the_place_for_it(root, capsys, change, expected):
+    path = root / "source" / CHAPTER / f"{CHAPTER}.ipynb"
+    made = json.loads(as_text(class_notebook(CHAPTER, read(root))))
+    arena.hand_in(root, "ann", arena.handed_out())
+    change(made["cells"])
+    path.write_text(json.dumps(made), encoding="utf-8")
+    for command in ("grade", "feedback", "report"):
+        assert command_line.main([command, CHAPTER, "--course", str(root)]) == 2
+        said = capsys.readouterr().err
+        assert expected in said and "then run `python -m autograder" in said and len(said.splitlines()) == 1
+
+
+def test_may_an_instructor_run_the_notebook_and_leave_an_empty_cell(root):
+    path = root / "source" / CHAPTER / f"{CHAPTER}.ipynb"
+    made = json.loads(as_text(class_notebook(CHAPTER, read(root))))
+    the_cell("setup")(made["cells"]).update(execution_count=1, outputs=[{"output_type": "stream", "name": "stdout", "text": "x"}])
+    made["cells"].append({**NEW, "cell_type": "code", "source": "", "outputs": [], "execution_count": None})
+    path.write_text(json.dumps(made), encoding="utf-8")
+    assert load_course(root).source(CHAPTER)
+
+
+def test_is_a_master_noticed_that_was_edited_and_not_built(root, capsys, tmp_path, monkeypatch):
+    """Where a graded cell differs; another text alone changes nobody's grade, and `class` builds it."""
+    set_class(root, "")
+    path = root / "source" / CHAPTER / f"{CHAPTER}.ipynb"
+    path.write_text(as_text(class_notebook(CHAPTER, read(root))), encoding="utf-8")
+    shutil.copytree(build_module.MASTERS, tmp_path / "solutions", ignore=shutil.ignore_patterns("*.ipynb", "unrolled"))
+    for module in (build_module, as_built):
+        monkeypatch.setattr(module, "MASTERS", tmp_path / "solutions")
+    monkeypatch.setattr(as_built, "ROOT", tmp_path)
+    master = tmp_path / "solutions" / f"{CHAPTER}.py"
+    text = master.read_text(encoding="utf-8")
+    master.write_text(text.replace("You read this sentence", "You are reading this sentence"), encoding="utf-8")
+    assert load_course(root).source(CHAPTER)
+    master.write_text(re.sub(r"(written.*name=\"rnn-in-your-own-words\".*points=)2", r"\g<1>3", text), encoding="utf-8")
+    with pytest.raises(Trouble, match=r"has 2 points in it, and 3 in the class.*`python -m autograder class`"):
+        load_course(root).source(CHAPTER)
+    assert follow(root, capsys)[0] == 0
+    assert load_course(root).source(CHAPTER)
+
+
+def test_is_an_edited_release_noticed_and_one_of_another_source_left_to_class(root, capsys):
+    path, release = (root / step / CHAPTER / f"{CHAPTER}.ipynb" for step in ("source", "release"))
+    source = as_text(class_notebook(CHAPTER, read(root)))
+    path.write_text(source, encoding="utf-8")
+    made = json.loads(handed_out(source))
+    release.parent.mkdir(parents=True)
+    release.write_text(json.dumps(made), encoding="utf-8")
+    assert load_course(root).source(CHAPTER)
+    made["cells"].insert(1, NEW)
+    release.write_text(json.dumps(made), encoding="utf-8")
+    assert load_course(root).source(CHAPTER), "a note on top of what is handed out costs nothing"
+    added(the_cell("unroll")(made["cells"]), "\n# a hint")
+    release.write_text(json.dumps(made), encoding="utf-8")
+    with pytest.raises(Trouble, match=r"release.*'unroll' is not as in solutions/unrolled/rnn.py.*generate_assignment 01_rnn"):
+        load_course(root).source(CHAPTER)
+    set_class(root, f"[chapters.{CHAPTER}]\npoints = {{ unroll = 4 }}\n")
+    assert "hand out again" in follow(root, capsys)[1]
+    assert load_course(root).source(CHAPTER)
 
 
 def test_does_a_change_ask_for_what_it_must_and_no_more(root, capsys):
