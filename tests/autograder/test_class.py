@@ -369,6 +369,45 @@ def test_has_a_submission_the_time_that_the_lms_gives_else_the_files(root, capsy
     assert "2 by Canvas's mark LATE" in said and "1 of the files, as a last resort" in said and "1 as the LMS" in said
 
 
+WORKSHEET = """\
+Identifier,Full name,Email address,Status,Grade,Maximum grade,Grade can be changed,Last modified (submission),Last modified (grade)
+Participant 81,Ann Park,ann@x.org,Submitted for grading,,15.00,Yes,"Monday, 2 March 2026, 2:14 PM",-
+Participant 82,Ben Lee,ben@x.org,Submitted for grading,,15.00,Yes,"Tuesday, March 3, 2026, 9:05 AM",-
+Participant 83,Cleo Kim,cleo@x.org,No submission,,15.00,Yes,-,-
+"""
+
+
+def test_does_moodles_grading_worksheet_say_when_and_without_it_the_download_as_a_last_resort(root, capsys):
+    downloaded_on = datetime(2026, 3, 20, 8, tzinfo=UTC)
+    for folder in ("Ann Park_81_assignsubmission_file", "Ben Lee_82_assignsubmission_file", "Dan Oh_84_assignsubmission_file"):
+        downloaded(root, f"{folder}/01_rnn.ipynb", downloaded_on)
+    times, said = collected_times(root, capsys)
+    assert set(times.values()) == {"2026-03-20 08:00:00 UTC"} and len(times) == 3
+    assert "3 of the files, as a last resort: of the download" in said and "grading worksheet" in said
+
+    archive = root / "downloaded" / CHAPTER / "archive"
+    (archive / "Grades-01.csv").write_text(WORKSHEET, encoding="utf-8-sig")
+    times, said = collected_times(root, capsys)
+    ann, ben = (datetime(2026, 3, *when).astimezone(UTC) for when in ((2, 14, 14), (3, 9, 5)))
+    assert sorted(times.values()) == [f"{when:%Y-%m-%d %H:%M:%S} UTC" for when in (ann, ben, downloaded_on)]
+    assert "2 as Moodle's grading worksheet has them" in said and "1 of the files" in said and "Grades-01.csv" not in said
+
+    student = next(student for student, time in times.items() if time.startswith("2026-03-02"))
+    (root / "submitted" / student / CHAPTER / "timestamp.txt").write_text("2026-03-01 00:00:00 UTC")
+    assert collected_times(root, capsys)[0][student] == "2026-03-01 00:00:00 UTC", "what a person has corrected stays"
+
+    (archive / "Grades-01.csv").write_text(WORKSHEET.replace("Tuesday, March 3, 2026, 9:05 AM", "3/4/2026"), encoding="utf-8")
+    assert command_line.main(["collect", CHAPTER, "--course", str(root)]) == 2
+    assert "Grades-01.csv, line 3: Last modified (submission) is '3/4/2026'; expected a time" in capsys.readouterr().err
+
+
+def test_is_what_a_student_calls_a_worksheet_none(root, capsys):
+    folder = root / "downloaded" / CHAPTER / "archive"
+    downloaded(root, "Ann Park_81_assignsubmission_file_01_rnn.ipynb", datetime(2026, 3, 20, 8, tzinfo=UTC))
+    (folder / "Ann Park_81_assignsubmission_file_Grades.csv").write_text(WORKSHEET, encoding="utf-8")
+    assert list(collected_times(root, capsys)[0].values()) == ["2026-03-20 08:00:00 UTC"]
+
+
 def test_is_a_course_without_settings_as_it_was(tmp_path):
     settings = read(tmp_path)
     assert settings.exercises(CHAPTER) == chapter_exercises(CHAPTER) and settings.seconds_of(CHAPTER) == 10
