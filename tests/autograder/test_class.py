@@ -297,6 +297,22 @@ def test_does_a_change_ask_for_what_it_must_and_no_more(root, capsys):
     assert follow(root, capsys) == (0, "All is as class.toml says.\n"), "a date asks for nothing"
 
 
+def test_is_every_chapter_that_use_names_built_so_that_it_can_be_generated(root, capsys):
+    set_class(root, 'use = ["01_rnn", "04_attention"]\n')
+    assert "04_attention: the instructor notebook was built" in follow(root, capsys)[1]
+    assert (root / "source" / "04_attention" / "04_attention.ipynb").exists()
+
+
+def test_is_an_extension_for_nobody_told(root, capsys):
+    (root / "source" / CHAPTER / f"{CHAPTER}.ipynb").unlink()
+    (root / "class.csv").write_text("Student,ID,SIS Login ID\n\"Kim, Minsu\",1,minsu\n")
+    assert command_line.main(["roster", str(root / "class.csv"), "--course", str(root)]) == 0
+    for name, status in (("minsu", 0), ("misnu", 1)):
+        set_class(root, f"[extensions.{name}]\n{CHAPTER} = 2026-03-08T00:00:00Z\n")
+        done, said = follow(root, capsys)
+        assert done == status and ("'misnu', who is not in the class. Did you mean 'minsu'?" in said) == bool(status)
+
+
 def penalties(root):
     with Gradebook(f"sqlite:///{root}/gradebook.db") as book:
         return {w.student_id: w.late_submission_penalty or 0 for w in book.find_assignment(CHAPTER).submissions}
