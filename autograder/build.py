@@ -31,12 +31,16 @@ from autograder.cells import (
     digest,
     hand_in_cells,
     name_forbidden,
+    own_cell,
+    own_cells,
     require_complete,
     section_of,
 )
 from autograder.classroom import Settings, read
-from autograder.edition import edition_of
-from autograder.exercises import chapter_exercises
+from autograder.edition import edition
+from autograder.exercises import chapter_exercises, course_exercises
+from autograder.own import own_exercises
+from autograder.own_sound import require_right
 
 ROOT = Path(__file__).parent.parent
 MASTERS = ROOT / "solutions"
@@ -53,12 +57,18 @@ def repository() -> str:
     return tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Repository"]
 
 
-def instructor_notebook(chapter: str) -> NotebookNode:
-    """nbgrader's source notebook: the master, with each exercise's source and the marks around its solution."""
-    master = jupytext.read(MASTERS / f"{chapter}.py", fmt="py:percent")
-    exercises = {exercise.name: exercise for exercise in chapter_exercises(chapter)}
+def instructor_notebook(chapter: str, *, own: bool = False) -> NotebookNode:
+    """nbgrader's source notebook: the master, with each exercise's source and the marks around its solution.
+
+    With `own`, the exercises that the class has of its own follow the chapter's last one.
+    """
+    raws = jupytext.read(MASTERS / f"{chapter}.py", fmt="py:percent").cells
+    exercises = {e.name: e for e in (chapter_exercises if own else course_exercises)(chapter)}
+    if own:
+        behind = max(n for n, raw in enumerate(raws) if raw.metadata.get("title") == "check") + 1
+        raws[behind:behind] = own_cells(chapter, "\n".join(raw.source for raw in raws))
     section, seen = chapter, {}
-    for raw in master.cells:
+    for raw in raws:
         if not raw.source.strip():
             raise BuildError(f"{chapter}: there is an empty cell below “{section}”.")
         section = section_of(raw) or section
@@ -71,14 +81,16 @@ def instructor_notebook(chapter: str) -> NotebookNode:
     require_complete(chapter, exercises, seen)
     name_forbidden(exercises.values(), seen.values())
     first, *rest = seen.values()
-    metadata = {**KERNEL, "unrolled": {"chapter": chapter, "edition": edition_of(chapter)}}
-    cells = [first, bootstrap_cell(repository()), *rest, *hand_in_cells(chapter)]
+    metadata = {**KERNEL, "unrolled": {"chapter": chapter, "edition": edition(exercises.values())}}
+    cells = [first, bootstrap_cell(repository()), *(own_cell(chapter) if own else []), *rest, *hand_in_cells(chapter)]
     return nbformat.v4.new_notebook(cells=cells, metadata=metadata)
 
 
 def class_notebook(chapter: str, settings: Settings) -> NotebookNode:
     """The instructor notebook with the exercises and points of a class."""
-    return adapted(instructor_notebook(chapter), chapter, settings)
+    for exercise in own_exercises(chapter):
+        require_right(exercise)
+    return adapted(instructor_notebook(chapter, own=True), chapter, settings)
 
 
 def student_notebook(chapter: str) -> NotebookNode:

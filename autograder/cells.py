@@ -15,11 +15,13 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
+from autograder import own
 from autograder.chapters import modules_from
 from autograder.diagrams.embed import embed
-from autograder.edition import edition_of
+from autograder.edition import edition
 from autograder.exercise import Exercise
 from autograder.source import free_names, mark_solutions, merge_imports, module_imports
+from autograder.terminal import Trouble
 from autograder.watch import operations
 from autograder.wording import say
 
@@ -27,7 +29,7 @@ MOST_LINES = 40  # of an open cell
 TITLES = ("setup", "exercise", "check", "written", "picture")
 
 
-class BuildError(Exception):
+class BuildError(Trouble):
     """A master that cannot be built; the message names the chapter, the cell and what to do."""
 
 
@@ -91,6 +93,27 @@ if importlib.util.find_spec("unrolled") is None:
     return cell
 
 
+def own_cells(chapter: str, above: str) -> list[NotebookNode]:
+    """The cells of the class's own exercises as a master would have them, numbered on from the exercises `above`."""
+    cells, (number, last) = [], re.findall(r"^### Exercise (\d+)\.(\d+)", above, re.M)[-1]
+    for count, exercise in enumerate(own.own_exercises(chapter), int(last) + 1):
+        cells.append(nbformat.v4.new_markdown_cell(own.heading(exercise, f"{number}.{count}")))
+        for title, source in (
+            ("exercise", f"from {exercise.module.__name__} import {exercise.name}"),
+            ("check", f"check({exercise.name})"),
+        ):
+            cells.append(nbformat.v4.new_code_cell(source, metadata={"title": title}))
+    return cells
+
+
+def own_cell(chapter: str) -> list[NotebookNode]:
+    """The cell that carries the class's own exercises, folded; none if it has none."""
+    if not (source := own.cell(chapter)):
+        return []
+    folded = NotebookNode(cellView="form", jupyter={"source_hidden": True}, tags=["hide-input"])
+    return [nbformat.v4.new_code_cell(source, id=own.CELL, metadata=folded)]
+
+
 def hand_in_cells(chapter: str) -> list[NotebookNode]:
     """The last cells: how the grader will see this notebook."""
     prose = "## Before you hand in\n\nSave the notebook, then run this. It looks at the file as the grader will."
@@ -145,7 +168,7 @@ def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
     others = [node for node in ast.parse(source).body if not isinstance(node, (ast.Import, ast.ImportFrom))]
     if others:
         raise BuildError(f"{chapter}: the setup cell holds more than imports: {ast.unparse(others[0])}")
-    earlier, late = [], modules_from(chapter)
+    earlier, late = [], modules_from(chapter) | own.modules()
     for exercise in exercises.values():
         text = Path(exercise.module.__file__).read_text(encoding="utf-8")
         if "from __future__" in text:
@@ -171,7 +194,7 @@ def _setup(chapter: str, source: str, exercises: dict[str, Exercise]) -> str:
                 raise BuildError(f"{name} is imported in two ways: {imports[name]!r} and {available[name]!r}.")
         earlier.append(exercise.name)
     imports |= {name: f"from autograder import {name}" for name in ("hand_in", "start")}
-    return f'{merge_imports(imports.values())}\n\nstart("{chapter}", edition="{edition_of(chapter)}")'
+    return f'{merge_imports(imports.values())}\n\nstart("{chapter}", edition="{edition(exercises.values())}")'
 
 
 def _named(chapter: str, source: str, exercises: dict[str, Exercise]) -> Exercise:

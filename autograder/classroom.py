@@ -12,6 +12,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError
 
+from autograder import own
 from autograder.chapters import CHAPTERS
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
@@ -23,6 +24,7 @@ EXAMPLE = """\
 # `python -m autograder class` reads the file, and says what must be built, handed out or graded again.
 
 # use = ["01_rnn", "05_self_attention"]   # the chapters of this class; all of them without this line
+# own = "own_exercises"                   # a folder beside this file with exercises of your own (see For instructors)
 # seconds = 10                            # the most that one answer may take in official grading
 
 [late]
@@ -80,6 +82,7 @@ class Settings(_Strict):
     """All of a class's settings."""
 
     use: tuple[str, ...] = tuple(CHAPTERS)
+    own: str | None = None
     seconds: float = Field(10.0, ge=0.1)
     late: Late = Late()
     chapters: dict[str, Chapter] = {}
@@ -101,28 +104,41 @@ class Settings(_Strict):
 
 
 def read(root: Path) -> Settings:
-    """The settings of the class in a course's folder; a file that cannot be understood is said in one sentence."""
+    """The settings of the class in a course's folder; a file that cannot be understood is said in one sentence.
+
+    From now on the class's own exercises are among those of their chapters.
+    """
     path = root / "class.toml"
     try:
-        return _read(path, path.read_text(encoding="utf-8"))
+        settings = _read(path, path.read_text(encoding="utf-8"))
     except FileNotFoundError:
-        return Settings()
+        settings = Settings()
     except UnicodeDecodeError:
         raise Trouble(
             f"{path} is not UTF-8; expected a text file, such as `python -m autograder class` writes."
         ) from None
+    try:
+        own.use_folder(None if settings.own is None else root / settings.own)
+    except Trouble as trouble:
+        raise Trouble(f"{path}: {trouble}") from None
+    _require_known(path, settings)
+    return settings
 
 
 @functools.lru_cache(maxsize=8)
 def _read(path: Path, text: str) -> Settings:
     try:
-        settings = Settings.model_validate(tomllib.loads(text))
+        return Settings.model_validate(tomllib.loads(text))
     except tomllib.TOMLDecodeError as error:
         raise Trouble(f"{path}: {error}.") from None
     except ValidationError as error:
         first = error.errors()[0]
         where, given = ".".join(map(str, first["loc"])), first["input"]
         raise Trouble(f"{path}: {where} is {given!r}: {first['msg'].removeprefix('Value error, ')}.") from None
+
+
+def _require_known(path: Path, settings: Settings) -> None:
+    """Refuse names of chapters and exercises that there are not."""
     for where, chapters in (
         ("use", settings.use),
         ("chapters", settings.chapters),
@@ -137,4 +153,3 @@ def _read(path: Path, text: str) -> Settings:
                 raise Trouble(f"{path}: chapters.{chapter} names {name!r}; expected one of {', '.join(names)}.")
         if said.exercises == ():
             raise Trouble(f"{path}: chapters.{chapter}.exercises is empty; expected some of {', '.join(names)}.")
-    return settings

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import unrolled
-from autograder import wording
+from autograder import own, wording
 from autograder.exercises import chapter_exercises, find_exercise
 from autograder.grading import mounts
 from autograder.grading.beside import Beside
@@ -82,8 +82,14 @@ def _names(chapter: str) -> tuple[str, ...]:
 
 
 def _handed_out(chapter: str) -> str:
-    """The chapter as students get it: an installed package has it inside; a checkout builds it, for there one's own
-    notebook may lie in its place."""
+    """The chapter as students get it, with what a class has of its own."""
+    given = json.loads(_of_the_course(chapter))
+    given["cells"] += own.blank_cells(chapter)
+    return json.dumps(given)
+
+
+def _of_the_course(chapter: str) -> str:
+    """An installed package has the chapter inside; a checkout builds it, for there one's own notebook may lie in its place."""
     installed = Path(unrolled.__file__).parent / "chapters" / chapter / f"{chapter}.ipynb"
     if installed.exists():
         return installed.read_text(encoding="utf-8")

@@ -124,7 +124,7 @@ def _forbidden(exercise: Exercise, subject: Any, allow_library: bool) -> str | N
         if answer is exercise.reference:
             return None
     else:
-        library = modules_from(chapter_of(exercise))
+        library = {*modules_from(chapter_of(exercise)), exercise.module.__name__}
         if (home := getattr(answer, "__module__", None)) in library:
             return say("the library's own", name=f"{home}.{exercise.name}")
         forbids += library

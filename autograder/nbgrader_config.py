@@ -10,6 +10,8 @@ c.CourseDirectory.root = str(Path(__file__).resolve().parent / "course")
 c.Autograde.exporter_class = "autograder.grading.steps.GradeOfficially"
 # `nbgrader generate_feedback` writes the pages that `python -m autograder feedback` does.
 c.GenerateFeedback.exporter_class = "autograder.grading.give_back.GiveFeedback"
+# `nbgrader validate` runs the training cells, too, which take longer than nbgrader's 30 s on a busy machine.
+c.Execute.timeout = 600
 # `nbgrader zip_collect` does what `python -m autograder collect` does; grades go back with `nbgrader export --exporter autograder.lms.export.Canvas`.
 c.ZipCollectApp.extractor_plugin = "autograder.lms.collect.Collector"
 # `nbgrader export` leaves out points of an earlier text; --Scores.exercises=True gives each exercise a column.

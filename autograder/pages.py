@@ -10,7 +10,7 @@ from nbformat import NotebookNode
 from autograder import build
 from autograder.chapters import CHAPTERS, topic
 from autograder.diagrams.embed import drawn
-from autograder.exercises import chapter_exercises
+from autograder.exercises import course_exercises
 from autograder.glossary import GLOSSARY, Term
 
 INDEX = """\
@@ -107,7 +107,7 @@ def library_map() -> str:
     """Chapter → modules → exercises, each a link, and the packages that serve them all."""
     rows = ["| chapter | module | what it is | exercises |", "|---|---|---|---|"]
     for chapter, modules in CHAPTERS.items():
-        exercises = chapter_exercises(chapter)
+        exercises = course_exercises(chapter)
         for module in modules:
             of_module = [e for e in exercises if e.module.__name__ == f"unrolled.{module}"]
             names = ", ".join(f"[`{e.name}`]({_exercise_file(chapter, e.name)})" for e in of_module)
@@ -140,7 +140,7 @@ def question(chapter: str) -> str:
 
 def sizes(chapter: str) -> str:
     """A chapter's exercises, points and minutes, as cells of a table."""
-    exercises = chapter_exercises(chapter)
+    exercises = course_exercises(chapter)
     return f"{len(exercises)} | {sum(e.points for e in exercises):g} | {minutes(chapter)}"
 
 

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 
 from autograder import build, pages
 from autograder.chapters import CHAPTERS
-from autograder.exercises import chapter_exercises
+from autograder.exercises import course_exercises
 from autograder.terminal import Trouble
 
 PAGES = build.ROOT / "assets" / "site"
@@ -69,7 +69,7 @@ def assemble(source: Path) -> None:
 
 def chapter_page(solved: NotebookNode, chapter: str) -> NotebookNode:
     """A solved chapter as a page: buttons below its title, solutions and what only sets up folded, no leftovers of widgets."""
-    names = {exercise.name for exercise in chapter_exercises(chapter)}
+    names = {exercise.name for exercise in course_exercises(chapter)}
     solved.cells = [cell for cell in solved.cells if cell.id != "bootstrap"]
     for cell in solved.cells:
         if cell.cell_type == "markdown":

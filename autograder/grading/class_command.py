@@ -5,6 +5,7 @@ again is said with its command, since that is seen by students or takes its time
 """
 
 import argparse
+import difflib
 import json
 from dataclasses import replace
 
@@ -17,6 +18,8 @@ from autograder.grading.changed import earlier
 from autograder.grading.course import Course, load_course
 from autograder.grading.gradebook import open_book
 from autograder.grading.submission import Order, key
+from autograder.lms.text import shown
+from autograder.own import own_exercises
 
 
 def run(options: argparse.Namespace) -> int:
@@ -29,6 +32,7 @@ def run(options: argparse.Namespace) -> int:
         return 0
     left = [line for chapter in course.settings.use for line in _build(course, chapter)]
     with open_book(course.directory) as book:
+        left += _unknown(course, {student.id for student in book.gradebook.students})
         for chapter in course.settings.use:
             if changed := book.follow_rules(chapter, course.settings):
                 print(f"{chapter}: points for lateness changed for {len(changed)}; nothing need be graded again.")
@@ -37,13 +41,25 @@ def run(options: argparse.Namespace) -> int:
     return int(bool(left))
 
 
+def _unknown(course: Course, students: set[str]) -> list[str]:
+    """Extensions for nobody: a name may be misspelt."""
+    found = []
+    for name in course.settings.extensions:
+        if students and name not in students:
+            near = difflib.get_close_matches(name, students, 1)
+            close = f" Did you mean {shown(near[0])!r}?" if near else ""
+            found.append(f"extensions name {shown(name)!r}, who is not in the class.{close}")
+    return found
+
+
 def _build(course: Course, chapter: str) -> list[str]:
     """Build the instructor notebook, unless somebody has changed it."""
     path = course.root / "source" / chapter / f"{chapter}.ipynb"
-    own = chapter in course.settings.chapters
-    if not path.exists() and not own:
+    settings = course.settings
+    named = chapter in settings.chapters or own_exercises(chapter) or "use" in settings.model_fields_set
+    if not path.exists() and not named:
         return []  # not used so far
-    text = as_text(class_notebook(chapter, course.settings))
+    text = as_text(class_notebook(chapter, settings))
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return []
     if path.exists() and changed_by_hand(path):

@@ -10,10 +10,11 @@ from pathlib import Path
 from nbgrader.coursedir import CourseDirectory
 from traitlets.config.loader import PyFileConfigLoader
 
+from autograder.build import changed_by_hand
 from autograder.classroom import read
 from autograder.exercises import chapter_exercises
 from autograder.files import sweep, write_whole
-from autograder.grading.chosen import points_in
+from autograder.grading.as_built import edited_release, otherwise
 from autograder.grading.late import configure
 from autograder.lms.text import shown
 from autograder.terminal import Trouble
@@ -49,11 +50,8 @@ class Course:
             graded = {c["metadata"].get("nbgrader", {}).get("grade_id") for c in cells if "".join(c["source"])}
             checks = {f"{exercise.name}-check" for exercise in chapter_exercises(chapter)}
             reason = "" if checks & graded else f"none of the checks of {chapter} is in it"
-            if not reason and (other := self._otherwise(chapter, text)):
-                raise Trouble(
-                    f"{path}: {other}. Points and exercises are set in {self.root / 'class.toml'} (`python -m autograder class` "
-                    f"writes an example); then run `python -m autograder build {chapter} --force`."
-                )
+            if not reason:
+                self._require_as_built(chapter, path, text)
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
             reason = f"{type(error).__name__}: {error}"
         if reason:
@@ -63,18 +61,23 @@ class Course:
             )
         return text
 
-    def _otherwise(self, chapter: str, source: str) -> str:
-        """What the instructor notebook says otherwise than the settings do."""
-        there = points_in(source)
-        wanted = {exercise.name: exercise.points for exercise in self.settings.exercises(chapter)}
-        for name in [*wanted, *(name for name in there if name not in wanted)]:
-            if name not in wanted:
-                return f"{name} counts in it, and not in the class"
-            if name not in there:
-                return f"{name} is not in it, and counts in the class"
-            if there[name] != wanted[name]:
-                return f"{name} has {there[name]:g} points in it, and {wanted[name]:g} in the class"
-        return ""
+    def _require_as_built(self, chapter: str, path: Path, text: str) -> None:
+        """Refuse a notebook in which somebody has edited what is set elsewhere, and one older than what it is built of."""
+        by_hand = changed_by_hand(path)
+        if other := otherwise(text, chapter, self.settings, by_hand=by_hand):
+            build = f"python -m autograder {f'build {chapter} --force' if by_hand else 'class'}"
+            raise Trouble(
+                f"{path}: {other}. A built notebook is not edited, and follows what it is built of: points and exercises are set "
+                f"in {self.root / 'class.toml'} (`python -m autograder class` writes an example), text in the master and code in "
+                f"the library. Make the change there, then run `{build}`."
+            )
+        release = self.path(self.directory.release_directory, ".", chapter) / f"{chapter}.ipynb"
+        with contextlib.suppress(OSError, UnicodeDecodeError, ValueError):
+            if other := edited_release(release.read_text(encoding="utf-8"), text, chapter):
+                raise Trouble(
+                    f"{release}: {other}. What is handed out is generated, and grading follows its source: make the change there, "
+                    f"and generate it again: cd autograder && nbgrader generate_assignment {chapter} --force"
+                )
 
     def students(self, chapter: str) -> list[str]:
         """All who have handed something in."""

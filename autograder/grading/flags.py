@@ -1,7 +1,7 @@
 """`python -m autograder flags`: what needs a human, why, and with which command it is settled.
 
-Formgrader's column *Needs manual grade* shows the same submissions: a flag makes a check's points wait for a person, until
-its file is accepted or the points are given by hand.
+Formgrader shows the same: in its column *Flagged?* the files that need a look, in *Needs manual grade* all points that wait for a
+person, until the file is accepted or the points are given by hand.
 """
 
 import argparse
@@ -52,7 +52,9 @@ def accept(course: Course, book: Gradebook, chapter: str, student: str) -> None:
             f"{shown(student)!r} has no flag in {chapter} that could be accepted; `flags {chapter}` lists them."
         )
     record["accepted"] = True
-    for grade in book.find_submission_notebook(chapter, chapter, student).grades:
+    submitted = book.find_submission_notebook(chapter, chapter, student)
+    submitted.flagged = False
+    for grade in submitted.grades:
         if grade.auto_score is not None and grade.manual_score is None:
             grade.needs_manual_grade = False
     book.db.commit()
@@ -98,10 +100,10 @@ def _of(course: Course, book: Gradebook, chapter: str, student: str, record: dic
     if _handed_in_since(course, chapter, student, record):
         return [("handed in again since it was graded", grade)]
     try:
-        grades = book.find_submission_notebook(chapter, chapter, student).grades
+        submitted = book.find_submission_notebook(chapter, chapter, student)
     except MissingEntry:
         return [("the gradebook lacks its grades", grade)]
-    waiting, found = [g for g in grades if g.needs_manual_grade], []
+    waiting, found = [g for g in submitted.grades if g.needs_manual_grade], []
     if waiting and not record["graded"]:
         found.append((record["problem"], by_hand))
     elif waiting and needs_a_look(record):
@@ -111,6 +113,8 @@ def _of(course: Course, book: Gradebook, chapter: str, student: str, record: dic
                 f"python -m autograder flags {chapter} --accept {shown(student)}, or {by_hand}",
             )
         )
+    elif submitted.flagged and not needs_a_look(record):
+        found.append(("flagged in Formgrader", by_hand))
     if again := sorted(f"{g.name} ({g.manual_score:g} points)" for g in waiting if to_look_at_again(g)):
         why = f"to look at again, since the text has changed or was graded anew: {', '.join(again)}"
         found.append((why, by_hand))

@@ -24,6 +24,7 @@ from traitlets.config import Config
 from autograder import files
 from autograder.classroom import Settings
 from autograder.grading import autograded
+from autograder.grading.changed import needs_a_look
 from autograder.grading.follow import follow
 from autograder.grading.inside.plan import Rebuilt
 from autograder.terminal import Trouble
@@ -99,6 +100,8 @@ class Book:
         earned = {f"{entry['exercise']}-check": entry["points"] for entry in record["verdicts"]}
         commented = {names[comment.cell_id] for comment in submitted.comments if comment.manual_comment} - same
         flagged = bool(record["flags"]) and not record.get("accepted")
+        if not unchanged:  # else a person may have put Formgrader's flag there, or taken it away
+            submitted.flagged = needs_a_look(record)
         full = all(earned.get(names[g.cell_id], g.max_score) >= g.max_score for g in submitted.grades)
         for grade in submitted.grades:
             name, by_person = names[grade.cell_id], grade.manual_score is not None

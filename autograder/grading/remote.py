@@ -322,10 +322,13 @@ class Replay:
         return next(self._seen)
 
 
-@functools.cache
 def reference_source(name: str) -> str:
     """The library's solution of an exercise as a piece of source that runs alone: imports, what it calls, itself."""
-    exercise = find_exercise(name)
+    return _alone(find_exercise(name))
+
+
+@functools.lru_cache(maxsize=256)
+def _alone(exercise: Exercise) -> str:
     text = Path(exercise.module.__file__).read_text(encoding="utf-8")
     imports = module_imports(text)
     parts, needed = [exercise.source], free_names(exercise.source)

@@ -17,6 +17,7 @@ from dataclasses import asdict, dataclass, field, replace
 
 import torch
 
+from autograder import own
 from autograder.behaviour import expected as reference_cases
 from autograder.compare import difference
 from autograder.exercise import Exercise
@@ -108,6 +109,7 @@ def environment(mode: str) -> dict[str, str]:
 def grade(order: Order) -> Result:
     """The record of one submission."""
     torch.set_num_threads(1)
+    own.use_notebook(order.chapter, order.source)
     started, waited = time.perf_counter(), waiting()
     record = {"chapter": order.chapter, "student": order.student, "key": key(order), "graded": False, "verdicts": []}
     record["seconds"] = order.most_seconds
@@ -306,10 +308,14 @@ def _sandbox(order: Order) -> Sandbox:
     return sandbox_here(order.chapter, order.mode)
 
 
-@functools.cache
 def exercises_id(chapter: str) -> str:
     """A hash of all of a chapter's exercises that a verdict depends on."""
-    text = "".join(_sources_of(exercise) for exercise in chapter_exercises(chapter))
+    return _id_of(chapter_exercises(chapter))
+
+
+@functools.lru_cache(maxsize=64)
+def _id_of(exercises: tuple[Exercise, ...]) -> str:
+    text = "".join(_sources_of(exercise) for exercise in exercises)
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 

@@ -26,7 +26,8 @@ from autograder.lms.names import Handed, title
 from autograder.lms.owners import BY_NAME, Nobodys, Owner, owners
 from autograder.lms.people import People, known_people, plain
 from autograder.lms.text import shown
-from autograder.lms.times import handed_in_at, write_time
+from autograder.lms.times import handed_in_at, write_time, written_time
+from autograder.lms.worksheet import Worksheets, worksheets
 from autograder.terminal import Trouble, be_lenient
 
 IN_WORDS = {
@@ -133,20 +134,21 @@ def collect(course: Course, chapter: str, *, force: bool = False) -> Report:
         raise FileNotFoundError(f"{folder / 'archive'} is missing: put what you downloaded from the LMS into it.")
     people = the_class(course)
     course.sweep(chapter)
-    report = Report(chapter)
+    report, sheets = Report(chapter), worksheets(folder / "archive")
     with tempfile.TemporaryDirectory() as spool:
         found = list(Explorer(Path(spool), load_chapter(course, chapter)).folder(folder / "archive"))
+        found = [file for file in found if file.label not in sheets.names]
         theirs, nobodys = owners(found, people, assignments(course, chapter))
         for owner in theirs:
             if taken := choose(owner, chapter, report.left):
                 report.taken.append(taken)
-        kept = _put_all(course, report, force)
+        kept, times = _put_all(course, report, sheets, force)
     report.left += [Left(n.found.label, _why(n), key=n.key if n.found.kind == NOTEBOOK else "") for n in nobodys]
     there = {taken.owner.key for taken in report.taken} | set(course.students(chapter))
     report.missing = sorted(set(people.ids) - there)
     keys = {taken.owner.key: taken.found.label for taken in report.taken if not taken.owner.person}
     keys |= {left.key: left.label for left in report.left if left.key}
-    _write_json(folder / "collected.json", {"files": kept, "keys": keys})
+    _write_json(folder / "collected.json", {"files": kept, "keys": keys, "times": times})
     return report
 
 
@@ -243,10 +245,15 @@ def _why(nobodys: Nobodys) -> str:
     return nobodys.why if nobodys.found.kind == NOTEBOOK else f"{nobodys.found.says} ({nobodys.why})"
 
 
-def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]]:
-    """Write the notebooks into `submitted/`; of each that collecting has put there, its hash and whence it came."""
-    path = downloads(course, report.chapter) / "collected.json"
-    before, kept = _read_json(path).get("files", {}), {}
+def _put_all(
+    course: Course, report: Report, sheets: Worksheets, force: bool
+) -> tuple[dict[str, list[str]], dict[str, str]]:
+    """Write the notebooks into `submitted/`; of each that collecting has put there, its hash and whence it came, and its time.
+
+    A time that somebody has corrected stays; one that collecting has written gives way to what is known better now.
+    """
+    known = _read_json(downloads(course, report.chapter) / "collected.json")
+    before, times, kept = known.get("files", {}), known.get("times", {}), {}
     due = course.settings.of(report.chapter).due
     for taken in list(report.taken):
         key = taken.owner.key
@@ -254,10 +261,10 @@ def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]
         try:
             problem, state = _put(folder, f"{report.chapter}.ipynb", taken.found, force, before.get(key, [""])[0])
             report.states[key] = state
-            if not problem and (state or not (folder / "timestamp.txt").exists()):
-                when, says = handed_in_at(taken.found.time, taken.handed, due)
+            if not problem and (state or written_time(folder) in ("", times.get(key))):
+                when, says = handed_in_at(taken.found.time, taken.handed, due, sheets.times)
                 report.times[says] = report.times.get(says, 0) + 1
-                write_time(folder, when)
+                times[key] = write_time(folder, when)
         except OSError as error:
             problem = f"could not be written: {error.strerror}"
         if problem:
@@ -270,7 +277,7 @@ def _put_all(course: Course, report: Report, force: bool) -> dict[str, list[str]
             _take_away(course, report, key, before[key][0])
         else:
             kept[key] = before[key]
-    return kept
+    return kept, times
 
 
 def _put(folder: Path, name: str, found: Found, force: bool, before: str) -> tuple[str, str]:

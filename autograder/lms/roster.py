@@ -71,7 +71,7 @@ class Roster:
 
 def read_roster(text: str) -> Roster:
     """The class in a CSV file of Canvas's or Moodle's."""
-    delimiter, lines = _table(text)
+    delimiter, lines = table(text)
     lines = [(number, cells) for number, cells in lines if any(cell.strip() for cell in cells)]
     columns = [_known(cell) for cell in lines[0][1]] if lines else []
     lms = _lms(columns)
@@ -207,7 +207,7 @@ def whole_number(text: str) -> str:
     return re.sub(r"^(\d+)[.,]0+$", r"\1", text)
 
 
-def _table(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
+def table(text: str) -> tuple[str, list[tuple[int, list[str]]]]:
     """The delimiter under which the headings make sense, and the rows with the numbers of their lines."""
     named = re.match(r"sep=(.)\r?\n", text)
     text, skipped = (text[named.end() :], 1) if named else (text, 0)

@@ -27,7 +27,7 @@ class Course:
 
     def __init__(self, folder: Path):
         self.folder, self.student = folder / "autograder", folder / "student"
-        self.exchange = folder / "exchange"
+        self.root, self.exchange = self.folder / "course", folder / "exchange"
         for path in (self.folder, self.student, self.exchange):
             path.mkdir()
         self.exchange.chmod(0o777)
@@ -56,6 +56,12 @@ class Course:
         return done.stdout + done.stderr
 
 
+def lab_command(port: int) -> list[str]:
+    """JupyterLab in a course's folder."""
+    command = [str(Path(sys.executable).parent / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
+    return [*command, "--notebook-dir=.", "--IdentityProvider.token=", "--ServerApp.password="]
+
+
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
     return Course(tmp_path_factory.mktemp("course"))
@@ -65,10 +71,8 @@ def course(tmp_path_factory):
 def lab(course):
     """JupyterLab as `make teach` opens it."""
     port = free_port()
-    command = [str(Path(sys.executable).parent / "jupyter"), "lab", "--no-browser", "--allow-root", f"--port={port}"]
-    command += ["--notebook-dir=.", "--IdentityProvider.token=", "--ServerApp.password="]
     with (
-        server(command, course.folder, course.environment, port),
+        server(lab_command(port), course.folder, course.environment, port),
         browser(f"http://localhost:{port}", course.folder) as lab,
     ):
         yield lab
