@@ -99,15 +99,19 @@ def hand_in_cells(chapter: str) -> list[NotebookNode]:
 
 
 def require_complete(chapter: str, exercises: dict[str, Exercise], cells: dict[str, NotebookNode]) -> None:
-    """Refuse a chapter whose cells, by id, lack an exercise, or whose headings promise other points than it gives."""
+    """Refuse a chapter whose cells, by id, lack an exercise, or that promises other points than it gives."""
     for exercise in exercises.values():
         for needed in (exercise.name, f"{exercise.name}-check"):
             if needed not in cells:
                 raise BuildError(f"{chapter}: there is no cell for {needed}.")
-    promised = re.findall(r"^### Exercise .* · (\d+) points?", "\n".join(c.source for c in cells.values()), re.M)
+    text = "\n".join(cell.source for cell in cells.values())
+    promised = re.findall(r"^### Exercise .* · (\d+) points?", text, re.M)
     points = [f"{exercise.points:g}" for exercise in exercises.values()]
     if promised != points:
         raise BuildError(f"{chapter}: the headings promise {promised} points, the exercises give {points}.")
+    total = f"{sum(exercise.points for exercise in exercises.values()):g}"
+    if (said := re.search(r" exercises, (\d+)\s+points", text)) and said[1] != total:
+        raise BuildError(f"{chapter}: the introduction promises {said[1]} points, the exercises give {total}.")
 
 
 def name_forbidden(exercises: Iterable[Exercise], cells: Iterable[NotebookNode]) -> None:

@@ -584,7 +584,7 @@ print(f"the village: “the” {the_share['village']:.1%}")
 # $n^\alpha$, with the **length penalty** (길이 페널티) $\alpha$. At 0 it is the plain sum, at 1 the mean for each word.
 
 # %% [markdown]
-# ### Exercise 10.6 — beam search · 6 points · ~60 min
+# ### Exercise 10.6 — beam search · 6 points · ~50 min
 #
 # The rules in the docstring are those of Hugging Face's `generate`; read them twice. The heart is a dozen lines; the
 # rest is bookkeeping. All beams of all prompts go through the model in *one* call a round, which reads only what the

@@ -114,6 +114,7 @@ def test_is_an_untouched_notebook_brought_up_to_date(elsewhere):
         ("check(unroll)", "", "empty cell"),
         ("check(unroll)", "check(rnn_step)", "two cells get the id"),
         ("· 3 points · ~15 min", "· 4 points · ~15 min", "headings promise"),
+        ("exercises, 15 points", "exercises, 16 points", "introduction promises 16 points, the exercises give 15"),
         ("# %% setup\n", "# %% setup\nx = 1\n", "more than imports"),
         ("# %% exercise\nfrom unrolled.rnn import unroll\n", "# %%\nx = 1\n", "no cell for unroll"),
         ("# %% exercise\nfrom unrolled.rnn import unroll", "# %% exercize\nfrom unrolled.rnn import unroll", "titled"),
