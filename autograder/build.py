@@ -31,6 +31,7 @@ from autograder.cells import (
     digest,
     hand_in_cells,
     name_forbidden,
+    prediction_cells,
     require_complete,
     section_of,
 )
@@ -62,12 +63,13 @@ def instructor_notebook(chapter: str) -> NotebookNode:
         if not raw.source.strip():
             raise BuildError(f"{chapter}: there is an empty cell below “{section}”.")
         section = section_of(raw) or section
-        cell = cell_of(chapter, raw, section, exercises)
-        if cell.id in seen:
-            raise BuildError(
-                f"{chapter}: two cells get the id {cell.id!r}. Let their first lines differ:\n{raw.source}"
-            )
-        seen[cell.id] = cell
+        made = cell_of(chapter, raw, section, exercises)
+        for cell in (made, *prediction_cells(chapter, made)):
+            if cell.id in seen:
+                raise BuildError(
+                    f"{chapter}: two cells get the id {cell.id!r}. Let their first lines differ:\n{raw.source}"
+                )
+            seen[cell.id] = cell
     require_complete(chapter, exercises, seen)
     name_forbidden(exercises.values(), seen.values())
     first, *rest = seen.values()

@@ -74,6 +74,22 @@ def cell_of(chapter: str, raw: NotebookNode, section: str, exercises: dict[str, 
     return cell
 
 
+def prediction_cells(chapter: str, cell: NotebookNode) -> list[NotebookNode]:
+    """Below a cell that ends with something to predict, a place to type it; none below others.
+
+    >>> [place] = prediction_cells("01_rnn", nbformat.v4.new_markdown_cell("**Predict.** How many?", id="sizes"))
+    >>> place.id
+    'sizes-prediction'
+    """
+    if cell.cell_type != "markdown" or "**Predict" not in cell.source:
+        return []
+    if "**Predict" not in cell.source.rpartition("\n\n")[2]:
+        raise BuildError(
+            f"{chapter}: what is to be predicted in the cell {cell.id!r} does not end it. Begin a cell with what follows."
+        )
+    return [nbformat.v4.new_markdown_cell(say("prediction"), id=f"{cell.id[:53]}-prediction")]
+
+
 def bootstrap_cell(repository: str) -> NotebookNode:
     """The cell that installs the course on Colab, from the address of its repository."""
     source = f"""\

@@ -198,7 +198,8 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean
 # %% [markdown]
 # **Predict.** What does the formula do if $T$ goes to 0? And if it goes to infinity? At which temperature does the
 # model mean what it says?
-#
+
+# %% [markdown]
 # <details><summary>Answer</summary>
 #
 # Near 0 the differences between scores grow without bound: the best word gets everything, and drawing is greedy. Near

@@ -395,7 +395,8 @@ show(
 # %% [markdown]
 # **Predict.** At each time most of the forgeries lie in a heap or two. What will the detective learn of such a heap,
 # and where will the forger go then?
-#
+
+# %% [markdown]
 # <details><summary>What happens</summary>
 #
 # The detective learns that this place is suspicious: too many come from there. The forger, *all* of it, moves on to the

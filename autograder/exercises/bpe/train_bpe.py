@@ -26,15 +26,16 @@ def train_bpe_inputs(rng):
             pass
         return case(drawn_words, merges, specials)
 
-    def hangul():
-        """Words of syllables whose first bytes are the same, some decomposed; drawn until it matters that they are."""
-        while True:
-            inputs = without_ties(lambda: [*words(7, "사삭산살"), *map(decomposed, words(2, "사삭산살"))], 4)
-            if train_bpe(**inputs) != train_bpe(**inputs | {"text": unicodedata.normalize("NFC", inputs["text"])}):
-                return inputs
+    def against(mistake, draw):
+        """Cases that are drawn again until they show this mistake."""
+        wrong = TRAIN_BPE.variant(*(known for known in TRAIN_BPE.misconceptions if known.id == mistake))
+        while wrong(**(inputs := draw())) == train_bpe(**inputs):
+            pass
+        return inputs
 
-    def decomposed(word):
-        return unicodedata.normalize("NFD", word)
+    def hangul():
+        """Words of syllables whose first bytes are the same, some of them decomposed."""
+        return [*words(7, "사삭산살"), *(unicodedata.normalize("NFD", word) for word in words(2, "사삭산살"))]
 
     def ended():
         return [word + end for word, end in zip(words(9), ["<|end|>", "", "<|end|>!"] * 3, strict=False)]
@@ -49,14 +50,14 @@ def train_bpe_inputs(rng):
             without_ties(lambda: [*words(5), *runs], 4),
             case([], 3),
         ],
-        "Hangul": [hangul()],
+        "Hangul": [against("normalised", lambda: without_ties(hangul, 4))],
         "special tokens": [
             without_ties(lambda: [*ended(), "end|> <|"], 4, ENDS),
             case(ended(), 0, ENDS),
-            without_ties(glued, 4, ENDS),
+            against("specials-deleted", lambda: without_ties(glued, 4, ENDS)),
         ],
         "ties": [
-            case([*words(5), *runs], 99),
+            against("stale-entries-dropped", lambda: case([*words(5), *runs], 99)),
             case([drawn(rng, "abcd", 4), " _", *shuffled(rng, "é", "Ã"), drawn(rng, "ABab ", 7)], 99),
             case(shuffled(rng, *(drawn(rng, "abc~", 9) for _ in range(5))), 99),
             case(shuffled(rng, "사랑", "사람", "사랑해", *[drawn(rng, "가나다라", 3)] * 4), 13),
