@@ -83,7 +83,7 @@ def beam_inputs(rng):
             telling(3, 3, 11, early_stopping=True),
             telling(3, 3, 11, early_stopping=False),
             against(["no-length-penalty", "no-length-penalty-when-finished"], 11, 3, 9, ends=1.2, length_penalty=-1.0),
-            against(["false-as-never"], 3, 3, 11, length_penalty=2.0),
+            against(["false-as-never", "hope-one-word-longer"], 11, 3, 9, ends=1.2),
             against(["hope-one-word-longer", "done-goes-on"], 11, 3, 9, ends=1.2),
             case(3, 5, 7, ends=2.5, length_penalty=2.0),
         ],
