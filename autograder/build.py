@@ -33,6 +33,7 @@ from autograder.cells import (
     name_forbidden,
     own_cell,
     own_cells,
+    prediction_cells,
     require_complete,
     section_of,
 )
@@ -72,12 +73,13 @@ def instructor_notebook(chapter: str, *, own: bool = False) -> NotebookNode:
         if not raw.source.strip():
             raise BuildError(f"{chapter}: there is an empty cell below “{section}”.")
         section = section_of(raw) or section
-        cell = cell_of(chapter, raw, section, exercises)
-        if cell.id in seen:
-            raise BuildError(
-                f"{chapter}: two cells get the id {cell.id!r}. Let their first lines differ:\n{raw.source}"
-            )
-        seen[cell.id] = cell
+        made = cell_of(chapter, raw, section, exercises)
+        for cell in (made, *prediction_cells(chapter, made)):
+            if cell.id in seen:
+                raise BuildError(
+                    f"{chapter}: two cells get the id {cell.id!r}. Let their first lines differ:\n{raw.source}"
+                )
+            seen[cell.id] = cell
     require_complete(chapter, exercises, seen)
     name_forbidden(exercises.values(), seen.values())
     first, *rest = seen.values()

@@ -17,6 +17,7 @@ SENTENCES = {
     "forbidden": "Your answer uses {name}. Here the point is to write it yourself.",
     "the library's own": "Your answer uses {name} of the library itself. Here the point is to write it yourself.",
     "not allowed": "Not allowed here, in any form: {names}.",
+    "prediction": "✎ *Your prediction: double-click here, and type it in the place of this line before you go on.*",
     "and": "{first} and {last}",
     "seen": "In the case “{group}”: {finding}",
     "one mistake": "This is what comes out when {mistake}.",
@@ -46,6 +47,7 @@ SENTENCES = {
     # The tables.
     "title": "{name}: {outcome}, {points}",
     "points": "{earned:g} of {most:g} points",
+    "point": "{earned:g} of {most:g} point",
     "score": "{earned:g} of {most:g}",
     "cases": "cases",
     "their points": "points",

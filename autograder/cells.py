@@ -76,6 +76,22 @@ def cell_of(chapter: str, raw: NotebookNode, section: str, exercises: dict[str, 
     return cell
 
 
+def prediction_cells(chapter: str, cell: NotebookNode) -> list[NotebookNode]:
+    """Below a cell that ends with something to predict, a place to type it; none below others.
+
+    >>> [place] = prediction_cells("01_rnn", nbformat.v4.new_markdown_cell("**Predict.** How many?", id="sizes"))
+    >>> place.id
+    'sizes-prediction'
+    """
+    if cell.cell_type != "markdown" or "**Predict" not in cell.source:
+        return []
+    if "**Predict" not in cell.source.rpartition("\n\n")[2]:
+        raise BuildError(
+            f"{chapter}: what is to be predicted in the cell {cell.id!r} does not end it. Begin a cell with what follows."
+        )
+    return [nbformat.v4.new_markdown_cell(say("prediction"), id=f"{cell.id[:53]}-prediction")]
+
+
 def bootstrap_cell(repository: str) -> NotebookNode:
     """The cell that installs the course on Colab, from the address of its repository."""
     source = f"""\
@@ -122,15 +138,19 @@ def hand_in_cells(chapter: str) -> list[NotebookNode]:
 
 
 def require_complete(chapter: str, exercises: dict[str, Exercise], cells: dict[str, NotebookNode]) -> None:
-    """Refuse a chapter whose cells, by id, lack an exercise, or whose headings promise other points than it gives."""
+    """Refuse a chapter whose cells, by id, lack an exercise, or that promises other points than it gives."""
     for exercise in exercises.values():
         for needed in (exercise.name, f"{exercise.name}-check"):
             if needed not in cells:
                 raise BuildError(f"{chapter}: there is no cell for {needed}.")
-    promised = re.findall(r"^### Exercise .* · (\d+) points?", "\n".join(c.source for c in cells.values()), re.M)
+    text = "\n".join(cell.source for cell in cells.values())
+    promised = re.findall(r"^### Exercise .* · (\d+) points?", text, re.M)
     points = [f"{exercise.points:g}" for exercise in exercises.values()]
     if promised != points:
         raise BuildError(f"{chapter}: the headings promise {promised} points, the exercises give {points}.")
+    total = f"{sum(exercise.points for exercise in exercises.values()):g}"
+    if (said := re.search(r" exercises, (\d+)\s+points", text)) and said[1] != total:
+        raise BuildError(f"{chapter}: the introduction promises {said[1]} points, the exercises give {total}.")
 
 
 def name_forbidden(exercises: Iterable[Exercise], cells: Iterable[NotebookNode]) -> None:

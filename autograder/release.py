@@ -57,14 +57,19 @@ def stale(chapters: list[str]) -> list[str]:
     return complaints
 
 
-def solved_notebook(chapter: str) -> NotebookNode:
-    """The chapter with its solutions, executed in a kernel of its own."""
+def to_read(chapter: str) -> NotebookNode:
+    """The chapter with its solutions, and without what is there for a student to hand in or to type."""
     notebook = instructor_notebook(chapter)
-    notebook.cells = [cell for cell in notebook.cells if not cell.id.startswith("hand-in")]
+    notebook.cells = [c for c in notebook.cells if not c.id.startswith("hand-in") and not c.id.endswith("-prediction")]
     for cell in notebook.cells:
         cell.metadata.pop("nbgrader", None)
         cell.source = re.sub(r"^ *### (BEGIN|END) SOLUTION\n?", "", cell.source, flags=re.M).rstrip()
-    began = time.perf_counter()
+    return notebook
+
+
+def solved_notebook(chapter: str) -> NotebookNode:
+    """The chapter to read, executed in a kernel of its own."""
+    notebook, began = to_read(chapter), time.perf_counter()
     execute(notebook)
     notebook.metadata.unrolled["minutes"] = math.ceil((time.perf_counter() - began) / 30) / 2
     for cell in notebook.cells:

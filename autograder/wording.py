@@ -166,7 +166,7 @@ def listed(names: Iterable[str]) -> str:
 
 def points(earned: float, most: float) -> str:
     """The points in words: "2 of 3 points"."""
-    return say("points", earned=earned, most=most)
+    return say("point", earned=earned, most=most) if most == 1 else say("points", earned=earned, most=most)
 
 
 def _shown(name: str, value: Any, where: Place) -> Any:

@@ -14,7 +14,7 @@
 # yourself. At the end you teach a small **neural network** (신경망) to predict words, and it beats a model that only
 # counts them.
 #
-# You need: Python, matrix products and a little calculus: the **chain rule** (연쇄 법칙). Six exercises, 18 points and
+# You need: Python, matrix products and a little calculus: the **chain rule** (연쇄 법칙). Six exercises, 16 points and
 # a paragraph (2 points). About two hours.
 
 # %% setup
@@ -460,7 +460,7 @@ one_hot = torch.tensor([0.0, 0.0, 0.0, 1.0, 0.0])
 print("one-hot times table:", one_hot @ table, " row 3:", table[3])
 
 # %% [markdown]
-# ### Exercise 0.4 — embed · 2 points · ~5 min
+# ### Exercise 0.4 — embed · 1 point · ~5 min
 #
 # Look up the vectors of many words at once. `ids` may have any shape: one sentence, a batch of many or of one.
 #
@@ -560,7 +560,7 @@ for n in (1, 2, 3):
 # perplexity 6; a model with perplexity 10 is, on average, as unsure as a choice among ten equally likely words.
 
 # %% [markdown]
-# ### Exercise 0.6 — perplexity · 2 points · ~5 min
+# ### Exercise 0.6 — perplexity · 1 point · ~5 min
 #
 # You get the log-probabilities of the words that really came, as a list with one tensor for each text. Every word
 # counts the same, whichever text it stands in. A text may be empty, or 2,000 words long. Return a tensor of one number.

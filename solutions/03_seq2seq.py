@@ -14,7 +14,7 @@
 # you build one that can, a **sequence-to-sequence model** (시퀀스 투 시퀀스 모델), teach it **machine translation** (기계 번역) from
 # Korean into English, and measure how well it does.
 #
-# You need: chapters 1 and 2 (a GRU, padding, cross-entropy). Six exercises, 18 points and a paragraph (2 points). About
+# You need: chapters 1 and 2 (a GRU, padding, cross-entropy). Six exercises, 17 points and a paragraph (2 points). About
 # two and a half hours.
 
 # %% setup
@@ -157,7 +157,7 @@ check(Decoder)
 # Look at the two rows: the inputs are the targets, moved one step to the right.
 
 # %% [markdown]
-# ### Exercise 3.3 — shift right · 2 points · ~5 min
+# ### Exercise 3.3 — shift right · 1 point · ~5 min
 #
 # Make the upper row from the lower one: `bos` first, then every target but the last, 0 or not. Leave the targets as
 # they are.

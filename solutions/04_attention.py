@@ -13,7 +13,7 @@
 # back, again and again, each time at the word that you need just now. The translator of chapter 3 may not look back. In
 # this chapter it may, and it learns by itself where to look: this is **attention** (어텐션).
 #
-# You need: chapter 3. Five exercises, 15 points and a paragraph (2 points). About two hours.
+# You need: chapter 3. Five exercises, 14 points and a paragraph (2 points). About two hours.
 
 # %% setup
 import math  # noqa: F401 (an answer may want it)
@@ -149,7 +149,7 @@ from unrolled.attention import masked_softmax
 check(masked_softmax)
 
 # %% [markdown]
-# ### Exercise 4.4 — context vectors · 2 points · ~5 min
+# ### Exercise 4.4 — context vectors · 1 point · ~5 min
 #
 # For every query the average of the values, with its weights. One product is enough.
 #

@@ -14,7 +14,7 @@
 # throws the recurrence away: every word looks at every word, all at once. This is **self-attention** (셀프 어텐션), the part
 # of a **Transformer** (트랜스포머) that all the rest is built around.
 #
-# You need: chapter 4, or matrix products and the softmax. Five exercises, 15 points and a paragraph
+# You need: chapter 4, or matrix products and the softmax. Five exercises, 13 points and a paragraph
 # (2 points). About two hours.
 
 # %% setup
@@ -179,7 +179,7 @@ check(scaled_dot_product_attention)
 # mask** (패딩 마스크). (Beware: in `torch.nn.MultiheadAttention` True means the opposite.)
 
 # %% [markdown]
-# ### Exercise 5.2 — the causal mask · 2 points · ~5 min
+# ### Exercise 5.2 — the causal mask · 1 point · ~5 min
 #
 # A square of truth values: may query `i` look at key `j`? A word may look at itself.
 
@@ -190,7 +190,7 @@ from unrolled.self_attention import causal_mask
 check(causal_mask)
 
 # %% [markdown]
-# ### Exercise 5.3 — the padding mask · 2 points · ~5 min
+# ### Exercise 5.3 — the padding mask · 1 point · ~5 min
 #
 # For each sequence of a batch: which of its `length` places hold real tokens? A sequence may be empty.
 #

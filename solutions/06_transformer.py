@@ -14,7 +14,7 @@
 # a norm, a small network for every word), builds an **encoder** and a **decoder** of it, trains the whole
 # Transformer to translate Korean, and compares it with the models of chapters 3 and 4.
 #
-# You need: chapters 3 to 5. Six exercises, 19 points and a paragraph (2 points). About three hours.
+# You need: chapters 3 to 5. Six exercises, 17 points and a paragraph (2 points). About three hours.
 
 # %% setup
 import math  # noqa: F401 (an answer may want it)
@@ -188,7 +188,7 @@ print(f"largest mean over the features of a word {per_word:.3f}, of a feature ov
 # again.
 
 # %% [markdown]
-# ### Exercise 6.2 — the feed-forward layer · 2 points · ~5 min
+# ### Exercise 6.2 — the feed-forward layer · 1 point · ~5 min
 #
 # The two layers are there. Write `forward`.
 
@@ -487,7 +487,7 @@ show(
 # $$\text{rate} = d_{model}^{-1/2} \cdot \min\!\left(\text{step}^{-1/2},\; \text{step} \cdot \text{warmup}^{-3/2}\right)$$
 
 # %% [markdown]
-# ### Exercise 6.6 — the learning rate of the paper · 2 points · ~5 min
+# ### Exercise 6.6 — the learning rate of the paper · 1 point · ~5 min
 #
 # Steps count from 1; you need not check. Return a plain number.
 

@@ -14,7 +14,7 @@
 # label anything for that. That is **pre-training** (사전 학습). And a model that has learnt to fill gaps can be taught
 # other things: here, to tell praise from complaint. Does that save labels? You will measure it, and see when it does.
 #
-# You need: chapters 5 and 6. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
+# You need: chapters 5 and 6. Five exercises, 15 points and a paragraph (2 points). About two and a half hours.
 
 # %% setup
 from collections import Counter, defaultdict
@@ -557,7 +557,7 @@ print(f"{len(rows):,} pairs;", {who: f"{share:.0%} right" for who, share in next
 # $$\text{scores} = W_{\text{head}}\,\tanh(W_{\text{pool}}\, h_{\texttt{[CLS]}} + b_{\text{pool}}) + b_{\text{head}}$$
 
 # %% [markdown]
-# ### Exercise 7.5 — classify · 2 points · ~5 min
+# ### Exercise 7.5 — classify · 1 point · ~5 min
 #
 # `pooler` and `head` are linear layers: call them. (Any function could stand in their place, so do not reach for their
 # weights.) A batch may hold a single text.

@@ -198,7 +198,8 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean
 # %% [markdown]
 # **Predict.** What does the formula do if $T$ goes to 0? And if it goes to infinity? At which temperature does the
 # model mean what it says?
-#
+
+# %% [markdown]
 # <details><summary>Answer</summary>
 #
 # Near 0 the differences between scores grow without bound: the best word gets everything, and drawing is greedy. Near
@@ -584,7 +585,7 @@ print(f"the village: “the” {the_share['village']:.1%}")
 # $n^\alpha$, with the **length penalty** (길이 페널티) $\alpha$. At 0 it is the plain sum, at 1 the mean for each word.
 
 # %% [markdown]
-# ### Exercise 10.6 — beam search · 6 points · ~60 min
+# ### Exercise 10.6 — beam search · 6 points · ~50 min
 #
 # The rules in the docstring are those of Hugging Face's `generate`; read them twice. The heart is a dozen lines; the
 # rest is bookkeeping. All beams of all prompts go through the model in *one* call a round, which reads only what the

@@ -173,11 +173,12 @@ check(merge_pair)
 # ### Exercise 11.4 — train · 5 points · ~45 min
 #
 # Now the loop. Ids 0 to 255 are the bytes, merge $i$ makes the token $256 + i$, and the special tokens come last. All
-# of them together are `vocab_size`. Two things need care.
+# of them together are `vocab_size`.
 #
-# **Ties.** Pairs are often equally frequent, and one wrong choice changes all that follows. Our rule is that of
-# Hugging Face's `tokenizers`: the pair whose left token is the earlier one, then the right. Its order of bytes is
-# GPT-2's, which has the visible characters first; the line for it stands in the docstring.
+# **Ties** come last. Pairs are often equally frequent, and one wrong choice changes all that follows. Let the loop work
+# first: four of the five points are for texts in which one pair is always ahead. The fifth is for our rule, which is
+# that of Hugging Face's `tokenizers`: the pair whose left token is the earlier one, then the right. Its order of bytes
+# is GPT-2's, which has the visible characters first; the line for it stands in the docstring.
 #
 # **Time.** To count all pairs anew for every merge is right, and earns all points. It is slow: the 4096 tokens of the
 # next cell would take it minutes, so from there on the library's `train_bpe` goes to work. A merge changes only the
@@ -185,8 +186,8 @@ check(merge_pair)
 #
 # <details><summary>Hint: first make it right</summary>
 #
-# `count_pairs`, then `min` over the pairs with the key (−count, place of left, place of right), then `merge_pair` for
-# every word; stop when the vocabulary is full or there are no pairs.
+# `count_pairs`, then the pair with the largest count, then `merge_pair` for every word; stop when the vocabulary is
+# full or there are no pairs. For ties take `min` over the pairs with the key (−count, place of left, place of right).
 # </details>
 #
 # <details><summary>Hint: then make it fast</summary>

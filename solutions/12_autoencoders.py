@@ -14,7 +14,7 @@
 # from them. In this chapter a network, an **autoencoder** (오토인코더), finds such numbers on its own, for pictures that
 # nobody has spelt out for it. With them it cleans noisy pictures, draws new ones, and notices what it has never seen.
 #
-# You need: chapters 0 to 2 (how a network learns). Seven exercises, 20 points and a paragraph (2 points). About three
+# You need: chapters 0 to 2 (how a network learns). Seven exercises, 19 points and a paragraph (2 points). About three
 # hours.
 
 # %% setup
@@ -636,7 +636,7 @@ show(
 # comes out badly is suspicious. All it takes is a score for each picture, and a way to say how good the scores are.
 
 # %% [markdown]
-# ### Exercise 12.6 — a score · 2 points · ~5 min
+# ### Exercise 12.6 — a score · 1 point · ~5 min
 #
 # The mean squared error of each picture, over all its axes, for any batch, also of one. High means *anomalous*.
 

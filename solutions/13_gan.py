@@ -14,7 +14,7 @@
 # other tries to tell forgeries from real ones, and each is the other's teacher: a **generative adversarial network**
 # (생성적 적대 신경망), or GAN.
 #
-# You need: chapter 0 (losses, gradients, training). Chapter 12 is the neighbour, not a condition. Six exercises, 18
+# You need: chapter 0 (losses, gradients, training). Chapter 12 is the neighbour, not a condition. Six exercises, 17
 # points and a paragraph (2 points). About two and a half hours.
 
 # %% setup
@@ -156,7 +156,7 @@ print(f"knows nothing: {knows_nothing:.3f}; knows all: {knows_all:.3f}")
 # logit is $-10$, say. That is where the forger has most to learn.
 
 # %% [markdown]
-# ### Exercise 13.2 — the forger's loss · 2 points · ~5 min
+# ### Exercise 13.2 — the forger's loss · 1 point · ~5 min
 #
 # Write the second one, the **non-saturating loss** (비포화 손실), from logits of any size.
 
@@ -395,7 +395,8 @@ show(
 # %% [markdown]
 # **Predict.** At each time most of the forgeries lie in a heap or two. What will the detective learn of such a heap,
 # and where will the forger go then?
-#
+
+# %% [markdown]
 # <details><summary>What happens</summary>
 #
 # The detective learns that this place is suspicious: too many come from there. The forger, *all* of it, moves on to the

@@ -14,7 +14,7 @@
 # four of them apart, **DistilBERT**, **ALBERT**, **ELECTRA** and **DeBERTa**, and lets a fifth idea do without labels
 # altogether. Each is one small change, and each change is one or two functions that you write.
 #
-# You need: chapters 5 to 7. Eight exercises, 24 points and a paragraph (2 points). About three hours.
+# You need: chapters 5 to 7. Eight exercises, 23 points and a paragraph (2 points). About three hours.
 
 # %% setup
 import torch
@@ -312,7 +312,7 @@ show(
 # (문장 순서 예측) instead: both sentences are from one text, and half of the pairs are swapped. Now the topic says nothing.
 
 # %% [markdown]
-# ### Exercise 15.4 — in which order? · 2 points · ~5 min
+# ### Exercise 15.4 — in which order? · 1 point · ~5 min
 #
 # Chance is handed in, one number for each pair. Hugging Face's convention holds: 1 means swapped.
 

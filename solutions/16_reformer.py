@@ -13,7 +13,7 @@
 # in the way of a whole novel, and build the Reformer, which reads one. It has two ideas: look only at what is
 # probably alike, and compute again what you did not keep. We measure both, beside what PyTorch offers today.
 #
-# You need: chapters 5, 6 and 8. Seven exercises, 22 points and a paragraph (2 points). About three hours.
+# You need: chapters 5, 6 and 8. Seven exercises, 21 points and a paragraph (2 points). About three hours.
 
 # %% setup
 import math
@@ -569,7 +569,7 @@ show(
 # A feed-forward layer is four times as wide inside. It treats every word by itself, so a few words at a time will do.
 
 # %% [markdown]
-# ### Exercise 16.6 — a few words at a time · 2 points · ~5 min
+# ### Exercise 16.6 — a few words at a time · 1 point · ~5 min
 
 # %% exercise
 from unrolled.reformer import chunked_feed_forward

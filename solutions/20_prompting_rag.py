@@ -14,7 +14,7 @@
 # may hold the answer, has a model read them, and cites the one that it took. Then it measures what that is worth, and
 # what becomes of it when a passage is wrong, or gives orders.
 #
-# You need: chapters 7, 8, 10 and 15. Eight exercises, 25 points and a paragraph (2 points). About four hours.
+# You need: chapters 7, 8, 10 and 15. Eight exercises, 27 points and a paragraph (2 points). About four hours.
 
 # %% setup
 import math

@@ -212,6 +212,13 @@ def test_is_prose_no_wider_than_the_code(master):
 
 
 @pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_are_points_in_proportion_to_work(master):
+    """A point is for three to nine minutes: what takes five is worth one."""
+    headings = re.findall(r"### Exercise (.*) · (\d+) points? · ~(\d+) min", master.read_text(encoding="utf-8"))
+    assert headings and [name for name, points, minutes in headings if not 3 <= int(minutes) / int(points) <= 9] == []
+
+
+@pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
 def test_does_a_chapter_give_no_name_of_the_courses_a_second_meaning(master):
     """What a cell above still means by it would be something else when that cell runs again."""
     top = ast.parse(master.read_text(encoding="utf-8")).body

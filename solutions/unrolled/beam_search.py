@@ -7,7 +7,8 @@ and Model Errors" (2019), section 3 (exact search).
 Names: ours ↔ theirs — `beam_size` ↔ B or `num_beams`, `length_penalty` ↔ the exponent α. Ours divides by lengthᵅ as
 Hugging Face does, not by ((5 + length) / 6)ᵅ.
 
-Left out: sampling (`unrolled.decoding`), diverse and constrained beams.
+Left out: sampling (`unrolled.decoding`), diverse and constrained beams, and Hugging Face's third way to stop early,
+"never", in which a beam may hope to grow to the greatest length at no cost.
 """
 
 from collections.abc import Callable
@@ -30,7 +31,7 @@ def beam_search(
     max_length: int,
     eos: int,
     length_penalty: float | int = 1.0,
-    early_stopping: bool | str = False,
+    early_stopping: bool = False,
     state: list[Tensor] | None = None,
 ) -> list[list[tuple[float, list[int]]]]:
     """For each prompt its best continuations, at most `beam_size` of them, as (score, words), the best first.
@@ -49,8 +50,7 @@ def beam_search(
     A prompt is done when it has `beam_size` finished texts and, with `early_stopping`
     - True: at once;
     - False: as soon as the best beam that goes on, scored as if it ended now, is no better than the
-      worst of them;
-    - "never": as False, but for a `length_penalty` above 0 scored as if it grew to `max_length` at no cost.
+      worst of them.
 
     What is done stays as it is. The search ends when all prompts are done.
 
@@ -94,15 +94,14 @@ def beam_search(
         over = (tokens == eos) | (length == max_length)
         ending = over & sums.isfinite()
         running, best = sums.masked_fill(over, float("-inf")).topk(beam_size)
-        longest = max_length if early_stopping == "never" and length_penalty > 0 else length
         for i in (i for i in range(batch) if not done[i]):
             scores = (sums[i] / length**length_penalty).tolist()
             ends = [beam for beam in range(beam_size) if ending[i, beam]]
             finished[i] += [(scores[beam], words[i, beam].tolist()) for beam in ends]
             finished[i] = sorted(finished[i], reverse=True)[:beam_size]
-            hope = running[i, 0] / longest**length_penalty
+            hope = running[i, 0] / length**length_penalty
             done[i] = len(finished[i]) == beam_size and (
-                early_stopping is True or hope <= finished[i][-1][0]
+                early_stopping or hope <= finished[i][-1][0]
             )
         if length == max_length or all(done):
             break

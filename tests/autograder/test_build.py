@@ -85,6 +85,15 @@ def test_does_the_student_keep_signature_docstring_and_example_but_not_the_body(
         compile(cell, exercise.name, "exec")
 
 
+@each_chapter
+def test_is_there_a_place_to_type_each_prediction_before_the_cell_that_tells(chapter):
+    cells = student_notebook(chapter).cells
+    asked = [i for i, cell in enumerate(cells) if "**Predict" in cell.source]
+    assert asked and all("Your prediction" in cells[i + 1].source and not cells[i + 1].metadata for i in asked)
+    assert not any("<details>" in cells[i].source.partition("**Predict")[2] for i in asked), "an answer above its place"
+    assert len(release.to_read(chapter).cells) < len(cells) - len(asked), "a solved chapter has nothing to type"
+
+
 def test_is_a_notebook_that_somebody_worked_in_left_alone_unless_forced(elsewhere):
     build(["01_rnn"])
     path = elsewhere / "chapters" / "01_rnn" / "01_rnn.ipynb"
@@ -112,8 +121,10 @@ def test_is_an_untouched_notebook_brought_up_to_date(elsewhere):
     ("old", "new", "complaint"),
     [
         ("check(unroll)", "", "empty cell"),
+        ("# would it need?\n", "# would it need?\n#\n# 120, it turns out.\n", "predicted in the cell .* does not end it"),
         ("check(unroll)", "check(rnn_step)", "two cells get the id"),
         ("· 3 points · ~15 min", "· 4 points · ~15 min", "headings promise"),
+        ("exercises, 15 points", "exercises, 16 points", "introduction promises 16 points, the exercises give 15"),
         ("# %% setup\n", "# %% setup\nx = 1\n", "more than imports"),
         ("# %% exercise\nfrom unrolled.rnn import unroll\n", "# %%\nx = 1\n", "no cell for unroll"),
         ("# %% exercise\nfrom unrolled.rnn import unroll", "# %% exercize\nfrom unrolled.rnn import unroll", "titled"),

@@ -28,6 +28,9 @@ def test_does_the_solved_chapter_run_with_full_points_and_is_all_it_says_true(ch
         notebook.cells.append(nbformat.from_dict({**cell, "id": f"again-{cell.id}"}))
     notebook.cells.append(nbformat.v4.new_code_cell((CLAIMS / f"{chapter}.py").read_text(encoding="utf-8")))
     execute(notebook)
+    for cell in notebook.cells:
+        if cell.cell_type == "code" and re.search(r"^(explorer|head_view|model_view)\(", cell.source, re.M):
+            assert "need a running kernel" in str(cell.outputs), f"what says so beside the picture of {cell.id}?"
     for exercise, again in itertools.product(chapter_exercises(chapter), ("", "again-")):
         assert points_shown(notebook, again + exercise.name) == exercise.points
 
@@ -85,6 +88,7 @@ def test_is_the_solved_notebook_small_and_still(chapter):
         assert "alt=" in image
     outputs = (o for cell in nbformat.reads(text, as_version=4).cells for o in cell.get("outputs", []))
     for output in outputs:
+        assert "(children=" not in output.get("data", {}).get("text/plain", ""), "a widget's own description"
         if "image/png" in output.get("data", {}):
             assert len(output.metadata["image/png"]["alt"]) > 20 and output.data["text/plain"]
 

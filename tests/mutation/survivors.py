@@ -247,9 +247,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "comparison: <= → < in `hope <= finished[i][-1][0]`": (
             "Equivalent: of sums of random logarithms, no two are equal."
         ),
-        "comparison: > → >= in `length_penalty > 0`": (
-            "Equivalent: with a penalty of 0 all texts are divided by 1, whatever their length."
-        ),
         "constant: 0 → -1 in `sums[:, 0]`": "Equivalent: the beams are alike, and any one of them may count.",
         "constant: 1 → -1 in `beam_size < 1`": COURTESY,
         "constant: 1 → 0 in `beam_size < 1`": COURTESY,

@@ -64,7 +64,7 @@ CHOICE = "(second, first) if swap else (first, second)"
 
 MAKE_SENTENCE_ORDERS = Exercise(
     solves="unrolled.sentence_order.make_sentence_orders",
-    groups={"one pair": 1, "several": 1},
+    groups={"one pair": 0.5, "several": 0.5},
     inputs=make_sentence_orders_inputs,
     refuses=make_sentence_orders_refuses,
     accepts=(orders_loop, orders_by_index, orders_sorted),

@@ -11,7 +11,7 @@ from unrolled.bpe import count_pairs, merge_pair, pretokenize, train_bpe
 
 
 def train_bpe_inputs(rng):
-    """Short texts of drawn words, some often: with ties, runs, Hangul composed and decomposed, and special tokens."""
+    """Short texts of drawn words, some often: runs, Hangul composed and decomposed, special tokens; ties by themselves."""
 
     def words(n, letters="abcd"):
         made = [drawn(rng, letters, length) for length in rng.integers(2, 6, n)]
@@ -20,29 +20,48 @@ def train_bpe_inputs(rng):
     def case(words, merges, specials=()):
         return {"text": " ".join(words), "vocab_size": 256 + len(specials) + merges, "special_tokens": list(specials)}
 
-    def without_ties(draw, least):
+    def without_ties(draw, least, specials=()):
         """Words that are drawn again until so many merges come before the first tie, and no more merges than that."""
-        while (merges := before_a_tie(drawn_words := draw())) < least:
+        while (merges := before_a_tie(drawn_words := draw(), specials)) < least:
             pass
-        return case(drawn_words, merges)
+        return case(drawn_words, merges, specials)
+
+    def against(mistake, draw):
+        """Cases that are drawn again until they show this mistake."""
+        wrong = TRAIN_BPE.variant(*(known for known in TRAIN_BPE.misconceptions if known.id == mistake))
+        while wrong(**(inputs := draw())) == train_bpe(**inputs):
+            pass
+        return inputs
+
+    def hangul():
+        """Words of syllables whose first bytes are the same, some of them decomposed."""
+        return [*words(7, "사삭산살"), *(unicodedata.normalize("NFD", word) for word in words(2, "사삭산살"))]
+
+    def ended():
+        return [word + end for word, end in zip(words(9), ["<|end|>", "", "<|end|>!"] * 3, strict=False)]
+
+    def glued():
+        return [f"{word}<|end|>{word}" for word in words(5)]
 
     runs = ["aaaa", "aaaaa", "baaa"] * 2
-    hangul = [unicodedata.normalize(form, word) for form in ("NFC", "NFD") for word in ("사랑", "사람", "사랑해")]
-    ended = [word + end for word, end in zip(words(7), ["<|end|>", "", "<|end|>!"] * 3, strict=False)]
-    glued = [f"{word}<|end|>{word}" for word in words(3)]
     return {
         "words": [
             without_ties(lambda: words(7), 6),
             without_ties(lambda: [*words(5), *runs], 4),
             case([], 3),
         ],
+        "Hangul": [against("normalised", lambda: without_ties(hangul, 4))],
+        "special tokens": [
+            without_ties(lambda: [*ended(), "end|> <|"], 4, ENDS),
+            case(ended(), 0, ENDS),
+            against("specials-deleted", lambda: without_ties(glued, 4, ENDS)),
+        ],
         "ties": [
-            case([*words(5), *runs], 99),
+            against("stale-entries-dropped", lambda: case([*words(5), *runs], 99)),
             case([drawn(rng, "abcd", 4), " _", *shuffled(rng, "é", "Ã"), drawn(rng, "ABab ", 7)], 99),
             case(shuffled(rng, *(drawn(rng, "abc~", 9) for _ in range(5))), 99),
+            case(shuffled(rng, "사랑", "사람", "사랑해", *[drawn(rng, "가나다라", 3)] * 4), 13),
         ],
-        "Hangul": [case(shuffled(rng, *hangul, *hangul[:2], *[drawn(rng, "가나다라", 3)] * 4), 13)],
-        "special tokens": [case([*ended, "end|> <|"], 7, ENDS), case(ended, 0, ENDS), case(glued, 99, ENDS)],
     }
 
 
@@ -64,7 +83,7 @@ def by_recount(text, vocab_size, special_tokens, choose):
     return merges
 
 
-def before_a_tie(words):
+def before_a_tie(words, special_tokens=()):
     """How many merges are learnt from these words before two pairs are equally frequent, or none is left."""
 
     class Tie(Exception):
@@ -80,7 +99,7 @@ def before_a_tie(words):
         return best[0]
 
     with contextlib.suppress(Tie):
-        by_recount(" ".join(words), 10_000, (), only)
+        by_recount(" ".join(words), 10_000, special_tokens, only)
     return len(chosen)
 
 
@@ -206,7 +225,8 @@ def train_bpe_counted_once(text, vocab_size, special_tokens=()):
 
 TRAIN_BPE = Exercise(
     solves="unrolled.bpe.train_bpe",
-    groups={"words": 2, "ties": 1, "Hangul": 1, "special tokens": 1},
+    groups={"words": 2, "Hangul": 1, "special tokens": 1, "ties": 1},
+    promises_in="words",
     inputs=train_bpe_inputs,
     uses=("pretokenize", "count_pairs", "merge_pair"),
     accepts=(train_bpe_recounting, train_bpe_in_gpt2_order, train_bpe_keeping_counts),

@@ -36,7 +36,7 @@ def beam_inputs(rng):
                 str(stopping): beam_lists(
                     beam_step(inputs["table"]), **inputs["arguments"] | {"early_stopping": stopping}
                 )
-                for stopping in (True, False, "never")
+                for stopping in (True, False)
             }
             if sum(results[str(early_stopping)] == result for result in results.values()) == 1:
                 return inputs
@@ -82,15 +82,14 @@ def beam_inputs(rng):
         "when to stop": [
             telling(3, 3, 11, early_stopping=True),
             telling(3, 3, 11, early_stopping=False),
-            telling(3, 3, 11, early_stopping="never"),
-            telling(3, 3, 11, early_stopping="never", length_penalty=2.0),
-            against(["never-whatever-the-sign"], 11, 6, 13, ends=1.2, early_stopping="never", length_penalty=-0.25),
-            against(["false-as-never", "hope-one-word-longer", "done-goes-on"], 11, 3, 9, ends=1.2),
-            case(3, 5, 7, ends=2.5, early_stopping="never", length_penalty=2.0),
+            against(["no-length-penalty", "no-length-penalty-when-finished"], 11, 3, 9, ends=1.2, length_penalty=-1.0),
+            against(["false-as-never", "hope-one-word-longer"], 11, 3, 9, ends=1.2),
+            against(["hope-one-word-longer", "done-goes-on"], 11, 3, 9, ends=1.2),
+            case(3, 5, 7, ends=2.5, length_penalty=2.0),
         ],
         "one call a round": [
             counted(3, 2, 5, early=False),
-            counted(3, 2, 17, early=True, ends=2.0, early_stopping="never"),
+            counted(3, 2, 17, early=True, ends=2.0),
         ],
     }
 
@@ -156,10 +155,8 @@ def beam_lists(
                     finished[i].append((total / length**length_penalty, words))
             finished[i] = sorted(finished[i], key=lambda text: text[0], reverse=True)[:beam_size]
             alive[i] = [candidate for candidate in candidates if candidate[1][-1] != eos][:beam_size]
-            full, grown = len(finished[i]) == beam_size, length
-            if early_stopping == "never" and length_penalty > 0:
-                grown = max_length
-            if full and (early_stopping is True or alive[i][0][0] / grown**length_penalty <= finished[i][-1][0]):
+            full = len(finished[i]) == beam_size
+            if full and (early_stopping or alive[i][0][0] / length**length_penalty <= finished[i][-1][0]):
                 del alive[i]
         if not alive or length == max_length:
             return finished
@@ -196,10 +193,9 @@ def beam_tensors(
         sums, best = torch.where(ended, -INF, top).topk(k)
         running = torch.take_along_dim(texts, best.unsqueeze(-1), dim=1)
         parent, word = parent.gather(1, best), word.gather(1, best)
-        reach = max_length if early_stopping == "never" and length_penalty > 0 else t + 1
         worst = kept_scores[:, -1:]
-        better = sums[:, :1] / reach**length_penalty > worst
-        open_ = open_ & (worst.isinf() | (better & torch.tensor(early_stopping is not True)))
+        better = sums[:, :1] / (t + 1) ** length_penalty > worst
+        open_ = open_ & (worst.isinf() | (better & torch.tensor(not early_stopping)))
         if t + 1 == max_length or not open_.any():
             break
         rows = (parent + offset).reshape(-1)
@@ -221,7 +217,7 @@ ONE_BY_ONE = """if len(prompt) > 1:
         return [beam_search(step, one, state=part, **options)[0] for one, part in prompts]
     if beam_size < 1:"""
 
-PENALISED, HOPE = "sums[i] / length**length_penalty", "running[i, 0] / longest**length_penalty"
+PENALISED, HOPE = "sums[i] / length**length_penalty", "running[i, 0] / length**length_penalty"
 
 BEAM_SEARCH = Exercise(
     solves="unrolled.beam_search.beam_search",
@@ -290,7 +286,7 @@ BEAM_SEARCH = Exercise(
             "word? Which sign has your exponent?",
             edits={
                 PENALISED: "sums[i] * length**length_penalty",
-                HOPE: "running[i, 0] * longest**length_penalty",
+                HOPE: "running[i, 0] * length**length_penalty",
             },
         ),
         Misconception(
@@ -306,7 +302,7 @@ BEAM_SEARCH = Exercise(
             "log-probabilities are in the sum: where does your length begin?",
             edits={
                 PENALISED: "sums[i] / (length + prompt.shape[1])**length_penalty",
-                HOPE: "running[i, 0] / (longest + prompt.shape[1])**length_penalty",
+                HOPE: "running[i, 0] / (length + prompt.shape[1])**length_penalty",
             },
         ),
         Misconception(
@@ -316,7 +312,7 @@ BEAM_SEARCH = Exercise(
             "texts. Here as in Hugging Face: what is the score with a penalty of 1, if it is the mean per word?",
             edits={
                 PENALISED: "sums[i] / ((5 + length) / 6)**length_penalty",
-                HOPE: "running[i, 0] / ((5 + longest) / 6)**length_penalty",
+                HOPE: "running[i, 0] / ((5 + length) / 6)**length_penalty",
             },
         ),
         Misconception(
@@ -369,26 +365,13 @@ BEAM_SEARCH = Exercise(
             name="the search stops as soon as it has enough finished texts, whatever early_stopping says",
             hint="A beam that is still running may be better than the worst finished text. When does early_stopping=False let "
             "it go on, and are both scores divided by a length when you compare them?",
-            edits={"early_stopping is True or": "True or"},
+            edits={"early_stopping or": "True or"},
         ),
         Misconception(
             id="never-early",
             name="early_stopping=True makes no difference",
             hint="With early_stopping=True enough finished texts are enough. Where do you look at it?",
-            edits={"early_stopping is True or": "early_stopping is None or"},
-        ),
-        Misconception(
-            id="never-as-false",
-            name='early_stopping="never" is treated as False',
-            hint="With a length_penalty above 0 a beam can still gain by growing. With which length is it scored at best?",
-            edits={'early_stopping == "never" and length_penalty > 0': "False"},
-        ),
-        Misconception(
-            id="never-whatever-the-sign",
-            name='early_stopping="never" scores a beam as if it grew to max_length even if growing makes it worse',
-            hint="With a length_penalty below 0 a longer text has a worse score. What is then the best that a running beam can hope "
-            "for?",
-            edits={'early_stopping == "never" and length_penalty > 0': 'early_stopping == "never"'},
+            edits={"early_stopping or": "early_stopping is None or"},
         ),
         Misconception(
             id="unfinished-lost",
@@ -506,7 +489,7 @@ BEAM_SEARCH = Exercise(
             edits={
                 "range(1, max_length + 1)": "range(max_length)",
                 "sums[i] / length**length_penalty": "sums[i] / max(length, 1)**length_penalty",
-                "running[i, 0] / longest**length_penalty": "running[i, 0] / max(longest, 1)**length_penalty",
+                HOPE: "running[i, 0] / max(length, 1)**length_penalty",
             },
         ),
         Misconception(
@@ -568,30 +551,17 @@ BEAM_SEARCH = Exercise(
             edits={"return finished": "return [[[score, words] for score, words in texts] for texts in finished]"},
         ),
         Misconception(
-            id="never-is-true",
-            name='"never" stops as soon as there are enough finished texts',
-            hint="A text that is not empty counts as true. With what do you compare early_stopping?",
-            edits={"early_stopping is True or": "early_stopping or"},
-        ),
-        Misconception(
             id="false-as-never",
-            name='early_stopping=False is treated as "never"',
-            hint="With False a beam is scored as if it ended now. For which of the three values does it grow to max_length?",
-            edits={'early_stopping == "never" and length_penalty > 0': "length_penalty > 0"},
-        ),
-        Misconception(
-            id="never-until-max-length",
-            name='"never" goes on to max_length even when no beam can win any more',
-            hint="“never” has a rule of its own for when a prompt is done. What is the best that a running beam can still reach?",
-            edits={
-                "len(finished[i]) == beam_size and (": 'early_stopping != "never" and len(finished[i]) == beam_size and ('
-            },
+            name="the best beam is scored as if it grew to max_length at no cost",
+            hint='That is Hugging Face\'s third way, early_stopping="never". Here a beam is scored as if it ended now: by which '
+            "length is its sum divided?",
+            edits={HOPE: "running[i, 0] / (max_length if length_penalty > 0 else length) ** length_penalty"},
         ),
         Misconception(
             id="hope-without-penalty",
             name="the best beam's plain sum is compared with scores that are divided",
             hint="You compare two scores. Are both of the same kind?",
-            edits={"running[i, 0] / longest**length_penalty": "running[i, 0]"},
+            edits={HOPE: "running[i, 0]"},
         ),
         Misconception(
             id="hope-compared-the-wrong-way",
@@ -603,7 +573,7 @@ BEAM_SEARCH = Exercise(
             id="hope-one-word-longer",
             name="the best beam is scored as if it had one more word",
             hint="The docstring says “as if it ended now”. How many words has it now?",
-            edits={"> 0 else length\n": "> 0 else length + 1\n"},
+            edits={HOPE: "running[i, 0] / (length + 1) ** length_penalty"},
         ),
         Misconception(
             id="one-done-ends-all",

@@ -32,7 +32,7 @@ def padding_mask_lists(lengths, length):
 
 PADDING_MASK = Exercise(
     solves="unrolled.self_attention.padding_mask",
-    groups={"full length": 1, "all shorter": 1},
+    groups={"full length": 0.5, "all shorter": 0.5},
     inputs=padding_mask_inputs,
     accepts=(padding_mask_loop, padding_mask_lists),
     misconceptions=(

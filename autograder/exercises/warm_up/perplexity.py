@@ -67,7 +67,7 @@ def perplexity_of_each_text(log_probabilities):
 
 PERPLEXITY = Exercise(
     solves="unrolled.ngram.perplexity",
-    groups={"one text": 1, "several texts": 1},
+    groups={"one text": 0.5, "several texts": 0.5},
     inputs=perplexity_inputs,
     accepts=(perplexity_by_sums, perplexity_word_by_word, perplexity_in_bits),
     misconceptions=(

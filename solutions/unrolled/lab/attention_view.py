@@ -15,7 +15,7 @@ from matplotlib.figure import Figure
 from torch import Tensor
 
 from unrolled.lab.bertviz_offline import offline
-from unrolled.lab.display import in_notebook, is_static, show
+from unrolled.lab.display import in_notebook, is_static, show, show_what_is_live
 from unrolled.lab.figures import heatmap, panels
 
 Layers = Float[Tensor, "*layers head query key"] | Sequence[Float[Tensor, "*batch head query key"]]
@@ -43,6 +43,7 @@ def head_view(
     layers = as_layers(attention, tokens, key_tokens)
     if in_notebook() and not is_static():
         _display(head_view_html(layers, tokens, key_tokens, layer=layer, heads=heads))
+    show_what_is_live("Heads that can be clicked")
     _show_heads(layers[layer : layer + 1], tokens, key_tokens, title, alt)
 
 
@@ -62,6 +63,7 @@ def model_view(
     layers = as_layers(attention, tokens, key_tokens)
     if in_notebook() and not is_static():
         _display(model_view_html(layers, tokens, key_tokens))
+    show_what_is_live("Heads that can be clicked")
     _show_heads(layers, tokens, key_tokens, title, alt)
 
 

@@ -82,6 +82,18 @@ def show_image(image: bytes, alt: str, handle=None):
     return display(data, metadata=metadata, raw=True, display_id=not is_static() or None)
 
 
+def show_what_is_live(what: str) -> None:
+    """In a notebook made for reading, a line in the place of `what` that says where it can be had.
+
+    >>> show_what_is_live("Sliders")  # nothing, as this is no notebook
+    """
+    if in_notebook() and is_static():
+        from IPython.display import display
+
+        line = f"{what} need a running kernel: open the chapter in JupyterLab or Colab."
+        display({"text/markdown": f"*{line}*", "text/plain": line}, raw=True)
+
+
 def check_alt(alt: str) -> str:
     """`alt`, if it says something."""
     if not alt.strip():

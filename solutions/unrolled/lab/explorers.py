@@ -12,7 +12,14 @@ from typing import Any
 
 from matplotlib.figure import Figure
 
-from unrolled.lab.display import check_alt, in_notebook, is_static, png, show_image
+from unrolled.lab.display import (
+    check_alt,
+    in_notebook,
+    is_static,
+    png,
+    show_image,
+    show_what_is_live,
+)
 
 #: What stands in the place of the controls where there is no kernel.
 WITHOUT_A_KERNEL = "The controls need a running kernel: run this cell, and they appear."
@@ -114,7 +121,9 @@ def explorer(
     made = Explorer(
         draw, alt, {name: start(name, control, defaults) for name, control in controls.items()}
     )
-    if not is_static():
+    if is_static():
+        show_what_is_live("Sliders and other controls")
+    else:
         made._add_controls(controls)
     made._show()
     return made

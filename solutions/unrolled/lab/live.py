@@ -18,7 +18,9 @@ from unrolled.lab.history import History
 T = TypeVar("T")
 
 
-def progress_bar(total: int, done: int = 0, *, name: str = "", unit: str = "step", silent: bool = False):
+def progress_bar(
+    total: int, done: int = 0, *, name: str = "", unit: str = "step", silent: bool = False
+):
     """A tqdm bar from `done` to `total` steps; none where nobody watches (a file, a test, a static notebook)."""
     from tqdm.auto import tqdm
 
