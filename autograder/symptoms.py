@@ -30,6 +30,7 @@ from autograder.tolerance import same
 PLAIN = {"other every time", "argument returned", "always the same", "nothing returned", *SIDE_EFFECTS.values()}
 PLAIN |= REFUSALS
 SPECIFIC = {"off by a size", "places count", "places do not count", "without influence"}
+INCOMPARABLE = {"wrong device", "wrong type"}  # a generator is another one each time
 Attempt = Callable[[Evidence], Explanation | None]
 
 
@@ -45,7 +46,7 @@ def other_every_time(evidence: Evidence) -> Explanation | None:
     largest = max(evidence.wrong, key=lambda case: result_size(result_of(evidence.observed[case])))
     for case in dict.fromkeys((most_telling(evidence), largest)):
         first = evidence.observed[case]
-        if not evidence.again or evidence.findings[case].kind == "wrong device" or first.crash:
+        if not evidence.again or evidence.findings[case].kind in INCOMPARABLE or first.crash:
             continue
         if not alike([first], [evidence.again(case)], evidence.exercise.tolerance):
             finding = Finding("other every time")

@@ -19,6 +19,7 @@ COMPARISONS |= {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 NEIGHBOURS = """sum/mean max/min amax/amin maximum/minimum argmax/argmin tanh/sigmoid tanh/relu relu/gelu exp/log
     softmax/log_softmax softmax/sigmoid zeros/ones zeros_like/ones_like new_zeros/new_ones floor/ceil cat/stack any/all
     tril/triu sqrt/square std/var cumsum/cumprod rand/randn"""
+ONCE = {"sqrt", "exp", "log", "tanh", "sigmoid", "relu", "softmax", "log_softmax", "square"}  # what is applied once
 PAIRS = [pair.split("/") for pair in NEIGHBOURS.split()]
 
 Change = tuple[str, ast.AST]
@@ -225,5 +226,41 @@ def applied(place: Place) -> Iterator[Change]:
                 yield f"{name} applied", ast.Call(ast.Attribute(place.node, name), [], [])
 
 
+def twice(place: Place) -> Iterator[Change]:
+    """A function of one value is applied to what it gives, once more."""
+    node = place.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in ONCE:
+        return
+    if node.args and not isinstance(node.func.value, ast.Call) and not _is_value(node.func.value, place):
+        again = _changed(node, args=[node, *node.args[1:]])
+    else:
+        again = _changed(node, func=_changed(node.func, value=node))
+    yield f"{node.func.attr} twice", again
+
+
+def name(place: Place) -> Iterator[Change]:
+    """Another name of the function, or another layer of the module, stands where a right one does."""
+    node, function = place.node, place.parents[-1]
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and place.field != "func":
+        if node.id != "self" and place.is_bound(node.id):
+            known = {n.arg if isinstance(n, ast.arg) else n.id for n in ast.walk(function) if isinstance(n, (ast.arg, ast.Name))}
+            others = sorted(n for n in known - {node.id, "self"} if place.is_bound(n, before=node.lineno))
+            yield from ((f"{node.id} → {other}", ast.Name(other, ast.Load())) for other in others)
+    elif place.field == "func" and _is_own(node):
+        layers = {n.func.attr for n in ast.walk(function) if isinstance(n, ast.Call) and _is_own(n.func)}
+        others = sorted(layers - {node.attr})
+        yield from ((f"self.{node.attr} → self.{other}", _changed(node, attr=other)) for other in others)
+
+
+def _is_own(node: ast.AST) -> bool:
+    """Whether a node is an attribute of self."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _is_value(node: ast.AST, place: Place) -> bool:
+    """Whether a node is a value of the function, rather than a module such as torch."""
+    return not isinstance(node, (ast.Name, ast.Attribute)) or (isinstance(node, ast.Name) and place.is_bound(node.id))
+
+
 #: Slips that are no small change of a line, and yet common: only an answer is compared with them.
-MORE: tuple[Rule, ...] = (unpacked, complement, applied)
+MORE: tuple[Rule, ...] = (unpacked, complement, applied, twice, name)

@@ -94,6 +94,21 @@ def _applied(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     return "applied", {"now": new.func.attr}
 
 
+def _twice(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    return "applied", {"now": new.func.attr}
+
+
+def _another(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    """Beside the right side of an operation stand the names just before it, not the first of a long sum."""
+    part, parent = phrase(new, place), place.parent
+    if isinstance(parent, ast.BinOp):
+        beside = parent.left if place.field == "right" else parent.right
+        names = tuple(dict.fromkeys(_names(beside, place)))
+        names = names[-MOST_NAMES:] if place.field == "right" else names[:MOST_NAMES]
+        return "name, beside", {"part": part, "where": Phrase(("none", "one", "two")[len(names)], names)}
+    return "name", {"part": part, "where": where(place)}
+
+
 def _complement(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     return "complement", {"part": phrase(place.node, place)}
 
@@ -114,6 +129,7 @@ TELLERS = {
     "slice": _slice, "neighbour": _neighbour, "call": _call, "arguments": _arguments, "keyword": _keyword,
     "detach": _part, "transpose": _part, "statement": _statement, "unpacked": _unpacked,
     "applied": _applied, "complement": _complement,
+    "twice": _twice, "name": _another,
 }  # fmt: skip
 
 
