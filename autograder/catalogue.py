@@ -151,6 +151,9 @@ FINDINGS = {
     "gradient missing": "the values are right, but {place} is missing.",
     "wrong gradients": "the values are right, but not the gradients: {finding}",
     "other every time": "your answer gives another result each time it is called with the same arguments.",
+    "other every time, kept": (
+        "your answer gives another result each time it is called with the same arguments, even with the same random numbers."
+    ),
     "argument returned": "your answer gives back its argument `{name}` as it came.",
     "nothing returned": "your answer returns nothing: None.",
     "without influence": "the result is not right yet, and no gradient reaches {names}: unused, or cut off.",
@@ -324,12 +327,15 @@ GENERIC_HINTS = {
     "not zero, and more": "What must happen to the places that do not count, and does it happen to the result itself?",
     "wrong places infinite": "Which places should be shut out? Try a row of four by hand, with a tie in it.",
     "inverted": "What does True mean in this mask: that one may look, or that one must not?",
-    "other every time": "What draws at random here: `dropout`, a new layer made at each call, a generator of its own?",
+    "other every time": "What draws at random here: `dropout`, a sample, a new layer made at each call, a generator of its own?",
+    "other every time, kept": (
+        "What outlives a call: a global variable, a default argument, an attribute, a generator of its own without a seed?"
+    ),
     "argument returned": "What should be done to it, and is what you compute what you return?",
     "nothing returned": "Is there a `return` on every way through your code, with a value behind it?",
     "without influence": "Where should it come in, and what do your lines do with it?",
     "places count": "What is there: padding, a masked place, a token that is not asked for? What leaves it out?",
-    "places do not count": "What is there, and which condition, slice or mask leaves it out?",
+    "places do not count": "What is there, and which condition, slice, mask or limit leaves it out?",
     "off by a size": "Is there a sum where a mean should be, or a mean over too much, or over too little?",
     "parts exchanged": "In which order does the signature promise them?",
     "list reversed": "In which order does your loop go, and in which order do you collect what it makes?",
@@ -352,6 +358,12 @@ GENERIC_HINTS = {
     "infinite": "Which line could divide by zero, or take the logarithm of zero?",
     "wrong dtype": "Which line changes the dtype?",
     "wrong type": "What does your function return, and what does its signature promise?",
+    "wrong type, a number": "A Python number has no gradient. Which line leaves torch: `.item()`, `float(…)`, `math`, NumPy?",
+    "wrong type, a list": "Which function of torch makes one tensor of it: `tensor`, `stack` or `cat`?",
+    "wrong type, an array": "An array has no gradient. Which line leaves torch, and which function of torch does the same?",
+    "wrong type, a generator": (
+        "`(… for …)`, `map` and `zip` hold nothing yet, and can be read only once. What does the signature promise?"
+    ),
     "mode changed": "Which line calls `.train()` or `.eval()`, and who sets the mode back?",
     "requires_grad set": "Which line calls `requires_grad_()` on what the caller gave you? Work on a copy.",
     "own random numbers": "Which line draws by itself (`torch.rand`, `random`, a `sample` without the generator)?",
@@ -382,6 +394,7 @@ MUTANTS = {
     "constant, zero": "Your answer behaves as if a number were 0 in {where}. Which number belongs there?",
     "constant, sign": "Your answer behaves as if a number had the other sign in {where}. Which sign should it have?",
     "constant, double": "Your answer behaves as if a number were twice as large in {where}. Which number belongs there?",
+    "constant, other": "Your answer behaves as if another number stood in {where}. Which number belongs there?",
     "constant, flag": "Your answer behaves as if True and False were exchanged in {where}. Which of the two is meant?",
     "axis": "Your answer behaves as if it went along another axis in {where}. What are the axes called there, and which is meant?",
     "axis, size": "Your answer behaves as if the size of another axis of {where} were taken. Which axis is counted?",
@@ -395,6 +408,9 @@ MUTANTS = {
     "unpacked": "Your answer behaves as if the parts of {part} were taken in another order. Which comes first, and which last?",
     "complement": "Your answer behaves as if {part} and one minus it were exchanged. What should a 1 there do, and what a 0?",
     "applied": "Your answer behaves as if `{now}` were applied once too often. Which function belongs where?",
+    "name": "Your answer behaves as if {part} were taken where another belongs, in {where}. Which one is meant there?",
+    "name, layer": "Your answer behaves as if {part} were called where another layer belongs. Which one is meant there?",
+    "name, beside": "Your answer behaves as if {part} were taken where another belongs, beside {where}. Which one is meant there?",
     "statement, break": "Your answer behaves as if a loop went on where it should end. When is it done?",
     "statement, continue": "Your answer behaves as if a loop did its whole work where it should pass on. What is to be skipped?",
     "statement, return": "Your answer behaves as if a case that needs an answer of its own were treated like the others. Which one is special?",

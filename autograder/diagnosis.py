@@ -33,6 +33,7 @@ from autograder.tolerance import same
 
 MOST_PAIRS = 120
 FEW = 3  # fewer values than these may agree by chance
+SHARE = 0.25  # of the time to search in, for misconceptions that explain some cases
 SHAPES_OF_ONE = {"wrong shape, axis of one lost", "wrong shape, axis of one added"}  # mistakes look alike where sizes are one
 
 
@@ -49,7 +50,7 @@ def search(evidence: Evidence, explanation: Explanation, seconds: float) -> Expl
     if explanation.mistakes or explanation.question in PLAIN:
         return explanation
     until = time.perf_counter() + seconds
-    if seconds and (mutant := one_change(evidence, until, lambda see: fits(evidence, see))):
+    if seconds and (mutant := one_change(evidence, until - SHARE * seconds, lambda see: fits(evidence, see))):
         return wrong_because(evidence, mutant=mutant)
     if explanation.question in SPECIFIC or explanation.question in SHAPES_OF_ONE:
         return explanation
@@ -132,7 +133,10 @@ def in_some_cases(evidence: Evidence, until: float) -> Explanation | None:
     for mistake in evidence.exercise.misconceptions:
         if time.perf_counter() > until:
             break
-        unlike = {evidence.cases[i][0] for i in evidence.wrong if not alike_in(evidence, i, mistake)}
+        unlike = set()
+        for i in evidence.wrong:
+            if evidence.cases[i][0] not in unlike and not alike_in(evidence, i, mistake):
+                unlike.add(evidence.cases[i][0])
         cases = [i for i in evidence.wrong if evidence.cases[i][0] not in unlike]
         values = sum(result_size(result_of(evidence.observed[i])) for i in cases)
         if values >= FEW and len(cases) > most:

@@ -1,9 +1,14 @@
 """What an answer's behaviour shows by itself, without a known mistake: where nothing better explains it, this is told."""
 
+import contextlib
 import functools
-from collections.abc import Callable
+import random
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from autograder.behaviour import expected
@@ -27,9 +32,10 @@ from autograder.reading import (
 from autograder.tolerance import same
 
 #: What nothing explains better.
-PLAIN = {"other every time", "argument returned", "always the same", "nothing returned", *SIDE_EFFECTS.values()}
+PLAIN = {"other every time", "other every time, kept", "argument returned", "always the same", "nothing returned", *SIDE_EFFECTS.values()}
 PLAIN |= REFUSALS
 SPECIFIC = {"off by a size", "places count", "places do not count", "without influence"}
+INCOMPARABLE = {"wrong device", "wrong type"}  # a generator is another one each time
 Attempt = Callable[[Evidence], Explanation | None]
 
 
@@ -45,12 +51,34 @@ def other_every_time(evidence: Evidence) -> Explanation | None:
     largest = max(evidence.wrong, key=lambda case: result_size(result_of(evidence.observed[case])))
     for case in dict.fromkeys((most_telling(evidence), largest)):
         first = evidence.observed[case]
-        if not evidence.again or evidence.findings[case].kind == "wrong device" or first.crash:
+        if not evidence.again or evidence.findings[case].kind in INCOMPARABLE or first.crash:
             continue
         if not alike([first], [evidence.again(case)], evidence.exercise.tolerance):
-            finding = Finding("other every time")
-            return wrong_because(evidence, case=case, finding=finding, question="other every time")
+            form = "kept" if _keeps_something(evidence, case) else ""
+            question = f"other every time, {form}" if form else "other every time"
+            return wrong_because(evidence, case=case, finding=Finding("other every time", form=form), question=question)
     return None
+
+
+def _keeps_something(evidence: Evidence, case: int) -> bool:
+    """Whether the same inputs give another result even where chance begins anew: something outlives the call."""
+    seen = []
+    for _ in range(2):
+        with _same_chance():
+            seen.append(evidence.again(case))
+    return not alike(seen[:1], seen[1:], evidence.exercise.tolerance)
+
+
+@contextlib.contextmanager
+def _same_chance() -> Iterator[None]:
+    """The generators that all share begin at the same numbers each time, and are afterwards as they were."""
+    pythons, numpys = random.getstate(), np.random.get_state()
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0), random.seed(0), np.random.seed(0)
+        try:
+            yield
+        finally:
+            random.setstate(pythons), np.random.set_state(numpys)
 
 
 def _drawn(evidence: Evidence) -> tuple[int, str] | None:
@@ -174,13 +202,24 @@ def wrong_places(evidence: Evidence) -> Explanation | None:
 def what_differs(evidence: Evidence) -> Explanation:
     """Nothing better than the difference itself."""
     found = evidence.findings[most_telling(evidence)]
-    question = f"{found.kind}, {found.form}" if found.form else found.kind
+    form = _of_type(**found.parts) if found.kind == "wrong type" else found.form
+    question = f"{found.kind}, {form}" if form else found.kind
     if found.kind == "not refused" and _refuses_others(evidence):
         found, question = replace(found, form="others are"), "not refused, others are"
     right_groups = tuple(name for name, earned, points in evidence.groups if earned == points and points)
     seen = {"finding": found} if found.form == "others are" else {}
     parts = _right_parts(evidence)
     return wrong_because(evidence, question=question, right_parts=parts, right_groups=right_groups, **seen)
+
+
+def _of_type(got: Any, expected: Any) -> str:
+    """What is returned in the place of a tensor, or of what it should be, where more can be asked than for its type."""
+    if hasattr(got, "__next__"):
+        return "a generator"
+    if not isinstance(expected, Tensor):
+        return ""
+    types = {(int, float): "a number", (list, tuple): "a list", np.ndarray: "an array"}
+    return next((form for type_, form in types.items() if isinstance(got, type_)), "")
 
 
 def _refuses_others(evidence: Evidence) -> bool:

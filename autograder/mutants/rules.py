@@ -9,6 +9,8 @@ import copy
 import itertools
 from collections.abc import Callable, Iterator
 
+import torch.nn.functional as F
+
 from autograder.mutants.places import Place
 
 OPERATORS = {"+": "- *", "-": "+", "*": "/ +", "/": "* //", "//": "/ *", "%": "// *", "**": "*", "@": "*"}
@@ -19,6 +21,8 @@ COMPARISONS |= {"is": "is not", "is not": "is", "in": "not in", "not in": "in"}
 NEIGHBOURS = """sum/mean max/min amax/amin maximum/minimum argmax/argmin tanh/sigmoid tanh/relu relu/gelu exp/log
     softmax/log_softmax softmax/sigmoid zeros/ones zeros_like/ones_like new_zeros/new_ones floor/ceil cat/stack any/all
     tril/triu sqrt/square std/var cumsum/cumprod rand/randn"""
+ONCE = {"sqrt", "exp", "log", "tanh", "sigmoid", "relu", "softmax", "log_softmax", "square"}  # what is applied once
+ACTIVATIONS = ["tanh", "sigmoid", "relu", "silu", "elu", "leaky_relu", "relu6", "softplus", "softsign", "hardsigmoid", "hardtanh", "square", "abs"]
 PAIRS = [pair.split("/") for pair in NEIGHBOURS.split()]
 
 Change = tuple[str, ast.AST]
@@ -225,5 +229,70 @@ def applied(place: Place) -> Iterator[Change]:
                 yield f"{name} applied", ast.Call(ast.Attribute(place.node, name), [], [])
 
 
+def twice(place: Place) -> Iterator[Change]:
+    """A function of one value is applied to what it gives, once more."""
+    node = place.node
+    if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Attribute) or node.func.attr not in ONCE:
+        return
+    if node.args and not isinstance(node.func.value, ast.Call) and not _is_value(node.func.value, place):
+        again = _changed(node, args=[node, *node.args[1:]])
+    else:
+        again = _changed(node, func=_changed(node.func, value=node))
+    yield f"{node.func.attr} twice", again
+
+
+def activation(place: Place) -> Iterator[Change]:
+    """Another activation function stands where the right one does."""
+    node = place.node
+    old = node.func.attr if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) else None
+    if old in ACTIVATIONS:
+        is_method = not node.args or isinstance(node.func.value, ast.Call) or _is_value(node.func.value, place)
+        argument = node.func.value if is_method else node.args[0]
+        for new in ACTIVATIONS:
+            if new != old and not {new, old} <= {"tanh", "sigmoid", "relu"}:
+                home = ast.parse("torch.nn.functional" if hasattr(F, new) else "torch", mode="eval").body
+                yield f"{old} → {new}", ast.Call(ast.Attribute(home, new), [argument], [])
+
+
+def number(place: Place) -> Iterator[Change]:
+    """A number is a half, ten times or a tenth of the right one."""
+    old = _number(place.node)
+    if old and not isinstance(old, bool) and not place.is_negated and not place.is_axis:
+        halves = old // 2 if isinstance(old, int) and old % 2 == 0 else old / 2
+        yield from ((f"{old} → {new}", _literal(new)) for new in (halves, old * 10, old / 10))
+
+
+def name(place: Place) -> Iterator[Change]:
+    """Another name of the function, or another layer of the module, stands where a right one does."""
+    node, function = place.node, place.parents[-1]
+    if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and place.field != "func":
+        if node.id != "self" and place.is_bound(node.id):
+            kinds = {n.id: None for n in ast.walk(function) if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Store)}
+            kinds |= {n.arg: _kind(n) for n in ast.walk(function) if isinstance(n, ast.arg)}
+            alike = {kinds[node.id], None} if kinds[node.id] in ("Float", None) else {kinds[node.id]}
+            known = {n for n, kind in kinds.items() if kind in alike} - {node.id, "self"}
+            others = sorted(n for n in known if place.is_bound(n, before=node.lineno))
+            yield from ((f"{node.id} → {other}", ast.Name(other, ast.Load())) for other in others)
+    elif place.field == "func" and _is_own(node):
+        layers = {n.func.attr for n in ast.walk(function) if isinstance(n, ast.Call) and _is_own(n.func)}
+        others = sorted(layers - {node.attr})
+        yield from ((f"self.{node.attr} → self.{other}", _changed(node, attr=other)) for other in others)
+
+
+def _kind(argument: ast.arg) -> str | None:
+    """What an argument is by its annotation, without its axes: "Float" for Float[Tensor, "batch"]."""
+    return ast.unparse(argument.annotation).split("[")[0] if argument.annotation else None
+
+
+def _is_own(node: ast.AST) -> bool:
+    """Whether a node is an attribute of self."""
+    return isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "self"
+
+
+def _is_value(node: ast.AST, place: Place) -> bool:
+    """Whether a node is a value of the function, rather than a module such as torch."""
+    return not isinstance(node, (ast.Name, ast.Attribute)) or (isinstance(node, ast.Name) and place.is_bound(node.id))
+
+
 #: Slips that are no small change of a line, and yet common: only an answer is compared with them.
-MORE: tuple[Rule, ...] = (unpacked, complement, applied)
+MORE: tuple[Rule, ...] = (unpacked, complement, applied, twice, activation, number, name)

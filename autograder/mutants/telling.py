@@ -50,6 +50,8 @@ def _constant(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     old, now = (ast.literal_eval(node) for node in (place.node, new))
     if isinstance(old, bool):
         return "constant, flag", {"where": where(place)}
+    if rule == "number":
+        return "constant, other", {"where": where(place)}
     sizes = {old + 1: "more", old - 1: "less", 0 * old: "zero", -old: "sign"}
     return f"constant, {sizes.get(now, 'double')}", {"where": where(place)}
 
@@ -94,6 +96,28 @@ def _applied(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     return "applied", {"now": new.func.attr}
 
 
+def _twice(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    return "applied", {"now": new.func.attr}
+
+
+def _another(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    """Beside the right side of an operation stand the names just before it, not the first of a long sum."""
+    part, parent = phrase(new, place), place.parent
+    if place.field == "func":
+        return "name, layer", {"part": part}
+    if isinstance(parent, ast.BinOp):
+        beside = parent.left if place.field == "right" else parent.right
+        names = tuple(dict.fromkeys(_names(beside, place)))
+        names = names[-MOST_NAMES:] if place.field == "right" else names[:MOST_NAMES]
+        if names:
+            return "name, beside", {"part": part, "where": Phrase(("name", "two")[len(names) - 1], names)}
+    return "name", {"part": part, "where": where(place)}
+
+
+def _activation(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    return "neighbour", {"now": new.func.attr}
+
+
 def _complement(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     return "complement", {"part": phrase(place.node, place)}
 
@@ -114,6 +138,7 @@ TELLERS = {
     "slice": _slice, "neighbour": _neighbour, "call": _call, "arguments": _arguments, "keyword": _keyword,
     "detach": _part, "transpose": _part, "statement": _statement, "unpacked": _unpacked,
     "applied": _applied, "complement": _complement,
+    "twice": _twice, "activation": _activation, "number": _constant, "name": _another,
 }  # fmt: skip
 
 

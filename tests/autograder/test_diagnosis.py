@@ -1,6 +1,8 @@
 """Which explanation is chosen, and in which order they are tried: on an exercise made for the purpose."""
 
+import dataclasses
 import math
+import random
 import re
 import sys
 import types
@@ -358,7 +360,31 @@ def test_is_another_result_for_the_same_inputs_told_so(exercise):
     observed = observe_all(answer, exercise, cases)
     again = lambda case: answer.observe(exercise.probe, cases[case][1], 1)  # noqa: E731
     evidence = Evidence(exercise, 0, cases, observed, differences(right, observed, exercise.tolerance), again)
-    assert explain(evidence).diagnosis == "other every time"
+    found = explain(evidence)
+    assert (found.diagnosis, found.question) == ("other every time", "other every time, kept")
+
+
+@pytest.mark.parametrize(
+    "chance", [lambda: torch.rand(()).item(), random.random, np.random.rand], ids=["torch", "random", "numpy"]
+)
+def test_is_chance_told_from_what_an_answer_keeps_between_calls(exercise, chance):
+    vars(exercise)["misconceptions"] = ()
+    before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
+    evidence = evidence_of(exercise, lambda x, by: x + 99 + chance())
+    answer = Live(lambda x, by: x + 99 + chance())
+    again = lambda case: answer.observe(exercise.probe, evidence.cases[case][1], 1)  # noqa: E731
+    found = explain(dataclasses.replace(evidence, again=again))
+    assert (found.diagnosis, found.question) == ("other every time", "other every time")
+    assert before != (random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist())
+
+
+def test_is_a_generator_told_so_and_no_chance(exercise):
+    vars(exercise)["misconceptions"] = ()
+    answer = Live(lambda x, by: (x + i for i in range(by)))
+    evidence = evidence_of(exercise, answer.answer)
+    again = lambda case: answer.observe(exercise.probe, evidence.cases[case][1], 1)  # noqa: E731
+    found = explain(dataclasses.replace(evidence, again=again))
+    assert (found.diagnosis, found.question) == ("wrong type", "wrong type, a generator")
 
 
 def test_is_a_mistake_told_for_the_cases_that_it_explains(exercise):
@@ -469,6 +495,8 @@ def test_is_structure_told_before_values_and_values_before_gradients(exercise):
         (lambda x, by: (x + 1) * by + 2, "operator: - → + in `y - 2`", "put together by a sum"),
         (lambda x, by: x * by - 2, "operands: 1 dropped in `x + 1`", "as if the number 1 were left out"),
         (lambda x, by: (x + 1) * by - 3, "constant: 2 → 3 in `y - 2`", "as if a number were one larger"),
+        (lambda x, by: (x + 1) * by - 20, "number: 2 → 20 in `y - 2`", "as if another number stood in"),
+        (lambda x, by: (x + 1) * x - 2, "name: by → x in `y * by`", "as if `x` were taken where another belongs"),
     ],
 )
 def test_is_one_small_change_of_a_right_answer_found_where_no_misconception_fits(exercise, answer, id_, words):

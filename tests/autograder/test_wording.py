@@ -336,6 +336,12 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
     ("name", "parts", "sentence"),
     [
         ("other every time", {}, "your answer gives another result each time it is called with the same arguments."),
+        (
+            "other every time, kept",
+            {},
+            "your answer gives another result each time it is called with the same arguments, even with the same random "
+            "numbers.",
+        ),
         ("nothing returned", {}, "your answer returns nothing: None."),
         ("argument returned", {"name": "x"}, "your answer gives back its argument `x` as it came."),
         ("always the same", {"got": [1]}, "your answer gives [1] in every case, whatever its arguments are."),

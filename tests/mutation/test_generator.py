@@ -4,7 +4,12 @@ import textwrap
 
 import pytest
 
-from autograder.mutants import mutants
+from autograder.mutants import mutants, rules
+
+INSTEAD_OF_TANH = ["torch.square", "torch.abs"] + [
+    f"torch.nn.functional.{name}"
+    for name in ("silu", "elu", "leaky_relu", "relu6", "softplus", "softsign", "hardsigmoid", "hardtanh")
+]
 
 
 def made(kind, body):
@@ -61,6 +66,33 @@ def made(kind, body):
 )
 def test_is_each_kind_of_slip_made_where_it_can_be(kind, line, expected):
     assert made(kind, line) == expected
+
+
+@pytest.mark.parametrize(
+    ("rule", "line", "expected"),
+    [
+        (rules.twice, "return g.sqrt(x)", {"return g.sqrt(g.sqrt(x))"}),
+        (rules.twice, "return x.softmax(dim=1)", {"return x.softmax(dim=1).softmax(dim=1)"}),
+        (rules.twice, "return g.cat(x)", set()),
+        (rules.activation, "return g.tanh(x)", {f"return {f}(x)" for f in INSTEAD_OF_TANH}),
+        (rules.activation, "return (x + y).tanh()", {f"return {f}(x + y)" for f in INSTEAD_OF_TANH}),
+        (rules.number, "return x / 100", {"return x / 50", "return x / 1000", "return x / 10.0"}),
+        (rules.number, "return x.sum(dim=1)", set()),
+        (rules.name, "return x + 1", {"return y + 1"}),
+        (rules.name, "z = x\nreturn z", {"z = y\nreturn z", "z = x\nreturn x", "z = x\nreturn y"}),
+        (rules.name, "return g(1)", set()),
+    ],
+)
+def test_are_the_slips_that_answers_alone_are_compared_with_made(rule, line, expected):
+    source = f"def f(x, y):\n{textwrap.indent(line, '    ')}"
+    found = [mutant.source.split("\n", 1)[1] for mutant in mutants(source, made_by=[rule])]
+    assert {textwrap.dedent(body) for body in found} == expected
+
+
+def test_is_a_layer_exchanged_for_another_that_is_called_too():
+    source = "class C:\n    def forward(self, x):\n        return self.a(self.b(x)) + self.c"
+    found = {mutant.source.splitlines()[-1].strip() for mutant in mutants(source, ["forward"], [rules.name])}
+    assert found == {"return self.b(self.b(x)) + self.c", "return self.a(self.a(x)) + self.c"}
 
 
 def test_are_signature_defaults_annotations_and_error_texts_left_alone():

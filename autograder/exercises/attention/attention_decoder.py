@@ -414,5 +414,27 @@ ATTENTION_DECODER = Exercise(
                 "context_vectors(weights, memory)": "context_vectors(weights, self.key(memory))",
             },
         ),
+        Misconception(
+            id="cell-from-the-context",
+            name="the cell goes on from the context instead of the state",
+            hint=(
+                "The context is part of what the cell reads. What does it remember from the step before, "
+                "and where do you hand that over?"
+            ),
+            edits={
+                "self.cell(torch.cat([x, context], dim=-1), state)": "self.cell(torch.cat([x, context], dim=-1), context)",
+            },
+        ),
+        Misconception(
+            id="looks-twice",
+            name="the head sees a second context, made with the new state",
+            hint=(
+                "One look for each word is enough: the context that went into the cell is the one that the "
+                "head sees. Where do you look again?"
+            ),
+            edits={
+                "steps.append(": "weights = masked_softmax(additive_scores(state[:, None], memory, self.query.weight, self.key.weight, self.v), mask[:, None])\n            context = context_vectors(weights, memory)[:, 0]\n            steps.append(",
+            },
+        ),
     ),
 )

@@ -12,7 +12,8 @@ def masked_softmax_inputs(rng):
     """Batch 2, query 3, key 5; masks of one row a sentence and of one a query; scores that do not saturate.
 
     Once each query's scores lie around 1500, 0 or −1500, with a forbidden one far above; a batch of one query and one
-    key; one mask for all sentences; once everything is float64, with scores around −25,000.
+    key; one mask for all sentences; once everything is float64, with scores around −25,000 and −5,000,000, and a
+    forbidden one higher by 50,000.
     """
 
     def case(mask, batch=2, query=3, key=5):
@@ -26,7 +27,8 @@ def masked_softmax_inputs(rng):
     large, doubles = case(by_query), case(by_query)
     large["scores"] += torch.tensor([[-1500.0, 0.0, 1500.0], [1500.0, -1500.0, 0.0]])[:, :, None]
     large["scores"][..., 3] += 300.0  # a forbidden key
-    doubles["scores"] = doubles["scores"].double() - torch.tensor([[0.0], [25000.0], [0.0]])
+    doubles["scores"] = doubles["scores"].double() - torch.tensor([[0.0], [25000.0], [5e6]])
+    doubles["scores"][..., 3] += 50000.0
     return {
         "all allowed": [case(torch.ones(2, 3, 5, dtype=torch.bool)), case(torch.ones(1, 1, 1).bool(), 1, 1, 1)],
         "some forbidden": [case(by_query), case(by_sentence), case(by_query[:1, :1]), large, doubles],
@@ -374,6 +376,28 @@ MASKED_SOFTMAX = Exercise(
                 RETURN: (
                     "weights = scores.masked_fill(~mask, lowest).softmax(dim=-1).masked_fill(~mask, 0.0)\n    return weights * mask.any(dim=-1, keepdim=True).all(dim=1, keepdim=True)"
                 ),
+            },
+        ),
+        Misconception(
+            id="minus-a-million",
+            name="forbidden scores are set to −1,000,000",
+            hint=(
+                "−1,000,000 is a high score beside −5,000,000. Which number is lower than every score, "
+                "whatever its dtype?"
+            ),
+            edits={
+                "torch.finfo(scores.dtype).min": "-1e6",
+            },
+        ),
+        Misconception(
+            id="ten-thousand-taken-off",
+            name="10,000 is taken off the forbidden scores",
+            hint=(
+                "A forbidden score may be higher than all the others by more than that. How do you fill a "
+                "score instead of moving it?"
+            ),
+            edits={
+                "scores.masked_fill(~mask, lowest)": "(scores - 10000.0 * ~mask)",
             },
         ),
     ),

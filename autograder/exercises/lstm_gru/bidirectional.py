@@ -378,5 +378,16 @@ BIDIRECTIONAL = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="both-without-t",
+            name="place t knows what comes before t and what comes after it, but not t",
+            hint=(
+                "So it is in language models that guess word t. The docstring says: after reading 0 … t, "
+                "and t … end. Is step t among what yours has read?"
+            ),
+            edits={
+                "torch.cat([forward, backward], dim=2)": "torch.cat([torch.cat([0 * forward[:, :1], forward[:, :-1]], dim=1), torch.cat([backward[:, 1:], 0 * backward[:, :1]], dim=1)], dim=2)",
+            },
+        ),
     ),
 )

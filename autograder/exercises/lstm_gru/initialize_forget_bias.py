@@ -265,5 +265,16 @@ INITIALIZE_FORGET_BIAS = Exercise(
                 "b_hh[hidden : 2 * hidden]": "b_hh[hidden + 1 : 2 * hidden]",
             },
         ),
+        Misconception(
+            id="second-bias-zeroed",
+            name="one of the two biases becomes 0 in all gates",
+            hint=(
+                "Only the forget gate's entries should change. What stood in the other gates' entries of "
+                "both biases?"
+            ),
+            edits={
+                "b_hh[hidden : 2 * hidden] = 0": "b_hh = torch.zeros_like(b_hh)",
+            },
+        ),
     ),
 )

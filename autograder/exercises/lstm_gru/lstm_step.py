@@ -368,5 +368,17 @@ LSTM_STEP = Exercise(
                 "torch.sigmoid(o) * torch.tanh(c)": "torch.sigmoid(o + c) * torch.tanh(c)",
             },
         ),
+        Misconception(
+            id="hard-sigmoid",
+            name="the gates are straight lines cut off at 0 and 1",
+            hint=(
+                "That is the hard sigmoid, with which Keras once began. Which σ does the docstring mean, "
+                "and does it ever reach 0?"
+            ),
+            edits={
+                "torch.sigmoid(f) * c + torch.sigmoid(i)": "(0.2 * f + 0.5).clamp(0, 1) * c + (0.2 * i + 0.5).clamp(0, 1)",
+                "torch.sigmoid(o)": "(0.2 * o + 0.5).clamp(0, 1)",
+            },
+        ),
     ),
 )

@@ -273,5 +273,16 @@ JACOBIAN_NORMS = Exercise(
             "the same at every step?",
             answer=jacobian_norms_of_one_direction,
         ),
+        Misconception(
+            id="derivative-of-a-sigmoid",
+            name="h(1 − h), the derivative of a sigmoid, stands where that of a tanh should be",
+            hint=(
+                "The states are values of tanh, and may be negative. What is the derivative of tanh, "
+                "written with its own value?"
+            ),
+            edits={
+                "(1 - h**2)": "(h * (1 - h))",
+            },
+        ),
     ),
 )

@@ -303,5 +303,17 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
                 "return losses[real].mean()": "return (1 - torch.exp(-losses[real])).mean()",
             },
         ),
+        Misconception(
+            id="zeroed-logits-in-the-sum",
+            name="the logits of the padding are set to 0, and their losses are in the sum",
+            hint=(
+                "Equal scores are no zero loss: what is −log p with five equal scores? What should be "
+                "masked, the scores or the losses?"
+            ),
+            edits={
+                "logits.flatten(0, 1), targets.flatten()": "(logits * (torch.arange(targets.shape[1]) < lengths[:, None])[..., None]).flatten(0, 1), targets.flatten()",
+                "losses[real].mean()": "losses.sum() / real.sum()",
+            },
+        ),
     ),
 )

@@ -286,5 +286,29 @@ UNROLL = Exercise(
                 "dim=1), state": "dim=1), states[-1]",
             },
         ),
+        Misconception(
+            id="step-gives-a-pair",
+            name="the step's result is taken apart, as if it were an output and a state",
+            hint=(
+                "Some libraries' cells return both. What does `step(x, state)` return here, and what "
+                "happens if a tensor is unpacked?"
+            ),
+            edits={
+                "state = step(x, state)\n        states.append(state)": "output, state = step(x, state)\n        states.append(output)",
+            },
+        ),
+        Misconception(
+            id="as-wide-as-the-inputs",
+            name="the table of the states is as wide as the inputs",
+            hint=(
+                "An input has `feature` numbers, a state has `hidden`. From which of the arguments can you "
+                "take the width?"
+            ),
+            edits={
+                "states = []\n    for x in inputs.unbind(dim=1):": "states = torch.zeros_like(inputs)\n    for t, x in enumerate(inputs.unbind(dim=1)):",
+                "states.append(state)": "states[:, t] = state",
+                "torch.stack(states, dim=1)": "states",
+            },
+        ),
     ),
 )

@@ -177,6 +177,17 @@ def bleu_or_nothing(candidates, references):
     return bleu_by_loops(candidates, references)
 
 
+def bleu_with_halved_exponents(candidates, references):
+    scores = []
+    for words, reference in zip(candidates, references, strict=True):
+        score = math.exp(min(0.0, 1 - len(reference) / len(words))) if words else 0.0
+        for n in range(1, min(4, len(words)) + 1):
+            ours, theirs = (Counter(tuple(s[i : i + n]) for i in range(len(s) - n + 1)) for s in (words, reference))
+            score *= ((ours & theirs).total() / ours.total()) ** 0.5**n
+        scores.append(score)
+    return 100 * sum(scores) / len(scores)
+
+
 BLEU = Exercise(
     solves="unrolled.seq2seq.bleu",
     groups={"one sentence": 1, "a corpus": 1, "too short": 1, "no run of four": 1},
@@ -471,6 +482,29 @@ BLEU = Exercise(
             edits={
                 "min(0.0, 1 - wanted / length)": "max(0.0, 1 - length / wanted)",
             },
+        ),
+        Misconception(
+            id="exponents-halved",
+            name="runs of n words have the exponent 1/2ⁿ instead of 1/4",
+            hint=(
+                "So it is in d2l's textbook, where runs of one word count most. Which weight has each "
+                "length in Papineni's formula?"
+            ),
+            edits={
+                "math.log(right / total) / order": "math.log(right / total) / 2**n",
+            },
+        ),
+        Misconception(
+            id="exponents-halved-by-sentence",
+            name=(
+                "runs of n words have the exponent 1/2ⁿ instead of 1/4, and the sentences' scores are "
+                "averaged"
+            ),
+            hint=(
+                "So it is in d2l's textbook, for one sentence. Which weight has each length here, and what "
+                "is added up before anything is divided?"
+            ),
+            answer=bleu_with_halved_exponents,
         ),
     ),
 )

@@ -97,6 +97,15 @@ class DecoderRemembering(DecoderBase):
         return self.head(states), last[0]
 
 
+class DecoderNeverBeginningAnew(DecoderRemembering):
+    """Goes on from its own last state, and so do the gradients."""
+
+    def forward(self, inputs, state):
+        states, last = self.gru(self.embedding(inputs), (state if self.state is None else self.state)[None])
+        self.state = last[0]
+        return self.head(states), last[0]
+
+
 DECODER = Exercise(
     solves="unrolled.seq2seq.Decoder",
     groups={"one step": 1, "many steps": 2},
@@ -324,6 +333,12 @@ DECODER = Exercise(
             edits={
                 "last[0]": "states",
             },
+        ),
+        Misconception(
+            id="remembers-and-learns",
+            name="the decoder goes on from the state of its own last call, gradient and all",
+            hint="The next call may be about another sentence. Which state should each call begin with?",
+            answer=DecoderNeverBeginningAnew,
         ),
     ),
 )

@@ -12,7 +12,7 @@ def greedy_inputs(rng):
     """Batch 1 or 3, source 5 or 1; vocabularies 11 and 7; drawn until the sentences end where the group wants it.
 
     Any two words but 1 and 2 are bos and eos, every sentence would end some time and say more behind its end, and where
-    max_length is reached, what would be said next is a word. One sentence holds the word 0.
+    max_length is reached, what would be said next is a word. One sentence holds the word 0, another one bos.
     """
 
     def draw(batch, max_length, time):
@@ -29,26 +29,27 @@ def greedy_inputs(rng):
             "max_length": max_length,
         }
 
-    def case(batch, max_length, fits, time, zero):
+    def case(batch, max_length, fits, time, holds):
         """Of many sentences those that end as wanted; None if there are none."""
         inputs = draw(40, max_length, time)
         written, sure = greedy_rollout(inputs)
         ends = {i: row.index(inputs["eos"]) for i, row in enumerate(written) if sure[i] and inputs["eos"] in row}
         several = [i for i, end in ends.items() if len(set(written[i][: end + 2])) > 2]
         several = [i for i in several if written[i][ends[i] + 1] != inputs["eos"]]
-        several = [i for i in several if not zero or 0 in written[i][: ends[i]]]
+        word = {"zero": 0, "bos": inputs["bos"]}.get(holds)
+        several = [i for i in several if word is None or word in written[i][: ends[i]]]
         for chosen in itertools.islice(itertools.combinations(several, batch), 1000):
             if fits([ends[i] for i in chosen]):
                 return inputs | {name: inputs[name][list(chosen)] for name in ("source", "lengths")}
 
-    def until(*wanted, time=5, zero=False):
-        return next(filter(None, (case(*wanted, time, zero) for _ in itertools.count())))
+    def until(*wanted, time=5, holds=""):
+        return next(filter(None, (case(*wanted, time, holds) for _ in itertools.count())))
 
     def differ(ends):
         return len(set(ends)) == len(ends) and min(ends) >= 2 and max(ends) <= 8
 
     return {
-        "one sentence": [until(1, 11, lambda ends: 3 <= ends[0] <= 7, time=t, zero=t > 1) for t in (5, 1)],
+        "one sentence": [until(1, 11, lambda ends: 3 <= ends[0] <= 7, time=t, holds=w) for t, w in ((5, "zero"), (1, "bos"))],
         "sentences of unequal length": [until(3, 11, differ), until(3, 11, differ)],
         "max_length reached": [until(3, 4, lambda ends: max(ends) > 5 and 2 <= min(ends) <= 3)],
     }
@@ -436,6 +437,17 @@ GREEDY_TRANSLATE = Exercise(
                 "translations[row].append(words[row, 0].item())": (
                     "translations[row] += [word for word in words[row].tolist() if word]"
                 ),
+            },
+        ),
+        Misconception(
+            id="every-bos-dropped",
+            name="bos is left out wherever it is written",
+            hint=(
+                "A word of the decoder's own stays where it is, whatever its number. Which `bos` is no "
+                "part of the translation?"
+            ),
+            edits={
+                "(~finished).nonzero()": "(~finished & (words[:, 0] != bos)).nonzero()",
             },
         ),
     ),

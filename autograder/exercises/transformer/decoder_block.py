@@ -734,6 +734,31 @@ DECODER_BLOCK = Exercise(
                 "x = self.feed_forward_norm(x + self.feed_forward(x))": "x = self.cross_norm(x + self.feed_forward(x))",
             },
         ),
+        Misconception(
+            id="cross-residual-from-the-start",
+            name="the residual path around the cross-attention begins at the block's input",
+            hint=(
+                "What the self-attention found should stay on the path. What is added to the "
+                "cross-attention's output: the first x, or the sum?"
+            ),
+            edits={
+                "x = x + attended\n            attended, cross = self.cross_attention(self.cross_norm(x), memory": "attended, cross = self.cross_attention(self.cross_norm(x + attended), memory",
+                "x = self.self_norm(x + attended)\n            attended, cross = self.cross_attention(x, memory": "attended, cross = self.cross_attention(self.self_norm(x + attended), memory",
+            },
+        ),
+        Misconception(
+            id="feed-forward-residual-from-the-start",
+            name="the residual path around the feed-forward layer begins at the block's input",
+            hint=(
+                "What both attentions found should stay on the path. What is added to the feed-forward "
+                "layer's output: the first x, or the last sum?"
+            ),
+            edits={
+                "past = causal_mask(": "start = x\n        past = causal_mask(",
+                "x = x + self.feed_forward(": "x = start + self.feed_forward(",
+                "(x + self.feed_forward(": "(start + self.feed_forward(",
+            },
+        ),
     ),
 )
 

@@ -337,5 +337,13 @@ FEED_FORWARD = Exercise(
                 "self.expand(x)": "self.expand(x.relu_())",
             },
         ),
+        Misconception(
+            id="squared",
+            name="the ReLU is squared",
+            hint="That is the squared ReLU of Primer (So et al., 2021). What does max(0, x) give for 3?",
+            edits={
+                "torch.relu(self.expand(x))": "torch.relu(self.expand(x)) ** 2",
+            },
+        ),
     ),
 )

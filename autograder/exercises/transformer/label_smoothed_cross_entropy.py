@@ -417,6 +417,28 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
                 "surprise.mean(dim=-1)": "-logits.mean(dim=-1)",
             },
         ),
+        Misconception(
+            id="shared-by-two-fewer",
+            name="each of the K − 1 wrong classes gets ε / (K − 2)",
+            hint=(
+                "K − 2 is the Annotated Transformer's, whose padding is a class that gets nothing. Do the "
+                "weights of your target add up to 1? By how many classes is ε shared here?"
+            ),
+            edits={
+                "smoothing * surprise.mean(dim=-1)": "smoothing / (logits.shape[-1] - 2) * (surprise.sum(dim=-1) - right)",
+            },
+        ),
+        Misconception(
+            id="mean-over-time",
+            name="the second term is averaged over the time as well",
+            hint=(
+                "Every token has a loss of its own. Over which axis is the mean of the classes, and which "
+                "axis must stay?"
+            ),
+            edits={
+                "surprise.mean(dim=-1)": "surprise.mean(dim=(1, 2))[:, None]",
+            },
+        ),
     ),
 )
 

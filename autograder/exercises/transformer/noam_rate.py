@@ -318,5 +318,14 @@ NOAM_RATE = Exercise(
                 "step * warmup**-1.5": "(step // warmup) * warmup**-0.5",
             },
         ),
+        Misconception(
+            id="linear-to-one-in-pieces",
+            name="the rate jumps at the end of the warm-up, to which it climbs as step / warmup",
+            hint=(
+                "Just before the end of the warm-up the factor is 1, just after it 1 / √step. With which "
+                "power of warmup do the two pieces meet?"
+            ),
+            answer=lambda step, d_model, warmup: d_model**-0.5 * (step / warmup if step < warmup else step**-0.5),
+        ),
     ),
 )

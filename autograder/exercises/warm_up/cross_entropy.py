@@ -48,6 +48,11 @@ def cross_entropy_binary(logits, targets):
     return F.binary_cross_entropy(torch.softmax(logits, dim=1), one_hot, reduction="sum") / len(targets)
 
 
+def cross_entropy_by_sigmoids(logits, targets):
+    one_hot = F.one_hot(targets, logits.shape[1]).float()
+    return F.binary_cross_entropy_with_logits(logits, one_hot)
+
+
 CROSS_ENTROPY = Exercise(
     solves="unrolled.losses.cross_entropy",
     groups={"ordinary scores": 2, "large scores": 1},
@@ -274,6 +279,30 @@ CROSS_ENTROPY = Exercise(
             edits={
                 "index=targets[:, None])": "index=targets[:, None])[targets != 0]",
             },
+        ),
+        Misconception(
+            id="yes-or-no-questions",
+            name=(
+                "every class is taken for a yes-or-no question of its own, by a sigmoid, and all answers "
+                "are averaged"
+            ),
+            hint=(
+                "Binary cross-entropy is for classes that do not exclude one another. Here one class of "
+                "several is right: which function makes one distribution of all scores?"
+            ),
+            answer=cross_entropy_by_sigmoids,
+        ),
+        Misconception(
+            id="yes-or-no-questions-added",
+            name=(
+                "every class is taken for a yes-or-no question of its own, by a sigmoid, and the answers "
+                "are added"
+            ),
+            hint=(
+                "Binary cross-entropy is for classes that do not exclude one another. Here one class of "
+                "several is right: which function makes one distribution of all scores?"
+            ),
+            answer=lambda logits, targets: logits.shape[1] * cross_entropy_by_sigmoids(logits, targets),
         ),
     ),
 )

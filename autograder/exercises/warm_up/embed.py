@@ -181,5 +181,16 @@ EMBED = Exercise(
             hint="How long must a one-hot vector be to fit the table? Which second argument of one_hot says so?",
             answer=embed_one_hot_too_narrow,
         ),
+        Misconception(
+            id="flat-table",
+            name="single numbers are taken from the table laid out flat",
+            hint=(
+                "`torch.take` counts through all numbers of a table. Which numbers belong to id 1: the "
+                "second, or the second row?"
+            ),
+            edits={
+                "table[ids]": "table.flatten()[ids][..., None].expand(*ids.shape, table.shape[1])",
+            },
+        ),
     ),
 )

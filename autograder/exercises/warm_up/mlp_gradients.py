@@ -8,9 +8,12 @@ from unrolled.backpropagation import mlp_gradients
 
 
 def mlp_gradients_inputs(rng):
-    """Batch 5, feature 3, hidden 7, output 2, and a batch of one; unsaturated. `layer` says whose gradients count."""
+    """Batch 5, feature 2, hidden 7, output 3, and a batch of one; unsaturated. `layer` says whose gradients count.
 
-    def case(layer, batch=5, feature=3, hidden=7, output=2):
+    Two outputs would hide half the squares, summed over the outputs: a mean over two is half a sum.
+    """
+
+    def case(layer, batch=5, feature=2, hidden=7, output=3):
         return {
             "x": normal(rng, batch, feature),
             "targets": normal(rng, batch, output, scale=2.0),
@@ -330,6 +333,14 @@ MLP_GRADIENTS = Exercise(
             name="every output is compared with the first target",
             hint="targets is (batch, output), as outputs is. Which index picks only one column of it?",
             edits={"- targets)": "- targets[:, :1])"},
+        ),
+        Misconception(
+            id="derivative-of-relu",
+            name="the derivative of a ReLU, 1 above 0 and else 0, stands where that of tanh should be",
+            hint="A ReLU is open or shut. How steep is tanh where its value is 0, and where it is near 1?",
+            edits={
+                "(1 - hidden**2)": "(hidden > 0)",
+            },
         ),
     ),
 )

@@ -457,5 +457,16 @@ NGRAM_MODEL = Exercise(
                 ),
             },
         ),
+        Misconception(
+            id="alpha-below-for-seen-words",
+            name="alpha is added to every count, but below only as often as words were seen after this context",
+            hint=(
+                "Add up all the probabilities that your model gives: is the sum 1? How many counts has "
+                "alpha been added to?"
+            ),
+            edits={
+                "smoothed / smoothed.sum()": "smoothed / (smoothed.sum() - alpha * (counts.get(context, torch.ones(vocabulary)) == 0).sum())",
+            },
+        ),
     ),
 )  # fmt: skip

@@ -298,5 +298,27 @@ PERPLEXITY = Exercise(
                 "torch.cat(log_probabilities)": "max(log_probabilities, key=len)",
             },
         ),
+        Misconception(
+            id="ends-counted",
+            name="the sum is divided by one word more for every text",
+            hint=(
+                "An end of text is a word only if it has a probability of its own. How many "
+                "log-probabilities did you add up?"
+            ),
+            edits={
+                "torch.cat(log_probabilities).mean()": "torch.cat(log_probabilities).sum() / sum(len(text) + 1 for text in log_probabilities)",
+            },
+        ),
+        Misconception(
+            id="mean-of-means-with-words",
+            name="each text that has words is averaged first, and then the averages",
+            hint=(
+                "A word of a short text then weighs more than one of a long text. By what should the sum "
+                "over all words be divided?"
+            ),
+            edits={
+                "torch.cat(log_probabilities).mean()": "torch.stack([text.mean() for text in log_probabilities if len(text)]).mean()",
+            },
+        ),
     ),
 )  # fmt: skip
