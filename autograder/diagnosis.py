@@ -9,7 +9,7 @@ import itertools
 import math
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from autograder.behaviour import expected, variant
 from autograder.changes import one_change
@@ -48,12 +48,13 @@ def search(evidence: Evidence, explanation: Explanation, seconds: float) -> Expl
     """
     if explanation.mistakes or explanation.question in PLAIN:
         return explanation
-    until = time.perf_counter() + seconds
-    if seconds and (mutant := one_change(evidence, until, lambda see: fits(evidence, see))):
+    start = time.perf_counter()
+    found = None
+    if explanation.question not in SHAPES_OF_ONE:
+        found = in_some_cases(evidence, start + seconds / 2 if seconds else math.inf)
+    if seconds and (mutant := one_change(evidence, start + seconds, lambda see: fits(evidence, see))):
         return wrong_because(evidence, mutant=mutant)
-    if explanation.question in SPECIFIC or explanation.question in SHAPES_OF_ONE:
-        return explanation
-    return in_some_cases(evidence, until if seconds else math.inf) or explanation
+    return found if found and (found.right_elsewhere or explanation.question not in SPECIFIC) else explanation
 
 
 def right(evidence: Evidence) -> Explanation | None:
@@ -127,21 +128,46 @@ def stopped(evidence: Evidence) -> Explanation | None:
 
 
 def in_some_cases(evidence: Evidence, until: float) -> Explanation | None:
-    """A misconception behaves the same in all the cases of a group, though not in all that are wrong."""
-    best, most = None, 0
-    for mistake in evidence.exercise.misconceptions:
+    """A misconception behaves the same in all the cases of a group, or in most of the wrong cases, though not in all."""
+    explained: dict[Misconception, list[int]] = {}
+    first = evidence.wrong[0]  # where `known_mistake` has tried them all
+    for mistake in sorted(evidence.exercise.misconceptions, key=lambda m: not alike_in(evidence, first, m)):
         if time.perf_counter() > until:
             break
-        unlike = {evidence.cases[i][0] for i in evidence.wrong if not alike_in(evidence, i, mistake)}
-        cases = [i for i in evidence.wrong if evidence.cases[i][0] not in unlike]
-        values = sum(result_size(result_of(evidence.observed[i])) for i in cases)
-        if values >= FEW and len(cases) > most:
-            best, most = (mistake, tuple(dict.fromkeys(evidence.cases[i][0] for i in cases)), cases[0]), len(cases)
+        explained[mistake] = [i for i in evidence.wrong if alike_in(evidence, i, mistake)]
+    return _in_whole_groups(evidence, explained) or _in_most_cases(evidence, explained)
+
+
+def _in_whole_groups(evidence: Evidence, explained: Mapping[Misconception, list[int]]) -> Explanation | None:
+    """The misconception that explains most among those that explain all that is wrong in a group."""
+    best, most = None, []
+    for mistake, alike_there in explained.items():
+        unlike = {evidence.cases[i][0] for i in evidence.wrong if i not in alike_there}
+        cases = [i for i in alike_there if evidence.cases[i][0] not in unlike]
+        if _tell_enough(evidence, cases) and len(cases) > len(most):
+            best, most = mistake, cases
     if best is None:
         return None
-    mistake, full, case = best
-    everywhere = most == len(evidence.wrong)
-    return wrong_because(evidence, case=case, mistakes=(mistake,), only=full, right_elsewhere=everywhere)
+    groups, everywhere = tuple(dict.fromkeys(evidence.cases[i][0] for i in most)), most == evidence.wrong
+    return wrong_because(evidence, case=most[0], mistakes=(best,), only=groups, right_elsewhere=everywhere)
+
+
+def _in_most_cases(evidence: Evidence, explained: Mapping[Misconception, list[int]]) -> Explanation | None:
+    """The misconception that explains more than half of the wrong cases, and more of them than any other."""
+    if not explained:
+        return None
+    ranked = sorted(explained, key=lambda mistake: len(explained[mistake]), reverse=True)
+    cases, second = (explained[mistake] for mistake in (*ranked, ranked[0])[:2])
+    of = len(evidence.wrong)
+    if 2 * len(cases) <= of or len(ranked) > 1 and len(second) == len(cases) or not _tell_enough(evidence, cases):
+        return None
+    case = most_telling(evidence, cases)
+    return wrong_because(evidence, case=case, mistakes=(ranked[0],), most=(len(cases), of))
+
+
+def _tell_enough(evidence: Evidence, cases: list[int]) -> bool:
+    """Whether the results of these cases hold too many values to be alike by chance."""
+    return sum(result_size(result_of(evidence.observed[i])) for i in cases) >= FEW
 
 
 ATTEMPTS = (

@@ -111,6 +111,14 @@ def test_has_the_docstring_an_example_that_is_a_case(exercise):
 
 
 @each_exercise
+def test_is_what_the_docstring_promises_as_new_looked_at(exercise):
+    """A probe that reports what is shared, or one that tries by itself what comes of writing into the result."""
+    promised = re.search(r"\bnew\s+(tensor|list)s?\b", re.sub(r">>>.*", "", "\n".join(exercise.docstrings)))
+    _, seen = expected(exercise, 1)
+    assert not promised or any("shared" in o.outputs for o in seen) or exempt(exercise, "new"), "see `probes.made_new`"
+
+
+@each_exercise
 def test_is_every_exception_that_the_docstring_promises_asked_for(exercise):
     promised = re.search(r"\b\w+Error\b|\braises?\b", " ".join(exercise.docstrings), re.I)
     refused = [case for _, case in exercise.cases(1) if isinstance(case, Refused)]

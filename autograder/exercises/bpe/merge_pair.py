@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from autograder import probes
 from autograder.exercise import Exercise, Misconception
 from unrolled.bpe import merge_pair
 
@@ -117,6 +118,7 @@ MERGE_PAIR = Exercise(
     solves="unrolled.bpe.merge_pair",
     groups={"pairs": 1, "runs": 1},
     inputs=merge_pair_inputs,
+    probe=probes.made_new,
     accepts=(merge_pair_by_stack, merge_pair_by_text, merge_pair_by_index),
     misconceptions=(
         Misconception(

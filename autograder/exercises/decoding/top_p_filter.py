@@ -53,9 +53,9 @@ def top_p_inputs(rng):
 
 def probe_top_p(answer, inputs):
     """Call it; where equal scores may stay or go, report each row's scores in order."""
-    from autograder.probes import call
+    from autograder.probes import made_new
 
-    seen = call(answer, {name: inputs[name] for name in ("logits", "p")})
+    seen = made_new(answer, {name: inputs[name] for name in ("logits", "p")})
     if inputs.get("tied"):
         seen["result"] = seen["result"].sort(dim=-1).values
     return seen
