@@ -88,7 +88,10 @@ def known_mistake(evidence: Evidence) -> Explanation | None:
 def two_mistakes(evidence: Evidence) -> Explanation | None:
     """Two misconceptions behave the same together, and each of them has a share in it that can be seen."""
     edits = [m for m in evidence.exercise.misconceptions if m.edits]
-    pairs = (pair for pair in itertools.combinations(edits, 2) if worth_trying(evidence, pair))
+    usual = list({m.id: m for m in reversed(edits)}.values())[::-1]  # the first form of each before the others
+    others = itertools.product((m for m in edits if m not in usual), usual)
+    pairs = itertools.chain(itertools.combinations(usual, 2), (pair for pair in others if pair[0].id != pair[1].id))
+    pairs = (pair for pair in pairs if worth_trying(evidence, pair))
     for pair in itertools.islice(pairs, MOST_PAIRS):
         if time.perf_counter() > evidence.until:
             return None
@@ -159,7 +162,7 @@ def _in_most_cases(evidence: Evidence, explained: Mapping[Misconception, list[in
     ranked = sorted(explained, key=lambda mistake: len(explained[mistake]), reverse=True)
     cases, second = (explained[mistake] for mistake in (*ranked, ranked[0])[:2])
     of = len(evidence.wrong)
-    if 2 * len(cases) <= of or len(ranked) > 1 and len(second) == len(cases) or not _tell_enough(evidence, cases):
+    if 2 * len(cases) <= of or (len(ranked) > 1 and len(second) == len(cases)) or not _tell_enough(evidence, cases):
         return None
     case = most_telling(evidence, cases)
     return wrong_because(evidence, case=case, mistakes=(ranked[0],), most=(len(cases), of))
