@@ -23,6 +23,10 @@ SENTENCES = {
     "one mistake": "This is what comes out when {mistake}.",
     "two mistakes": "Two things together give this: {first}; {second}.",
     "one mistake in some cases": "In {groups} this is what comes out when {mistake}; elsewhere that is not the whole story.",
+    "one mistake in most cases": (
+        "In {cases} of the {wrong} cases that are wrong this is what comes out when {mistake}; in the others that is not "
+        "the whole story."
+    ),
     "one mistake, right elsewhere": (
         "Where your answer is wrong, this is what comes out when {mistake}; in other cases that would be wrong, too, "
         "and your answer is right."
@@ -137,6 +141,7 @@ FINDINGS = {
     "crash, line, cell": "your answer stopped with {type} in line {line} of the cell with `{cell}`.",
     "crash, line, cell, message": "your answer stopped with {type} in line {line} of the cell with `{cell}`: {message}.",
     "inputs modified": "your answer changed its argument `{name}`.",
+    "nothing new": "your answer hands `{name}` itself back, or a view of it; a new one is promised.",
     "mode changed": "your answer left {name} in another mode than it was in: train() or eval().",
     "requires_grad set": "your answer set requires_grad of its argument `{name}`.",
     "own random numbers": "your answer draws random numbers of its own from {name}; those to use are handed in.",
@@ -372,6 +377,7 @@ GENERIC_HINTS = {
     "not refused, others are": "Which of your conditions should be true here, and is not?",
     "refused by another exception": "Which line looks at the arguments before anything is computed with them?",
     "argument not named": "Would the message tell a reader which argument to change?",
+    "nothing new": "Who writes into the one writes into the other, too. Which `return` makes no copy?",
     "inputs modified": "Which line writes into an argument? The caller still needs it: make a new one instead.",
     "wrong gradients": "What changes only the way back: `.detach()`, `.data`, `.item()`, `no_grad`, writing in place?",
     "gradient missing": "Which line cuts the result off from its inputs: `.detach()`, `.item()`, `torch.tensor(…)`, `no_grad`?",

@@ -9,7 +9,7 @@ import itertools
 import math
 import re
 import time
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 
 from autograder.behaviour import expected, variant
 from autograder.changes import one_change
@@ -33,7 +33,6 @@ from autograder.tolerance import same
 
 MOST_PAIRS = 120
 FEW = 3  # fewer values than these may agree by chance
-SHARE = 0.25  # of the time to search in, for misconceptions that explain some cases
 SHAPES_OF_ONE = {"wrong shape, axis of one lost", "wrong shape, axis of one added"}  # mistakes look alike where sizes are one
 
 
@@ -49,12 +48,13 @@ def search(evidence: Evidence, explanation: Explanation, seconds: float) -> Expl
     """
     if explanation.mistakes or explanation.question in PLAIN:
         return explanation
-    until = time.perf_counter() + seconds
-    if seconds and (mutant := one_change(evidence, until - SHARE * seconds, lambda see: fits(evidence, see))):
+    start = time.perf_counter()
+    found = None
+    if explanation.question not in SHAPES_OF_ONE:
+        found = in_some_cases(evidence, start + seconds / 2 if seconds else math.inf)
+    if seconds and (mutant := one_change(evidence, start + seconds, lambda see: fits(evidence, see))):
         return wrong_because(evidence, mutant=mutant)
-    if explanation.question in SPECIFIC or explanation.question in SHAPES_OF_ONE:
-        return explanation
-    return in_some_cases(evidence, until if seconds else math.inf) or explanation
+    return found if found and (found.right_elsewhere or explanation.question not in SPECIFIC) else explanation
 
 
 def right(evidence: Evidence) -> Explanation | None:
@@ -88,7 +88,10 @@ def known_mistake(evidence: Evidence) -> Explanation | None:
 def two_mistakes(evidence: Evidence) -> Explanation | None:
     """Two misconceptions behave the same together, and each of them has a share in it that can be seen."""
     edits = [m for m in evidence.exercise.misconceptions if m.edits]
-    pairs = (pair for pair in itertools.combinations(edits, 2) if worth_trying(evidence, pair))
+    usual = list({m.id: m for m in reversed(edits)}.values())[::-1]  # the first form of each before the others
+    others = itertools.product((m for m in edits if m not in usual), usual)
+    pairs = itertools.chain(itertools.combinations(usual, 2), (pair for pair in others if pair[0].id != pair[1].id))
+    pairs = (pair for pair in pairs if worth_trying(evidence, pair))
     for pair in itertools.islice(pairs, MOST_PAIRS):
         if time.perf_counter() > evidence.until:
             return None
@@ -128,24 +131,46 @@ def stopped(evidence: Evidence) -> Explanation | None:
 
 
 def in_some_cases(evidence: Evidence, until: float) -> Explanation | None:
-    """A misconception behaves the same in all the cases of a group, though not in all that are wrong."""
-    best, most = None, 0
-    for mistake in evidence.exercise.misconceptions:
+    """A misconception behaves the same in all the cases of a group, or in most of the wrong cases, though not in all."""
+    explained: dict[Misconception, list[int]] = {}
+    first = evidence.wrong[0]  # where `known_mistake` has tried them all
+    for mistake in sorted(evidence.exercise.misconceptions, key=lambda m: not alike_in(evidence, first, m)):
         if time.perf_counter() > until:
             break
-        unlike = set()
-        for i in evidence.wrong:
-            if evidence.cases[i][0] not in unlike and not alike_in(evidence, i, mistake):
-                unlike.add(evidence.cases[i][0])
-        cases = [i for i in evidence.wrong if evidence.cases[i][0] not in unlike]
-        values = sum(result_size(result_of(evidence.observed[i])) for i in cases)
-        if values >= FEW and len(cases) > most:
-            best, most = (mistake, tuple(dict.fromkeys(evidence.cases[i][0] for i in cases)), cases[0]), len(cases)
+        explained[mistake] = [i for i in evidence.wrong if alike_in(evidence, i, mistake)]
+    return _in_whole_groups(evidence, explained) or _in_most_cases(evidence, explained)
+
+
+def _in_whole_groups(evidence: Evidence, explained: Mapping[Misconception, list[int]]) -> Explanation | None:
+    """The misconception that explains most among those that explain all that is wrong in a group."""
+    best, most = None, []
+    for mistake, alike_there in explained.items():
+        unlike = {evidence.cases[i][0] for i in evidence.wrong if i not in alike_there}
+        cases = [i for i in alike_there if evidence.cases[i][0] not in unlike]
+        if _tell_enough(evidence, cases) and len(cases) > len(most):
+            best, most = mistake, cases
     if best is None:
         return None
-    mistake, full, case = best
-    everywhere = most == len(evidence.wrong)
-    return wrong_because(evidence, case=case, mistakes=(mistake,), only=full, right_elsewhere=everywhere)
+    groups, everywhere = tuple(dict.fromkeys(evidence.cases[i][0] for i in most)), most == evidence.wrong
+    return wrong_because(evidence, case=most[0], mistakes=(best,), only=groups, right_elsewhere=everywhere)
+
+
+def _in_most_cases(evidence: Evidence, explained: Mapping[Misconception, list[int]]) -> Explanation | None:
+    """The misconception that explains more than half of the wrong cases, and more of them than any other."""
+    if not explained:
+        return None
+    ranked = sorted(explained, key=lambda mistake: len(explained[mistake]), reverse=True)
+    cases, second = (explained[mistake] for mistake in (*ranked, ranked[0])[:2])
+    of = len(evidence.wrong)
+    if 2 * len(cases) <= of or (len(ranked) > 1 and len(second) == len(cases)) or not _tell_enough(evidence, cases):
+        return None
+    case = most_telling(evidence, cases)
+    return wrong_because(evidence, case=case, mistakes=(ranked[0],), most=(len(cases), of))
+
+
+def _tell_enough(evidence: Evidence, cases: list[int]) -> bool:
+    """Whether the results of these cases hold too many values to be alike by chance."""
+    return sum(result_size(result_of(evidence.observed[i])) for i in cases) >= FEW
 
 
 ATTEMPTS = (

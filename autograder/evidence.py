@@ -148,9 +148,10 @@ class Explanation:
     """The best account of an answer: how it ended and, where something is wrong, the case and the finding that show it.
 
     `mistakes` are the misconceptions that behave the same; where they do so only in some groups of cases, `only` names
-    these, and `right_elsewhere` says whether that is all that is wrong. `mutant` is the small change of the reference that behaves the same where no misconception does; `question`
-    names what to ask where there is neither. `inputs` are those of the case; `right_parts` of its result and
-    `right_groups` of all cases are right.
+    these, and `right_elsewhere` says whether that is all that is wrong; where they do so in most of the wrong cases,
+    `most` says in how many of how many. `mutant` is the small change of the reference that behaves the same where no
+    misconception does; `question` names what to ask where there is neither. `inputs` are those of the case;
+    `right_parts` of its result and `right_groups` of all cases are right.
     """
 
     outcome: str
@@ -161,6 +162,7 @@ class Explanation:
     mistakes: tuple[Misconception, ...] = ()
     only: tuple[str, ...] = ()
     right_elsewhere: bool = False
+    most: tuple[int, int] | None = None
     mutant: Mutant | None = None
     question: str | None = None
     inputs: Inputs | None = None
@@ -170,7 +172,7 @@ class Explanation:
     @property
     def diagnosis(self) -> str | None:
         """The name of what is wrong: of misconceptions that explain all of it, or else of the kind of difference."""
-        if self.mistakes and not self.only:
+        if self.mistakes and not self.only and not self.most:
             return " + ".join(mistake.name for mistake in self.mistakes)
         return self.finding.kind if self.outcome == "wrong" else None
 

@@ -30,7 +30,8 @@ class Misconception:
     """A mistake with a name: edits of the reference's source (each matches exactly once) or a whole wrong `answer`.
 
     `name` completes the sentence "This is what comes out when …"; `hint` leads to the fix without giving it.
-    `id` stays the same for ever: feedback and translations refer to it.
+    `id` stays the same for ever: feedback and translations refer to it. `also` are other forms of the same mistake, as
+    edits or answers: what is said of it holds of each, though a detail differs and with it what comes out.
     """
 
     id: str
@@ -38,10 +39,29 @@ class Misconception:
     hint: str
     edits: Mapping[str, str] | None = None
     answer: Any = None
+    also: tuple[Mapping[str, str] | Any, ...] = ()
 
     def __post_init__(self):
         if (self.edits is None) == (self.answer is None):
             raise ValueError(f"misconception {self.id!r} needs either edits or an answer, and not both.")
+
+    @property
+    def forms(self) -> "tuple[Misconception, ...]":
+        """A misconception for each form of the mistake."""
+        if not self.also:
+            return (self,)
+        parts = [(self.edits, self.answer)]
+        parts += [(form, None) if isinstance(form, Mapping) else (None, form) for form in self.also]
+        return tuple(replace(self, edits=edits, answer=answer, also=()) for edits, answer in parts)
+
+
+def with_numbers(edits: Mapping[str, str], number: str, *others: str) -> tuple[Mapping[str, str], ...]:
+    """The same edits with other numbers in the place of one: a small number or a limit, which everybody chooses anew.
+
+    >>> with_numbers({"x.log()": "(x + 1e-8).log()"}, "1e-8", "1e-7", "1e-6")
+    ({'x.log()': '(x + 1e-7).log()'}, {'x.log()': '(x + 1e-6).log()'})
+    """
+    return tuple({old: new.replace(number, other) for old, new in edits.items()} for other in others)
 
 
 @dataclass(frozen=True, eq=False)
@@ -77,6 +97,8 @@ class Exercise:
 
     def __post_init__(self):
         object.__setattr__(self, "tolerance", replace(self.tolerance, free=self.tolerance.free | self.free))
+        forms = tuple(form for misconception in self.misconceptions for form in misconception.forms)
+        object.__setattr__(self, "misconceptions", forms)
 
     @property
     def name(self) -> str:

@@ -17,6 +17,18 @@ def call(answer, inputs):
     return {"result": result, **side_effects(inputs, arguments, before), "requires_grad": asked}
 
 
+def made_new(answer, inputs):
+    """Like `call`, where something new is promised: report too which arguments the result shares its memory with."""
+    found = []
+
+    def watched(**arguments):
+        result = answer(**arguments)
+        found.extend(name for name, value in arguments.items() if shared(result, value))
+        return result
+
+    return {**call(watched, inputs), "shared": found}
+
+
 def differentiate(answer, inputs, of=None):
     """Like `call`, and report the gradient of a weighted sum of all results for every floating-point tensor.
 
@@ -155,6 +167,14 @@ def tensors(value):
         return [value]
     items = value.values() if isinstance(value, dict) else value if isinstance(value, (list, tuple)) else ()
     return [tensor for item in items for tensor in tensors(item)]
+
+
+def shared(one, other):
+    """Whether whoever writes into one value writes into the other: the same list, or tensors with one memory."""
+    if isinstance(one, (list, dict)) and one is other:
+        return True
+    places = [{t.untyped_storage().data_ptr() for t in tensors(value) if t.numel()} for value in (one, other)]
+    return not places[0].isdisjoint(places[1])
 
 
 def generators():

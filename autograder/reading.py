@@ -1,5 +1,6 @@
 """What can be read off the evidence: results, gradients, sizes, and which case teaches most."""
 
+from collections.abc import Collection
 from typing import Any
 
 from torch import Tensor
@@ -18,8 +19,8 @@ NOTHING = object()
 SHORT = 70  # a whole result that is no longer than this is shown whole
 
 
-def most_telling(evidence: Evidence) -> int:
-    """The wrong case that teaches most: structure, then values, gradients, refusals; more than one number."""
+def most_telling(evidence: Evidence, cases: Collection[int] = ()) -> int:
+    """The wrong case (of these, if any) that teaches most: structure, then values, gradients, refusals; several numbers."""
 
     def rank(case: int) -> tuple:
         kind = evidence.findings[case].kind
@@ -29,7 +30,7 @@ def most_telling(evidence: Evidence) -> int:
         small = min(result_size(result_of(evidence.observed[case])), result_size(result_of(wanted))) < 2
         return level, small, group, size_of(evidence.cases[case][1]), case
 
-    return min(evidence.wrong, key=rank)
+    return min(cases or evidence.wrong, key=rank)
 
 
 def wrong_because(evidence: Evidence, outcome: str = "wrong", case: int | None = None, **more: Any) -> Explanation:

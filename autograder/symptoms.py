@@ -95,7 +95,8 @@ def _drawn(evidence: Evidence) -> tuple[int, str] | None:
 
 def nothing_of_its_own(evidence: Evidence) -> Explanation | None:
     """The result is an argument as it came, or one and the same whatever the arguments are."""
-    if evidence.findings[most_telling(evidence)].kind == "wrong device":  # there is nothing in it to compare
+    kind = evidence.findings[most_telling(evidence)].kind
+    if kind in ("wrong device", "nothing new"):  # nothing in it can be compared, or its values are right
         return None
     if name := _argument_returned(evidence):
         return wrong_because(
@@ -179,8 +180,11 @@ def without_influence(evidence: Evidence) -> Explanation | None:
 
 @only_values
 def wrong_places(evidence: Evidence) -> Explanation | None:
-    """By its gradient, the result depends on places of an argument that do not count, or not on some that do."""
-    case = most_telling(evidence)
+    """By its gradient, the result depends on places of an argument that do not count, or not on some that do.
+
+    A docstring's example has no gradients, so it is a drawn case that shows them.
+    """
+    case = most_telling(evidence, drawn_and_wrong(evidence))
     reference = expected(evidence.exercise, evidence.seed)[1][case]
     found = gradients_of(evidence.observed[case])
     for name, wanted in gradients_of(reference).items():

@@ -61,6 +61,9 @@ def message(explanation: Explanation, seconds: float, exercise: str = "") -> str
     names = [mistake.name for mistake in explanation.mistakes]
     if explanation.right_elsewhere:
         sentences.append(say("one mistake, right elsewhere", mistake=names[0]))
+    elif explanation.most:
+        cases, wrong = explanation.most
+        sentences.append(say("one mistake in most cases", cases=cases, wrong=wrong, mistake=names[0]))
     elif explanation.only:
         groups = listed(say("group", group=group) for group in explanation.only)
         sentences.append(say("one mistake in some cases", groups=groups, mistake=names[0]))

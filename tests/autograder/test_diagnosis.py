@@ -411,6 +411,38 @@ def test_is_a_mistake_with_a_guard_told_apart_from_a_second_mistake(exercise):
     assert (second.mistakes, second.right_elsewhere) == ((UNMOVED,), False)
 
 
+def test_is_a_mistake_told_that_explains_most_of_the_wrong_cases_and_more_than_any_other(exercise):
+    """In every group there is a case in which something else is wrong as well."""
+    one, three, four = ({"x": torch.arange(6.0), "by": by} for by in (1, 3, 4))
+    vars(exercise)["inputs"] = lambda rng: {"by one": [one, four], "by more": [one, three, three, four]}
+    vars(exercise)["misconceptions"] = (UNSCALED, UNMOVED, UNTAKEN)
+
+    def answer(x, by):
+        return x.cos() if by == 4 else (x + 1) * by
+
+    evidence = evidence_of(exercise, answer)
+    found = in_some_cases(evidence, math.inf)
+    assert (found.mistakes, found.most, found.only) == ((UNTAKEN,), (4, 6), ())
+    assert evidence.cases[found.case][1]["by"] != 4, "a case that it explains is shown"
+    assert found.diagnosis == found.finding.kind, "it is not the name of all that is wrong"
+    message = judge(exercise, answer, patience=0).message
+    assert "In 4 of the 6 cases that are wrong this is what comes out when nothing is taken away" in message
+    twin = Misconception("twin", "as much is left", "?", answer=exercise.variant(UNTAKEN))
+    vars(exercise)["misconceptions"] += (twin,)
+    assert in_some_cases(evidence, math.inf) is None, "which of two it is nobody knows"
+
+
+def test_are_places_that_count_looked_for_in_a_drawn_case_if_the_example_is_the_smallest():
+    """All results of a loss are of one size, and an example has no gradients."""
+
+    def last_word_rolled_round(logits, input_ids, lengths):
+        asked = torch.arange(input_ids.shape[1]) < lengths[:, None]
+        targets = input_ids.roll(-1, dims=1).masked_fill(~asked, -100)
+        return F.cross_entropy(logits.flatten(0, 1), targets.flatten())
+
+    assert judge(find_exercise("causal_lm_loss"), last_word_rolled_round, patience=0).diagnosis == "places count"
+
+
 def test_is_no_mistake_told_of_a_lost_axis_of_one(exercise):
     """Where sizes are one, mistakes look alike that are not."""
     right = exercise.reference

@@ -92,7 +92,7 @@ def test_is_a_right_answer_in_another_style_correct(exercise):
 def test_is_no_answer_misjudged_over_many_seeds(exercise, rule):
     """Right answers are right at every seed, and every misconception shows at every seed; UNROLLED_SEEDS=100 tries more."""
     right = {answer.__name__: answer for answer in (exercise.reference, *exercise.accepts)}
-    wrong = {mistake.id: exercise.variant(mistake) for mistake in exercise.misconceptions}
+    wrong = {f"{mistake.id} ({i})": exercise.variant(mistake) for i, mistake in enumerate(exercise.misconceptions)}
     for seed in range(int(os.environ.get("UNROLLED_SEEDS", 10))):
         misjudged = [name for name, answer in right.items() if differs(exercise, answer, seed)]
         misjudged += [name for name, answer in wrong.items() if not differs(exercise, answer, seed)]
@@ -108,6 +108,14 @@ def test_has_the_docstring_an_example_that_is_a_case(exercise):
     assert not called, "write its result out: an example must not hang on another answer, nor show it"
     carried = {top.name for case in shown for top in ast.parse(case["needs"]).body if hasattr(top, "name")}
     assert not carried & {other.name for other in EXERCISES}, "what an example carries along is no exercise's solution"
+
+
+@each_exercise
+def test_is_what_the_docstring_promises_as_new_looked_at(exercise):
+    """A probe that reports what is shared, or one that tries by itself what comes of writing into the result."""
+    promised = re.search(r"\bnew\s+(tensor|list)s?\b", re.sub(r">>>.*", "", "\n".join(exercise.docstrings)))
+    _, seen = expected(exercise, 1)
+    assert not promised or any("shared" in o.outputs for o in seen) or exempt(exercise, "new"), "see `probes.made_new`"
 
 
 @each_exercise
@@ -151,6 +159,8 @@ def test_is_every_misconception_wrong_and_diagnosed_as_itself(exercise, seed):
 @each_seed
 def test_do_no_two_misconceptions_behave_alike(exercise, seed):
     for a, b in itertools.combinations(exercise.misconceptions, 2):
+        if a.id == b.id:  # two forms of one
+            continue
         same = alike(behaviour(exercise, seed, a), behaviour(exercise, seed, b), exercise.tolerance)
         assert not same, f"{a.id} and {b.id} behave alike"
 
@@ -158,7 +168,8 @@ def test_do_no_two_misconceptions_behave_alike(exercise, seed):
 @each_exercise
 def test_has_the_exercise_at_least_five_misconceptions_with_different_names_and_questions(exercise):
     ids, names = ({getattr(m, field) for m in exercise.misconceptions} for field in ("id", "name"))
-    assert len(ids) == len(names) == len(exercise.misconceptions) >= 5
+    told = {(m.id, m.name, m.hint) for m in exercise.misconceptions}  # the forms of one are told in the same words
+    assert len(ids) == len(names) == len(told) >= 5
     assert all("?" in m.hint for m in exercise.misconceptions), "a hint asks the question that leads to the fix"
 
 

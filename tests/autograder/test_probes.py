@@ -44,6 +44,22 @@ def test_is_requires_grad_set_on_an_argument_told():
 
 
 @pytest.mark.parametrize(
+    ("hands_back", "makes_new", "inputs"),
+    [
+        (lambda x: x, torch.clone, {"x": X}),
+        (lambda x: x.T.T, torch.clone, {"x": X}),
+        (lambda x: [X + 1, x], lambda x: [X + 1, x + 0], {"x": X}),
+        (lambda word: word, lambda word: [*word], {"word": [1, 2]}),
+    ],
+)
+def test_is_an_argument_that_comes_back_where_a_new_one_is_promised_told(hands_back, makes_new, inputs):
+    assert kind(probes.made_new, makes_new, hands_back, inputs) == ("nothing new", *inputs)
+    assert kind(probes.made_new, makes_new, makes_new, inputs) is None
+    assert kind(probes.made_new, hands_back, makes_new, inputs) is None, "a copy is never wrong"
+    assert kind(probes.call, makes_new, hands_back, inputs) is None, "where nothing is promised"
+
+
+@pytest.mark.parametrize(
     ("draw", "name"),
     [
         (lambda: torch.rand(2), "torch"),

@@ -67,6 +67,12 @@ def crashed(*facts):
         ),
         ("inputs modified", seen(1), seen(1, ["x"]), "your answer changed its argument `x`."),
         (
+            "nothing new",
+            seen(1, shared=[]),
+            seen(1, shared=["x"]),
+            "your answer hands `x` itself back, or a view of it; a new one is promised.",
+        ),
+        (
             "mode changed",
             seen(1),
             seen(1, mode=["the module"]),

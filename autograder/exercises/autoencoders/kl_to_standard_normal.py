@@ -8,7 +8,7 @@ import torch
 
 from autograder import probes
 from autograder.draw import normal
-from autograder.exercise import Exercise, Misconception
+from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def kl_inputs(rng):
@@ -274,6 +274,9 @@ KL_TO_STANDARD_NORMAL = Exercise(
             name="the log-variance is cut off before it is used",
             hint="It may be any number. What gradient comes back beyond the limits?",
             edits={"return 0.5": "log_variance = log_variance.clamp(-1, 1)\n    return 0.5"},
+            also=with_numbers(
+                {"return 0.5": "log_variance = log_variance.clamp(-1, 1)\n    return 0.5"}, "(-1, 1)", "(-5, 5)", "(-10, 10)", "(-20, 20)", "(-30, 20)"
+            ),
         ),
         Misconception(
             id="logarithm-of-the-exponential",

@@ -7,7 +7,7 @@ import math
 import torch
 
 from autograder.draw import normal
-from autograder.exercise import Exercise, Misconception
+from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def reparameterize_inputs(rng):
@@ -116,6 +116,12 @@ REPARAMETERIZE = Exercise(
             name="the mean is multiplied by the standard deviation, too",
             hint="First stretch the noise, then move it. What do your parentheses do?",
             edits={"mean + torch.exp(log_variance / 2) * noise": "(mean + noise) * torch.exp(log_variance / 2)"},
+        ),
+        Misconception(
+            id="mean-inside-the-brackets",
+            name="the standard deviation is added to the mean, and the noise multiplied with both",
+            hint="Without noise the mean alone should be left. What is left in yours, and what do the brackets do?",
+            edits={"mean + torch.exp(log_variance / 2) * noise": "(mean + torch.exp(log_variance / 2)) * noise"},
         ),
         Misconception(
             id="mean-times-noise",
@@ -229,6 +235,9 @@ REPARAMETERIZE = Exercise(
             name="the log-variance is cut off before it is used",
             hint="It may be any number. What does your cloud look like beyond the limits, and what gradient comes back there?",
             edits={"log_variance / 2": "log_variance.clamp(-1, 1) / 2"},
+            also=with_numbers(
+                {"log_variance / 2": "log_variance.clamp(-1, 1) / 2"}, "(-1, 1)", "(-5, 5)", "(-10, 10)", "(-20, 20)", "(-30, 20)"
+            ),
         ),
         Misconception(
             id="arguments-swapped",

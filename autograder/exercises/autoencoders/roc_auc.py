@@ -96,8 +96,8 @@ def _rank_sum(scores, is_anomaly):
     return (ranks.sum() / (is_anomaly.sum() * (~is_anomaly).sum())).item()
 
 
-def _accuracy(scores, is_anomaly):
-    return ((scores > 0.5) == is_anomaly).double().mean().item()
+def _accuracy(scores, is_anomaly, threshold=lambda scores: 0.5):
+    return ((scores > threshold(scores)) == is_anomaly).double().mean().item()
 
 
 def _hits_without_false_alarm(scores, is_anomaly):
@@ -226,9 +226,13 @@ ROC_AUC = Exercise(
         ),
         Misconception(
             id="accuracy",
-            name="it is the share of right decisions with a threshold of 0.5",
+            name="it is the share of right decisions at one threshold",
             hint="Scores need not be probabilities, and the area asks for no threshold at all. What is compared with what?",
             answer=_accuracy,
+            also=(
+                lambda scores, is_anomaly: _accuracy(scores, is_anomaly, torch.mean),
+                lambda scores, is_anomaly: _accuracy(scores, is_anomaly, torch.median),
+            ),
         ),
         Misconception(
             id="hits-without-false-alarm",

@@ -315,6 +315,13 @@ BERT_EMBEDDINGS = Exercise(
                     "places = ((input_ids != 0).cumsum(dim=1) * (input_ids != 0) - 1).clamp(min=0)"
                 ),
             },
+            also=(
+                {
+                    "places = torch.arange(input_ids.shape[1], device=input_ids.device)": (
+                        "places = ((input_ids != 0).cumsum(dim=1) - 1).clamp(min=0)"
+                    ),
+                },
+            ),
         ),
         Misconception(
             id="segment-of-the-row",

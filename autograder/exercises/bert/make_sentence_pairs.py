@@ -13,7 +13,8 @@ def make_sentence_pairs_inputs(rng):
     """2 to 5 documents of 2 to 5 sentences of 1 to 4 words, all different; both labels occur.
 
     Then numbers that are exactly a limit, or just below 1; only the first document with more than one sentence; and
-    documents and sentences that occur twice, so that none is found again by what it says.
+    documents and sentences that occur twice, so that none is found again by what it says, and once the sentence from
+    elsewhere says the same as the next one.
     """
 
     def case(*sizes, coins=None):
@@ -45,12 +46,15 @@ def make_sentence_pairs_inputs(rng):
     twice["documents"][0][2] = list(twice["documents"][0][0])
     twice["documents"][2] = [list(sentence) for sentence in twice["documents"][0]]
     elsewhere = twice | {"uniforms": torch.cat([twice["uniforms"][:, :1] + 0.5, twice["uniforms"][:, 1:]], dim=1)}
+    same_words = case(2, 2) | {"uniforms": torch.tensor([[0.7, 0.5, 0.2], [0.8, 0.5, 0.9]])}
+    same_words["documents"][1][0] = list(same_words["documents"][0][1])
     return {
         "next": [case(3, 4, 2, coins=(0.02, 0.48)), twice],
         "from elsewhere": [
             case(3, 5, 2, coins=(0.52, 0.98)),
             case(4, 3, 5, 2, 3, coins=(0.52, 0.98)),
             elsewhere,
+            same_words,
         ],
         "both": [case(5, 3), case(3, 4, 5, 2), cut_off, limits],
     }
@@ -179,6 +183,20 @@ MAKE_SENTENCE_PAIRS = Exercise(
             name="a label of 1 means next, and 0 means from elsewhere",
             hint="It would be a natural choice. But in BERT's code, in Hugging Face's and here, which of the two is 0?",
             edits={LABEL: 'pairs["labels"].append(int(coin < 0.5))'},
+        ),
+        Misconception(
+            id="label-by-what-it-says",
+            name="the label is 0 wherever the second sentence says the same as the next one, also one from elsewhere",
+            hint="Two sentences may say the same. Does the label say what the second sentence is, or where it was taken from?",
+            edits={LABEL: 'pairs["labels"].append(int(second != documents[d][i + 1]))'},
+        ),
+        Misconception(
+            id="short-documents-never-drawn",
+            name="documents of one sentence are left out, so that they are never drawn from either",
+            hint="Such a document begins no pair. But may its sentence come second, and is the document counted in D?",
+            edits={
+                "    firsts = [": "    documents = [document for document in documents if len(document) > 1]\n    firsts = ["
+            },
         ),
         Misconception(
             id="labels-true-and-false",

@@ -5,7 +5,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.draw import integers, normal
-from autograder.exercise import Exercise, Misconception
+from autograder.exercise import Exercise, Misconception, with_numbers
 from autograder.probes import differentiate
 
 
@@ -206,6 +206,9 @@ MASKED_LM_LOSS = Exercise(
             name="a small number is added to the probability before the logarithm",
             hint="Then no word can cost more than −log of it, and its gradient is lost. Which function needs no such help?",
             edits={".log_softmax(dim=-1)": ".softmax(dim=-1).add(1e-8).log()"},
+            also=with_numbers(
+                {".log_softmax(dim=-1)": ".softmax(dim=-1).add(1e-8).log()"}, "1e-8", "1e-12", "1e-10", "1e-9", "1e-7", "1e-6"
+            ),
         ),
         Misconception(
             id="best-guess",

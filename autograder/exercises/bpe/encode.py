@@ -290,6 +290,14 @@ ENCODE = Exercise(
             name="the special tokens get their numbers before the merges",
             hint="In `tokenizers` that is so; here they come last. How many ids are taken before them?",
             edits={"256 + len(merges) + i": "256 + i"},
+            also=(
+                {
+                    "256 + len(merges) + i": "256 + i",
+                    "ids += known[word]": (
+                        "ids += [t + len(special_tokens) * (t > 255 and word not in special_tokens) for t in known[word]]"
+                    ),
+                },
+            ),
         ),
         Misconception(
             id="specials-without-the-bytes",

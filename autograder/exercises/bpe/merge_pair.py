@@ -2,6 +2,7 @@
 
 from itertools import pairwise
 
+from autograder import probes
 from autograder.exercise import Exercise, Misconception
 from unrolled.bpe import merge_pair
 
@@ -70,6 +71,16 @@ def merge_pair_with_overlap(word, pair, new):
     return merged
 
 
+def merge_pair_looking_back(word, pair, new):
+    merged = []
+    for i, token in enumerate(word):
+        if i > 0 and (word[i - 1], token) == tuple(pair):
+            merged[-1] = new
+        else:
+            merged.append(token)
+    return merged
+
+
 def merge_pair_from_the_right(word, pair, new):
     return merge_pair(word[::-1], tuple(pair[::-1]), new)[::-1]
 
@@ -117,6 +128,7 @@ MERGE_PAIR = Exercise(
     solves="unrolled.bpe.merge_pair",
     groups={"pairs": 1, "runs": 1},
     inputs=merge_pair_inputs,
+    probe=probes.made_new,
     accepts=(merge_pair_by_stack, merge_pair_by_text, merge_pair_by_index),
     misconceptions=(
         Misconception(
@@ -130,6 +142,7 @@ MERGE_PAIR = Exercise(
             name="in a run such as aaa the token in the middle is used for two merges",
             hint="A token that has been merged is gone. Can it begin the next pair?",
             answer=merge_pair_with_overlap,
+            also=(merge_pair_looking_back,),
         ),
         Misconception(
             id="from-the-right",

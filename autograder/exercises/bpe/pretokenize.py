@@ -144,6 +144,15 @@ PRETOKENIZE = Exercise(
             edits=pattern(r"'(?:[sdmt]|ll|ve|re)| ?\w+| ?[^\s\w]+|\s+(?!\S)|\s+"),
         ),
         Misconception(
+            id="classes-of-re",
+            name="letters and digits are those of Python's `re`, where an underscore is a letter and ½ no numeral",
+            hint="\\w without \\d is more than \\p{L}, and \\d is less than \\p{N}. In which package are these written so?",
+            edits={
+                **pattern(r"'(?:[sdmt]|ll|ve|re)| ?[^\W\d]+| ?\d+| ?[^\s\w]+|\s+(?!\S)|\s+"),
+                "else regex.findall": 'else __import__("re").findall',
+            },
+        ),
+        Misconception(
             id="english-letters-only",
             name="only a to z and A to Z count as letters",
             hint="What is 사 in your pattern: a letter, or one of the other marks, like an exclamation mark?",

@@ -198,11 +198,16 @@ def train_bpe_largest(text, vocab_size, special_tokens=()):
     return by_recount(text, vocab_size, special_tokens, lambda pairs: max(pairs, key=lambda pair: (pairs[pair], pair)))
 
 
-def train_bpe_largest_bytes(text, vocab_size, special_tokens=()):
+def train_bpe_smallest_bytes(text, vocab_size, special_tokens=()):
+    return train_bpe_largest_bytes(text, vocab_size, special_tokens, largest=False)
+
+
+def train_bpe_largest_bytes(text, vocab_size, special_tokens=(), largest=True):
     tokens = [bytes([byte]) for byte in range(256)]
 
     def choose(pairs):
-        left, right = max(pairs, key=lambda pair: (pairs[pair], tokens[pair[0]], tokens[pair[1]]))
+        most = [pair for pair in pairs if pairs[pair] == max(pairs.values())]
+        left, right = (max if largest else min)(most, key=lambda pair: (tokens[pair[0]], tokens[pair[1]]))
         tokens.append(tokens[left] + tokens[right])
         return left, right
 
@@ -292,6 +297,13 @@ TRAIN_BPE = Exercise(
             name="among equally frequent pairs the one wins whose bytes are greater",
             hint="In Stanford's CS336 that is the rule; ours is that of `tokenizers`. Which end of which order does the docstring ask for?",
             answer=train_bpe_largest_bytes,
+        ),
+        Misconception(
+            id="ties-by-smaller-bytes",
+            name="among equally frequent pairs the one wins whose bytes are smaller",
+            hint="A space and capitals are small bytes, and “th” is smaller than “u”. Which of the two orders that the "
+            "docstring gives says otherwise?",
+            answer=train_bpe_smallest_bytes,
         ),
         Misconception(
             id="specials-learnt-from",

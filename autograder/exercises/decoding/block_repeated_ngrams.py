@@ -4,6 +4,7 @@ import itertools
 
 import torch
 
+from autograder import probes
 from autograder.draw import integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
@@ -179,6 +180,7 @@ BLOCK_REPEATED_NGRAMS = Exercise(
     solves="unrolled.decoding.block_repeated_ngrams",
     groups={"pairs": 1, "longer runs": 1, "single words, and a short text": 1},
     inputs=ngram_inputs,
+    probe=probes.made_new,
     accepts=(ngrams_dictionary, ngrams_try_every_word, ngrams_compared),
     misconceptions=(
         Misconception(

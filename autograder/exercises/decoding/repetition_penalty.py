@@ -4,6 +4,7 @@ below 0 multiplied.
 
 import torch
 
+from autograder import probes
 from autograder.draw import integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
@@ -128,6 +129,7 @@ REPETITION_PENALTY = Exercise(
     solves="unrolled.decoding.repetition_penalty",
     groups={"scores above 0": 1, "scores of both signs": 1},
     inputs=penalty_inputs,
+    probe=probes.made_new,
     accepts=(penalty_gathered, penalty_loop, penalty_by_power),
     misconceptions=(
         Misconception(

@@ -2,6 +2,7 @@
 
 import torch
 
+from autograder import probes
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
@@ -85,6 +86,7 @@ TOP_K_FILTER = Exercise(
     solves="unrolled.decoding.top_k_filter",
     groups={"one text": 0.5, "several texts": 1, "equal scores, and few words": 0.5},
     inputs=top_k_inputs,
+    probe=probes.made_new,
     accepts=(top_k_sorted, top_k_row_by_row, top_k_by_rank),
     misconceptions=(
         Misconception(

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from autograder import probes
 from autograder.draw import normal
-from autograder.exercise import Exercise, Misconception
+from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def discriminator_inputs(rng):
@@ -35,6 +35,19 @@ def discriminator_with_logaddexp(real_logits, fake_logits):
     caught = [torch.logaddexp(zero, logit) for logit in fake_logits]
     return sum(losses) / len(losses) + sum(caught) / len(caught)
 
+
+SMALL_NUMBER = {
+    "F.softplus(-real_logits)": "-torch.log(real_logits.sigmoid() + 1e-8)",
+    "F.softplus(fake_logits)": "-torch.log(1 - fake_logits.sigmoid() + 1e-8)",
+}
+CUT_OFF = {
+    "F.softplus(-real_logits)": "-torch.log(real_logits.sigmoid().clamp(1e-7, 1 - 1e-7))",
+    "F.softplus(fake_logits)": "-torch.log(1 - fake_logits.sigmoid().clamp(1e-7, 1 - 1e-7))",
+}
+LIMITS = {
+    "softplus(-real_logits)": "softplus(-real_logits.clamp(-50, 50))",
+    "softplus(fake_logits)": "softplus(fake_logits.clamp(-50, 50))",
+}
 
 DISCRIMINATOR_LOSS = Exercise(
     solves="unrolled.gan.discriminator_loss",
@@ -207,19 +220,22 @@ DISCRIMINATOR_LOSS = Exercise(
             id="small-number-in-the-logarithm",
             name="a small number is added inside the logarithm, and cuts off what a sure mistake costs",
             hint="log(0 + 1e-8) is −18, whatever the logit was, and its gradient is 0. Which function needs no such help?",
-            edits={
-                "F.softplus(-real_logits)": "-torch.log(real_logits.sigmoid() + 1e-8)",
-                "F.softplus(fake_logits)": "-torch.log(1 - fake_logits.sigmoid() + 1e-8)",
-            },
+            edits=SMALL_NUMBER,
+            also=with_numbers(SMALL_NUMBER, "1e-8", "1e-12", "1e-10", "1e-7", "1e-6"),
+        ),
+        Misconception(
+            id="probability-cut-off",
+            name="the probability is kept away from 0 and 1, where no gradient comes back any more",
+            hint="A mistake of which the detective is sure has most to teach. What gradient has a clamp beyond its limits?",
+            edits=CUT_OFF,
+            also=with_numbers(CUT_OFF, "1e-7", "1e-6", "1e-5", "1e-4", "1e-3"),
         ),
         Misconception(
             id="logits-cut-off",
             name="large logits are cut off",
             hint="Beyond the limits no gradient comes back. What should a logit of −150 on a real example cost?",
-            edits={
-                "softplus(-real_logits)": "softplus(-real_logits.clamp(-50, 50))",
-                "softplus(fake_logits)": "softplus(fake_logits.clamp(-50, 50))",
-            },
+            edits=LIMITS,
+            also=with_numbers(LIMITS, "50", "10", "20", "30"),
         ),
         Misconception(
             id="infinities-hidden",

@@ -495,6 +495,12 @@ GAN_STEP = Exercise(
             },
         ),
         Misconception(
+            id="generators-loss-after-the-step",
+            name="the generator's loss that comes back is that after its step",
+            hint="The loss on which it stepped was computed before. Why make new fakes to compute it again?",
+            edits={"g_loss.item()": "generator_loss(discriminator(generator(noise))).item()"},
+        ),
+        Misconception(
             id="sum-of-the-losses",
             name="the sum of both losses comes back",
             hint="The two go in opposite directions. What does the signature promise?",

@@ -5,7 +5,7 @@ import torch.nn.functional as F
 
 from autograder import probes
 from autograder.draw import normal
-from autograder.exercise import Exercise, Misconception
+from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def generator_loss_inputs(rng):
@@ -136,9 +136,13 @@ GENERATOR_LOSS = Exercise(
         ),
         Misconception(
             id="small-number-in-the-logarithm",
-            name="a small number is added inside the logarithm, and cuts off what a fake costs that is seen through",
+            name="a small number keeps the logarithm finite, and cuts off what a fake costs that is seen through",
             hint="log(0 + 1e-8) is −18, whatever the logit was, and its gradient is 0. Which function needs no such help?",
             edits={"F.softplus(-fake_logits)": "-torch.log(fake_logits.sigmoid() + 1e-8)"},
+            also=with_numbers(
+                {"F.softplus(-fake_logits)": "-torch.log(fake_logits.sigmoid() + 1e-8)"},
+                *("1e-8", "1e-12", "1e-10", "1e-9", "1e-6"),
+            ),
         ),
         Misconception(
             id="probability-cut-off",
@@ -151,6 +155,9 @@ GENERATOR_LOSS = Exercise(
             name="large logits are cut off",
             hint="Beyond the limits no gradient comes back. What should a logit of −150 cost?",
             edits={"-fake_logits": "-fake_logits.clamp(-100, 100)"},
+            also=with_numbers(
+                {"-fake_logits": "-fake_logits.clamp(-100, 100)"}, "100", "10", "20", "30", "50"
+            ),
         ),
         Misconception(
             id="mean-of-the-logits",

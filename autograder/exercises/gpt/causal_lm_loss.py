@@ -114,6 +114,7 @@ CAUSAL_LM_LOSS = Exercise(
                     "logits[:, :-1]": "logits",
                 }
             ),
+            also=(cut({"logits[:, :-1]": "logits[:, 1:]"}),),
         ),
         Misconception(
             id="shifted-twice",

@@ -210,6 +210,19 @@ GPT_MODEL = Exercise(
             edits={"torch.arange(past, time": "torch.arange(past + 1, time + 1"},
         ),
         Misconception(
+            id="positions-count-real-words",
+            name="where an attention_mask is given, the positions count the real words only",
+            hint="So does Hugging Face's `generate`, for texts that are padded on the left. What does the docstring of "
+            "`read` count?",
+            edits={
+                "x = self.embedding(input_ids) + self.position(places)": (
+                    "if mask is not None and mask.shape[-1] == input_ids.shape[1]:\n"
+                    "            places = (mask[:, 0, -1].long().cumsum(dim=1) - 1).clamp(min=0)\n"
+                    "        x = self.embedding(input_ids) + self.position(places)"
+                ),
+            },
+        ),
+        Misconception(
             id="positions-end-too-early",
             name="the positions go from the end of the state to the number of new words",
             hint="With five words in the state and two new ones, which places do these two have? From where to where does "

@@ -315,6 +315,7 @@ GPT_BLOCK = Exercise(
             name="the past is returned as it came, without the new words",
             hint="The next call needs the keys and values of all words so far. Who has just made them?",
             edits={"self.contract(wide), present": "self.contract(wide), past"},
+            also=({"self.contract(wide), present": "self.contract(wide), present if past is None else past"},),
         ),
         Misconception(
             id="only-the-output",

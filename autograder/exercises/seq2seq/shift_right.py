@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+from autograder import probes
 from autograder.exercise import Exercise, Misconception
 
 
@@ -78,6 +79,7 @@ SHIFT_RIGHT = Exercise(
     solves="unrolled.seq2seq.shift_right",
     groups={"one token": 0.5, "several tokens": 0.5},
     inputs=shift_right_inputs,
+    probe=probes.made_new,
     accepts=(shift_right_cat, shift_right_pad, shift_right_loop),
     misconceptions=(
         Misconception(

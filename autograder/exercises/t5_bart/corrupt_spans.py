@@ -353,6 +353,7 @@ CORRUPT_SPANS = Exercise(
             name="two spans side by side become one",
             hint="Each span has a sentinel of its own, also where nothing stands between two. What do you ask before you put one?",
             answer=lambda ids, spans, sentinels: _corrupt_merged(ids, spans, sentinels),
+            also=(lambda ids, spans, sentinels: _corrupt_merged(ids, spans, sentinels, one_each=False),),
         ),
         Misconception(
             id="hidden-by-value",
@@ -418,11 +419,13 @@ def _corrupt_in_place(ids, spans, sentinels):
     return inputs, [*targets, sentinels[len(spans)]]
 
 
-def _corrupt_merged(ids, spans, sentinels):
-    inputs, targets, end = [], [], 0
-    for (start, length), sentinel in zip(spans, sentinels, strict=False):
-        touching = [] if start == end and start > 0 else [sentinel]
+def _corrupt_merged(ids, spans, sentinels, one_each=True):
+    """Touching spans are one; `one_each` says whether the sentinel of the second is left out, or comes next."""
+    inputs, targets, end, used = [], [], 0, 0
+    for i, (start, length) in enumerate(spans):
+        touching = [] if start == end and start > 0 else [sentinels[i if one_each else used]]
+        used += len(touching)
         inputs += [*ids[end:start], *touching]
         end = start + length
         targets += [*touching, *ids[start:end]]
-    return inputs + ids[end:], [*targets, sentinels[len(spans)]]
+    return inputs + ids[end:], [*targets, sentinels[len(spans) if one_each else used]]

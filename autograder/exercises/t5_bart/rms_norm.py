@@ -4,7 +4,7 @@ import torch
 from torch import nn
 
 from autograder.draw import normal
-from autograder.exercise import Exercise, Misconception
+from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def rms_norm_inputs(rng):
@@ -102,9 +102,10 @@ RMS_NORM = Exercise(
         ),
         Misconception(
             id="eps-fixed",
-            name="eps is 0.000001 whatever the module was given",
+            name="eps is one small number whatever the module was given",
             hint="The module keeps its eps in self.eps. Where do you use it?",
             edits={"self.eps) *": "1e-6) *"},
+            also=with_numbers({"self.eps) *": "1e-6) *"}, "1e-6", "1e-5", "1e-8", "1e-12"),
         ),
         Misconception(
             id="eps-squared",
@@ -177,6 +178,12 @@ RMS_NORM = Exercise(
             name="one root mean square is taken of the whole tensor",
             hint="Each word is normed on its own. Over which axis is the mean of a single word?",
             edits={"mean(dim=-1, keepdim=True)": "mean()"},
+        ),
+        Misconception(
+            id="over-all-but-the-batch",
+            name="one root mean square is taken of all words of a text together",
+            hint="Each word is normed on its own. Over how many axes do you take the mean, and how many has one word?",
+            edits={"mean(dim=-1, keepdim=True)": "mean(dim=tuple(range(min(1, x.ndim - 1), x.ndim)), keepdim=True)"},
         ),
         Misconception(
             id="weight-lost",
@@ -325,6 +332,12 @@ RMS_NORM = Exercise(
             edits={
                 "x.square().mean(dim=-1, keepdim=True) + self.eps": "x.square().mean(dim=-1, keepdim=True).clamp(min=self.eps)"
             },
+        ),
+        Misconception(
+            id="eps-as-the-least-length",
+            name="eps is the least length by which a vector is divided, as in F.normalize, instead of being added",
+            hint="Both keep you from dividing by 0, and for small vectors they differ. Where does the docstring put eps?",
+            edits={SIZE: "(x.norm(dim=-1, keepdim=True).clamp(min=self.eps) / x.shape[-1] ** 0.5)"},
         ),
         Misconception(
             id="single-precision",

@@ -2,6 +2,7 @@
 
 import torch
 
+from autograder import probes
 from autograder.draw import normal, uniform
 from autograder.exercise import Exercise, Misconception
 
@@ -90,6 +91,7 @@ ADAMW_STEP = Exercise(
     solves="unrolled.optimizers.adamw_step",
     groups={"first step": 1, "later steps": 2, "weight decay": 1},
     inputs=adamw_step_inputs,
+    probe=probes.made_new,
     refuses=adamw_step_refuses,
     promises_in="first step",
     accepts=(adamw_step_as_torch, adamw_step_on_copies, adamw_step_all_at_once),

@@ -2,6 +2,7 @@
 
 import torch
 
+from autograder import probes
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
 
@@ -51,6 +52,7 @@ MOMENTUM_STEP = Exercise(
     solves="unrolled.optimizers.momentum_step",
     groups={"first step": 1, "later steps": 1},
     inputs=momentum_step_inputs,
+    probe=probes.made_new,
     accepts=(momentum_step_with_torch, momentum_step_on_copies, momentum_step_in_two_parts),
     forbids=("torch.optim.SGD",),
     misconceptions=(
