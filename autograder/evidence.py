@@ -148,8 +148,9 @@ class Explanation:
     """The best account of an answer: how it ended and, where something is wrong, the case and the finding that show it.
 
     `mistakes` are the misconceptions that behave the same; where they do so only in some groups of cases, `only` names
-    these, and `right_elsewhere` says whether that is all that is wrong. `mutant` is the small change of the reference that behaves the same where no misconception does; `question`
-    names what to ask where there is neither. `inputs` are those of the case; `right_parts` of its result and
+    these, and `right_elsewhere` says whether that is all that is wrong; where they explain some `parts` of the result,
+    the rest is right. `mutant` is the small change of the reference that behaves the same where no misconception does;
+    `question` names what to ask where there is neither. `inputs` are those of the case; `right_parts` of its result and
     `right_groups` of all cases are right.
     """
 
@@ -161,6 +162,7 @@ class Explanation:
     mistakes: tuple[Misconception, ...] = ()
     only: tuple[str, ...] = ()
     right_elsewhere: bool = False
+    parts: tuple[Place, ...] = ()
     mutant: Mutant | None = None
     question: str | None = None
     inputs: Inputs | None = None
