@@ -454,7 +454,7 @@ def test_is_a_factor_that_is_a_size_told_by_its_argument(exercise):
 
 def test_is_a_factor_of_a_part_that_is_a_size_told_with_its_place(exercise):
     def numbers(rng):
-        return {"by one": [{"x": X[:3], "by": 2}], "by more": [{"x": X[:5], "by": 3}]}
+        return {"by one": [{"x": torch.arange(3.0), "by": 2}], "by more": [{"x": torch.arange(5.0), "by": 3}]}
 
     both = "\ndef scale(x, by):\n    return x * by, x + by\n"
     exec(both, vars(sys.modules["toy"]))
@@ -507,7 +507,7 @@ def test_is_a_mistake_told_that_explains_some_parts_of_which_the_rest_is_right(e
     source = "\ndef scale(x, by):\n    m = x.mean()\n    return x - m, m\n"
     exec("import torch" + source, vars(sys.modules["toy"]))
     vars(exercise)["source"] = source.strip()
-    vars(exercise)["inputs"] = lambda rng: {"by one": [{"x": X, "by": 1}], "by more": [{"x": X[:5], "by": 2}]}
+    vars(exercise)["inputs"] = lambda rng: {"by one": [{"x": torch.arange(7.0), "by": 1}], "by more": [{"x": torch.arange(5.0) ** 2, "by": 2}]}
     least = Misconception("least", "the least is taken off", "?", edits={"x.mean()": "x.min()"})
     vars(exercise)["misconceptions"] = (least,)
     found = explained(exercise, lambda x, by: (x - x.min(), x.mean()))
@@ -522,14 +522,14 @@ def test_is_a_mistake_told_that_explains_some_parts_of_which_the_rest_is_right(e
 def test_is_a_weights_place_told_as_that_of_a_weight():
     given = find_exercise("AxialPositions").reference
 
-    class Swapped(given):
+    class ByRows(given):
         def forward(self, length):
             if length > len(self.rows) * len(self.columns):
                 raise ValueError("length")
             n, rows = torch.arange(length), len(self.rows)
-            return torch.cat([self.rows[n // rows % rows], self.columns[n % len(self.columns)]], dim=1)
+            return torch.cat([self.rows[n // rows], self.columns[n % rows]], dim=1)
 
-    found = explained(find_exercise("AxialPositions"), Swapped)
+    found = explained(find_exercise("AxialPositions"), ByRows)
     assert (found.question, found.finding.parts["name"]) == ("places count, weight", "rows")
 
 
