@@ -31,6 +31,7 @@ SENTENCES = {
         "Where your answer is wrong, this is what comes out when {mistake}; in other cases that would be wrong, too, "
         "and your answer is right."
     ),
+    "one mistake in some parts": "In {parts} this is what comes out when {mistake}; the rest is right.",
     "other parts right": "But {parts} is right. Which of your lines does the wrong part need that the right one does not?",
     "other groups right": "In {groups} your answer is right. What is there in {group} that is not there?",
     "tried with": "Tried with {inputs}.",
@@ -152,6 +153,7 @@ FINDINGS = {
     "not refused": "the docstring promises a {type} for a bad {argument}, and none was raised.",
     "not refused, others are": "others are refused, but here a {type} for a bad {argument} is promised, and none was raised.",
     "refused by another exception": "for a bad {argument}, the docstring promises a {type}; yours raised {raised}.",
+    "refused by another exception, assert": "for a bad {argument}, the docstring promises a {type}; yours is an `assert`.",
     "argument not named": "the {type} for a bad {argument} is raised, but its message does not name {argument}.",
     "gradient missing": "the values are right, but {place} is missing.",
     "wrong gradients": "the values are right, but not the gradients: {finding}",
@@ -164,10 +166,20 @@ FINDINGS = {
     "without influence": "the result is not right yet, and no gradient reaches {names}: unused, or cut off.",
     "places count": "the result depends on `{name}` at {places} where it should not: first at {index}.",
     "places do not count": "the result does not depend on `{name}` at {places} where it should: first at {index}.",
-    "off by a size, larger": "the result is too large by a factor that is the number of values of `{name}`.",
-    "off by a size, smaller": "the result is too small by a factor that is the number of values of `{name}`.",
-    "off by a size, larger, axis": "the result is too large by a factor that is the size of axis {number} of `{name}`.",
-    "off by a size, smaller, axis": "the result is too small by a factor that is the size of axis {number} of `{name}`.",
+    "places count, weight": "the result depends on the weight `{name}` at {places} where it should not: first at {index}.",
+    "places do not count, weight": (
+        "the result does not depend on the weight `{name}` at {places} where it should: first at {index}."
+    ),
+    "off by a size, larger": "{place} is too large by a factor that is the number of values of `{name}`.",
+    "off by a size, smaller": "{place} is too small by a factor that is the number of values of `{name}`.",
+    "off by a size, larger, axis": "{place} is too large by a factor that is the size of axis {number} of `{name}`.",
+    "off by a size, smaller, axis": "{place} is too small by a factor that is the size of axis {number} of `{name}`.",
+    "differs throughout, factor": "in every case {place} is {factor:.4g} times what it should be.",
+    "differs throughout, distance": "in every case {place} differs by {distance:+.4g} from what it should be.",
+    "nearly right throughout": "in every case {place} is nearly right: no number is off by more than {percent:.2g} %.",
+    "size from the values": (
+        "{axis} of {place} is as long as the largest number in `{name}` says, plus 1: {got}; expected {expected}."
+    ),
     "always the same": "your answer gives {got} in every case, whatever its arguments are.",
     "wrong type": "{place} is {got}; expected {expected}.",
     "wrong number of items": "{place} has {items}; expected {expected}.",
@@ -224,6 +236,7 @@ FINDINGS = {
         "along {axis}, {place} is right for the first {until} of {steps} and wrong from index {until} on."
     ),
     "wrong at few places": "along {axis}, {place} is wrong only at {indices} of {steps} (counted from 0).",
+    "right at few places": "along {axis}, {place} is right at {right} and wrong at {indices} (counted from 0).",
     "wrong values": "{wrong} of {values} of {place} differ: at {index} it is {got}; expected {expected}.",
     "wrong values, all": "all {values} of {place} differ: at {index} it is {got}; expected {expected}.",
     "wrong values, whole": "{place} is {got}; expected {expected}.",
@@ -341,6 +354,15 @@ GENERIC_HINTS = {
     "without influence": "Where should it come in, and what do your lines do with it?",
     "places count": "What is there: padding, a masked place, a token that is not asked for? What leaves it out?",
     "places do not count": "What is there, and which condition, slice, mask or limit leaves it out?",
+    "places count, weight": "Which index or slice takes these rows, and from what do you compute it?",
+    "places do not count, weight": "Which index or slice should take these rows, and from what do you compute it?",
+    "differs throughout, factor": "Where could such a factor come from: a 2, a unit, a division left out, one term counted twice?",
+    "differs throughout, distance": "Which term is left out or added everywhere: a 1, the first step, the last one?",
+    "nearly right throughout": (
+        "What is small here: an approximation in the place of a formula, a term left out, an axis that is the wrong one of "
+        "two, n or n − 1?"
+    ),
+    "size from the values": "What if the largest one does not occur? Which argument says how many there are?",
     "off by a size": "Is there a sum where a mean should be, or a mean over too much, or over too little?",
     "parts exchanged": "In which order does the signature promise them?",
     "list reversed": "In which order does your loop go, and in which order do you collect what it makes?",
@@ -358,6 +380,7 @@ GENERIC_HINTS = {
     "reversed": "In which order does your loop go, and in which order do you collect what it makes?",
     "shifted by one step": "Is each value stored at the step it belongs to, or at its neighbour's?",
     "right until some step": "What changes at that step: a length, a boundary, a value carried on from the step before?",
+    "right at few places": "Which of your lines make the wrong ones, and what do they do that the others need not?",
     "wrong at few places": "What is special about these: a length, a border, a special token, a tie?",
     "NaN": "Which line could divide zero by zero, or take infinity minus infinity?",
     "infinite": "Which line could divide by zero, or take the logarithm of zero?",
@@ -376,6 +399,10 @@ GENERIC_HINTS = {
     "not refused": "Which line looks at the arguments before anything is computed with them?",
     "not refused, others are": "Which of your conditions should be true here, and is not?",
     "refused by another exception": "Which line looks at the arguments before anything is computed with them?",
+    "refused by another exception, assert": (
+        "An `assert` is left out where Python runs with -O, and a caller cannot tell it from a bug. Which statement raises "
+        "what the docstring names?"
+    ),
     "argument not named": "Would the message tell a reader which argument to change?",
     "nothing new": "Who writes into the one writes into the other, too. Which `return` makes no copy?",
     "inputs modified": "Which line writes into an argument? The caller still needs it: make a new one instead.",

@@ -153,9 +153,10 @@ def _compare_refusals(expected: dict, got: dict) -> Finding | None:
     if got["raised"] is None:
         return Finding("not refused", parts={"argument": argument, "type": raised})
     if got["raised"] != raised:
-        return Finding(
-            "refused by another exception", parts={"argument": argument, "type": raised, "raised": got["raised"]}
-        )
+        parts = {"argument": argument, "type": raised}
+        if got["raised"] == "AssertionError":
+            return Finding("refused by another exception", parts=parts, form="assert")
+        return Finding("refused by another exception", parts=parts | {"raised": got["raised"]})
     return None if got["naming"] else Finding("argument not named", parts={"argument": argument, "type": raised})
 
 

@@ -17,6 +17,7 @@ from autograder.compare import alike
 from autograder.crashes import crash_question
 from autograder.evidence import Evidence, Explanation, Observation
 from autograder.exercise import Misconception
+from autograder.partly import mistake_in_some_parts
 from autograder.promises import Refused
 from autograder.reading import alike_in, most_telling, result_of, result_size, tried, wrong_because
 from autograder.symptoms import (
@@ -29,6 +30,7 @@ from autograder.symptoms import (
     without_influence,
     wrong_places,
 )
+from autograder.throughout import nearly_right_throughout, same_factor_or_distance, size_from_the_values
 from autograder.tolerance import same
 
 MOST_PAIRS = 120
@@ -174,8 +176,9 @@ def _tell_enough(evidence: Evidence, cases: list[int]) -> bool:
 
 
 ATTEMPTS = (
-    right, too_slow, as_handed_out, known_mistake, other_every_time, nothing_of_its_own, two_mistakes, stopped,
-    too_large_by_a_size, wrong_places, without_influence, what_differs,
+    right, too_slow, as_handed_out, known_mistake, other_every_time, nothing_of_its_own, two_mistakes,
+    mistake_in_some_parts, stopped, too_large_by_a_size, wrong_places, without_influence, size_from_the_values,
+    same_factor_or_distance, nearly_right_throughout, what_differs,
 )  # fmt: skip
 
 

@@ -149,9 +149,10 @@ class Explanation:
 
     `mistakes` are the misconceptions that behave the same; where they do so only in some groups of cases, `only` names
     these, and `right_elsewhere` says whether that is all that is wrong; where they do so in most of the wrong cases,
-    `most` says in how many of how many. `mutant` is the small change of the reference that behaves the same where no
-    misconception does; `question` names what to ask where there is neither. `inputs` are those of the case;
-    `right_parts` of its result and `right_groups` of all cases are right.
+    `most` says in how many of how many; where they explain some `parts` of the result, the rest is right. `mutant` is
+    the small change of the reference that behaves the same where no misconception does; `question` names what to ask
+    where there is neither. `inputs` are those of the case; `right_parts` of its result and `right_groups` of all cases
+    are right.
     """
 
     outcome: str
@@ -163,6 +164,7 @@ class Explanation:
     only: tuple[str, ...] = ()
     right_elsewhere: bool = False
     most: tuple[int, int] | None = None
+    parts: tuple[Place, ...] = ()
     mutant: Mutant | None = None
     question: str | None = None
     inputs: Inputs | None = None

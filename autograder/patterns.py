@@ -141,6 +141,7 @@ def _along_axes(expected: Tensor, got: Tensor, right: Tensor, tolerance: Toleran
     names = named(place.axes, expected.ndim)
     anywhere = place.axes is None and place.root != "gradient"
     ordered = [a for a in range(expected.ndim) if anywhere or (names and names[a] in ORDERED)]
+    fixed = [a for a, name in enumerate(place.axes or ()) if str(name).isdigit() and len(place.axes) == expected.ndim]
     for axis in ordered:
         n = expected.shape[axis]
         if n < 2:
@@ -157,6 +158,10 @@ def _along_axes(expected: Tensor, got: Tensor, right: Tensor, tolerance: Toleran
         if names[axis] and 0 < 2 * len(wrong) <= expected.shape[axis] and expected.shape[axis] > 2:
             parts = {"axis": _axis(place, axis, expected), "indices": wrong, "steps": expected.shape[axis]}
             yield Finding("wrong at few places", place, parts)
+        elif axis in fixed and 0 < len(wrong) < expected.shape[axis]:
+            parts = {"axis": _axis(place, axis, expected), "indices": wrong}
+            parts["right"] = [i for i in range(expected.shape[axis]) if i not in wrong]
+            yield Finding("right at few places", place, parts)
 
 
 def function_of(expected: Tensor, got: Tensor, tolerance: Tolerance) -> str | None:

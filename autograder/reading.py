@@ -8,7 +8,7 @@ from torch import Tensor
 from autograder.behaviour import expected, with_mistakes
 from autograder.compare import alike
 from autograder.evidence import RESULT, Evidence, Explanation, Finding, Observation
-from autograder.exercise import Misconception
+from autograder.exercise import Inputs, Misconception
 from autograder.promises import Example, Refused
 
 STRUCTURE = {"wrong type", "wrong number of items", "missing keys", "unexpected keys", "wrong shape", "wrong dtype"}
@@ -68,21 +68,25 @@ def gradients_of(observation: Observation) -> dict[str, Tensor | None]:
 
 
 def ratio_of(finding: Finding) -> float | None:
-    """By which factor the result differs, if it is one number or all of them differ by the same."""
+    """By which factor the result, or a part of it, differs, if it is one number or all of them differ by the same."""
+    if finding.kind == "scaled by a constant" and not finding.form and finding.place.root == "result":
+        return finding.parts["scale"]
     if finding.place != RESULT:
         return None
-    if finding.kind == "scaled by a constant" and not finding.form:
-        return finding.parts["scale"]
     got, wanted = finding.parts.get("got"), finding.parts.get("expected")
     is_number = finding.form in ("whole", "number") and isinstance(got, float) and isinstance(wanted, float)
     return got / wanted if is_number and got and wanted else None
 
 
+def given_to(inputs: Inputs) -> Inputs:
+    """The arguments by their names; of a module, those of its call."""
+    return inputs["inputs"] if isinstance(inputs.get("inputs"), dict) else inputs
+
+
 def axis_sizes(inputs: dict) -> dict[tuple[str, int | None], int]:
     """The sizes of all axes of the arguments, and how many values there are."""
-    given = inputs["inputs"] if isinstance(inputs.get("inputs"), dict) else inputs
     sizes = {}
-    for name, value in given.items():
+    for name, value in given_to(inputs).items():
         if isinstance(value, Tensor):
             sizes |= {(name, axis): n for axis, n in enumerate(value.shape)} | {(name, None): value.numel()}
         elif isinstance(value, (list, str, bytes)):

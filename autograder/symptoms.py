@@ -22,6 +22,7 @@ from autograder.reading import (
     STRUCTURE,
     axis_sizes,
     drawn_and_wrong,
+    given_to,
     gradients_of,
     most_telling,
     ratio_of,
@@ -36,6 +37,8 @@ PLAIN = {"other every time", "other every time, kept", "argument returned", "alw
 PLAIN |= REFUSALS
 SPECIFIC = {"off by a size", "places count", "places do not count", "without influence"}
 INCOMPARABLE = {"wrong device", "wrong type"}  # a generator is another one each time
+SPECIFIC |= {"places count, weight", "places do not count, weight", "size from the values", "differs throughout, factor"}
+SPECIFIC |= {"differs throughout, distance"}
 Attempt = Callable[[Evidence], Explanation | None]
 
 
@@ -144,8 +147,11 @@ def only_values(attempt: Attempt) -> Attempt:
 
 @only_values
 def too_large_by_a_size(evidence: Evidence) -> Explanation | None:
-    """In every case a number, or all numbers, are too large or too small by the size of an argument's axis."""
+    """In every case a number, or all numbers of a part, are too large or too small by the size of an argument's axis."""
     found: set[tuple] | None = None
+    places = {evidence.findings[case].place for case in drawn_and_wrong(evidence)}
+    if len(places) != 1:
+        return None
     for case in drawn_and_wrong(evidence):
         ratio, sizes = ratio_of(evidence.findings[case]), axis_sizes(evidence.cases[case][1])
         if ratio is None:
@@ -157,7 +163,7 @@ def too_large_by_a_size(evidence: Evidence) -> Explanation | None:
         return None
     name, number, form = min(found, key=str)
     parts = {"name": name} if number is None else {"name": name, "number": number}
-    finding = Finding("off by a size", RESULT, parts, form if number is None else f"{form}, axis")
+    finding = Finding("off by a size", places.pop(), parts, form if number is None else f"{form}, axis")
     return wrong_because(evidence, finding=finding, question="off by a size")
 
 
@@ -198,8 +204,10 @@ def wrong_places(evidence: Evidence) -> Explanation | None:
         for kind, places in (("places count", extra), ("places do not count", missing)):
             if places.any() and have.any():
                 parts = {"name": name.removeprefix("built."), "places": int(places.sum())}
-                finding = Finding(kind, parts=parts | {"index": places.nonzero()[0].tolist()})
-                return wrong_because(evidence, case=case, finding=finding, question=kind)
+                parts["index"] = places.nonzero()[0].tolist()
+                form = "" if parts["name"] in given_to(evidence.cases[case][1]) else "weight"
+                question = f"{kind}, {form}" if form else kind
+                return wrong_because(evidence, case=case, finding=Finding(kind, parts=parts, form=form), question=question)
     return None
 
 

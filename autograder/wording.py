@@ -64,6 +64,9 @@ def message(explanation: Explanation, seconds: float, exercise: str = "") -> str
     elif explanation.most:
         cases, wrong = explanation.most
         sentences.append(say("one mistake in most cases", cases=cases, wrong=wrong, mistake=names[0]))
+    elif explanation.parts:
+        parts = listed(map(place, explanation.parts))
+        sentences.append(say("one mistake in some parts", parts=parts, mistake=names[0]))
     elif explanation.only:
         groups = listed(say("group", group=group) for group in explanation.only)
         sentences.append(say("one mistake in some cases", groups=groups, mistake=names[0]))
@@ -134,12 +137,12 @@ def finding(found: Finding) -> str:
 
 
 def place(where: Place) -> str:
-    """A place in words, or as the expression that gives it; the only item of a list is called as the list is.
+    """A place in words, or as the expression that gives it; the only item of the whole result is called as the result is.
 
     >>> place(Place().down(Item(1, 2)).down(Key("labels")))
     '`result[1]["labels"]`'
     """
-    steps = [step for step in where.path if isinstance(step, Key) or step.of > 1]
+    steps = [step for i, step in enumerate(where.path) if i or isinstance(step, Key) or step.of > 1]
     root = where.root
     if root == "outputs" and steps and isinstance(steps[0], Key):
         root, steps = str(steps[0].name), steps[1:]
@@ -184,7 +187,7 @@ def _shown(name: str, value: Any, where: Place) -> Any:
         return FUNCTIONS[value]
     if name == "index" and (names := named(where.axes, len(value))) and all(names):
         return ", ".join(AXES["index"].format(name=n, number=i) for n, i in zip(names, value, strict=True))
-    if name == "indices":
+    if name in ("indices", "right"):
         return listed(map(str, value))
     if name == "message":
         return value.splitlines()[0].rstrip(":")

@@ -20,7 +20,7 @@ from autograder.changes import changes
 from autograder.compare import alike, difference, differences
 from autograder.crashes import QUESTIONS, crash_question
 from autograder.diagnosis import explain, in_some_cases
-from autograder.evidence import Crash, Evidence, Finding, Observation
+from autograder.evidence import Crash, Evidence, Finding, Item, Observation, Place
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import judge
@@ -508,6 +508,87 @@ def test_is_a_factor_that_is_a_size_told_by_its_argument(exercise):
     right = exercise.execute(SOURCE)
     found = explained(exercise, lambda x, by: right(x, by) / x.shape[1])
     assert (found.finding.form, found.finding.parts) == ("smaller, axis", {"name": "x", "number": 1})
+
+
+def test_is_a_factor_of_a_part_that_is_a_size_told_with_its_place(exercise):
+    def numbers(rng):
+        return {"by one": [{"x": torch.arange(3.0), "by": 2}], "by more": [{"x": torch.arange(5.0), "by": 3}]}
+
+    both = "\ndef scale(x, by):\n    return x * by, x + by\n"
+    exec(both, vars(sys.modules["toy"]))
+    vars(exercise)["inputs"], vars(exercise)["misconceptions"] = numbers, ()
+    vars(exercise)["source"] = both.strip()
+    found = explained(exercise, lambda x, by: (x * by, (x + by) / len(x))).finding
+    assert (found.form, found.place.path) == ("smaller, axis", (Item(1, 2),))
+    assert found.parts == {"name": "x", "number": 0}
+
+
+@pytest.mark.parametrize(
+    ("off", "kind", "form", "parts"),
+    [
+        (lambda y: y / 8, "differs throughout", "factor", {"factor": 0.125}),
+        (lambda y: y + 40, "differs throughout", "distance", {"distance": 40.0}),
+        (lambda y: y + math.copysign(y * y / 400, y), "nearly right throughout", "", {"percent": 10 / 4}),
+        (lambda y: -y, "scaled by a constant", "number", None),
+        (lambda y: y * y, "a function of", "number", None),
+        (lambda y: 0.5 * y + 3 * y * y, "wrong values", "whole", None),
+    ],
+)
+def test_is_what_all_wrong_numbers_have_in_common_told(exercise, off, kind, form, parts):
+    def numbers(rng):
+        return {"by one": [{"x": 4.0, "by": 1}], "by more": [{"x": 3.0, "by": 3}, {"x": 2.0, "by": 2}]}
+
+    vars(exercise)["inputs"], vars(exercise)["misconceptions"] = numbers, ()
+    right = exercise.execute(SOURCE)
+    found = explained(exercise, lambda x, by: off(right(x, by))).finding
+    assert (found.kind, found.form) == (kind, form)
+    assert parts is None or found.parts == pytest.approx(parts)
+
+
+def test_is_an_axis_as_long_as_the_largest_number_told_so():
+    """The largest class may be missing; where it occurs, nothing is wrong."""
+
+    def counts(truth, predicted, classes):
+        for name, labels in (("truth", truth), ("predicted", predicted)):
+            if ((labels < 0) | (labels >= classes)).any():
+                raise ValueError(name)
+        if not len(truth):
+            return torch.zeros(classes, classes, dtype=torch.int64)
+        return F.one_hot(truth).T @ F.one_hot(predicted, classes)
+
+    found = explained(find_exercise("confusion_counts"), counts)
+    assert (found.finding.kind, found.finding.parts["name"]) == ("size from the values", "truth")
+    assert (found.finding.parts["axis"].name, found.question) == ("classes", "size from the values")
+
+
+def test_is_a_mistake_told_that_explains_some_parts_of_which_the_rest_is_right(exercise):
+    source = "\ndef scale(x, by):\n    m = x.mean()\n    return x - m, m\n"
+    exec("import torch" + source, vars(sys.modules["toy"]))
+    vars(exercise)["source"] = source.strip()
+    vars(exercise)["inputs"] = lambda rng: {"by one": [{"x": torch.arange(7.0), "by": 1}], "by more": [{"x": torch.arange(5.0) ** 2, "by": 2}]}
+    least = Misconception("least", "the least is taken off", "?", edits={"x.mean()": "x.min()"})
+    vars(exercise)["misconceptions"] = (least,)
+    found = explained(exercise, lambda x, by: (x - x.min(), x.mean()))
+    assert (found.mistakes, found.parts) == ((least,), (Place(path=(Item(0, 2),)),))
+    assert explained(exercise, lambda x, by: (x - x.min(), x.min())).parts == ()  # all of it
+    once = explained(exercise, lambda x, by: (x - (x.min() if by == 1 else x.max()), x.mean()))
+    assert once.mistakes == ()
+    mixed = explained(exercise, lambda x, by: (x - x.min(), x.mean()) if by == 1 else (x - x.mean(), x.min()))
+    assert mixed.mistakes == ()
+
+
+def test_is_a_weights_place_told_as_that_of_a_weight():
+    given = find_exercise("AxialPositions").reference
+
+    class ByRows(given):
+        def forward(self, length):
+            if length > len(self.rows) * len(self.columns):
+                raise ValueError("length")
+            n, rows = torch.arange(length), len(self.rows)
+            return torch.cat([self.rows[n // rows], self.columns[n % rows]], dim=1)
+
+    found = explained(find_exercise("AxialPositions"), ByRows)
+    assert (found.question, found.finding.parts["name"]) == ("places count, weight", "rows")
 
 
 def test_is_structure_told_before_values_and_values_before_gradients(exercise):

@@ -142,13 +142,13 @@ def test_does_one_wrong_group_cost_only_its_own_points():
 
 def test_are_two_mistakes_at_once_both_named():
     source = "def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh): return torch.sigmoid(x @ w_ih.T + h @ w_hh.T + b_hh)"
-    diagnosis = judge(RNN_STEP, answer(source)).diagnosis
+    diagnosis = judge(RNN_STEP, answer(source), patience=0).diagnosis
     assert "b_ih is left out" in diagnosis and "sigmoid" in diagnosis
 
 
 def test_are_two_mistakes_named_where_one_of_them_shows_only_in_later_cases():
     source = "def softmax(x, dim=-1): return x.exp() / x.exp().sum()"
-    diagnosis = judge(find_exercise("softmax"), answer(source, "softmax")).diagnosis
+    diagnosis = judge(find_exercise("softmax"), answer(source, "softmax"), patience=0).diagnosis
     assert "exponentials of large scores overflow" in diagnosis and "over all axes" in diagnosis
 
 
@@ -192,7 +192,7 @@ def without_exceptions(query, documents, count, weight):
         found = [weight * value[i] - (1 - weight) * likeness[i, chosen].max() if chosen else value[i] for i in left]
         chosen.append(left[int(torch.stack(found).argmax())])
     return chosen"""
-    verdict = judge(find_exercise("maximal_marginal_relevance"), answer(source, "without_exceptions"))
+    verdict = judge(find_exercise("maximal_marginal_relevance"), answer(source, "without_exceptions"), patience=0)
     assert "negative count" in verdict.message and "outside of 0 to 1" in verdict.message
     assert verdict.message.count("Which exceptions does the docstring promise?") == 1
 

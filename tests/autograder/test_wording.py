@@ -13,14 +13,14 @@ import torch
 from autograder import catalogue, wording
 from autograder.compare import compare, difference
 from autograder.crashes import PATTERNS, QUESTIONS
-from autograder.evidence import Crash, Explanation, Finding, Item, Key, Observation, Place
+from autograder.evidence import Axis, Crash, Explanation, Finding, Item, Key, Observation, Place
 from autograder.exercise import Misconception
 from autograder.feedback import SYMBOLS
 from autograder.tolerance import Tolerance
 
 AUTOGRADER = Path(catalogue.__file__).parent
 ROOMS = ["judge", "subject", "forbid", "compare", "patterns", "tolerance", "behaviour", "diagnosis", "evidence"]
-ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "handing_in", "repairs", "reporting", "axes", "changes"]
+ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "handing_in", "repairs", "reporting", "axes", "changes", "partly", "throughout", "symptoms"]
 RIGHT = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
 REFUSED = Observation({"raised": "ValueError", "naming": "k"})
 CUBE = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
@@ -113,6 +113,12 @@ def crashed(*facts):
             REFUSED,
             Observation({"raised": "IndexError", "naming": None}),
             "for a bad k, the docstring promises a ValueError; yours raised IndexError.",
+        ),
+        (
+            "refused by another exception, assert",
+            REFUSED,
+            Observation({"raised": "AssertionError", "naming": False}),
+            "for a bad k, the docstring promises a ValueError; yours is an `assert`.",
         ),
         (
             "argument not named",
@@ -372,6 +378,28 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
             "the result does not depend on `x` at 1 place where it should: first at [0, 4].",
         ),
         (
+            "places count, weight",
+            {"name": "rows", "places": 1, "index": [2]},
+            "the result depends on the weight `rows` at 1 place where it should not: first at [2].",
+        ),
+        (
+            "places do not count, weight",
+            {"name": "rows", "places": 2, "index": [2]},
+            "the result does not depend on the weight `rows` at 2 places where it should: first at [2].",
+        ),
+        ("differs throughout, factor", {"factor": 0.125}, "in every case the result is 0.125 times what it should be."),
+        ("differs throughout, distance", {"distance": 1}, "in every case the result differs by +1 from what it should be."),
+        (
+            "nearly right throughout",
+            {"percent": 6.1234},
+            "in every case the result is nearly right: no number is off by more than 6.1 %.",
+        ),
+        (
+            "size from the values",
+            {"axis": Axis(0, "classes"), "name": "truth", "got": 4, "expected": 7},
+            "the axis “classes” of the result is as long as the largest number in `truth` says, plus 1: 4; expected 7.",
+        ),
+        (
             "off by a size, larger",
             {"name": "x"},
             "the result is too large by a factor that is the number of values of `x`.",
@@ -429,10 +457,20 @@ def test_are_axes_told_by_their_names_and_an_order_only_where_there_is_one(chang
     assert wording.finding(compare(right, got, Tolerance(), IN_TIME)) == sentence
 
 
+def test_are_rows_that_hold_different_things_told_apart():
+    """Where the annotation gives an axis a number instead of a name."""
+    right = torch.arange(12.0).mul(1.7).cos().view(3, 4)
+    place = Place(axes=("3", "classes"))
+    found = compare(right, torch.cat([right[:1], right[1:].sin()]), Tolerance(), place)
+    assert found.kind == "right at few places"
+    assert wording.finding(found) == "along axis 0, the result is right at 0 and wrong at 1 and 2 (counted from 0)."
+    assert compare(right, right.sin(), Tolerance(), place).kind == "wrong values"
+
+
 def test_is_every_kind_of_difference_of_the_catalogue_tried():
     tests = (test_is_each_kind_of_difference_told_with_its_facts, test_is_what_the_diagnosis_finds_told_too)
     tried = {row[0] for test in tests for row in test.pytestmark[0].args[1]}
-    assert catalogue.FINDINGS.keys() - tried == {"wrong at few places"}  # only where axes have names, as above
+    assert catalogue.FINDINGS.keys() - tried == {"wrong at few places", "right at few places"}  # only where axes are known, as above
     assert tried <= catalogue.FINDINGS.keys()
     kinds = {name.split(", ")[0] for name in catalogue.FINDINGS}
     assert {name.split(", ")[0] for name in catalogue.GENERIC_HINTS} < kinds
@@ -444,6 +482,7 @@ def test_is_every_kind_of_difference_of_the_catalogue_tried():
     [
         (Place(path=(Item(1, 2), Key("labels"))), '`result[1]["labels"]`'),
         (Place(path=(Item(0, 1),)), "the result"),
+        (Place(path=(Item(0, 2), Item(0, 1))), "`result[0][0]`"),
         (Place("outputs", path=(Key("loss"), Item(0, 3))), "`loss[0]`"),
         (Place("gradient", "w_ih"), "the gradient with respect to `w_ih`"),
     ],
@@ -512,6 +551,11 @@ def test_does_an_explanation_become_one_text():
         f"{start} Where your answer is wrong, this is what comes out when a is lost; in other cases that would be wrong, "
         "too, and your answer is right. Where is a?"
     )
+    partly = Explanation("wrong", 0, "all", found, mistakes=(a,), parts=(Place(path=(Item(1, 2),)),))
+    assert wording.message(partly, 1) == (
+        f"{start} In `result[1]` this is what comes out when a is lost; the rest is right. Where is a?"
+    )
+    assert partly.diagnosis == "a is lost"
     given = Explanation("wrong", 0, "all", found, mistakes=(a,), inputs={"text": "so", "n": 2})
     assert "Tried with `text = 'so'`, `n = 2`." in wording.message(given, 1, "f")
     tensors = Explanation("wrong", 0, "all", found, mistakes=(a,), inputs={"x": RIGHT})

@@ -197,6 +197,12 @@ ALBERT = Exercise(
             edits={MASK: "None if attention_mask is None else ~attention_mask.bool()[:, None, None, :]"},
         ),
         Misconception(
+            id="additive-mask",
+            name="the mask is one to be added, 0 where a word is real: taken for truth values, it shuts out all of them",
+            hint="BERT's code makes such a mask, (1 − mask) · −10000. What does this course's block want, and what is 0 as a truth value?",
+            edits={MASK: "~(torch.ones_like(input_ids) if attention_mask is None else attention_mask).bool()[:, None, None, :]"},
+        ),
+        Misconception(
             id="mask-on-the-wrong-axis",
             name="the mask says who may look instead of who is looked at",
             hint="The last axis of the scores belongs to the keys, the one before it to the queries. Where does padding lie?",

@@ -352,6 +352,12 @@ DISTILBERT_LOSS = Exercise(
             },
         ),
         Misconception(
+            id="cosine-over-time",
+            name="the cosine is taken along time, where `cosine_similarity` looks if nobody names an axis",
+            hint="How many cosines should there be for a text of seven tokens? Which axis does `cosine_similarity` take by itself?",
+            edits={STATES: "F.cosine_similarity(student_states, teacher_states.detach())"},
+        ),
+        Misconception(
             id="one-cosine-for-all",
             name="one cosine is taken of the states of all tokens laid end to end",
             hint="How many cosines does a text of seven tokens have? Which axis does `cosine_similarity` get?",

@@ -294,5 +294,15 @@ REPLACE_TOKENS = Exercise(
                 DRAWN: f"{DRAWN}.clamp(max=generator_logits.shape[-1] - 1)",
             },
         ),
+        Misconception(
+            id="added-up-over-time",
+            name="the probabilities are added up over the places of the text instead of the words",
+            hint="Which words does a place choose from? Along which axis do their probabilities lie end to end?",
+            edits={
+                SOFTMAX: "generator_logits.softmax(-1).cumsum(1)",
+                "    cumulative = cumulative / cumulative[..., -1:]": "    pass",
+                DRAWN: f"{DRAWN}.clamp(max=generator_logits.shape[-1] - 1)",
+            },
+        ),
     ),
 )

@@ -82,8 +82,8 @@ TRAINING_FLOPS = Exercise(
         ),
         Misconception(
             id="attention-multiplications-only",
-            name="additions are not counted in the attention",
-            hint="A score is a sum of products too. How many FLOPs does one feature of it take?",
+            name="the attention counts half: no additions, or only half of the `context` keys, as if what is masked cost nothing",
+            hint="A score is a sum of products too: how many FLOPs does one feature of it take? And how many keys does a query meet here?",
             edits={ATTENTION: "2 * layers * context * d_model"},
         ),
         Misconception(

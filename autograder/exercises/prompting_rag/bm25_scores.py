@@ -8,11 +8,11 @@ import torch
 
 from autograder.exercise import Exercise, Misconception
 
-WORDS = ("ash", "beetle", "cat", "donkey", "elm", "fox", "gnu", "heron", "ivy", "jackdaw", "koi", "owl")
+WORDS = ("ash", "bee", "beetle", "cat", "catfish", "elm", "fox", "foxglove", "heron", "ivy", "koi", "owlet")
 
 
 def bm25_inputs(rng):
-    """Documents of unequal length; words in one, some, nearly all or none of them, often in a document and twice in a query.
+    """Documents of unequal length; words in one, some, nearly all or none of them, often in one, inside others, twice in a query.
 
     Other k₁ and b, down to 0; a single document, an empty one beside others, none but empty ones, no document, no query.
     """
@@ -37,6 +37,7 @@ def bm25_inputs(rng):
         "words that repeat": [
             case([others[0], others[0], rare]),
             case([common, common, others[1], common]),
+            case(["cat", "fox"], [["catfish", "fox", rare], ["foxglove", "cat", "cat", common], ["catfish", "foxglove", "ivy", "elm"]]),
             case([rare, common], [*documents, [common] * 7, [rare, *text(20, others)]]),
         ],
         "k1 and b": [
@@ -128,6 +129,7 @@ PART = "scores[i] += idf * f * (k1 + 1) / (f + k1 * length)"
 LOOP = "for word in query:"
 FOUND = "n = sum(word in count for count in counts)"
 AVERAGE = "average = sum(len(document) for document in documents) / max(len(documents), 1)"
+AVERAGE_OF_DIFFERENT = "average = sum(map(len, counts)) / max(len(documents), 1)"
 
 BM25_SCORES = Exercise(
     solves="unrolled.bm25.bm25_scores",
@@ -148,6 +150,19 @@ BM25_SCORES = Exercise(
             name="the logarithm lacks its 1 +, and what is negative is set to 0",
             hint="A word that stands in most documents still says a little. Which sum stands in the docstring's logarithm?",
             edits={IDF: "idf = max(math.log((len(documents) - n + 0.5) / (n + 0.5)), 0.0)"},
+        ),
+        Misconception(
+            id="idf-of-rank-bm25",
+            name="the logarithm lacks its 1 +, and what is negative becomes a quarter of the mean of all words' logarithms",
+            hint="So does the package rank-bm25. Which sum stands in the docstring's logarithm, and can it be below 1?",
+            edits={
+                IDF: (
+                    "all_n = Counter(word for count in counts for word in count).values()\n"
+                    "        all_idf = [math.log((len(documents) - k + 0.5) / (k + 0.5)) for k in all_n]\n"
+                    "        idf = math.log((len(documents) - n + 0.5) / (n + 0.5))\n"
+                    "        idf = idf if idf >= 0 else 0.25 * sum(all_idf) / max(len(all_idf), 1)"
+                )
+            },
         ),
         Misconception(
             id="idf-of-tf-idf",
@@ -178,6 +193,15 @@ BM25_SCORES = Exercise(
             name="n counts how often the word occurs in all documents, not how many documents have it",
             hint="A word that stands seven times in one document and in no other: what should n be?",
             edits={FOUND: "n = sum(count[word] for count in counts)"},
+        ),
+        Misconception(
+            id="words-inside-words",
+            name="a word is found inside other words as well: *cat* in *catfish*",
+            hint="`in` and `count` of a string look for letters. What are the words of a document here?",
+            edits={
+                FOUND: "n = sum(any(word in other for other in count) for count in counts)",
+                "f := count[word]": "f := sum(times for other, times in count.items() if word in other)",
+            },
         ),
         Misconception(
             id="length-not-normalised",
@@ -219,6 +243,12 @@ BM25_SCORES = Exercise(
             name="a document's length counts each of its different words once",
             hint="How long is *the cat saw the cat*: how many words has it?",
             edits={LENGTH: "length = 1 - b + b * len(count) / average"},
+        ),
+        Misconception(
+            id="different-words-throughout",
+            name="each of a document's different words counts once, in its length and in the mean length",
+            hint="How long is *the cat saw the cat*: how many words has it?",
+            edits={LENGTH: "length = 1 - b + b * len(count) / average", AVERAGE: AVERAGE_OF_DIFFERENT},
         ),
         Misconception(
             id="largest-as-mean",

@@ -159,6 +159,12 @@ RAG_LOG_PROBABILITIES = Exercise(
             edits={TOKEN: "token = ((0 * prior).log_softmax(-1)[..., None] + words).logsumexp(dim=1).sum(dim=-1)"},
         ),
         Misconception(
+            id="no-prior-for-token",
+            name="RAG-Token adds up what the documents say without their probabilities",
+            hint="If each of two documents is sure of a word, how probable is it? And with yours?",
+            edits={TOKEN: "token = words.logsumexp(dim=1).masked_fill(~mask, 0.0).sum(dim=-1)"},
+        ),
+        Misconception(
             id="prior-at-every-word-of-sequence",
             name="in RAG-Sequence a document's probability is multiplied in once for every word",
             hint="How often is the document chosen in RAG-Sequence: once, or for every word?",

@@ -67,6 +67,15 @@ def double_with_the_earlier_answer(absmax, block=256):
     return torch.cat([codes[0] for codes, _ in pairs]), torch.stack([scale for _, scale in pairs]), absmax.mean()
 
 
+def _mean_of_each_group(absmax, block=256):
+    from unrolled.int8 import absmax_quantize
+
+    groups = absmax.split(block)
+    means = torch.stack([group.mean() for group in groups])
+    pairs = [absmax_quantize((group - mean)[None]) for group, mean in zip(groups, means, strict=True)]
+    return torch.cat([codes[0] for codes, _ in pairs]), torch.stack([scale for _, scale in pairs]), means
+
+
 MEAN = "mean = absmax.mean()"
 CODES = "codes, scales = absmax_quantize(groups, per_row=True)"
 RETURN = "return codes.flatten()[: len(absmax)], scales.flatten(), mean"
@@ -106,10 +115,8 @@ DOUBLE_QUANTIZE = Exercise(
         Misconception(
             id="mean-of-each-group",
             name="each group has a mean of its own",
-            hint="How many means does the signature promise? What would that many cost?",
-            edits={
-                CODES: "groups = groups + mean\n    mean = groups.mean(dim=1, keepdim=True)\n    codes, scales = absmax_quantize(groups - mean, per_row=True)\n    mean = mean.flatten()"
-            },
+            hint="How many means does the signature promise? Which one is taken from a number of the second group?",
+            answer=_mean_of_each_group,
         ),
         Misconception(
             id="smallest-subtracted",

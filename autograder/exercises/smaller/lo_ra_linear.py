@@ -391,6 +391,18 @@ LORA_LINEAR = Exercise(
             edits={FORWARD: "self.linear(x) + self.scale * F.linear(F.linear(x.detach(), self.A), self.B)"},
         ),
         Misconception(
+            id="stored-transposed",
+            name="A and B are stored as they stand in x A B: (in, rank) and (rank, out)",
+            hint="Which shapes does the docstring give to A and B? What is transposed, then, when they are used?",
+            edits={
+                "new_empty(rank, linear.in_features)": "new_empty(linear.in_features, rank)",
+                "new_zeros(linear.out_features, rank)": "new_zeros(rank, linear.out_features)",
+                FORWARD: "self.linear(x) + self.scale * (x @ self.A @ self.B)",
+                "len(self.B), self.A.shape[1]": "self.B.shape[1], len(self.A)",
+                MERGED: "weight + self.scale * (self.A @ self.B).T",
+            },
+        ),
+        Misconception(
             id="relu-between",
             name="a ReLU stands between A and B",
             hint="Could the update then be merged into W at all?",

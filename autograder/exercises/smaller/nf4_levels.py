@@ -160,6 +160,16 @@ NF4_LEVELS = Exercise(
             },
         ),
         Misconception(
+            id="half-on-each-side",
+            name="each side has 8 probabilities, ½ among them, so that 0 stands there twice",
+            hint="How many of your levels are 0? What is the quantile of ½, and how many ends has a way of 8 steps?",
+            edits={
+                "torch.linspace(offset, 0.5, 9, dtype=torch.float64)[:-1]": "torch.linspace(offset, 0.5, 8, dtype=torch.float64)",
+                "torch.linspace(offset, 0.5, 8, dtype=torch.float64)[:-1]": "torch.linspace(offset, 0.5, 8, dtype=torch.float64 )",
+                ", torch.zeros(1, dtype=torch.float64)": "",
+            },
+        ),
+        Misconception(
             id="one-step-fewer",
             name="the ways are cut into 7 and 6 steps, and their end ½ is kept: 0 stands there three times",
             hint="8 steps have 9 ends. Which of them is left out, and what is its quantile?",

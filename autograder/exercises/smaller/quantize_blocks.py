@@ -183,6 +183,15 @@ QUANTIZE_BLOCKS = Exercise(
             edits={ABSMAX: "part.max() for part in numbers.split(block)"},
         ),
         Misconception(
+            id="largest-with-its-sign",
+            name="each block is divided by the value that is largest in amount, with its sign, which turns some blocks round",
+            hint="llama.cpp has such a format. What does the docstring's second result hold, and can it be negative?",
+            edits={
+                ABSMAX: "part[part.abs().argmax()] for part in numbers.split(block)",
+                "torch.where(absmax > 0,": "torch.where(absmax != 0,",
+            },
+        ),
+        Misconception(
             id="not-divided",
             name="the numbers are not divided by the largest value of their block",
             hint="The levels lie between −1 and 1. Where do your numbers lie?",

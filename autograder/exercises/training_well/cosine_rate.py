@@ -96,6 +96,12 @@ COSINE_RATE = Exercise(
             edits={"return step / warmup": "return step / max(1, warmup - 1)"},
         ),
         Misconception(
+            id="warm-up-of-nanogpt",
+            name="the warm-up is (step + 1) / (warmup + 1), which never is 0",
+            hint="So does nanoGPT. With which factor does the docstring's warm-up begin?",
+            edits={"return step / warmup": "return (step + 1) / (warmup + 1)"},
+        ),
+        Misconception(
             id="no-warm-up",
             name="there is no warm-up: before step `warmup` the factor is 1",
             hint="What should the factor be at step 0, if warmup is not 0?",
