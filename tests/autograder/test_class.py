@@ -124,6 +124,7 @@ def test_do_notebook_grading_and_gradebook_follow_the_exercises_and_points(root)
     checks = {"unroll-check": 7, "sequence_cross_entropy-check": 3, "clip_gradients-check": 3}
     assert {name: p for name, p in ids.items() if p is not None} == checks | {"rnn-in-your-own-words": 4}
     text = "\n".join("".join(cell["source"]) for cell in given["cells"])
+    assert "Three exercises, 13 points and a paragraph\n(4 points)" in text, "the introduction promises what the class has"
     assert "### Solved: 1.1" in text and "· given" in text and "· 7 points" in text and "check(rnn_step)" not in text
     assert find_exercise("rnn_step").source.splitlines()[-1] in text, "what does not count is handed out solved"
     arena.hand_in(root, "ann", solve(given, "unroll", "sequence_cross_entropy", "clip_gradients"))

@@ -71,6 +71,7 @@ def test_is_an_own_exercise_built_handed_out_checked_graded_and_given_back(root,
     right = read(root) and find_exercise("leaky_step").source
     text = "\n".join("".join(c["source"]) for c in given(root)["cells"])
     assert "### Exercise 1.6 — A state that leaks · 3 points" in text and r"\tilde h" in text
+    assert "Six exercises, 18 points and a paragraph" in text
     assert right.splitlines()[-1] not in text, "the right answer is not handed out in plain sight"
 
     for student, source in (("ann", right), ("ben", WRONG)):

@@ -26,7 +26,7 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.build import MASTERS, instructor_notebook, student_notebook
+from autograder.build import MASTERS, as_text, instructor_notebook, student_notebook
 from autograder.chapters import CHAPTERS
 from autograder.exercise import Exercise
 from autograder.exercises import chapter_exercises
@@ -131,7 +131,7 @@ def make_course(root: Path, chapter: str, submissions: int, *, bare: bool, repea
     source = root / "source" / chapter
     source.mkdir(parents=True)
     (root / "nbgrader_config.py").write_text(STOCK.format(root=str(root)))
-    (source / f"{chapter}.ipynb").write_text(nbformat.writes(stripped(instructor_notebook(chapter))))
+    (source / f"{chapter}.ipynb").write_text(as_text(stripped(instructor_notebook(chapter))))
     blank = nbformat.writes(stripped(student_notebook(chapter)))
     exercises = {exercise.name: exercise for exercise in chapter_exercises(chapter)}
     for number in range(submissions):
