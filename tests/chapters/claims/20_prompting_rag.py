@@ -60,6 +60,8 @@ assert suspect[0] < 0.9 * first_hit and suspect[1] < suspect[0]
 losses = {system: loss for _, system, _, _, loss in TABLE if not isinstance(loss, str)}
 assert {chapter for chapter, *_ in TABLE} == set(range(21))
 assert 2.5 < size_of("gpt") / size_of("lstm") < 3
+assert [*built.values()] == [43_561, 173_437, 34_884, 75_586, 278_884, 133_248, 49_120, 43_056]  # as those chapters' claims
+assert built["distilled GPT"] * 15 < size_of("gpt") < built["distilled GPT"] * 15.2
 assert losses["GPT"] < losses["LSTM"] < losses["distilled GPT"] < losses["n-grams, n = 3"] < losses["n-grams, n = 2"]
 assert abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005 and abs(losses["GPT"] - 0.7212) < 0.001
 
