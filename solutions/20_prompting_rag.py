@@ -262,8 +262,8 @@ for template, (before, after) in before_after.items():
 # %% [markdown]
 # The judge was trained with the first wording. There calibration gets three more of the 80 reviews right, with the
 # second two, with the last one; and with the third, six fewer. Of so few reviews, differences of one to three may be
-# chance; the six show that it can do harm: what an empty text makes of a template need not be the leaning that it has on
-# real ones. A prompt is a program without a specification. It has to be measured, on labelled examples, each time.
+# chance; the six show that it can do harm: what an empty text makes of a template need not be the leaning that it has
+# on real ones. A prompt is a program without a specification. It has to be measured, on labelled examples, each time.
 
 # %% [markdown]
 # ## Retrieval: find the passage
@@ -670,7 +670,26 @@ for name, of in opened.items():
 
 # %% [markdown]
 # Closed, the book gave a few lucky guesses. Open, most answers are right, with a source that one can look up. The
-# reader is nearly perfect if it is given the right passage; what is lost on the way is lost in retrieval.
+# reader is nearly perfect if it is given the right passage and no other. So is the rest lost in retrieval?
+
+# %%
+tally = Counter()
+for i, question in enumerate(questions["english"][:FEW]):
+    order = rankings["fused", "english"][i]
+    answer, source = open_book(question, order)
+    tally[
+        "passage among the five" if i in order[:5] else "passage not among the five",
+        "cited" if source == i else "not cited",
+        "right" if same(answer, unseen["english"][i]) else "wrong",
+    ] += 1
+for kind, count in sorted(tally.items()):
+    print(f"{count:4}", ", ".join(kind))
+
+# %% [markdown]
+# No, more of it is lost in reading. For 181 of the 200 questions the right passage is among the five, but for 28 of
+# these the reader takes another one, or none. Of 28 wrong answers, 17 had their passage there. And 20 right answers do
+# not cite the passage of the question: many things happened *last week*. So 86 % of the answers are right, but only 76 %
+# come from where they should. The source of a right answer has to be looked at, too.
 
 # %% [markdown]
 # ### What if it may come from any of them?
@@ -728,10 +747,16 @@ index = Index.of_folder(FOLDER, towers, size=40, overlap=10)
 KEPT = Path(tempfile.mkdtemp()) / "index"
 index.save(KEPT)
 again = Index.load(KEPT)
-replies = [ask(again, unseen["english"][i].question, reader) for i in (3, 45, 100)]
-for i, reply in zip((3, 45, 100), replies, strict=True):
-    print(unseen["english"][i].question, "—", reply)
-print(len(index.passages), "passages; asked in Korean:", ask(again, questions["korean"][45], reader))
+replies = {i: ask(again, unseen["english"][i].question, reader) for i in (3, 45, 100)}
+in_korean = {i: ask(again, questions["korean"][i], reader) for i in (10, 24, 2)}
+print(len(index.passages), "passages")
+for asked, given in (("english", replies), ("korean", in_korean)):
+    for i, reply in given.items():
+        print(f"{questions[asked][i]} — {reply} (right: {unseen['english'][i].answer}, in {list(chapters)[i // 40]})")
+
+# %% [markdown]
+# In English all three are right, and so are their files. In Korean the first is. The second has the right words from the
+# wrong file: it is right by luck, and only its source gives that away. The third is wrong, as most Korean ones are.
 
 # %% [markdown]
 # `Index.of_folder("my/folder")` without an encoder searches by words alone, which works for any language. With
@@ -798,9 +823,9 @@ for name, of in attacks.items():
 # %% [markdown]
 # Without delimiters nobody could tell whose order it is. Delimiters alone help some, but not reliably: here the user is
 # obeyed in 51 % instead of 32 %, in the three recorded runs in 50 instead of 35, in 42 instead of 29, and in 34 as
-# before. To a model that has never seen an attack, they are two more words. Once it has been trained on attacked texts, it obeys the user, until the attacker
-# forges the delimiter. Escaping closes that hole, and only that one. What no delimiter helps against is a text that is
-# simply *false*: for the reader it is a passage like any other.
+# before. To a model that has never seen an attack, they are two more words. Once it has been trained on attacked texts,
+# it obeys the user, until the attacker forges the delimiter. Escaping closes that hole, and only that one. What no
+# delimiter helps against is a text that is simply *false*: for the reader it is a passage like any other.
 
 # %%
 falsified = []
@@ -1106,8 +1131,8 @@ print(f"a false passage is believed in {believed:.0%}")
 
 # %% [markdown]
 # **True only if the passage is right.** With the right passage nearly all answers are right. With the others alone, few
-# are, hardly more than by guessing with the book closed (13 and 10 %), and a passage with a false statement is believed. Retrieval moves
-# the question of truth from the weights to the files.
+# are, hardly more than by guessing with the book closed (13 and 10 %), and a passage with a false statement is
+# believed. Retrieval moves the question of truth from the weights to the files.
 #
 # > *"Dense retrieval beats BM25."* (after Karpukhin et al., 2020)
 
@@ -1149,13 +1174,13 @@ for name in runs[0]["adding"]["votes"]:
         print(f"{name:28}", ", ".join(f"{of['1']:.0%} → {of['15']:.0%} of {of['count']}" for of in kind))
 
 # %% [markdown]
-# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes
-# make it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right
-# one only has to be more frequent than each of the others: so votes help even for problems that are mostly answered
-# wrongly: of 170 to 183 such problems, one vote gets 14 to 16 % right and fifteen get 26 to 30 %. For the model that was
-# stopped early they gain little or nothing in two runs, 10 → 11 % and 11 → 11 %, and more than double in the third, 8 →
-# 18 %: where a right answer is no more frequent than a wrong one, there is nothing to be counted. How votes do on
-# problems that are *often right*, the record cannot say: there is one such problem, in one of the three runs.
+# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes make
+# it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one only
+# has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly: of
+# 170 to 183 such problems, one vote gets 14 to 16 % right and fifteen get 26 to 30 %. For the model that was stopped
+# early they gain little or nothing in two runs, 10 → 11 % and 11 → 11 %, and more than double in the third, 8 → 18 %:
+# where a right answer is no more frequent than a wrong one, there is nothing to be counted. How votes do on problems
+# that are *often right*, the record cannot say: there is one such problem, in one of the three runs.
 
 # %% [markdown]
 # ## Repair: two ways to read
