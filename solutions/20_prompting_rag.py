@@ -487,7 +487,7 @@ for language in questions:
 
 # %% picture
 # A map of both languages: words that mean the same, before and after
-SHOWN = {"baker": "제빵사는", "hunter": "사냥꾼은", "yesterday": "어제", "barn": "헛간에서", "bread": "빵을", "story": "이야기를", "letter": "편지를", "market": "시장에서"}
+SHOWN = {"baker": "제빵사는", "hunter": "사냥꾼은", "yesterday": "어제", "apple": "사과를", "bread": "빵을", "story": "이야기를", "letter": "편지를", "market": "시장에서"}
 figure, both = panels(1, 2, size=(10.4, 4.2))
 partners_near = []
 for axes, (name, of) in zip(both, {"BERT's table": Towers.of_bert(), "after 300 steps": towers}.items(), strict=True):
@@ -502,7 +502,7 @@ for axes, (name, of) in zip(both, {"BERT's table": Towers.of_bert(), "after 300 
 both[-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 show(
     figure,
-    alt="Two maps of eight pairs of words, numbered from 1 to 8: an English word in blue and its Korean partner in orange (1 baker 제빵사는, 2 hunter 사냥꾼은, 3 yesterday 어제, 4 barn 헛간에서, 5 bread 빵을, 6 story 이야기를, 7 letter 편지를, 8 market 시장에서). Left, in BERT's table, English and Korean words lie apart. Right, after training, the two of each number lie closer together.",
+    alt="Two maps of eight pairs of words, numbered from 1 to 8: an English word in blue and its Korean partner in orange (1 baker 제빵사는, 2 hunter 사냥꾼은, 3 yesterday 어제, 4 apple 사과를, 5 bread 빵을, 6 story 이야기를, 7 letter 편지를, 8 market 시장에서). Left, in BERT's table, English and Korean words lie apart. Right, after training, the two of each number lie closer together.",
 )
 print("mean cosine of partners: before {:.2f}, after {:.2f}".format(*(near.mean().item() for near in partners_near)))
 
@@ -597,12 +597,12 @@ def draw_found(question="Who baked the bread yesterday?", way="fused", variety=0
             axes.barh(range(len(share)), share, left=left, label=word)
             left = left + share
     axes.set_yticks(range(len(left)), [textwrap.fill(texts[i], 70) for i in order[:5]], fontsize=7)
-    axes.invert_yaxis()
-    axes.set(title=f"{way}: what each word gives", xlabel="BM25 score, word by word")
+    axes.set(title=f"{way}: what each word gives", xlabel="BM25 score, word by word", ylim=(4.5, -0.5))
     if left.any():
         axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     else:
         axes.set_xticks([])
+        axes.grid(False)
         nothing = "no word of the question stands in these" if order else "nothing found"
         axes.text(0.5, 0.5, nothing, transform=axes.transAxes, ha="center", va="center")
     return figure
