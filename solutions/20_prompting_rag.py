@@ -19,6 +19,7 @@
 # %% setup
 import math
 import tempfile
+import textwrap
 from collections import Counter
 from pathlib import Path
 
@@ -27,13 +28,14 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder import check, judge_repair, progress, solved
-from unrolled.adaptation import village_lstm
+from unrolled.adaptation import village_lstm, with_new_words
 from unrolled.constrained import constrained, is_json, json_pattern
 from unrolled.data import village
 from unrolled.data.village import tokens
 from unrolled.decoding import generate as write
 from unrolled.dense_retrieval import Towers, learn_to_find
 from unrolled.entailment import entailment_logits, things_judged, village_judge
+from unrolled.gan import Discriminator, Generator
 from unrolled.gpt import GPT, GPTConfig, causal_lm_loss
 from unrolled.injection import follower, lessons, obedience, order_loss, tasks
 from unrolled.lab import (
@@ -48,12 +50,18 @@ from unrolled.lab import (
     train,
 )
 from unrolled.lab import preset as preset_of
+from unrolled.llama import Llama, LlamaConfig
 from unrolled.ngram import ngram_model
 from unrolled.prompting import majority, prompt, vote_accuracy
 from unrolled.quantized import integer_levels, quantize_model
 from unrolled.reader import village_reader
+from unrolled.reformer import Reformer, ReformerConfig
 from unrolled.retrieval import Index, ask
+from unrolled.rnn import RNNLanguageModel
+from unrolled.self_attention import WordFiller
 from unrolled.statements import CONTRADICTION, ENTAILMENT
+from unrolled.ulmfit import classifier_of
+from unrolled.vae import VariationalAutoencoder
 from unrolled.zero_shot import entailment_probabilities
 
 # %% [markdown]
@@ -125,7 +133,8 @@ def small_gpt(vocabulary, seed):
 
 
 # %%
-asked_words = Words([[*tokens(f"{fact.question} {fact.answer} {{}}\":,"), "who", "when"] for fact in facts["english"]])
+JSON_SIGNS = '{}":,'  # for an answer in JSON, near the end of the chapter
+asked_words = Words([[*tokens(f"{fact.question} {fact.answer} {JSON_SIGNS}"), "who", "when"] for fact in facts["english"]])
 BOOK = [[*asked_words.encode(tokens(f"{fact.question} {fact.answer}")), 1] for fact in facts["english"]]
 closed_book = small_gpt(len(asked_words.words), seed=0)
 learn(closed_book, lines(BOOK), next_word_loss, steps=200, rate=3e-3)
@@ -154,7 +163,7 @@ print(f"right, of 200: {closed:.0%}")
 
 # %% [markdown]
 # Each answer is of the right kind: a person for *who*, a time for *when*. It sounds as sure as the right one would.
-# But who put out the lamp stands nowhere in the weights, so nothing better than a guess can come out. A larger model
+# But who gathered the roses stands nowhere in the weights, so nothing better than a guess can come out. A larger model
 # that has read the whole Web fails in the same way on your own files.
 
 # %% [markdown]
@@ -221,6 +230,9 @@ show(
 # prompt,
 #
 # $$q_i = \frac{p_i / p^{cf}_i}{\sum_j p_j / p^{cf}_j}.$$
+#
+# Here $p_i$ is the probability of label $i$ for the text, $p^{cf}_i$ that for a text without content (*content-free*),
+# and $q_i$ what is left.
 
 # %% [markdown]
 # ### Exercise 20.1 — take the leaning out · 2 points · ~10 min
@@ -248,9 +260,10 @@ for template, (before, after) in before_after.items():
     print(f"{template:28} right {before:.0%}, calibrated {after:.0%}")
 
 # %% [markdown]
-# For the wording that the judge was trained with, calibration with an empty text gains much. For others it gains
-# little or does harm: what an empty text makes of them is not the leaning that they have on real ones. A prompt is a
-# program without a specification. It has to be measured, on labelled examples, each time.
+# The judge was trained with the first wording. There calibration gets three more of the 80 reviews right, with the
+# second two, with the last one; and with the third, six fewer. Of so few reviews, differences of one to three may be
+# chance; the six show that it can do harm: what an empty text makes of a template need not be the leaning that it has
+# on real ones. A prompt is a program without a specification. It has to be measured, on labelled examples, each time.
 
 # %% [markdown]
 # ## Retrieval: find the passage
@@ -259,9 +272,9 @@ for template, (before, after) in before_after.items():
 # called **retrieval-augmented generation** (검색 증강 생성), RAG.
 #
 # ![From left to right: a folder of text files is cut into passages by chunk_text; an index, which is made once and
-# kept, holds the words of each passage for BM25 and a vector of each from the towers. A question goes to both,
-# their ranks are fused into five passages, a reader marks a span, and the answer comes out with its file and
-# part.](../assets/diagrams/retrieve_and_read.svg)
+# kept, holds the words of each passage for BM25 and a vector of each from the towers. A question goes to BM25 and to
+# the towers, each by an arrow of its own, and to the reader. The ranks of both are fused into five passages, the reader
+# marks a span, and the answer comes out with its file and part.](../assets/diagrams/retrieve_and_read.svg)
 #
 # Long texts are cut into pieces, because a reader has room for so many words and a piece should be about one thing.
 # Neighbours overlap, so that a sentence on a border is whole in one of them.
@@ -281,6 +294,15 @@ from unrolled.chunking import chunk_text
 
 # %% check
 check(chunk_text)
+
+# %%
+cut = solved("chunk_text")
+pieces = cut(tokens(unseen["english"][0].text), size=12, overlap=5)
+for piece in pieces:
+    print(" ".join(piece))
+
+# %% [markdown]
+# The second sentence is broken off in the first piece, and whole in the second, because the two overlap.
 
 # %% [markdown]
 # ### By words
@@ -335,12 +357,19 @@ show(
 # %% [markdown]
 # ### How good is a ranking?
 #
-# **Recall at k** (재현율@k) asks how much of what is relevant stands among the first k. The **reciprocal rank** (역순위)
+# **Recall at k** (재현율@k) asks how much of what is relevant stands among the first k. The **reciprocal rank** (상호 순위)
 # asks how far one has to look for the first relevant passage. And **nDCG** (정규화 할인 누적 이득) also knows degrees: a
-# very relevant passage should come before a slightly relevant one.
+# very relevant passage should come before a slightly relevant one. How relevant a passage is, 1, 2 or more, is its
+# *gain*; the further down it stands, the less of it counts, which is the *discount*:
+#
+# $$\text{DCG} = \sum_{r=1}^{k} \frac{\text{gain at rank } r}{\log_2(r + 1)}, \qquad \text{nDCG} =
+# \frac{\text{DCG}}{\text{DCG of the best possible order}}.$$
 
 # %% [markdown]
 # ### Exercise 20.4 — three measures · 4 points · ~20 min
+#
+# `"mrr"` is what this measure is called when it is averaged over questions, the *mean* reciprocal rank. Here it is the
+# reciprocal rank of one question; nothing is averaged.
 #
 # <details><summary>Hint</summary>
 #
@@ -361,7 +390,6 @@ check(ranking_metrics)
 
 # %%
 measured = solved("ranking_metrics")
-COUNT = 1000
 texts = [fact.text for fact in unseen["english"]]
 documents = [tokens(text) for text in texts]
 questions = {language: [fact.question for fact in unseen[language]] for language in unseen}
@@ -383,7 +411,7 @@ def recall_at(rankings, k=1):
     return sum(measured(ranking, {i: 1}, k)["recall"] for i, ranking in enumerate(rankings)) / len(rankings)
 
 
-FEW = 200  # questions in this cell and below; the record has them all
+FEW = 200  # questions that are asked, here, below and in the record; each looks among all thousand texts
 rankings = {("BM25", "english"): word_rankings(questions["english"][:FEW], documents)}
 first_hit = recall_at(rankings["BM25", "english"])
 print(f"BM25, English questions: the first passage is right for {first_hit:.0%}")
@@ -409,7 +437,8 @@ print(f"BM25, Korean questions: {korean_hit:.0%}; passages with any word of the 
 #
 # **Dense retrieval** (밀집 검색) gives each text a vector, question and passage alike, so that what belongs together is
 # near each other. Two towers read, one the question and one the passage; here both take the mean of their words'
-# vectors from the same table. In a batch of questions and their passages, the other passages are the wrong answers:
+# vectors from the same table. In a batch of $B$ questions $q_i$ and their passages $p_i$, the other passages are the
+# wrong answers. $T$ is a temperature: the smaller it is, the more a small difference of cosines counts.
 #
 # $$L = -\frac{1}{B} \sum_i \log \frac{e^{\cos(q_i, p_i) / T}}{\sum_j e^{\cos(q_i, p_j) / T}}$$
 
@@ -458,20 +487,24 @@ for language in questions:
 
 # %% picture
 # A map of both languages: words that mean the same, before and after
-SHOWN = {"baker": "제빵사는", "hunter": "사냥꾼은", "yesterday": "어제", "barn": "헛간에서", "bread": "빵을", "story": "이야기를", "why": "왜", "when": "언제"}
-figure, both = panels(1, 2, size=(9.6, 4.2))
+SHOWN = {"baker": "제빵사는", "hunter": "사냥꾼은", "yesterday": "어제", "apple": "사과를", "bread": "빵을", "story": "이야기를", "letter": "편지를", "market": "시장에서"}
+figure, both = panels(1, 2, size=(10.4, 4.2))
+partners_near = []
 for axes, (name, of) in zip(both, {"BERT's table": Towers.of_bert(), "after 300 steps": towers}.items(), strict=True):
-    names = [word for pair in SHOWN.items() for word in pair if word in of.vocabulary]
+    names = [word for pair in SHOWN.items() for word in pair]
     vectors = F.normalize(of.table.weight.detach()[of.vocabulary.encode(names)], dim=-1)
     flat = (vectors - vectors.mean(0)) @ torch.pca_lowrank(vectors, 2, niter=8)[2]
-    for name_of, (x, y) in zip(names, flat.tolist(), strict=True):
-        axes.scatter(x, y, color="C0" if name_of.isascii() else "C1", s=18)
-        axes.annotate(name_of, (x, y), xytext=(3, 3), textcoords="offset points", fontsize=8)
+    for i, (x, y) in enumerate(flat.tolist()):
+        label = " ".join(names[i : i + 2]) if i % 2 == 0 else None
+        axes.scatter(x, y, color=f"C{i % 2}", marker=f"${i // 2 + 1}$", s=60, linewidths=0.4, label=label)
     axes.set(title=name, xlabel="first principal component", ylabel="second")
+    partners_near.append((vectors[::2] * vectors[1::2]).sum(-1))
+both[-1].legend(fontsize=8, loc="upper left", bbox_to_anchor=(1.0, 1.0))
 show(
     figure,
-    alt="Two maps of eight English words in blue and their Korean partners in orange (제빵사는 baker, 사냥꾼은 hunter, 어제 yesterday, 헛간에서 in the barn, 빵을 bread, 이야기를 story, 왜 why, 언제 when). Left, in BERT's table, English and Korean words lie apart. Right, after training, partners such as yesterday and 어제 lie closer together.",
+    alt="Two maps of eight pairs of words, numbered from 1 to 8: an English word in blue and its Korean partner in orange (1 baker 제빵사는, 2 hunter 사냥꾼은, 3 yesterday 어제, 4 apple 사과를, 5 bread 빵을, 6 story 이야기를, 7 letter 편지를, 8 market 시장에서). Left, in BERT's table, English and Korean words lie apart. Right, after training, the two of each number lie closer together.",
 )
+print("mean cosine of partners: before {:.2f}, after {:.2f}".format(*(near.mean().item() for near in partners_near)))
 
 # %% [markdown]
 # Nobody gave the towers a dictionary. They have seen that a Korean question and an English text belong together, and
@@ -481,7 +514,7 @@ show(
 # ### Both
 #
 # BM25's scores have no upper end and cosines lie between −1 and 1, so the two cannot be added as they are. Ranks
-# can: in **reciprocal rank fusion** (역순위 융합) every ranking adds 1 / (k + rank) to each passage that it has.
+# can: in **reciprocal rank fusion** (상호 순위 융합) every ranking adds 1 / (k + rank) to each passage that it has.
 
 # %% [markdown]
 # ### Exercise 20.6 — fuse rankings · 3 points · ~15 min
@@ -518,13 +551,13 @@ for (way, language), of in live.items():
 # It depends on the language and on how far down one looks. Where both halves are about equally good and err on
 # different questions, fusion gains. Where one half has nothing, as BM25 has in Korean, the fused ranking is the other
 # half's. And a half that is much worse pulls the better one down, since its ranks count as much. The record below, with
-# three seeds and all thousand questions, says how it is here.
+# three seeds and the same 200 questions, says how it is here.
 # </details>
 
 # %% [markdown]
 # ### Not the same five times
 #
-# The five best passages are often nearly the same passage. **Maximal marginal relevance** (최대 한계 적합도) takes them one
+# The five best passages are often nearly the same passage. **Maximal marginal relevance** (최대 한계 관련성) takes them one
 # after the other: near the question, and far from what was taken already.
 
 # %% [markdown]
@@ -556,19 +589,22 @@ def draw_found(question="Who baked the bread yesterday?", way="fused", variety=0
     order = {"BM25": lexical, "dense": dense, "fused": fuse([lexical, dense])}[way][:40]
     if variety and vector.any():
         order = [order[i] for i in choose_varied(vector, vectors[order], 5, 1 - variety)]
-    figure, (axes,) = panels(size=(9.6, 3.2))
+    figure, (axes,) = panels(size=(9.6, 3.8))
     shares = torch.stack([by_words([word], documents)[order[:5]] for word in words]) if order else torch.zeros(0, 0)
     left = torch.zeros(len(order[:5]))
     for word, share in zip(words, shares, strict=False):
         if share.any():
             axes.barh(range(len(share)), share, left=left, label=word)
             left = left + share
-    names = [texts[i] if len(texts[i]) < 64 else texts[i][:62] + "…" for i in order[:5]]
-    axes.set_yticks(range(len(names)), names, fontsize=7)
-    axes.invert_yaxis()
-    axes.set(title=f"{way}: what each word gives", xlabel="share of the BM25 score")
+    axes.set_yticks(range(len(left)), [textwrap.fill(texts[i], 70) for i in order[:5]], fontsize=7)
+    axes.set(title=f"{way}: what each word gives", xlabel="BM25 score, word by word", ylim=(4.5, -0.5))
     if left.any():
         axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    else:
+        axes.set_xticks([])
+        axes.grid(False)
+        nothing = "no word of the question stands in these" if order else "nothing found"
+        axes.text(0.5, 0.5, nothing, transform=axes.transAxes, ha="center", va="center")
     return figure
 
 
@@ -578,7 +614,7 @@ explorer(
     way=["fused", "BM25", "dense"],
     variety=(0.0, 1.0, 0.1),
     alt=lambda question, way, variety: (
-        f"The five passages that {way} finds for “{question}” with variety {variety}, and for each a bar made of the BM25 scores of the question's words."
+        f"The five passages that {way} finds for “{question}” with variety {variety}, and for each a bar made of the BM25 scores of the question's words; without a bar, a line says that nothing was found, or no word shared."
     ),
 )
 
@@ -588,7 +624,7 @@ explorer(
 #
 # <details><summary>One answer</summary>
 #
-# In Korean, BM25 finds nothing, so its bars are empty, and the fused ranking is the towers'. With more variety, texts
+# In Korean, BM25 finds nothing, and the fused ranking is the towers', without a bar. With more variety, texts
 # about other people and other days come up, which share less with each other and also less with the question. If there
 # is just one right passage, variety can only push it out. It pays where an answer is put together from several
 # passages, and where the files hold the same text many times.
@@ -634,7 +670,26 @@ for name, of in opened.items():
 
 # %% [markdown]
 # Closed, the book gave a few lucky guesses. Open, most answers are right, with a source that one can look up. The
-# reader is nearly perfect if it is given the right passage; what is lost on the way is lost in retrieval.
+# reader is nearly perfect if it is given the right passage and no other. So is the rest lost in retrieval?
+
+# %%
+tally = Counter()
+for i, question in enumerate(questions["english"][:FEW]):
+    order = rankings["fused", "english"][i]
+    answer, source = open_book(question, order)
+    tally[
+        "passage among the five" if i in order[:5] else "passage not among the five",
+        "cited" if source == i else "not cited",
+        "right" if same(answer, unseen["english"][i]) else "wrong",
+    ] += 1
+for kind, count in sorted(tally.items()):
+    print(f"{count:4}", ", ".join(kind))
+
+# %% [markdown]
+# No, more of it is lost in reading. For 181 of the 200 questions the right passage is among the five, but for 28 of
+# these the reader takes another one, or none. Of 28 wrong answers, 17 had their passage there. And 20 right answers do
+# not cite the passage of the question: many things happened *last week*. So 86 % of the answers are right, but only 76 %
+# come from where they should. The source of a right answer has to be looked at, too.
 
 # %% [markdown]
 # ### What if it may come from any of them?
@@ -692,10 +747,16 @@ index = Index.of_folder(FOLDER, towers, size=40, overlap=10)
 KEPT = Path(tempfile.mkdtemp()) / "index"
 index.save(KEPT)
 again = Index.load(KEPT)
-replies = [ask(again, unseen["english"][i].question, reader) for i in (3, 45, 100)]
-for i, reply in zip((3, 45, 100), replies, strict=True):
-    print(unseen["english"][i].question, "—", reply)
-print(len(index.passages), "passages; asked in Korean:", ask(again, questions["korean"][45], reader))
+replies = {i: ask(again, unseen["english"][i].question, reader) for i in (3, 45, 100)}
+in_korean = {i: ask(again, questions["korean"][i], reader) for i in (10, 24, 2)}
+print(len(index.passages), "passages")
+for asked, given in (("english", replies), ("korean", in_korean)):
+    for i, reply in given.items():
+        print(f"{questions[asked][i]} — {reply} (right: {unseen['english'][i].answer}, in {list(chapters)[i // 40]})")
+
+# %% [markdown]
+# In English all three are right, and so are their files. In Korean the first is. The second has the right words from the
+# wrong file: it is right by luck, and only its source gives that away. The third is wrong, as most Korean ones are.
 
 # %% [markdown]
 # `Index.of_folder("my/folder")` without an encoder searches by words alone, which works for any language. With
@@ -760,10 +821,11 @@ for name, of in attacks.items():
     print(f"{name:21}", {attack: f"user {share['user']:.0%}, text {share['text']:.0%}" for attack, share in of.items()})
 
 # %% [markdown]
-# Without delimiters nobody could tell whose order it is. Delimiters alone change little: to a model that has never seen
-# an attack, they are two more words. Once it has been trained on attacked texts, it obeys the user, until the attacker
-# forges the delimiter. Escaping closes that hole, and only that one. What no delimiter helps against is a text that is
-# simply *false*: for the reader it is a passage like any other.
+# Without delimiters nobody could tell whose order it is. Delimiters alone help some, but not reliably: here the user is
+# obeyed in 51 % instead of 32 %, in the three recorded runs in 50 instead of 35, in 42 instead of 29, and in 34 as
+# before. To a model that has never seen an attack, they are two more words. Once it has been trained on attacked texts,
+# it obeys the user, until the attacker forges the delimiter. Escaping closes that hole, and only that one. What no
+# delimiter helps against is a text that is simply *false*: for the reader it is a passage like any other.
 
 # %%
 falsified = []
@@ -989,19 +1051,28 @@ for name in ("at once", "at once, twice the steps", "step by step"):
 
 # %% picture
 # How much is found, and what the votes do
+def line_of(way, language):
+    """A line's name; in Korean fused is the same as dense, and both are one line."""
+    if language == "korean" and way != "BM25":
+        return "dense = fused, Korean" if way == "dense" else None
+    return f"{way}, {language.capitalize()}"
+
+
 figure, (left_axes, middle_axes, right_axes) = panels(1, 3, size=(11.4, 3.5))
 at = ["1", "5", "20"]
 for colour, way in zip(("C0", "C1", "C2"), ways, strict=True):
     for language, line in (("english", "-"), ("korean", ":")):
+        if (name := line_of(way.split(",")[0], language)) is None:
+            continue
         mean = [sum(run["finding"][way][language][k] for run in runs) / len(runs) for k in at]
-        left_axes.plot([1, 5, 20], mean, line, marker="o", color=colour, label=f"{way.split(',')[0]}, {language}")
-left_axes.set(title="Recall over k, 400 steps", xlabel="k", ylabel="share of questions", ylim=(-0.03, 1.03))
+        left_axes.plot([1, 5, 20], mean, line, marker="o", color=colour, label=name)
+left_axes.set(title="Recall over k, 400 steps", xlabel="k", ylabel="share of questions", ylim=(-0.03, 1.03), xticks=[1, 5, 20])
 left_axes.legend(fontsize=7)
 counts = [0, 50, 200, 400]
 curves(
     {
-        f"{way}, {language}": (counts, [sum(run["finding"][f"{way}, {n} steps"][language]["1"] for run in runs) / len(runs) for n in counts])
-        for way in ("dense", "fused") for language in questions
+        name: (counts, [sum(run["finding"][f"{way}, {n} steps"][language]["1"] for run in runs) / len(runs) for n in counts])
+        for way in ("dense", "fused") for language in questions if (name := line_of(way, language))
     },
     title="First place over training", x_label="steps of the towers", y_label="recall@1", axes=middle_axes,
 )  # fmt: skip
@@ -1011,9 +1082,11 @@ curves(
     | {f"two answers, p = {p}": (votes, [vote_accuracy(p, n) for n in votes]) for p in (0.4, 0.6)},
     title="Votes", x_label="samples that vote", y_label="share of right sums", axes=right_axes,
 )  # fmt: skip
+middle_axes.set_xticks(counts)
+right_axes.set_xticks(votes)
 show(
     figure,
-    alt="Left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0. Middle: recall at 1 over the towers' training steps, rising for dense and fused in both languages. Right: the share of right sums over the number of votes, for the two models, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
+    alt="Left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0, and dense and fused are one line in Korean. Middle: recall at 1 over the towers' training steps, rising for dense and fused in English, and in Korean, where both are one line. Right: the share of right sums over the number of votes, for the two models, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
 )
 
 # %% [markdown]
@@ -1058,8 +1131,8 @@ print(f"a false passage is believed in {believed:.0%}")
 
 # %% [markdown]
 # **True only if the passage is right.** With the right passage nearly all answers are right. With the others alone, few
-# are, no more than by guessing with the book closed, and a passage with a false statement is believed. Retrieval moves
-# the question of truth from the weights to the files.
+# are, hardly more than by guessing with the book closed (13 and 10 %), and a passage with a false statement is
+# believed. Retrieval moves the question of truth from the weights to the files.
 #
 # > *"Dense retrieval beats BM25."* (after Karpukhin et al., 2020)
 
@@ -1068,7 +1141,7 @@ for language in questions:
     print(language, {way: over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"]) for way in ways})
 
 # %% [markdown]
-# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers 59 or 60 % after 400 steps;
+# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers 60 % after 400 steps;
 # they had learnt from 4,000 texts of just this kind. For questions without a word in common with the text it is all or
 # nothing: 0 against 46 to 50 %.
 #
@@ -1089,7 +1162,7 @@ for name, of in gain.items():
 # %% [markdown]
 # **Only if both halves are good.** With untrained towers the fused ranking loses 40 percentage points against BM25
 # alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains at most
-# two. In Korean, where BM25 finds nothing, fusion changes nothing.
+# two and a half. In Korean, where BM25 finds nothing, fusion changes nothing.
 #
 # > *"Self-consistency always helps."*
 
@@ -1097,14 +1170,17 @@ for name, of in gain.items():
 print({p: [round(vote_accuracy(p, n), 2) for n in votes] for p in (0.4, 0.5, 0.6)})
 for name in runs[0]["adding"]["votes"]:
     if "often" in name:
-        print(f"{name:28}", ", ".join(f"{run['adding']['votes'][name]['1']:.0%} → {run['adding']['votes'][name]['15']:.0%}" for run in runs if name in run["adding"]["votes"]))
+        kind = [run["adding"]["votes"][name] for run in runs if name in run["adding"]["votes"]]
+        print(f"{name:28}", ", ".join(f"{of['1']:.0%} → {of['15']:.0%} of {of['count']}" for of in kind))
 
 # %% [markdown]
-# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes
-# make it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right
-# one only has to be more frequent than each of the others: so votes help even for problems that are mostly answered
-# wrongly. The model that was stopped early shows the limit: where the right answer is no more frequent than the
-# wrong ones, a vote gains little or nothing.
+# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes make
+# it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one only
+# has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly: of
+# 170 to 183 such problems, one vote gets 14 to 16 % right and fifteen get 26 to 30 %. For the model that was stopped
+# early they gain little or nothing in two runs, 10 → 11 % and 11 → 11 %, and more than double in the third, 8 → 18 %:
+# where a right answer is no more frequent than a wrong one, there is nothing to be counted. How votes do on problems
+# that are *often right*, the record cannot say: there is one such problem, in one of the three runs.
 
 # %% [markdown]
 # ## Repair: two ways to read
@@ -1180,8 +1256,8 @@ judge_repair(
 #
 # The whole course in one table. For each system: what it added, how many numbers it learns in our small version,
 # and its loss on the same hundred unseen stories of the village, in nats per word, if it is a model of the next
-# word. All of it is computed here, from the checkpoints that travel with the course, from counts, and from recorded
-# runs.
+# word. All of it is computed here: losses from the checkpoints that travel with the course, from counts, and from
+# recorded runs; weights by building each system once more, in the size that its chapter gave it.
 
 # %%
 held_out = village.stories(100, split="validation")
@@ -1202,15 +1278,16 @@ gpt = load_pretrained("gpt")
 
 
 def counted_nats(n):
-    """The same of an n-gram model, with the vocabulary of the small GPT."""
+    """How many counts an n-gram model keeps, and the same loss of it, with the vocabulary of the small GPT."""
     marks = {word: i for i, word in enumerate(gpt.words)}
     told = [[marks["<bos>"]] * max(n - 1, 1) + [marks.get(w, marks["<unk>"]) for w in tokens(s)] + [marks["<eos>"]] for s in (*counted, *held_out)]
-    model = ngram_model([i for row in told[: len(counted)] for i in row], n, len(gpt.words), 0.01)
+    read = [i for row in told[: len(counted)] for i in row]
+    model, counts = ngram_model(read, n, len(gpt.words), 0.01), len(set(zip(*(read[i:] for i in range(n)), strict=False)))
     logs = []
     for row in told[len(counted) :]:
         for i in range(max(n - 1, 1), len(row)):
             logs.append(-math.log(model(tuple(row[i - n + 1 : i]))[row[i]].item()))
-    return sum(logs) / len(logs)
+    return counts, sum(logs) / len(logs)
 
 
 # %% [markdown]
@@ -1233,43 +1310,73 @@ def mean_of(chapter, of):
     return sum(of(run) for run in small[chapter]) / len(small[chapter])
 
 
+# %% [markdown]
+# And those that do not travel, built anew in the sizes of chapters 1, 5, 12, 13, 14, 16, 18 and 19.
+
+
+# %%
+def weights_of(*models):
+    """How many numbers some modules learn."""
+    return sum(weight.numel() for model in models for weight in model.parameters())
+
+
+short = village.Vocabulary([tokens(sentence) for sentence in village.sentences(8000, length=(4, 12))])
+told = village.Vocabulary([tokens(story) for story in counted])
+reviewed = lstm_words.extended([review.text for review in village.reviews(2000, seed=100)])
+reversing = ReformerConfig(
+    len(told), d_model=64, heads=2, d_k=32, d_ff=128, layers=("lsh", "lsh"), chunk_length=32, rounds=1, buckets=8,
+    axial_shape=(16, 16), axial_sizes=(32, 32),
+)  # fmt: skip
+built = {
+    "RNN": weights_of(RNNLanguageModel(len(set(village.text(100_000, language="english"))), hidden=128)),
+    "self-attention": weights_of(WordFiller(len(short), 64, heads=4, length=12)),
+    "VAE": weights_of(VariationalAutoencoder(64, 256, latent=2)),
+    "GAN": weights_of(Generator(noise=32, size=8), Discriminator(size=8)),
+    "ULMFiT": weights_of(classifier_of(with_new_words(lstm, len(reviewed)), 6)),
+    "Reformer": weights_of(Reformer(reversing)),
+    "distilled GPT": weights_of(GPT(GPTConfig(len(gpt.words), positions=128, d_model=32, heads=4, layers=1, d_ff=128))),
+    "Llama": weights_of(Llama(LlamaConfig(14, positions=20, d_model=48, heads=2, kv_heads=1, layers=2, d_ff=96))),
+}
+
+
 # %%
 TABLE = [  # chapter, system, what it added, numbers that it learns, nats per word on the stories (or why there are none)
-    (0, "n-grams, n = 2", "counts: the next word given the one before", None, counted_nats(2)),
-    (0, "n-grams, n = 3", "two words before", None, counted_nats(3)),
-    (1, "RNN", "a state that is carried along", None, "letters, not words"),
+    (0, "n-grams, n = 2", "counts: the next word given the one before", *counted_nats(2)),
+    (0, "n-grams, n = 3", "two words before", *counted_nats(3)),
+    (1, "RNN", "a state that is carried along", built["RNN"], "letters, not words"),
     (2, "LSTM", "a memory with gates, over any length", size_of("lstm"), nats_per_word(lstm, lstm_words.words)),
     (3, "encoder–decoder", "a text in, another text out", small["03_seq2seq"][0]["parameters"], "translates"),
     (4, "attention", "every word of the source in reach", small["04_attention"][0]["parameters"], "translates"),
-    (5, "self-attention", "every word looks at every word", None, "answers who did it"),
+    (5, "self-attention", "every word looks at every word", built["self-attention"], "answers who did it"),
     (6, "Transformer", "attention alone, all places at once", small["06_transformer"][0]["parameters"], "translates"),
     (7, "BERT", "reads in both directions, then fine-tuned", size_of("bert"), "hidden words, seen from both sides"),
     (8, "GPT", "the next word, for everything", size_of("gpt"), nats_per_word(storyteller, gpt.words)),
     (9, "T5", "every task as text to text", size_of("t5"), "answers tasks"),
     (10, "beam search", "several texts at a time, the best are kept", None, "searches, learns nothing"),
     (11, "BPE", "pieces of words, found by counting", None, "cuts texts"),
-    (12, "autoencoder, VAE", "a code from which the input comes back", None, "pictures"),
-    (13, "GAN", "a discriminator in the place of a loss", None, "pictures"),
-    (14, "ULMFiT", "read first, then learn from few labels", None, "six labels"),
+    (12, "autoencoder, VAE", "a code from which the input comes back", built["VAE"], "pictures"),
+    (13, "GAN", "a discriminator in the place of a loss", built["GAN"], "pictures"),
+    (14, "ULMFiT", "read first, then learn from few labels", built["ULMFiT"], "six labels"),
     (15, "entailment judge", "labels that were never learnt", size_of("nli"), "three labels"),
-    (16, "Reformer", "buckets, and layers that run backwards", None, "memory over length"),
+    (16, "Reformer", "buckets, and layers that run backwards", built["Reformer"], "memory over length"),
     (17, "Adam, schedules, search", "how all of these are trained well", None, "trains others"),
     (18, "GPT in 8 bits", "a quarter of the bytes", size_of("gpt"), nats_per_word(quantize_model(storyteller, integer_levels(8), block=None), gpt.words)),
-    (18, "distilled GPT", "a fifteenth of the weights", None, mean_of("18_smaller", lambda run: run["students"]["tiny"]["teacher, T = 1"]["loss"])),
-    (19, "Llama", "rotated places, gates, shared keys", None, "pairs of words and colours"),
+    (18, "distilled GPT", "a fifteenth of the weights", built["distilled GPT"], mean_of("18_smaller", lambda run: run["students"]["tiny"]["teacher, T = 1"]["loss"])),
+    (19, "Llama", "rotated places, gates, shared keys", built["Llama"], "pairs of words and colours"),
     (20, "reader with retrieval", "knows what it never learnt", size_of("reader"), "marks spans"),
 ]
+print(f"ch  {'system':23} {'what it added':44} {'weights':>10}  nats per word of a story, or what it does instead")
 for chapter, system, added_what, weights, loss in TABLE:
     numbers = f"{weights:,}" if weights else "—"
     print(f"{chapter:2}  {system:23} {added_what:44} {numbers:>10}  {loss if isinstance(loss, str) else f'{loss:.2f}'}")
 
 # %% [markdown]
 # On the same stories every step of the course has left its mark: two words before say more than one, a memory with
-# gates more than any count, and attention more than the memory, though with nearly three times its weights. Rounding to
-# 8 bits costs nothing that shows. The other systems have no such loss, because they do not predict the next word of a
-# story: they translate, fill holes, judge, draw or mark. For each the chapter that built it has its own measure. Where
-# no number of weights stands, nothing of it travels with the course. And the last row has learnt nothing of what it
-# answers.
+# gates more than any count, and attention more than the memory, though with nearly three times its weights. Rounding
+# to 8 bits costs nothing that shows. The other systems have no such loss, because they do not predict the next word
+# of a story: they translate, fill holes, judge, draw or mark. For each the chapter that built it has its own measure.
+# Where no number of weights stands, nothing is learnt but how to choose, to cut or to train. And the last row has
+# learnt nothing of what it answers.
 
 # %% [markdown]
 # ## What you have now, and where next

@@ -58,3 +58,6 @@ classifier.rnn.batch_first = True
 changed = two.clone()
 changed[0] = 0.0
 assert leak > 0 and (classifier(two)[1] - classifier(changed)[1]).abs().max() == 0
+
+# What the last table of chapter 20 counts
+assert sum(p.numel() for p in models["bold"].parameters()) == 43_561

@@ -84,3 +84,6 @@ assert torch.equal(
     fixed[:, :3],
     attention(changed, changed, changed, key_padding_mask=~(torch.arange(6) < torch.tensor([[4], [3]])))[0][:, :3],
 )
+
+# What the last table of chapter 20 counts
+assert sum(p.numel() for p in result["with positions"][1].parameters()) == 173_437

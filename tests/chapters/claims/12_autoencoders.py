@@ -98,3 +98,6 @@ for run in runs:
 # "The 4s lie around (0.3, 0.7) and the 9s around (0.9, −0.6)"
 for digit, place in ((4, (0.3, 0.7)), (9, (0.9, -0.6))):
     assert (vae_codes[fit_labels == digit].median(0).values - torch.tensor(place)).abs().max() < 0.25, digit
+
+# What the last table of chapter 20 counts
+assert sum(p.numel() for p in vae.parameters()) == 34_884

@@ -79,3 +79,6 @@ assert blob_distance < 0.02 and blob_good < 0.15 and one_cloud > 5
 # "the best it can do is log(1 + 1/e) + log 2 = 1.006"
 floor = detective_loss(torch.ones(1), torch.zeros(1)).item()
 assert abs(floor - 1.0064) < 1e-3 and floor < stuck < floor + 0.05
+
+# What the last table of chapter 20 counts
+assert sum(p.numel() for player in (forger, Discriminator(8)) for p in player.parameters()) == 75_586

@@ -65,3 +65,6 @@ assert all(sum(degree in village.tokens(r.text) for r in few) >= 5 for degree in
 # One seed repeated, live: as recorded, but for what another processor changes
 for way, model in live.items():
     assert abs(accuracy(judged(model, "test")) - runs[0]["accuracy"][way]["64"]) < 0.1
+
+# What the last table of chapter 20 counts
+assert sum(p.numel() for p in classifier_of(unadapted, len(CLASSES)).parameters()) == 278_884

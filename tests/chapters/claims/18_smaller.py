@@ -111,3 +111,6 @@ _, hub_losses = from_the_hub(
     preset=Preset("gpu", device="cpu", mixed_precision="bf16", compile=False),
 )  # fmt: skip
 assert hub_losses[1] < hub_losses[0]
+
+# What the last table of chapter 20 counts
+assert sum(p.numel() for p in student_of("tiny", seed=0).parameters()) == 49_120

@@ -90,3 +90,6 @@ from unrolled.lab.presets import Preset
 
 _, tiny_curve = learn_colours(1, 0, steps=25, preset=Preset("gpu", device="cpu", mixed_precision="bf16", compile=False), live=False)
 assert tiny_curve["step"] == [25]
+
+# What the last table of chapter 20 counts
+assert sum(p.numel() for p in reader.parameters()) == 43_056
