@@ -8,7 +8,18 @@ from autograder.mutants import mutants, rules
 
 INSTEAD_OF_TANH = ["torch.square", "torch.abs"] + [
     f"torch.nn.functional.{name}"
-    for name in ("silu", "elu", "leaky_relu", "relu6", "softplus", "softsign", "gelu", "hardswish", "hardsigmoid", "hardtanh")
+    for name in (
+        "silu",
+        "elu",
+        "leaky_relu",
+        "relu6",
+        "softplus",
+        "softsign",
+        "gelu",
+        "hardswish",
+        "hardsigmoid",
+        "hardtanh",
+    )
 ]
 
 
