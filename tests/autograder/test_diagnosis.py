@@ -589,6 +589,15 @@ def test_is_a_mistake_told_that_explains_some_parts_of_which_the_rest_is_right(e
     assert mixed.mistakes == ()
 
 
+def test_is_a_unit_that_sleeps_no_place_of_a_weight():
+    class Doubled(find_exercise("EncoderBlock").reference):
+        def forward(self, x, mask=None):
+            return super().forward(2 * x, mask)
+
+    found = explained(find_exercise("EncoderBlock"), Doubled)
+    assert (found.outcome, found.diagnosis) == ("wrong", "wrong values")
+
+
 def test_is_a_weights_place_told_as_that_of_a_weight():
     given = find_exercise("AxialPositions").reference
 
