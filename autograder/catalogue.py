@@ -386,12 +386,6 @@ GENERIC_HINTS = {
     "infinite": "Which line could divide by zero, or take the logarithm of zero?",
     "wrong dtype": "Which line changes the dtype?",
     "wrong type": "What does your function return, and what does its signature promise?",
-    "wrong type, a number": "A Python number has no gradient. Which line leaves torch: `.item()`, `float(…)`, `math`, NumPy?",
-    "wrong type, a list": "Which function of torch makes one tensor of it: `tensor`, `stack` or `cat`?",
-    "wrong type, an array": "An array has no gradient. Which line leaves torch, and which function of torch does the same?",
-    "wrong type, a generator": (
-        "`(… for …)`, `map` and `zip` hold nothing yet, and can be read only once. What does the signature promise?"
-    ),
     "mode changed": "Which line calls `.train()` or `.eval()`, and who sets the mode back?",
     "requires_grad set": "Which line calls `requires_grad_()` on what the caller gave you? Work on a copy.",
     "own random numbers": "Which line draws by itself (`torch.rand`, `random`, a `sample` without the generator)?",
@@ -487,6 +481,16 @@ OPERATIONS = {
     "IsNot": "is not",
     "In": "in",
     "NotIn": "not in",
+}
+
+#: What to ask where something else is returned in the place of a tensor, or a generator in the place of anything.
+TYPE_HINTS = {
+    "a number": "A Python number has no gradient. Which line leaves torch: `.item()`, `float(…)`, `math`, NumPy?",
+    "a list": "Which function of torch makes one tensor of it: `tensor`, `stack` or `cat`?",
+    "an array": "An array has no gradient. Which line leaves torch, and which function of torch does the same?",
+    "a generator": (
+        "`(… for …)`, `map` and `zip` hold nothing yet, and can be read only once. What does the signature promise?"
+    ),
 }
 
 #: What to ask after an exception, by the name of the question.

@@ -20,15 +20,19 @@ SHORT = 70  # a whole result that is no longer than this is shown whole
 
 
 def most_telling(evidence: Evidence, cases: Collection[int] = ()) -> int:
-    """The wrong case (of these, if any) that teaches most: structure, then values, gradients, refusals; several numbers."""
+    """The wrong case (of these, if any) that teaches most: structure, then values, gradients, refusals; several numbers.
+
+    A shape that differs by an axis of one may differ by more where sizes are larger.
+    """
 
     def rank(case: int) -> tuple:
         kind = evidence.findings[case].kind
+        by_chance = evidence.findings[case].form in ("axis of one lost", "axis of one added")
         level = 0 if kind in STRUCTURE else 2 if kind in GRADIENTS else 3 if kind in REFUSALS else 1
         group = list(evidence.exercise.groups).index(evidence.cases[case][0])
         wanted = expected(evidence.exercise, evidence.seed)[1][case]
         small = min(result_size(result_of(evidence.observed[case])), result_size(result_of(wanted))) < 2
-        return level, small, group, size_of(evidence.cases[case][1]), case
+        return level, by_chance, small, group, size_of(evidence.cases[case][1]), case
 
     return min(cases or evidence.wrong, key=rank)
 

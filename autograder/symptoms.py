@@ -188,14 +188,17 @@ def without_influence(evidence: Evidence) -> Explanation | None:
 def wrong_places(evidence: Evidence) -> Explanation | None:
     """By its gradient, the result depends on places of an argument that do not count, or not on some that do.
 
-    A docstring's example has no gradients, so it is a drawn case that shows them.
+    A docstring's example has no gradients, so it is a drawn case that shows them. The rows of a weight with
+    a bias are units, of which some may sleep; those of a table are places.
     """
     case = most_telling(evidence, drawn_and_wrong(evidence))
+    weights = evidence.cases[case][1].get("weights", ())
+    layers = {name for name in weights if f"{name.removesuffix('weight')}bias" in weights}
     reference = expected(evidence.exercise, evidence.seed)[1][case]
     found = gradients_of(evidence.observed[case])
     for name, wanted in gradients_of(reference).items():
         got = found.get(name)
-        if wanted is None or got is None or got.shape != wanted.shape or wanted.ndim < 2 or not wanted.any():
+        if name in layers or wanted is None or got is None or got.shape != wanted.shape or wanted.ndim < 2 or not wanted.any():
             continue
         if not got.isfinite().all():  # it has overflowed, and says of no place whether it counts
             return None

@@ -23,6 +23,7 @@ from autograder.catalogue import (
     PLACES,
     SENTENCES,
     THINGS,
+    TYPE_HINTS,
     WHOLE_HINT,
 )
 from autograder.evidence import Axis, Explanation, Finding, Item, Key, Place
@@ -92,6 +93,8 @@ def hint(explanation: Explanation) -> str | None:
     if not explanation.finding:
         return None
     kind, _, form = (explanation.question or "").partition(", ")
+    if kind == "wrong type" and form in TYPE_HINTS:
+        return TYPE_HINTS[form]
     if told := GENERIC_HINTS.get(explanation.question) or GENERIC_HINTS.get(kind):
         return told
     if explanation.right_parts:

@@ -22,7 +22,7 @@ NEIGHBOURS = """sum/mean max/min amax/amin maximum/minimum argmax/argmin tanh/si
     softmax/log_softmax softmax/sigmoid zeros/ones zeros_like/ones_like new_zeros/new_ones floor/ceil cat/stack any/all
     tril/triu sqrt/square std/var cumsum/cumprod rand/randn"""
 ONCE = {"sqrt", "exp", "log", "tanh", "sigmoid", "relu", "softmax", "log_softmax", "square"}  # what is applied once
-ACTIVATIONS = ["tanh", "sigmoid", "relu", "silu", "elu", "leaky_relu", "relu6", "softplus", "softsign", "hardsigmoid", "hardtanh", "square", "abs"]
+ACTIVATIONS = ["tanh", "sigmoid", "relu", "silu", "elu", "leaky_relu", "relu6", "softplus", "softsign", "gelu", "hardswish", "hardsigmoid", "hardtanh", "square", "abs"]
 PAIRS = [pair.split("/") for pair in NEIGHBOURS.split()]
 
 Change = tuple[str, ast.AST]
@@ -222,8 +222,9 @@ def complement(place: Place) -> Iterator[Change]:
 
 
 def applied(place: Place) -> Iterator[Change]:
-    """A function too many is applied to what is returned or given a name."""
-    if isinstance(place.parent, (ast.Return, ast.Assign)) and place.field == "value":
+    """A function too many is applied to what is returned, given a name or handed to a layer."""
+    is_value = isinstance(place.parent, (ast.Return, ast.Assign)) and place.field == "value"
+    if is_value or (place.field == "args" and _is_own(getattr(place.parent, "func", None))):
         for name in ("tanh", "sigmoid", "relu"):
             if not isinstance(place.node, (ast.Tuple, ast.Constant, ast.List)):
                 yield f"{name} applied", ast.Call(ast.Attribute(place.node, name), [], [])
@@ -255,11 +256,12 @@ def activation(place: Place) -> Iterator[Change]:
 
 
 def number(place: Place) -> Iterator[Change]:
-    """A number is a half, ten times or a tenth of the right one."""
+    """A number is a half, ten times or a tenth of the right one; one that is not whole is off by a half."""
     old = _number(place.node)
     if old and not isinstance(old, bool) and not place.is_negated and not place.is_axis:
         halves = old // 2 if isinstance(old, int) and old % 2 == 0 else old / 2
-        yield from ((f"{old} → {new}", _literal(new)) for new in (halves, old * 10, old / 10))
+        near = () if old == int(old) else (old + 0.5, old - 0.5)
+        yield from ((f"{old} → {new}", _literal(new)) for new in (halves, old * 10, old / 10, *near))
 
 
 def name(place: Place) -> Iterator[Change]:

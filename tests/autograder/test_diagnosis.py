@@ -15,6 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.utils.rnn import pack_padded_sequence
 
+from autograder import catalogue
 from autograder.behaviour import behaviour, expected
 from autograder.changes import changes
 from autograder.compare import alike, difference, differences
@@ -28,7 +29,7 @@ from autograder.mutants import rules
 from autograder.reading import most_telling
 from autograder.subject import Live, observe_all
 from autograder.tolerance import Tolerance
-from autograder.wording import change
+from autograder.wording import change, hint
 
 SOURCE = """
 def scale(x, by):
@@ -137,6 +138,17 @@ def test_is_an_exception_told_before_a_difference_and_the_first_case_before_late
 def test_is_the_kind_of_difference_told_where_nothing_else_is_known(exercise):
     found = explained(exercise, lambda x, by: str(x))
     assert (found.outcome, found.diagnosis, found.question) == ("wrong", "wrong type", "wrong type")
+
+
+@pytest.mark.parametrize(
+    ("got", "form"),
+    [(1, "a number"), (1.5, "a number"), ([1.0], "a list"), ((1.0,), "a list"), (np.ones(1), "an array"), ("1", "")],
+)
+def test_is_more_asked_where_something_else_stands_for_a_tensor(exercise, got, form):
+    vars(exercise)["inputs"] = lambda rng: {"by one": [{"x": torch.ones(2), "by": 1}], "by more": []}
+    found = explained(exercise, lambda x, by: got)
+    assert found.question == (f"wrong type, {form}" if form else "wrong type")
+    assert hint(found) == catalogue.TYPE_HINTS.get(form, catalogue.GENERIC_HINTS["wrong type"])
 
 
 X, IDS, MASK = torch.zeros(2, 3), torch.zeros(2, 3, dtype=torch.long), torch.zeros(2, 3, dtype=torch.bool)
@@ -575,6 +587,15 @@ def test_is_a_mistake_told_that_explains_some_parts_of_which_the_rest_is_right(e
     assert once.mistakes == ()
     mixed = explained(exercise, lambda x, by: (x - x.min(), x.mean()) if by == 1 else (x - x.mean(), x.min()))
     assert mixed.mistakes == ()
+
+
+def test_is_a_unit_that_sleeps_no_place_of_a_weight():
+    class Doubled(find_exercise("EncoderBlock").reference):
+        def forward(self, x, mask=None):
+            return super().forward(2 * x, mask)
+
+    found = explained(find_exercise("EncoderBlock"), Doubled)
+    assert (found.outcome, found.diagnosis) == ("wrong", "wrong values")
 
 
 def test_is_a_weights_place_told_as_that_of_a_weight():

@@ -8,7 +8,18 @@ from autograder.mutants import mutants, rules
 
 INSTEAD_OF_TANH = ["torch.square", "torch.abs"] + [
     f"torch.nn.functional.{name}"
-    for name in ("silu", "elu", "leaky_relu", "relu6", "softplus", "softsign", "hardsigmoid", "hardtanh")
+    for name in (
+        "silu",
+        "elu",
+        "leaky_relu",
+        "relu6",
+        "softplus",
+        "softsign",
+        "gelu",
+        "hardswish",
+        "hardsigmoid",
+        "hardtanh",
+    )
 ]
 
 
@@ -77,6 +88,7 @@ def test_is_each_kind_of_slip_made_where_it_can_be(kind, line, expected):
         (rules.activation, "return g.tanh(x)", {f"return {f}(x)" for f in INSTEAD_OF_TANH}),
         (rules.activation, "return (x + y).tanh()", {f"return {f}(x + y)" for f in INSTEAD_OF_TANH}),
         (rules.number, "return x / 100", {"return x / 50", "return x / 1000", "return x / 10.0"}),
+        (rules.number, "return x**-1.5", {f"return x ** ({n})" for n in (-0.75, -15.0, -1.5 / 10, -1.0, -2.0)}),
         (rules.number, "return x.sum(dim=1)", set()),
         (rules.name, "return x + 1", {"return y + 1"}),
         (rules.name, "z = x\nreturn z", {"z = y\nreturn z", "z = x\nreturn x", "z = x\nreturn y"}),

@@ -389,5 +389,16 @@ BIDIRECTIONAL = Exercise(
                 "torch.cat([forward, backward], dim=2)": "torch.cat([torch.cat([0 * forward[:, :1], forward[:, :-1]], dim=1), torch.cat([backward[:, 1:], 0 * backward[:, :1]], dim=1)], dim=2)",
             },
         ),
+        Misconception(
+            id="averaged",
+            name="the outputs of the two directions are averaged",
+            hint=(
+                "Then nobody can tell past from future. They stand side by side, as in nn.LSTM: how wide "
+                "is the result then?"
+            ),
+            edits={
+                "torch.cat([forward, backward], dim=2)": "(forward + backward) / 2",
+            },
+        ),
     ),
 )

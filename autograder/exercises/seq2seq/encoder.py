@@ -400,5 +400,16 @@ ENCODER = Exercise(
                 "states.masked_fill(~real[..., None], 0.0)": "states",
             },
         ),
+        Misconception(
+            id="sum-of-states",
+            name="the sum of the states of the real words is returned in the place of the last one",
+            hint=(
+                "A sum over states grows with the sentence. Here the decoder goes on from where the "
+                "encoder ended: which state is that?"
+            ),
+            edits={
+                "0.0), last": "0.0), states.masked_fill(~real[..., None], 0.0).sum(dim=1)",
+            },
+        ),
     ),
 )

@@ -342,5 +342,16 @@ MLP_GRADIENTS = Exercise(
                 "(1 - hidden**2)": "(hidden > 0)",
             },
         ),
+        Misconception(
+            id="divided-once-more",
+            name="every gradient is divided by the batch once more",
+            hint=(
+                "The mean is in the loss already: outputs.size holds the batch. How often do you divide by "
+                "it?"
+            ),
+            edits={
+                "/ outputs.size": "/ outputs.size / len(x)",
+            },
+        ),
     ),
 )
