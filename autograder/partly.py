@@ -1,13 +1,15 @@
 """A misconception that explains some parts of the result, of which the rest is right: a mean of its own, but not returned."""
 
+from functools import partial
 from typing import Any
 
 from torch import Tensor
 
 from autograder.behaviour import expected
+from autograder.compare import SIDE_EFFECTS
 from autograder.evidence import RESULT, Evidence, Explanation, Item, Key
 from autograder.exercise import Misconception
-from autograder.reading import result_of, result_size, tried, wrong_because
+from autograder.reading import GRADIENTS, REFUSALS, result_of, result_size, tried, wrong_because
 from autograder.tolerance import same
 
 FEW = 3  # fewer values than these may agree by chance
@@ -16,12 +18,21 @@ MOST_PARTS = 4
 
 def mistake_in_some_parts(evidence: Evidence) -> Explanation | None:
     """A misconception gives, in every case, the same parts of the result as the answer; the other parts are right."""
-    if any(evidence.observed[case].crash for case in evidence.wrong):
+    if any(map(partial(_more_than_values, evidence), evidence.wrong)):
         return None
     for mistake in evidence.exercise.misconceptions:
         if steps := _explained(evidence, mistake):
             return wrong_because(evidence, mistakes=(mistake,), parts=tuple(map(RESULT.down, steps)))
     return None
+
+
+def _more_than_values(evidence: Evidence, case: int) -> bool:
+    """Whether something is wrong in a case beside the result's values: an exception, a gradient, a side effect."""
+    observed, reference = evidence.observed[case], expected(evidence.exercise, evidence.seed)[1][case]
+    if observed.crash or evidence.findings[case].kind in GRADIENTS | REFUSALS:
+        return True
+    got, wanted = (o.outputs if isinstance(o.outputs, dict) else {} for o in (observed, reference))
+    return any(set(got.get(effect, ())) - set(wanted.get(effect, ())) for effect in SIDE_EFFECTS)
 
 
 def _explained(evidence: Evidence, mistake: Misconception) -> list[Item | Key]:

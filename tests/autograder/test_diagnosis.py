@@ -585,6 +585,8 @@ def test_is_a_mistake_told_that_explains_some_parts_of_which_the_rest_is_right(e
     assert explained(exercise, lambda x, by: (x - x.min(), x.min())).parts == ()  # all of it
     once = explained(exercise, lambda x, by: (x - (x.min() if by == 1 else x.max()), x.mean()))
     assert once.mistakes == ()
+    besides = explained(exercise, lambda x, by: (x - x.min(), x.mean(), x.add_(by))[:2])  # and the argument is written over
+    assert besides.mistakes == ()
     mixed = explained(exercise, lambda x, by: (x - x.min(), x.mean()) if by == 1 else (x - x.mean(), x.min()))
     assert mixed.mistakes == ()
 
