@@ -260,7 +260,10 @@ show(
 # Let $Q_i$, $K_i$ and $V_i$ be the parts of the queries, keys and values that head $i$ gets:
 #
 # $$\mathrm{head}_i = \mathrm{attention}(Q_i, K_i, V_i), \qquad
-# \mathrm{output} = [\mathrm{head}_1 \dots \mathrm{head}_h]\, W_O + b_O$$
+# \mathrm{output} = [\mathrm{head}_1 \dots \mathrm{head}_h]\, W_O^\top + b_O$$
+#
+# Here $h$ is the number of heads, and no state. Each row is a word, so $W_O$, of shape `(output, feature)` as always,
+# stands on the right and is transposed.
 
 # %% [markdown]
 # ### Exercise 5.4 — attention with several heads · 4 points · ~25 min

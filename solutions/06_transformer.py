@@ -182,8 +182,9 @@ print(f"largest mean over the features of a word {per_word:.3f}, of a feature ov
 # collected. That is a small network, the **feed-forward layer** (피드포워드 층), applied to each word alone, with the same
 # weights everywhere:
 #
-# $$\mathrm{FFN}(x) = \max(0,\; x W_1 + b_1)\, W_2 + b_2$$
+# $$\mathrm{FFN}(x) = W_2 \max(0,\; W_1 x + b_1) + b_2$$
 #
+# (The paper has $x W_1$ and so on: the same layers, with matrices that are turned round.)
 # It makes the vector wider ($d_{ff}$, usually $4\,d_{model}$), throws away what is negative, and makes it narrow
 # again.
 
@@ -422,15 +423,16 @@ print(f"{'all':17} {total:8,}, of which {words_share:.0%} serve to read and writ
 # ## How it is trained: a teacher who is never quite sure
 #
 # Cross-entropy asks for a probability of 1 for the right word. No finite score reaches that, so the scores grow and
-# grow. But *big* and *large* are both good English. **Label smoothing** (레이블 스무딩) takes $\varepsilon$ of the target
-# from the right word and shares it among all $K$ words, the right one included:
+# grow. But *big* and *large* are both good English. **Label smoothing** (레이블 스무딩) takes a share $\varepsilon_{ls}$
+# of the target from the right word and spreads it over all $K$ words, the right one included. (It has nothing to do
+# with the $\varepsilon$ of the layer norm; the paper gives it the index.)
 #
-# $$L = (1 - \varepsilon)\,(-\log p_{\text{right}}) \;+\; \varepsilon \cdot \frac1K \sum_{k} (-\log p_k)$$
+# $$L = (1 - \varepsilon_{ls})\,(-\log p_{\text{right}}) \;+\; \varepsilon_{ls} \cdot \frac1K \sum_{k} (-\log p_k)$$
 
 # %% [markdown]
 # ### Exercise 6.5 — cross-entropy with smoothed labels · 3 points · ~15 min
 #
-# `smoothing` is $\varepsilon$. Average over the real tokens of the batch: each counts once, whichever sentence it
+# `smoothing` is $\varepsilon_{ls}$. Average over the real tokens of the batch: each counts once, whichever sentence it
 # stands in, and there is at least one. However large the scores are, the loss is a finite number. `F.log_softmax` and
 # `F.nll_loss` are free.
 #
@@ -474,8 +476,8 @@ show(
 )
 
 # %% [markdown]
-# With ten classes the lowest loss is where the prediction equals the smoothed target, $1 - \varepsilon +
-# \varepsilon/10$. Beyond it, being sure *costs*. And the loss never reaches 0: mind that when you compare numbers.
+# With ten classes the lowest loss is where the prediction equals the smoothed target, $1 - \varepsilon_{ls} +
+# \varepsilon_{ls}/10$. Beyond it, being sure *costs*. And the loss never reaches 0: mind that when you compare numbers.
 
 # %% [markdown]
 # ## How it is trained: slowly up, then down
