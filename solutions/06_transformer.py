@@ -271,7 +271,7 @@ from unrolled.transformer import EncoderBlock
 check(EncoderBlock)
 
 # %% [markdown]
-# Does the stack stand now? Here are twelve blocks of either kind, untrained, with the same words as at the
+# Does the stack hold up now? Here are twelve blocks of either kind, untrained, with the same words as at the
 # beginning. We also look at how long the words' vectors get.
 
 # %%
@@ -317,7 +317,7 @@ show(
 # %% [markdown]
 # ## The decoder's block
 #
-# The decoder writes. It has one layer more than the encoder:
+# The decoder writes. It has one more layer than the encoder:
 #
 # 1. **Causal self-attention.** What have *I* written so far? In training the whole right sentence goes in at once,
 #    so the mask of chapter 5 must hide what comes later.
@@ -672,8 +672,8 @@ show(
 # %% [markdown]
 # The Transformer is far ahead of chapter 3's one vector everywhere, and its line
 # hardly falls with the length. One update takes it about a third longer on this CPU, where PyTorch's GRU is very well
-# made. So in equal time it gets fewer updates than chapter 3, about 370 instead of 500, and loses a few points by
-# that; its lead stays. Against chapter 4 the lead is smaller, five to ten points on average, and largest on the long
+# made. So in equal time it gets fewer updates than chapter 3, about 370 instead of 500, which costs it a few
+# points; its lead stays. Against chapter 4 the lead is smaller, five to ten points on average, and largest on the long
 # sentences; since a look of chapter 4 costs as much time, it is no smaller in equal time. And the sentence of this
 # course, which has five words for four, comes out right with every seed.
 
@@ -744,7 +744,7 @@ model_view(
 #
 # Xiong et al. (2020) say why it should be so: before training, the gradients near the output of a post-norm stack
 # are large. We train six blocks a side, thin ones, on short sentences: both kinds, with and without a warm-up of 50
-# steps, at an ordinary learning rate and at a bold one. Live there is one run more: post-norm with your `noam_rate`,
+# steps, at an ordinary learning rate and at a bold one. Live, there is one more run: post-norm with your `noam_rate`,
 # scaled so that its top is the bold rate.
 
 
