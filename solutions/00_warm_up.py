@@ -127,9 +127,9 @@ print("with the axis put back, [:, None]:  ", right_error)
 # | $Q$, $K$, $V$ | queries, keys and values; there $V$ is a matrix |
 #
 # Some letters have a second meaning that papers have made too common to change; the chapter says so where it begins:
-# $T$ is also a temperature (10), $h$ a number of heads (5), $z$ a code (12, 13), and $\varepsilon$ a small number
-# (6, 9) or noise (12). $W$ is always `(output, feature)`. Where the rows of a matrix are words, the product is
-# $X W^\top$, which is what `nn.Linear` computes; many papers write $x W$, with a $W$ that is turned round.
+# $T$ (10), $h$ (5), $z$ (12, 13), and $\varepsilon$, which is a small number (6, 9) or noise (12). $W$ is always
+# `(output, feature)`. Where the rows of a matrix are words, the product is $X W^\top$, which is what `nn.Linear`
+# computes; many papers write $x W$, with a $W$ that is turned round.
 #
 # The batch always comes first, then time, then features. A **mask** (마스크) is `True`
 # where one *may* look.
