@@ -75,7 +75,7 @@ print("two linear layers and one, largest difference:", f"{abs(two_layers - one_
 # $$\text{hidden} = \tanh(W_1 x + b_1) \qquad \text{outputs} = W_2\,\text{hidden} + b_2$$
 #
 # This is a **multilayer perceptron** (다층 퍼셉트론) with one **hidden layer** (은닉층), and the rest of the course is
-# made of it. Now, where do the weights come from? Before we can say it, we need words for the axes of our arrays.
+# made of it. Now, where do the weights come from? Before we can answer, we need words for the axes of our arrays.
 
 # %% [markdown]
 # ## Shapes, and a trap
@@ -127,9 +127,9 @@ print("with the axis put back, [:, None]:  ", right_error)
 # | $Q$, $K$, $V$ | queries, keys and values; there $V$ is a matrix |
 #
 # Some letters have a second meaning that papers have made too common to change; the chapter says so where it begins:
-# $T$ (10), $h$ (5), $z$ (12, 13), and $\varepsilon$, which is whatever is small (6, 12). And where words are written
-# as rows, $x W$ (6), the product is the same as $W x$ here, with the matrix turned round; our code has torch's layout
-# in both.
+# $T$ (10), $h$ (5), $z$ (12, 13), and $\varepsilon$, which is a small number (6, 9) or noise (12). $W$ is always
+# `(output, feature)`. Where the rows of a matrix are words, the product is $X W^\top$, which is what `nn.Linear`
+# computes; many papers write $x W$, with a $W$ that is turned round.
 #
 # The batch always comes first, then time, then features. A **mask** (마스크) is `True`
 # where one *may* look.
@@ -452,7 +452,7 @@ show(curves({"loss": fit_losses}, title=title, log=True), alt=f"Loss over 60 ste
 # learnt by gradient descent like any other weight. Such a vector is an **embedding** (임베딩).
 #
 # Multiplying the table by a **one-hot vector** (원-핫 벡터), 0 everywhere and 1 at the word's number, picks the same row.
-# Hence an embedding is a linear layer that saves itself the multiplications by 0:
+# So an embedding is a linear layer that skips the multiplications by 0:
 
 # %%
 table = torch.arange(10.0).view(5, 2)
@@ -618,7 +618,7 @@ show(
 # <details><summary>What you should have seen</summary>
 #
 # On seen words it falls all the way; with $n = 5$ the model knows its text nearly by heart. On new words three is best.
-# Of longer contexts most have never occurred, and of the others too few to count. It has learnt by heart instead of
+# Most longer contexts have never occurred, and the others too rarely to count. It has learnt by heart instead of
 # learning: **overfitting** (과적합).
 # </details>
 

@@ -319,7 +319,7 @@ show(
 #
 # Play with it. Move both sliders: can you find a radius well above 1 whose gradient *vanishes*?
 #
-# <details><summary>What one finds</summary>
+# <details><summary>What you will find</summary>
 #
 # Yes: radius 2 with inputs of size 3, say. Strong inputs press every tanh flat, and $1 - h^2$ is then so small at each
 # step that even a matrix that stretches cannot make up for it. The first experiment with weak inputs had no such brake.
@@ -424,8 +424,8 @@ check(clip_gradients)
 # ## The experiment: a language model of the village
 #
 # The **village** is the course's own little world: a grammar that tells of farmers, foxes and markets, in English and
-# Korean. We train a recurrent network to predict its next character, with a learning rate that is deliberately bold.
-# Once as it comes, and once with the gradients clipped. All else is the same: data, first weights, order of batches.
+# Korean. We train a recurrent network to predict its next character, with a learning rate that is deliberately bold:
+# once as it comes, and once with the gradients clipped. All else is the same: data, first weights, order of batches.
 
 # %%
 text = village.text(100_000, language="english")
@@ -541,7 +541,7 @@ for name in final:
     )
 
 # %% [markdown]
-# In all three the unclipped bold run ends far behind, by how much is a matter of luck. The clipped one and the cautious
+# In all three the unclipped bold run ends far behind; by how much is a matter of luck. The clipped one and the cautious
 # one learn about equally well. So clipping is not what makes a network learn. It makes a learning rate harmless that
 # would be far too bold without it. Now let the models write.
 
@@ -564,9 +564,9 @@ with torch.no_grad():
         print(f"{name}:\n  {write(models[name].cpu(), 'The ', 160)}\n")
 
 # %% [markdown]
-# From single characters it has learnt how long words are, which letters follow each other, some words, and the
-# full stop at the end. Others are none: *markshorice*. After 300 updates it is a beginner; and whether a sentence hangs
-# together over its whole length is another question, and the rest of this course.
+# From single characters it has learnt how long words are, which letters follow each other, some words, and the full
+# stop at the end. Others are not words at all: *markshorice*. After 300 updates it is a beginner; and whether a
+# sentence hangs together over its whole length is another question, and the rest of this course.
 
 # %% [markdown]
 # ## Repair: a model that reads across
@@ -637,8 +637,8 @@ judge_repair(
 # %% [markdown]
 # ## What you have now, and where next
 #
-# A network that reads: one step, used at every time; a loss that counts each real character once; a view of how far
-# back learning reaches; and a cure for steps that are too long. Not cured: the vanishing gradient.
+# A network that reads: one step, used at every step of time; a loss that counts each real character once; a view of how
+# far back learning reaches; and a cure for steps that are too long. Not cured: the vanishing gradient.
 #
 # **Next**: chapter 2 gives the state a conveyor belt, with **gates** (게이트) that decide what to keep: **LSTM** (장단기 메모리)
 # and **GRU** (게이트 순환 유닛).

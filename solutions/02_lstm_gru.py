@@ -214,11 +214,11 @@ check(initialize_forget_bias)
 # %% [markdown]
 # ## Move the bias, watch the memory
 #
-# The product of gates is one path only; there is another from $c_t$ over $h_t$ into the next gates. So let us measure
-# all of it: a fresh LSTM reads noise for 80 steps, and we compute $\lVert \partial c_T/\partial c_t \rVert$, as in
-# chapter 1, by multiplying the Jacobians of all steps. (`torch.autograd.functional.jacobian` computes each of them; of
-# an LSTM it takes the whole state, $h$ and $c$ side by side. You need not follow `reach` line by line: what counts is
-# what it returns.)
+# The product of gates is one path only; there is another from $c_t$ through $h_t$ into the next gates. So let us
+# measure all of it: a fresh LSTM reads noise for 80 steps, and we compute $\lVert \partial c_T/\partial c_t \rVert$, as
+# in chapter 1, by multiplying the Jacobians of all steps. (`torch.autograd.functional.jacobian` computes each of them;
+# of an LSTM it takes the whole state, $h$ and $c$ side by side. You need not follow `reach` line by line: what counts
+# is what it returns.)
 
 # %%
 lstm_step_now, forget_bias_now = solved("lstm_step"), solved("initialize_forget_bias")
@@ -292,7 +292,7 @@ explorer(
 # %% [markdown]
 # On a logarithmic axis the memory falls along a straight line: it still vanishes **exponentially**. What the bias moves
 # is the slope. The measured line lies above the dashed one, because the norm looks at what is kept best, and the path
-# over $h$ adds to it; from a bias of about 3 on, the two make up for each other and nothing vanishes. Where must the
+# through $h$ adds to it; from a bias of about 3 on, the two make up for each other and nothing vanishes. Where must the
 # slider be for the gate alone to remember for 40 steps?
 #
 # <details><summary>Answer</summary>
@@ -598,9 +598,10 @@ for table, heading in (("alone", "trained on one delay"), ("mixed", "trained on 
         print(f"  {name:13}", "   ".join(cells))
 
 # %% [markdown]
-# In all three, at a delay of 40, RNN, GRU and the LSTM with bias 1 guess, and the LSTM with bias 5 is right. At twenty,
-# the plain RNN even did better than the GRU each time: gates that nobody has opened are no advantage. And in all three
-# the mixture teaches the GRU and the LSTM to bridge twice what they have seen, while the RNN stays at one half.
+# In all three, at a delay of 40, the RNN, the GRU and the LSTM with bias 1 guess, and the LSTM with bias 5 is right. At
+# twenty, the plain RNN even did better than the GRU each time: gates that nobody has opened are no advantage. And in
+# all three the mixture teaches the GRU and the LSTM to bridge twice what they have seen, while the RNN stays at one
+# half.
 #
 # So a gate does two things, and they are not the same. It makes long memory **possible**: a network that has learnt to
 # hold its gate open can hold it as long as it likes. But it must first be **taught** to, and for that a gradient has to
@@ -688,9 +689,9 @@ print(
 
 # %% [markdown]
 # **True only if** the forget gates are near 1. The gradient of an LSTM is a product as well, and shrinks exponentially
-# as well; it is only softer. With gates of one half it is gone after a few dozen steps, and with a bias of 1 too few
-# are left to learn from over forty words. What the LSTM changes is this: the factor is no longer fixed by a matrix and
-# a tanh. It is a number that the network can choose, and learn, to be one.
+# as well; it is only softer. With gates of one half it is gone after a few dozen steps, and with a bias of 1 too little
+# survives forty words to learn from. What the LSTM changes is this: the factor is no longer fixed by a matrix and a
+# tanh. It is a number that the network can choose, and learn, to be one.
 #
 # > *"A GRU is an LSTM with a quarter fewer weights."*
 
@@ -707,7 +708,8 @@ print(shares)
 #
 # Here is a reader of whole sentences made with PyTorch's own bidirectional `nn.LSTM`: it takes the last output, and
 # judges by that. All sentences have the same length, so padding is not the problem. It runs, and it learns. But it has
-# a bug, and you find it in countless projects. The next cell shows the symptom. Find the cause and repair it in place.
+# a bug that you will find in countless projects. The next cell shows the symptom. Find the cause and repair it in
+# place.
 
 
 # %%
@@ -768,7 +770,7 @@ judge_repair(
 # 40 words only, got none and guessed. Trained on a mixture, it learnt over short delays to hold the gate open, and then
 # could do it over long ones. A bias of 5 gives the open gate from the beginning.
 #
-# **1 point**: the path over the cell *and* that it is a product of forget gates, which shrinks if they are below one.
+# **1 point**: the path along the cell *and* that it is a product of forget gates, which shrinks if they are below one.
 # **1 point**: being able to keep is not having learnt to; names the bias or the short delays as what lets it learn.
 
 # %% [markdown]

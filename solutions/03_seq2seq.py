@@ -102,7 +102,7 @@ for korean, english in (village.LOVE, *(task.test[name][0] for name in ("3–6",
 #
 # `self.gru(x)` gives the states after every step, `(batch, time, hidden)`. The GRU reads forwards, so the states at
 # real words know nothing of the padding after them: it is enough to pick the right ones. `states[rows, columns]`, with
-# two index tensors of the same length, picks one state a row.
+# two index tensors of the same length, picks one state per row.
 # </details>
 
 # %% exercise
@@ -208,7 +208,7 @@ check(teacher_forcing_loss)
 #
 # <details><summary>Hint</summary>
 #
-# Keep a tensor `finished`, one truth value a sentence, and let it only ever go from False to True. The decoder wants
+# Keep a tensor `finished`, one truth value per sentence, and let it only ever go from False to True. The decoder wants
 # inputs of shape `(batch, time)`, here with a time of 1; `argmax(dim=-1, keepdim=True)` of one step has that shape.
 # </details>
 
@@ -329,7 +329,7 @@ for korean, english in (village.LOVE, *(pairs[0] for pairs in task.test.values()
 love = translate(model, task, [village.LOVE.korean])[0]
 
 # %% [markdown]
-# Read them closely. This is English: articles, verb forms, word order, a full sentence with an end. The Korean order
+# Read them closely. It is English: articles, verb forms, word order, a full sentence with an end. The Korean order
 # has become the English one, though it was given no rule. But look at *who* and *what*.
 
 # %% [markdown]
@@ -528,7 +528,7 @@ explorer(
 )
 
 # %% [markdown]
-# <details><summary>What one finds</summary>
+# <details><summary>What you will find</summary>
 #
 # Grammar comes with great certainty; where a person must be named, the probability is spread over many. It knows that
 # *somebody* belongs there.

@@ -54,7 +54,7 @@ for seed, run in chapter_3.items():
 
 # %% [markdown]
 # Good English about the wrong people, and the longer the sentence, the more gets lost. Yet nothing *is* lost: the
-# encoder had a state after every word, and `Encoder` returns them all. We threw them away, but for the last.
+# encoder had a state after every word, and `Encoder` returns them all. We threw away all but the last.
 
 # %% [markdown]
 # ## The idea: look again at every step
@@ -125,8 +125,8 @@ check(multiplicative_scores)
 #
 # Sentences are padded, and padding is nothing to look at. So the softmax must run over the real words only. A **mask**
 # is True where one *may* look (in the whole course). One case needs a decision: a row that allows nothing. The formula
-# divides zero by zero there, which gives NaN, and one NaN spreads through the whole network. We decide: whoever may
-# look nowhere sees nothing, so all weights are 0.
+# divides zero by zero there, which gives NaN, and one NaN spreads through the whole network. We decide: a query that
+# may look nowhere sees nothing, so all its weights are 0.
 
 # %% [markdown]
 # ### Exercise 4.3 — a masked softmax · 3 points · ~15 min
@@ -383,7 +383,7 @@ show(
 #
 # Step through a translation, word by word. Where does *the* look, which Korean has no word for?
 #
-# <details><summary>What one finds</summary>
+# <details><summary>What you will find</summary>
 #
 # There is no word of its own for it, and it shows: mostly its weights are spread over two or three words. The noun
 # that follows is often among them, as in *the inn*, where both look at 여관에서 (*at the inn*). To say *the*, it is enough
@@ -427,7 +427,7 @@ explorer(
 # %% [markdown]
 # ## Repair: looking at nothing
 #
-# Below is attention as one finds it in many projects, with a mask. It runs, and its weights add up to 1. The next cell
+# Below is attention as you find it in many projects, with a mask. It runs, and its weights add up to 1. The next cell
 # shows the symptom: the same sentence, alone and beside a longer one, is seen differently. Find the cause and repair
 # it.
 
@@ -534,8 +534,8 @@ for name, share in shares.items():
     print(f"looks most at {name}: {share:.0%}")
 
 # %% [markdown]
-# **True for about four words in five**, and no more. The commonest miss is the word *after* the partner, and there is a
-# reason: what is looked at is not a word but a *state*, and the state after 매우 has read 너를 as well. The weights say
+# **True for about four words in five**, and no more. The most common miss is the word *after* the partner, and there is
+# a reason: what is looked at is not a word but a *state*, and the state after 매우 has read 너를 as well. The weights say
 # where the decoder got its news, not what the news was. (Bahdanau's encoder also reads backwards, so that each state
 # stands for its own word more.)
 

@@ -260,7 +260,10 @@ show(
 # Let $Q_i$, $K_i$ and $V_i$ be the parts of the queries, keys and values that head $i$ gets:
 #
 # $$\mathrm{head}_i = \mathrm{attention}(Q_i, K_i, V_i), \qquad
-# \mathrm{output} = [\mathrm{head}_1 \dots \mathrm{head}_h]\, W_O + b_O$$
+# \mathrm{output} = [\mathrm{head}_1 \dots \mathrm{head}_h]\, W_O^\top + b_O$$
+#
+# Here $h$ is the number of heads, and no state. Each row is a word, so $W_O$, of shape `(output, feature)` as always,
+# stands on the right and is transposed.
 
 # %% [markdown]
 # ### Exercise 5.4 — attention with several heads · 4 points · ~25 min
@@ -665,7 +668,7 @@ head_view(weights, tokens, title="Four heads, four ways to look",
 # the heads share out the work as they please. But look at the row of the blank: does it ask its
 # neighbours? Edit the sentence and see.
 #
-# <details><summary>What one finds</summary>
+# <details><summary>What you will find</summary>
 #
 # In the sentence above it does: two of the heads look most at *bread*, the word after the blank, another one at the
 # words before it. None looks at the blank itself, where there is nothing to see.
@@ -760,13 +763,12 @@ show(
 )
 
 # %% [markdown]
-# **In time: true of a loop in Python, and on one core of nothing else that is long.** Against chapter 1's loop
-# attention wins at every length, since each turn of that loop costs time that has nothing to do with arithmetic.
-# `nn.LSTM`, whose loop is compiled, is behind up to 64 words and ahead from 128 on, where attention's quadratic part
-# begins to count. The claim is made for processors that do thousands of multiplications at once: there the *number of
-# steps* decides, and attention has no chain of steps to wait for. (We have recorded none. A book of 100,000 words is
-# another matter in any case: chapter 16 is about that.)
-#
+# **In time: true against a loop in Python; against a compiled loop, on one core, not for long texts.** Against chapter
+# 1's loop attention wins at every length, since each turn of that loop costs time that has nothing to do with
+# arithmetic. `nn.LSTM`, whose loop is compiled, is behind up to 64 words and ahead from 128 on, where attention's
+# quadratic part begins to count. The claim is made for processors that do thousands of multiplications at once: there
+# the *number of steps* decides, and attention has no chain of steps to wait for. (We have recorded none. A book of
+# 100,000 words is another matter in any case: chapter 16 is about that.)
 #
 # > *"With sines and cosines, moving by k places is a rotation, the same from everywhere."*
 #

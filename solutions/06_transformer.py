@@ -182,8 +182,9 @@ print(f"largest mean over the features of a word {per_word:.3f}, of a feature ov
 # collected. That is a small network, the **feed-forward layer** (피드포워드 층), applied to each word alone, with the same
 # weights everywhere:
 #
-# $$\mathrm{FFN}(x) = \max(0,\; x W_1 + b_1)\, W_2 + b_2$$
+# $$\mathrm{FFN}(x) = W_2 \max(0,\; W_1 x + b_1) + b_2$$
 #
+# (The paper has $x W_1$ and so on: the same layers, with matrices that are turned round.)
 # It makes the vector wider ($d_{ff}$, usually $4\,d_{model}$), throws away what is negative, and makes it narrow
 # again.
 
@@ -270,7 +271,7 @@ from unrolled.transformer import EncoderBlock
 check(EncoderBlock)
 
 # %% [markdown]
-# Does the stack stand now? Here are twelve blocks of either kind, untrained, with the same words as at the
+# Does the stack hold up now? Here are twelve blocks of either kind, untrained, with the same words as at the
 # beginning. We also look at how long the words' vectors get.
 
 # %%
@@ -316,7 +317,7 @@ show(
 # %% [markdown]
 # ## The decoder's block
 #
-# The decoder writes. It has one layer more than the encoder:
+# The decoder writes. It has one more layer than the encoder:
 #
 # 1. **Causal self-attention.** What have *I* written so far? In training the whole right sentence goes in at once,
 #    so the mask of chapter 5 must hide what comes later.
@@ -422,15 +423,16 @@ print(f"{'all':17} {total:8,}, of which {words_share:.0%} serve to read and writ
 # ## How it is trained: a teacher who is never quite sure
 #
 # Cross-entropy asks for a probability of 1 for the right word. No finite score reaches that, so the scores grow and
-# grow. But *big* and *large* are both good English. **Label smoothing** (레이블 스무딩) takes $\varepsilon$ of the target
-# from the right word and shares it among all $K$ words, the right one included:
+# grow. But *big* and *large* are both good English. **Label smoothing** (레이블 스무딩) takes a share $\varepsilon_{ls}$
+# of the target from the right word and spreads it over all $K$ words, the right one included. (It has nothing to do
+# with the $\varepsilon$ of the layer norm; the paper gives it the index.)
 #
-# $$L = (1 - \varepsilon)\,(-\log p_{\text{right}}) \;+\; \varepsilon \cdot \frac1K \sum_{k} (-\log p_k)$$
+# $$L = (1 - \varepsilon_{ls})\,(-\log p_{\text{right}}) \;+\; \varepsilon_{ls} \cdot \frac1K \sum_{k} (-\log p_k)$$
 
 # %% [markdown]
 # ### Exercise 6.5 — cross-entropy with smoothed labels · 3 points · ~15 min
 #
-# `smoothing` is $\varepsilon$. Average over the real tokens of the batch: each counts once, whichever sentence it
+# `smoothing` is $\varepsilon_{ls}$. Average over the real tokens of the batch: each counts once, whichever sentence it
 # stands in, and there is at least one. However large the scores are, the loss is a finite number. `F.log_softmax` and
 # `F.nll_loss` are free.
 #
@@ -474,8 +476,8 @@ show(
 )
 
 # %% [markdown]
-# With ten classes the lowest loss is where the prediction equals the smoothed target, $1 - \varepsilon +
-# \varepsilon/10$. Beyond it, being sure *costs*. And the loss never reaches 0: mind that when you compare numbers.
+# With ten classes the lowest loss is where the prediction equals the smoothed target, $1 - \varepsilon_{ls} +
+# \varepsilon_{ls}/10$. Beyond it, being sure *costs*. And the loss never reaches 0: mind that when you compare numbers.
 
 # %% [markdown]
 # ## How it is trained: slowly up, then down
@@ -670,8 +672,8 @@ show(
 # %% [markdown]
 # The Transformer is far ahead of chapter 3's one vector everywhere, and its line
 # hardly falls with the length. One update takes it about a third longer on this CPU, where PyTorch's GRU is very well
-# made. So in equal time it gets fewer updates than chapter 3, about 370 instead of 500, and loses a few points by
-# that; its lead stays. Against chapter 4 the lead is smaller, five to ten points on average, and largest on the long
+# made. So in equal time it gets fewer updates than chapter 3, about 370 instead of 500, which costs it a few
+# points; its lead stays. Against chapter 4 the lead is smaller, five to ten points on average, and largest on the long
 # sentences; since a look of chapter 4 costs as much time, it is no smaller in equal time. And the sentence of this
 # course, which has five words for four, comes out right with every seed.
 
@@ -742,7 +744,7 @@ model_view(
 #
 # Xiong et al. (2020) say why it should be so: before training, the gradients near the output of a post-norm stack
 # are large. We train six blocks a side, thin ones, on short sentences: both kinds, with and without a warm-up of 50
-# steps, at an ordinary learning rate and at a bold one. Live there is one run more: post-norm with your `noam_rate`,
+# steps, at an ordinary learning rate and at a bold one. Live, there is one more run: post-norm with your `noam_rate`,
 # scaled so that its top is the bold rate.
 
 

@@ -845,6 +845,10 @@ for way in RATES:
 # Hugging Face hub into the same class, with *your* layer at the bottom. It learnt from Wikipedia, so ask it what
 # stands there, not what the village's people do. Its words are pieces (chapter 11), and `##` marks one that goes on
 # with a word.
+#
+# This course was made without a connection, so we print no answer that we have not seen. What to expect: for each
+# sentence five pieces, the most probable first. They should be names of countries and regions, in the language of the
+# question. If they are stray syllables, the weights are not where they belong.
 
 # %%
 FROM_THE_HUB = ""  # such as "bert-base-multilingual-cased", or a folder that holds such a model

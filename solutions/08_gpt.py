@@ -817,9 +817,13 @@ for name, size in built.items():
 # The real GPT-2 runs in what you have written. `from_huggingface` copies its weights into a GPT of any class that has
 # these layers, yours for instance, and turns round what Hugging Face keeps the other way. With a connection (on Colab,
 # say), write `gpt2` between the quotation marks: its 124 million weights, 550 MB, come from the hub, and your class
-# goes on with the text. It knows the world of 2019 and hardly any Korean. We take the most probable token each time,
-# so expect it to go round in circles soon; chapter 10 does better. (The library's own class has the same as a method,
-# `GPT.from_huggingface("gpt2")`.)
+# goes on with the text. It knows the world of 2019 and hardly any Korean. (The library's own class has the same as a
+# method, `GPT.from_huggingface("gpt2")`.)
+#
+# The beginning is that of Hugging Face's tutorial *How to generate text*, so you can compare. We take the most probable
+# token each time, as they do first, and they got "…, but I'm not sure if I'll ever be able to walk with my dog. I'm not
+# sure if I'll ever be able to walk with my dog." and so on, in a circle. The same weights in your class should write
+# the same. Chapter 10 gets out of the circle.
 
 # %%
 FROM_THE_HUB = ""  # such as "gpt2", or a folder that holds such a model
@@ -835,7 +839,7 @@ def hub_story(name, beginning, new=40):
 
 
 if FROM_THE_HUB:
-    print(hub_story(FROM_THE_HUB, "One winter day the farmer"))
+    print(hub_story(FROM_THE_HUB, "I enjoy walking with my cute dog"))
 
 # %% [markdown]
 # ## Repair: a writer who hears everything twice

@@ -917,6 +917,10 @@ print("the same answers:", own_answers == written["translate"][:20], "·", own_a
 # With a connection (on Colab, say), write `t5-small` between the quotation marks: 60 million weights, 240 MB, come from
 # the Hugging Face hub into the same class with the same two parts. It knows English, German, French and Romanian, no
 # Korean; it was pre-trained on holes and taught some of its tasks with the very prefixes of this chapter's beginning.
+#
+# Both questions below are those of figure 1 in the paper, whose answers are "Das ist gut." and "not acceptable". We had
+# no connection to try them. The smallest T5 need not answer as the figure does, but the first answer should be German,
+# and the second "acceptable" or "not acceptable".
 
 # %%
 FROM_THE_HUB = ""  # such as "t5-small", or a folder that holds such a model
@@ -933,7 +937,7 @@ def hub_answer(name, text):
 
 
 if FROM_THE_HUB:
-    for text in ("translate English to German: I love you so much.", "sst2 sentence: The bread was delicious."):
+    for text in ("translate English to German: That is good.", "cola sentence: The course is jumping well."):
         print(text, "→", hub_answer(FROM_THE_HUB, text))
 
 # %% [markdown]

@@ -188,7 +188,8 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean
 # ## The idea: roll the dice
 #
 # The model says *how often* each word comes next. So let each word come as often as that: draw it at random,
-# with the model's probabilities. This is **sampling** (샘플링). One knob goes with it, the **temperature** (온도) $T$:
+# with the model's probabilities. This is **sampling** (샘플링). One knob goes with it, the **temperature** (온도) $T$
+# (no length here):
 #
 # $$p_i = \frac{e^{x_i / T}}{\sum_j e^{x_j / T}}$$
 #

@@ -383,8 +383,8 @@ show(
 # we know where to draw from. This is a **variational autoencoder** (변분 오토인코더; Kingma and Welling, 2014).
 #
 # There is an obstacle. How should a gradient come back through a *draw*? Through `Normal(μ, σ).sample()` none does. The
-# **reparameterisation trick** (재매개변수화 트릭): draw the noise $\varepsilon$ beforehand, from N(0, 1), and let the code be
-# an ordinary formula of it:
+# **reparameterisation trick** (재매개변수화 트릭): draw the noise $\varepsilon$ (here it is not small) beforehand,
+# from N(0, 1), and let the code be an ordinary formula of it:
 #
 # $$z = \mu + \sigma \cdot \varepsilon$$
 #

@@ -212,6 +212,14 @@ def test_is_prose_no_wider_than_the_code(master):
 
 
 @pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_do_weights_stand_before_what_they_multiply_or_transposed_behind_it(master):
+    """Chapter 0 fixes W as (output, feature); where it tells how papers write it, it may."""
+    formulas = re.findall(r"\$[^$]+\$", master.read_text(encoding="utf-8"))
+    others = [formula for formula in formulas if re.search(r"[xhX\]](\\,)? *W(?!_?\w*\^\\top)", formula)]
+    assert [formula for formula in others if formula not in ("$x W$", "$x W_1$")] == []
+
+
+@pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
 def test_are_points_in_proportion_to_work(master):
     """A point is for three to nine minutes: what takes five is worth one."""
     headings = re.findall(r"### Exercise (.*) · (\d+) points? · ~(\d+) min", master.read_text(encoding="utf-8"))

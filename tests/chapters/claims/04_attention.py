@@ -63,6 +63,6 @@ torch.testing.assert_close(repaired, alone)
 assert difference < 1e-5
 assert moved[0] == 0 and all(value > 1e-6 for value in moved[1:])
 
-# "True for about four words in five … The commonest miss is the word after the partner"
+# "True for about four words in five … The most common miss is the word after the partner"
 assert 0.65 < shares["the partner"] < 0.9
 assert offsets.most_common(2)[1][0] == 1
