@@ -18,7 +18,7 @@ from autograder.crashes import crash_question
 from autograder.evidence import Evidence, Explanation, Observation
 from autograder.exercise import Misconception
 from autograder.promises import Refused
-from autograder.reading import alike_in, most_telling, result_of, result_size, tried, wrong_because
+from autograder.reading import alike_in, most_telling, result_of, tried, values_in, wrong_because
 from autograder.symptoms import (
     PLAIN,
     SPECIFIC,
@@ -33,6 +33,7 @@ from autograder.tolerance import same
 
 MOST_PAIRS = 120
 FEW = 3  # fewer values than these may agree by chance
+MANY = 12  # so many may be alike, as where a mask has only two values
 SHAPES_OF_ONE = {"wrong shape, axis of one lost", "wrong shape, axis of one added"}  # mistakes look alike where sizes are one
 
 
@@ -169,8 +170,9 @@ def _in_most_cases(evidence: Evidence, explained: Mapping[Misconception, list[in
 
 
 def _tell_enough(evidence: Evidence, cases: list[int]) -> bool:
-    """Whether the results of these cases hold too many values to be alike by chance."""
-    return sum(result_size(result_of(evidence.observed[i])) for i in cases) >= FEW
+    """Whether the results of these cases hold too many values, and different ones, to be alike by chance."""
+    values = [value for case in cases for value in values_in(result_of(evidence.observed[case]))]
+    return len(values) >= FEW and (len(set(values)) >= FEW or len(values) >= MANY)
 
 
 ATTEMPTS = (

@@ -98,6 +98,19 @@ def _complement(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     return "complement", {"part": phrase(place.node, place)}
 
 
+def _outer(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    return rule, {"where": Phrase("call", _name(place.node.func, place))}
+
+
+def _weighted(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    side = "left" if new.left is not place.node.left else "right"
+    return rule, {"part": phrase(getattr(place.node, side), place)}
+
+
+def _repeated(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    return rule, {"part": phrase(place.node.value, place)}
+
+
 def _statement(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     node = place.node
     if isinstance(node, (ast.Break, ast.Continue, ast.Return, ast.Raise)):
@@ -113,7 +126,8 @@ TELLERS = {
     "operator": _operator, "operands": _operands, "comparison": _comparison, "constant": _constant, "axis": _axis,
     "slice": _slice, "neighbour": _neighbour, "call": _call, "arguments": _arguments, "keyword": _keyword,
     "detach": _part, "transpose": _part, "statement": _statement, "unpacked": _unpacked,
-    "applied": _applied, "complement": _complement,
+    "applied": _applied, "complement": _complement, "reordered": _outer, "distributed": _outer, "weighted": _weighted,
+    "repeated": _repeated,
 }  # fmt: skip
 
 
