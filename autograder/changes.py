@@ -14,8 +14,8 @@ from autograder.subject import Live, observe
 
 #: The rules that make a change, those for slips that students make most first.
 LIKELIEST = (
-    rules.operands, rules.call, rules.neighbour, rules.unpacked, rules.complement, rules.applied, rules.statement,
-    rules.reordered, rules.distributed, rules.repeated, rules.weighted,
+    rules.operands, rules.call, rules.repeated, rules.neighbour, rules.unpacked, rules.complement, rules.applied, rules.statement,
+    rules.reordered, rules.distributed, rules.weighted,
     rules.axis, rules.comparison, rules.operator, rules.slice_, rules.constant, rules.arguments, rules.transpose,
     rules.keyword, rules.negation, rules.pattern,
 )  # fmt: skip

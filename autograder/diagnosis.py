@@ -157,13 +157,13 @@ def _in_whole_groups(evidence: Evidence, explained: Mapping[Misconception, list[
 
 
 def _in_most_cases(evidence: Evidence, explained: Mapping[Misconception, list[int]]) -> Explanation | None:
-    """The misconception that explains more than half of the wrong cases, and more of them than any other."""
+    """The misconception that explains two thirds of the wrong cases or more, and more of them than any other."""
     if not explained:
         return None
     ranked = sorted(explained, key=lambda mistake: len(explained[mistake]), reverse=True)
     cases, second = (explained[mistake] for mistake in (*ranked, ranked[0])[:2])
     of = len(evidence.wrong)
-    if 2 * len(cases) <= of or (len(ranked) > 1 and len(second) == len(cases)) or not _tell_enough(evidence, cases):
+    if 3 * len(cases) < 2 * of or (len(ranked) > 1 and len(second) == len(cases)) or not _tell_enough(evidence, cases):
         return None
     case = most_telling(evidence, cases)
     return wrong_because(evidence, case=case, mistakes=(ranked[0],), most=(len(cases), of))

@@ -103,8 +103,10 @@ def _outer(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
 
 
 def _weighted(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
-    side = "left" if new.left is not place.node.left else "right"
-    return rule, {"part": phrase(getattr(place.node, side), place)}
+    part = getattr(place.node, "left" if new.left is not place.node.left else "right")
+    while isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and not part.args:
+        part = part.func.value  # of x.mean() it is x that has a name
+    return rule, {"part": phrase(part, place)}
 
 
 def _repeated(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
