@@ -220,6 +220,7 @@ FINDINGS = {
     "scaled by a constant": "every value of {place} is {scale:.4g} times the expected one.",
     "scaled by a constant, opposite": "every value of {place} has the opposite sign.",
     "shifted by a constant": "every value of {place} differs from the expected one by {by:+.4g}.",
+    "stretched and moved": "every value of {place} is {scale:.4g} times the expected one, {by:+.4g}.",
     "a function of": "{place} is {function} what it should be, value by value.",
     "scaled by a constant, number": "{place} is {got}; expected {expected}: the sign is the other one.",
     "a function of, number": "{place} is {got}, {function} what it should be: {expected}.",
@@ -338,6 +339,7 @@ GENERIC_HINTS = {
     "scaled by a constant": "Where could such a factor come from: a division left out, a sum instead of a mean?",
     "scaled by a constant, opposite": "Which minus is missing, or one too many?",
     "scaled by a constant, number": "Which minus is missing, or one too many?",
+    "stretched and moved": "The values were brought to another range. Which line does so at the end, and who asked for it?",
     "shifted by a constant": "Which term is missing or added everywhere: a bias, a 1, a mean taken off?",
     "the same everywhere": "What should make one entry differ from the next, and where does your code use it?",
     "sums not to one": "By what is each row divided, and over which axis is that sum taken?",
@@ -438,6 +440,13 @@ MUTANTS = {
     "name": "Your answer behaves as if {part} were taken where another belongs, in {where}. Which one is meant there?",
     "name, layer": "Your answer behaves as if {part} were called where another layer belongs. Which one is meant there?",
     "name, beside": "Your answer behaves as if {part} were taken where another belongs, beside {where}. Which one is meant there?",
+    "reordered": "Your answer behaves as if {where} came before what it should come after. Which of the two is done first?",
+    "distributed": (
+        "Your answer behaves as if {where} got only one of the parts that are added up, and the other came in behind it. "
+        "Where do your brackets close?"
+    ),
+    "weighted": "Your answer behaves as if {part} counted for more or for less than it should. By what is it multiplied?",
+    "repeated": "Your answer behaves as if {part} were done twice. How often does your program come there?",
     "statement, break": "Your answer behaves as if a loop went on where it should end. When is it done?",
     "statement, continue": "Your answer behaves as if a loop did its whole work where it should pass on. What is to be skipped?",
     "statement, return": "Your answer behaves as if a case that needs an answer of its own were treated like the others. Which one is special?",

@@ -19,7 +19,7 @@ from autograder.evidence import Evidence, Explanation, Observation
 from autograder.exercise import Misconception
 from autograder.partly import mistake_in_some_parts
 from autograder.promises import Refused
-from autograder.reading import alike_in, most_telling, result_of, result_size, tried, wrong_because
+from autograder.reading import alike_in, most_telling, result_of, tried, values_in, wrong_because
 from autograder.symptoms import (
     PLAIN,
     SPECIFIC,
@@ -35,6 +35,7 @@ from autograder.tolerance import same
 
 MOST_PAIRS = 120
 FEW = 3  # fewer values than these may agree by chance
+MANY = 12  # so many may be alike, as where a mask has only two values
 SHAPES_OF_ONE = {"wrong shape, axis of one lost", "wrong shape, axis of one added"}  # mistakes look alike where sizes are one
 
 
@@ -158,21 +159,22 @@ def _in_whole_groups(evidence: Evidence, explained: Mapping[Misconception, list[
 
 
 def _in_most_cases(evidence: Evidence, explained: Mapping[Misconception, list[int]]) -> Explanation | None:
-    """The misconception that explains more than half of the wrong cases, and more of them than any other."""
+    """The misconception that explains two thirds of the wrong cases or more, and more of them than any other."""
     if not explained:
         return None
     ranked = sorted(explained, key=lambda mistake: len(explained[mistake]), reverse=True)
     cases, second = (explained[mistake] for mistake in (*ranked, ranked[0])[:2])
     of = len(evidence.wrong)
-    if 2 * len(cases) <= of or (len(ranked) > 1 and len(second) == len(cases)) or not _tell_enough(evidence, cases):
+    if 3 * len(cases) < 2 * of or (len(ranked) > 1 and len(second) == len(cases)) or not _tell_enough(evidence, cases):
         return None
     case = most_telling(evidence, cases)
     return wrong_because(evidence, case=case, mistakes=(ranked[0],), most=(len(cases), of))
 
 
 def _tell_enough(evidence: Evidence, cases: list[int]) -> bool:
-    """Whether the results of these cases hold too many values to be alike by chance."""
-    return sum(result_size(result_of(evidence.observed[i])) for i in cases) >= FEW
+    """Whether the results of these cases hold too many values, and different ones, to be alike by chance."""
+    values = [value for case in cases for value in values_in(result_of(evidence.observed[case]))]
+    return len(values) >= FEW and (len(set(values)) >= FEW or len(values) >= MANY)
 
 
 ATTEMPTS = (

@@ -114,6 +114,8 @@ def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
             yield Finding("shifted by a constant", place, {"by": by.item()})
     if finite.all() and (name := function_of(expected, got, tolerance)):
         yield Finding("a function of", place, {"function": name})
+    if distinct > FEW and finite.all() and got.isfinite().all() and (line := _straight(expected, got, tolerance)):
+        yield Finding("stretched and moved", place, dict(zip(("scale", "by"), line, strict=True)))
     if distinct > FEW and expected.ndim > 1 and finite.all() and (axes := _reshaped(expected, got, tolerance)):
         yield Finding("reshaped", place, {part: _axis(place, axis, expected) for part, axis in axes.items()})
     if expected.isinf().any() and not torch.equal(expected.isinf(), got.isinf()):
@@ -264,6 +266,16 @@ def _constant_ratio(expected: Tensor, got: Tensor, tolerance: Tolerance) -> floa
     scale = float((expected.double() * got.double()).sum() / energy)
     far_from_nothing = abs(scale) > 1e-3
     return scale if far_from_nothing and tolerance.agree(got.double(), scale * expected.double()) else None
+
+
+def _straight(expected: Tensor, got: Tensor, tolerance: Tolerance) -> tuple[float, float] | None:
+    """Factor and summand that make what is out of what should be, one of each for all values."""
+    a, b = expected.double().flatten(), got.double().flatten()
+    away = a - a.mean()
+    scale = float((away * b).sum() / away.square().sum())
+    by = float(b.mean() - scale * a.mean())
+    far_from_nothing = abs(scale) > 1e-3
+    return (scale, by) if far_from_nothing and tolerance.agree(b, scale * a + by) else None
 
 
 def _shifted(expected: Tensor, got: Tensor, axis: int, by: int, tolerance: Tolerance) -> bool:

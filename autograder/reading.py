@@ -67,6 +67,17 @@ def size_of(value: Any) -> int:
     return value.numel() if isinstance(value, Tensor) else len(value) if isinstance(value, (str, bytes)) else 1
 
 
+def values_in(result: Any) -> list:
+    """All numbers and words in a result, however deep."""
+    if isinstance(result, Tensor):
+        return result.flatten().tolist()
+    if isinstance(result, dict):
+        return [value for pair in result.items() for part in pair for value in values_in(part)]
+    if isinstance(result, (list, tuple)):
+        return [value for part in result for value in values_in(part)]
+    return [result] if isinstance(result, (str, bytes, int, float)) else []
+
+
 def gradients_of(observation: Observation) -> dict[str, Tensor | None]:
     return observation.outputs.get("gradients", {}) if isinstance(observation.outputs, dict) else {}
 

@@ -296,5 +296,54 @@ def _is_value(node: ast.AST, place: Place) -> bool:
     return not isinstance(node, (ast.Name, ast.Attribute)) or (isinstance(node, ast.Name) and place.is_bound(node.id))
 
 
+def reordered(place: Place) -> Iterator[Change]:
+    """Of two calls, one on what the other gives, the inner one comes last: g(f(x)) for f(g(x)), x.g().f() for x.f().g()."""
+    node = place.node
+    if not isinstance(node, ast.Call):
+        return
+    if node.args and isinstance(inner := node.args[0], ast.Call) and inner.args:
+        first = _changed(node, args=[inner.args[0], *node.args[1:]])
+        yield "inner call last", _changed(inner, args=[first, *inner.args[1:]])
+    inner = getattr(node.func, "value", None)
+    if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Attribute):
+        first = _changed(node, func=_changed(node.func, value=inner.func.value))
+        yield "inner method last", _changed(inner, func=_changed(inner.func, value=first))
+
+
+def distributed(place: Place) -> Iterator[Change]:
+    """One side of a sum is left out of what is done to the sum: f(a) + b for f(a + b)."""
+    node = place.node
+    if not isinstance(node, ast.Call):
+        return
+    owner = getattr(node.func, "value", None)
+    total = node.args[0] if node.args and not isinstance(owner, ast.BinOp) else owner
+    if not (isinstance(total, ast.BinOp) and isinstance(total.op, (ast.Add, ast.Sub))):
+        return
+    for side in ("left", "right"):
+        part = getattr(total, side)
+        if total is owner:
+            done = _changed(node, func=_changed(node.func, value=part))
+        else:
+            done = _changed(node, args=[part, *node.args[1:]])
+        yield f"{side} alone", _changed(total, **{side: done})
+
+
+def weighted(place: Place) -> Iterator[Change]:
+    """One side of a sum counts for half, or for ten times as much."""
+    node = place.node
+    if isinstance(node, ast.BinOp) and isinstance(node.op, (ast.Add, ast.Sub)):
+        for side, weight in itertools.product(("left", "right"), (0.5, 2, 10)):
+            times = ast.BinOp(ast.Constant(weight), ast.Mult(), getattr(node, side))
+            yield f"{weight} times the {side}", _changed(node, **{side: times})
+
+
+def repeated(place: Place) -> Iterator[Change]:
+    """A step is made twice."""
+    if isinstance(place.node, ast.Expr) and isinstance(place.node.value, ast.Call):
+        yield "twice", ast.If(ast.Constant(True), [place.node, place.node], [])
+
+
 #: Slips that are no small change of a line, and yet common: only an answer is compared with them.
-MORE: tuple[Rule, ...] = (unpacked, complement, applied, twice, activation, number, name)
+MORE: tuple[Rule, ...] = (
+    unpacked, complement, applied, twice, activation, number, name, reordered, distributed, weighted, repeated,
+)  # fmt: skip

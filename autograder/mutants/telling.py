@@ -122,6 +122,21 @@ def _complement(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     return "complement", {"part": phrase(place.node, place)}
 
 
+def _outer(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    return rule, {"where": Phrase("call", _name(place.node.func, place))}
+
+
+def _weighted(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    part = getattr(place.node, "left" if new.left is not place.node.left else "right")
+    while isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and not part.args:
+        part = part.func.value  # of x.mean() it is x that has a name
+    return rule, {"part": phrase(part, place)}
+
+
+def _repeated(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
+    return rule, {"part": phrase(place.node.value, place)}
+
+
 def _statement(place: Place, new: ast.AST, rule: str) -> tuple[str, dict]:
     node = place.node
     if isinstance(node, (ast.Break, ast.Continue, ast.Return, ast.Raise)):
@@ -139,6 +154,7 @@ TELLERS = {
     "detach": _part, "transpose": _part, "statement": _statement, "unpacked": _unpacked,
     "applied": _applied, "complement": _complement,
     "twice": _twice, "activation": _activation, "number": _constant, "name": _another,
+    "reordered": _outer, "distributed": _outer, "weighted": _weighted, "repeated": _repeated,
 }  # fmt: skip
 
 

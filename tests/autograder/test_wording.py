@@ -189,6 +189,12 @@ def crashed(*facts):
         ("scaled by a constant", RIGHT, -2 * RIGHT, "every value of the result is -2 times the expected one."),
         ("scaled by a constant, opposite", RIGHT, -RIGHT, "every value of the result has the opposite sign."),
         ("scaled by a constant, number", 2.0, -2.0, "the result is -2; expected 2: the sign is the other one."),
+        (
+            "stretched and moved",
+            RIGHT,
+            2 * RIGHT - 1,
+            "every value of the result is 2 times the expected one, -1.",
+        ),
         ("shifted by a constant", RIGHT, RIGHT - 3, "every value of the result differs from the expected one by -3."),
         ("the same everywhere", RIGHT, RIGHT * 0 + 3, "every value of the result is 3; they should differ."),
         ("a function of", RIGHT, RIGHT**2, "the result is the square of what it should be, value by value."),

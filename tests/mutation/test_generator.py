@@ -107,6 +107,30 @@ def test_is_a_layer_exchanged_for_another_that_is_called_too():
     assert found == {"return self.b(self.b(x)) + self.c", "return self.a(self.a(x)) + self.c"}
 
 
+@pytest.mark.parametrize(
+    ("rule", "line", "expected"),
+    [
+        ("reordered", "return g(h(x), y)", {"return h(g(x, y))"}),
+        ("reordered", "return g(x, h(y))", set()),
+        ("reordered", "return x.log().sum(dim=0)", {"return x.sum(dim=0).log()"}),
+        ("distributed", "return g(x + y, 1)", {"return g(x, 1) + y", "return x + g(y, 1)"}),
+        ("distributed", "return (x - y).sqrt()", {"return x.sqrt() - y", "return x - y.sqrt()"}),
+        ("distributed", "return g(x * y)", set()),
+        ("repeated", "x.step()", {"if True:\n    x.step()\n    x.step()"}),
+        ("repeated", "x = y", set()),
+    ],
+)
+def test_are_slips_that_only_answers_are_compared_with_made_where_they_can_be(rule, line, expected):
+    source = f"def f(x, y):\n    {line}"
+    found = mutants(source, (), [getattr(rules, rule)])
+    assert {textwrap.dedent(mutant.source.split("\n", 1)[1]) for mutant in found} == expected
+
+
+def test_is_each_side_of_a_sum_weighted():
+    found = {mutant.source.split("return ")[1] for mutant in mutants("def f(x, y):\n    return x - y", (), [rules.weighted])}
+    assert found == {f"{w} * x - y" for w in (0.5, 2, 10)} | {f"x - {w} * y" for w in (0.5, 2, 10)}
+
+
 def test_are_signature_defaults_annotations_and_error_texts_left_alone():
     source = "def f(x: g(1) = 2) -> g(3):\n    y: g(4) = x\n    raise ValueError(f'{x + 5}')"
     assert {mutant.kind for mutant in mutants(source)} == {"statement"}

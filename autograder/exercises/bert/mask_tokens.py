@@ -15,7 +15,8 @@ def mask_tokens_inputs(rng):
     """Batch 5, time 13, 29 words; each row [CLS] … [SEP] and padding; all kinds of actions occur.
 
     The marks have the lowest numbers, or stand among the words. Then one token alone; numbers that are exactly a
-    limit (in double precision, where all right comparisons agree); all tokens selected, and none.
+    limit (in double precision, where all right comparisons agree); all tokens selected, and none. Once the mask stands
+    in the text and is not special, and once a random word is.
     """
 
     def uniforms(*shape, low=0.0, high=1.0):
@@ -70,16 +71,17 @@ def mask_tokens_inputs(rng):
         [(0.25, 0.3, 0.5), (0.2, 0.8, 0.5), (0.1, 0.9, 0.5), (0.0, 0.85, 0.0), (0.1, 0.8, 1 - 1e-9)]
     )
     on_a_limit = tokens(rng.integers(7, 14, (1, 5)), limits.T[:, None], probability=0.25)
+    drawn = np.array([[[0.1] * 3], [[0.85] * 3], [[2.5 / 29, 1.5 / 29, 0.5]]])  # two random words are special ones
     few, numbers = rng.integers(7, 29, (2, 3)), uniforms(3, 2, 3)
     numbers[0] = rng.permutation([0.05, 0.3, 0.6, 0.85, 0.92, 0.97]).reshape(2, 3)  # a first number is no second one
     return {
-        "no padding": [case(14, padded=False), alone],
+        "no padding": [case(14, padded=False), alone, tokens(rng.integers(7, 14, (1, 3)), drawn)],
         "padding": [case(14), case(11, marks=OTHER_MARKS)],
         "another probability": [
             case(14, marks=OTHER_MARKS, probability=0.35),
             case(11, probability=0.6),
             on_a_limit,
-            tokens(few, numbers, probability=1.0) | {"special_ids": []},
+            tokens(few, numbers, probability=1.0) | {"special_ids": [], "mask_id": int(few[0, 0])},
             tokens(few, numbers, probability=0.0),
         ],
     }
@@ -498,6 +500,22 @@ MASK_TOKENS = Exercise(
                 "choice < probability": "choice <= probability",
                 "action < 0.9": "action <= 0.9",
                 "action < 0.8": "action <= 0.8",
+            },
+        ),
+        Misconception(
+            id="mask-itself-spared",
+            name="a token that is the mask already is never selected",
+            hint="Which tokens are spared, by the docstring? Is `mask_id` one of them if `special_ids` does not name it?",
+            edits={SELECTED: f"{SELECTED} & (input_ids != mask_id)"},
+        ),
+        Misconception(
+            id="special-word-drawn-again",
+            name="the mask stands where the random word would be a special one",
+            hint="“Any word at all.” Does anybody look at which word it is?",
+            edits={
+                "(word * vocabulary).long()": (
+                    "(lambda w: torch.where(torch.isin(w, torch.tensor(special_ids)), mask_id, w))((word * vocabulary).long())"
+                )
             },
         ),
     ),

@@ -29,6 +29,8 @@ def probe_counts(answer, inputs):
     """Call the answer; report the counts by pair, in words, of those that occur, and what is said of another pair."""
     from autograder.probes import call
 
+    KINDS = ("Counter", "defaultdict", "OrderedDict", "dict")
+
     def word(pair):
         return f"({pair[0]}, {pair[1]})" if isinstance(pair, tuple) and len(pair) == 2 else repr(pair)
 
@@ -38,6 +40,7 @@ def probe_counts(answer, inputs):
             seen["count of a pair that never occurs"] = seen["result"][-1, -1]
         except KeyError:
             seen["count of a pair that never occurs"] = "KeyError"
+        seen["type of the result"] = next(kind.__name__ for kind in type(seen["result"]).mro() if kind.__name__ in KINDS)
         seen["result"] = {word(pair): count for pair, count in seen["result"].items() if count}
     return seen
 
@@ -234,6 +237,12 @@ COUNT_PAIRS = Exercise(
             name="a plain dictionary comes back, to which a pair that never occurs is an error",
             hint="The signature promises a Counter. What does a Counter say of a key that it does not hold?",
             edits={"return pairs": "return dict(pairs)"},
+        ),
+        Misconception(
+            id="a-defaultdict",
+            name="the counts come in a defaultdict, which is no Counter and grows whenever it is asked",
+            hint="The signature promises a Counter. Ask yours for a pair that never occurs: how long is it before and after?",
+            edits={"return pairs": "return __import__('collections').defaultdict(int, pairs)"},
         ),
         Misconception(
             id="a-list",
