@@ -15,9 +15,9 @@ from autograder.subject import Live, observe
 #: The rules that make a change, those for slips that students make most first.
 LIKELIEST = (
     rules.operands, rules.call, rules.repeated, rules.neighbour, rules.unpacked, rules.complement, rules.applied,
-    rules.twice, rules.activation, rules.statement, rules.reordered, rules.distributed, rules.weighted, rules.axis,
+    rules.twice, rules.activation, rules.statement, rules.reordered, rules.distributed, rules.axis,
     rules.comparison, rules.operator, rules.slice_, rules.constant, rules.arguments, rules.transpose, rules.keyword,
-    rules.negation, rules.pattern, rules.number, rules.name,
+    rules.negation, rules.pattern, rules.number, rules.weighted, rules.name,
 )  # fmt: skip
 SECONDS = 0.5  # for one case
 
