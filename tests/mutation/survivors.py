@@ -211,17 +211,13 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "statement: dropped in `raise ValueError(f'k is {k}; expected at least 1, for one word must be left')`": COURTESY,
     },
     "top_p_filter": {
-        "comparison: < → <= in `p < 1`": ROUNDING,
-        "constant: 1 → 2 in `p < 1`": ROUNDING,
         "constant: 1e-12 → 0.0 in `p - 1e-12`": ROUNDING,
         "constant: 1e-12 → 2e-12 in `p - 1e-12`": ROUNDING,
         "operands: 1e-12 dropped in `p - 1e-12`": ROUNDING,
-        "statement: dropped in `p = p - 1e-12 if p < 1 else torch.inf`": ROUNDING,
         "call: .double(…) dropped in `falling.double()`": (
             "Leniency: the rounding that it guards against is far below what the cases can show."
         ),
         "comparison: < → <= in `0 < p <= 1`": COURTESY,
-        "comparison: <= → < in `0 < p <= 1`": COURTESY,
         "comparison: >= → > in `before >= p`": "Equivalent: 1e-12 is taken off p, and no sum is exactly what is left.",
         "constant: 0 → -1 in `0 < p <= 1`": COURTESY,
         "constant: 1 → 2 in `0 < p <= 1`": COURTESY,
