@@ -531,6 +531,8 @@ def test_has_zero_no_sign():
 def test_is_a_whole_number_no_function_of_another_and_its_zero_nothing_special():
     ids = torch.tensor([0, 3, 0, 5, 7])
     assert compare(950, 1, Tolerance()).kind == "wrong values"  # 1 is also the sigmoid of 950
+    assert compare(0.6131, 1.0, Tolerance()).kind == "wrong values"  # nor is it rounded
+    assert compare(17.3, 17.0, Tolerance()).kind == "a function of"
     assert compare(0.0, -3.0, Tolerance()).kind == "wrong values"  # and 0 the ReLU of anything below
     assert compare(ids, torch.tensor([4, 3, 1, 6, 2]), Tolerance()).kind == "wrong values"
 

@@ -93,6 +93,12 @@ SELECT_LAYERS = Exercise(
             edits={LINE: "round(i * teacher / student)"},
         ),
         Misconception(
+            id="middles-of-equal-parts",
+            name="the teacher is cut into equal parts, and the middle of each part is taken",
+            hint="Is the teacher's last block among yours, for every teacher? Where do the first and the last post stand?",
+            edits={LINE: "round((i + 0.5) * teacher / student - 0.5) if student > 1 else 0"},
+        ),
+        Misconception(
             id="one-gap-too-many",
             name="the last block of the teacher is reached one block too late",
             hint="A fence of six posts has how many gaps between them?",

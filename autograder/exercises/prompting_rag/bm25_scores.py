@@ -233,6 +233,12 @@ BM25_SCORES = Exercise(
             edits={LENGTH: "length = 1 - b + b * average / len(documents[i])"},
         ),
         Misconception(
+            id="relative-frequency",
+            name="f is the share of the document that the word takes, so that the length counts twice",
+            hint="f is how often the word stands in the document. What makes up for the length: f, or what stands below it?",
+            edits={"if f := count[word]:": "if f := count[word] / max(len(documents[i]), 1):"},
+        ),
+        Misconception(
             id="b-exchanged",
             name="b and 1 − b are exchanged",
             hint="With b = 0, should the length count fully, or not at all?",

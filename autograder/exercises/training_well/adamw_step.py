@@ -107,6 +107,12 @@ ADAMW_STEP = Exercise(
             },
         ),
         Misconception(
+            id="decayed-twice",
+            name="the decay is added to the gradient as well, and so goes into m and v",
+            hint="That is Adam with L2 beside AdamW. How often does the docstring's parameter decay, and does m know of it?",
+            edits={M: "    gradient = gradient + weight_decay * parameter\n" + M},
+        ),
+        Misconception(
             id="decay-without-rate",
             name="the decay is not multiplied by the rate",
             hint="So it stands in the paper, which has a schedule factor there instead. Here as in torch: by what is the parameter "
