@@ -688,8 +688,8 @@ for kind, count in sorted(tally.items()):
 # %% [markdown]
 # No, more of it is lost in reading. For 181 of the 200 questions the right passage is among the five, but for 28 of
 # these the reader takes another one, or none. Of 28 wrong answers, 17 had their passage there. And 20 right answers do
-# not cite the passage of the question: many things happened *last week*. So 86 % of the answers are right, but only 76 %
-# come from where they should. The source of a right answer has to be looked at, too.
+# not cite the passage of the question: many things happened *last week*. So 86 % of the answers are right, but only
+# 76 % come from where they should. The source of a right answer has to be looked at, too.
 
 # %% [markdown]
 # ### What if it may come from any of them?
@@ -755,8 +755,8 @@ for asked, given in (("english", replies), ("korean", in_korean)):
         print(f"{questions[asked][i]} — {reply} (right: {unseen['english'][i].answer}, in {list(chapters)[i // 40]})")
 
 # %% [markdown]
-# In English all three are right, and so are their files. In Korean the first is. The second has the right words from the
-# wrong file: it is right by luck, and only its source gives that away. The third is wrong, as most Korean ones are.
+# In English all three are right, and so are their files. In Korean the first is. The second has the right words from
+# the wrong file: it is right by luck, and only its source gives that away. The third is wrong, as most Korean ones are.
 
 # %% [markdown]
 # `Index.of_folder("my/folder")` without an encoder searches by words alone, which works for any language. With

@@ -227,15 +227,6 @@ def test_are_points_in_proportion_to_work(master):
 
 
 @pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
-def test_does_a_chapter_begin_with_the_number_of_its_exercises_and_points(master):
-    text = re.sub(r"\n# ?", " ", master.read_text(encoding="utf-8"))
-    number, points = re.search(r"(\w+) exercises, (\d+) points and a paragraph", text).groups()
-    given = [int(points) for points in re.findall(r"### Exercise \d+\.\d+ [^·]*· (\d+) points?", text)]
-    numbers = ("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
-    assert (numbers.index(number.lower()), int(points)) == (len(given), sum(given))
-
-
-@pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
 def test_does_a_chapter_give_no_name_of_the_courses_a_second_meaning(master):
     """What a cell above still means by it would be something else when that cell runs again."""
     top = ast.parse(master.read_text(encoding="utf-8")).body
