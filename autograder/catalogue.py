@@ -150,11 +150,11 @@ FINDINGS = {
     "overwritten, line": (
         "your answer writes in place, in line {line}, into the output of {name}, which the gradient still needs."
     ),
-    "not refused": "the docstring promises a {type} for a bad {argument}, and none was raised.",
-    "not refused, others are": "others are refused, but here a {type} for a bad {argument} is promised, and none was raised.",
-    "refused by another exception": "for a bad {argument}, the docstring promises a {type}; yours raised {raised}.",
-    "refused by another exception, assert": "for a bad {argument}, the docstring promises a {type}; yours is an `assert`.",
-    "argument not named": "the {type} for a bad {argument} is raised, but its message does not name {argument}.",
+    "not refused": "the docstring promises a {type} about {argument} here, and none was raised.",
+    "not refused, others are": "others are refused, but here a {type} about {argument} is promised, and none was raised.",
+    "refused by another exception": "the docstring promises a {type} about {argument} here; yours raised {raised}.",
+    "refused by another exception, assert": "the docstring promises a {type} about {argument} here; yours is an `assert`.",
+    "argument not named": "a {type} is raised here, but its message does not name {argument}, as the docstring promises.",
     "gradient missing": "the values are right, but {place} is missing.",
     "wrong gradients": "the values are right, but not the gradients: {finding}",
     "other every time": "your answer gives another result each time it is called with the same arguments.",

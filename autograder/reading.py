@@ -15,20 +15,23 @@ STRUCTURE = {"wrong type", "wrong number of items", "missing keys", "unexpected 
 STRUCTURE |= {"wrong device", "transposed", "axes permuted"}
 GRADIENTS = {"gradient missing", "wrong gradients"}
 REFUSALS = {"not refused", "refused by another exception", "argument not named"}
+TOLD_LAST = ({"wrong dtype"}, GRADIENTS, REFUSALS)  # only where nothing else is wrong
 NOTHING = object()
 SHORT = 70  # a whole result that is no longer than this is shown whole
 
 
 def most_telling(evidence: Evidence, cases: Collection[int] = ()) -> int:
-    """The wrong case (of these, if any) that teaches most: structure, then values, gradients, refusals; several numbers.
+    """The wrong case (of these, if any) that teaches most; several numbers rather than one.
 
-    A shape that differs by an axis of one may differ by more where sizes are larger.
+    Structure comes first, then values, dtypes, gradients and refusals. A shape that differs by an axis of one may
+    differ by more where sizes are larger.
     """
 
     def rank(case: int) -> tuple:
         kind = evidence.findings[case].kind
         by_chance = evidence.findings[case].form in ("axis of one lost", "axis of one added")
-        level = 0 if kind in STRUCTURE else 2 if kind in GRADIENTS else 3 if kind in REFUSALS else 1
+        last = next((i for i, kinds in enumerate(TOLD_LAST) if kind in kinds), -1)
+        level = last + 2 if last >= 0 else 0 if kind in STRUCTURE else 1
         group = list(evidence.exercise.groups).index(evidence.cases[case][0])
         wanted = expected(evidence.exercise, evidence.seed)[1][case]
         small = min(result_size(result_of(evidence.observed[case])), result_size(result_of(wanted))) < 2

@@ -11,6 +11,7 @@ from torch import Tensor
 
 FREEDOMS = ("sequence", "number", "dtype")
 MARGIN = 8.0  # another order of adding up may be off by so many times what the reference is off
+ROUNDINGS = 4.0  # of a number in 16 bits
 MOST_NOISE = 1e-2  # what is further off is no noise: a decision has fallen otherwise
 KINDS = {bool: "bool", int: "int", float: "float", str: "str", tuple: "tuple", list: "list", dict: "dict"}
 
@@ -18,6 +19,8 @@ KINDS = {bool: "bool", int: "int", float: "float", str: "str", tuple: "tuple", l
 @dataclass(frozen=True)
 class Tolerance:
     """Two values agree if |a − b| ≤ absolute + relative · |b|, and if they are of one kind.
+
+    Where the expected tensor has 16 bits, what a few of its roundings make is allowed.
 
     `noise` says, by place, how far the reference itself is off in single precision: there so much more is allowed,
     with a margin. `free` says which differences of kind do not count:
@@ -42,12 +45,22 @@ class Tolerance:
         return replace(self, absolute=self.absolute + noise) if noise < MOST_NOISE else self
 
     def agree(self, got: Tensor, expected: Tensor) -> bool:
-        """Whether all values agree; NaN agrees with NaN, infinity with the same infinity."""
-        return torch.allclose(*_one_dtype(got, expected), self.relative, self.absolute, equal_nan=True)
+        """Whether all values agree; NaN agrees with NaN, infinity with the same infinity.
+
+        >>> a, b = torch.tensor([1.0]), torch.tensor([1.002])
+        >>> Tolerance().agree(a, b), Tolerance().agree(a.half(), b.half())
+        (False, True)
+        """
+        return torch.allclose(*_one_dtype(got, expected), *self._for(expected), equal_nan=True)
 
     def agree_each(self, got: Tensor, expected: Tensor) -> Tensor:
         """Which values agree."""
-        return torch.isclose(*_one_dtype(got, expected), self.relative, self.absolute, equal_nan=True)
+        return torch.isclose(*_one_dtype(got, expected), *self._for(expected), equal_nan=True)
+
+    def _for(self, expected: Tensor) -> tuple[float, float]:
+        """The relative and the absolute tolerance for a tensor of this dtype."""
+        rounding = ROUNDINGS * torch.finfo(expected.dtype).eps if expected.dtype.itemsize == 2 and self.relative else 0.0
+        return max(self.relative, rounding), max(self.absolute, rounding)
 
     def agree_numbers(self, got: float, expected: float) -> bool:
         """Whether two numbers agree: whole ones exactly."""

@@ -18,6 +18,7 @@
 
 # %% setup
 import math
+import textwrap
 
 import torch
 import torch.nn.functional as F
@@ -50,7 +51,8 @@ from unrolled.t5_layers import T5Config
 #
 # Chapter 7's BERT got a new last layer for each task and was fine-tuned. Chapter 9's T5 got a word in front of each
 # text and was fine-tuned as well. That is fine for one large task. But what about many small ones? Here are six. In
-# each of them four animals have a colour, another one every time, and the small GPT of chapter 8 is to learn them.
+# each of them four animals have colours, drawn at random for this task alone, and the small GPT of chapter 8 is to
+# learn them.
 
 # %%
 pretrained = load_pretrained("gpt")
@@ -126,9 +128,9 @@ print(f"right from the text alone: {sum(hits)} of {len(hits)}")
 # beginning, and the model goes on. With no example this is **zero-shot** (제로샷), with one example **one-shot** (원샷),
 # with some more **few-shot** (퓨샷).
 #
-# ![Three rows. BERT, 2018: one body, and for each task a head and a fine-tuned copy of all weights. T5, 2019: one
-# encoder-decoder, a prefix in the text names the task, and all weights are fine-tuned. GPT-3, 2020: one decoder; task
-# and examples stand in the text, the text goes on, and no weight is changed.](../assets/diagrams/paradigms.svg)
+# ![Four rows. BERT, 2018: one body, and for each task a head and a fine-tuned copy of all weights. BART, 2019: one
+# encoder-decoder, for each task a fine-tuned copy of all weights. T5, 2019: the same, and a prefix in the text names the
+# task. GPT-3, 2020: one decoder; task and examples stand in the text, the text goes on, and no weight is changed.](../assets/diagrams/paradigms.svg)
 #
 # | | body | what is special to a task | updates for a new task |
 # |---|---|---|---|
@@ -297,7 +299,8 @@ print("right after so many examples:", {k: f"{value:.0%}" for k, value in live_a
 # learnt to look it up. One layer gets about three quarters, as the record below shows.
 # </details>
 #
-# How does it do that? Here is where each of the two layers looks, in one text.
+# How does it do that? Here is where each of the two layers looks, in one text: at each place the stronger of its two
+# heads. So a row can have two bright places, one of each head.
 
 
 # %% picture
@@ -321,7 +324,7 @@ shown = ["cat", "red", "dog", "blue", "cow", "red", "pig", "blue", "dog", "blue"
 first, second = looks(reader, torch.tensor([[WORDS.index(word) for word in shown]]))
 figure, axes_of = panels(1, 2, size=(9.6, 4.4))
 for axes, weights_, name in zip(axes_of, (first, second), ("first layer", "second layer"), strict=True):
-    heatmap(weights_.amax(0), rows=shown, columns=shown, title=name, axes=axes)
+    heatmap(weights_.amax(0), rows=shown, columns=shown, title=f"{name}, the stronger of its two heads", axes=axes)
 show(
     figure,
     alt="Two heat maps of attention over the text cat red dog blue cow red pig blue dog blue cat, the stronger of the two heads at each place. In the first layer the colours look at the animal just before them. In the second layer the last word, cat, looks at the red that followed the first cat.",
@@ -348,9 +351,9 @@ def probabilities_after(same, others, contrary):
 
 def draw_probabilities(red_cats=1, others=2, blue_cats=0):
     values, text = probabilities_after(red_cats, others, blue_cats)
-    figure, (axes,) = panels(size=(6.4, 2.6))
-    bars(dict(zip(COLOURS, values, strict=True)), title=text, y_label="probability", axes=axes)
-    axes.set_ylim(0, 1)
+    figure, (axes,) = panels(size=(6.4, 3.0))
+    bars(dict(zip(COLOURS, values, strict=True)), title=textwrap.fill(text, 44), y_label="probability", axes=axes)
+    axes.set_ylim(0, 1.15)
     return figure
 
 
@@ -453,19 +456,19 @@ for axes, layers, title in zip(axes_of, ("2 layers", "1 layers"), ("Two layers: 
     for k, label in (("0", "no example"), ("1", "one example")):
         for i, run in enumerate(runs):
             of = run["colours"][layers]
-            axes.plot(of["step"], of[k], color=f"C{k}", linestyle=("-", "--", ":")[i], label=label if i == 0 else None)
+            axes.plot(of["step"], of[k], color=f"C{k}", linestyle=("-", "--", ":")[i], label=f"{label}, seed {i}")
     axes.set(title=title, xlabel="step", ylabel="share of right colours", ylim=(0.4, 1.02))
-axes_of[0].legend()
+axes_of[1].legend(fontsize=7, ncols=2, loc="upper left")
 show(
     figure,
-    alt="Two panels, accuracy over training steps for three seeds. With two layers it stays near two thirds after one example for more than a hundred steps and then rises to nearly 1; with one layer it rises to little more than three quarters. Without an example both stay at a half.",
+    alt="Two panels, accuracy over training steps, with a solid, a dashed and a dotted line for three seeds. With two layers it stays near two thirds after one example for more than a hundred steps and then rises to nearly 1; with one layer it rises to little more than three quarters. Without an example both stay at a half.",
 )
 
 # %% [markdown]
 # For nearly two hundred steps nothing seems to happen. Both models say the colour that has come most often so far, and
 # that is right in two thirds of the cases. Then the model with two layers finds out how to look up, within a hundred
-# steps or two, and ends at 97 to 100 % after a single example. The one with one layer gets better as well, to 77 or 79
-# %, and stays there. It can look a fixed number of words back, so it may repeat the last colour if the last animal was
+# steps or two, and ends at 97 to 100 % after a single example. The one with one layer gets better as well, to 77 to
+# 79 %, and stays there. It can look a fixed number of words back, so it may repeat the last colour if the last animal was
 # the same one. But it cannot search. And without an example nobody is better than a coin.
 
 # %% [markdown]
@@ -528,7 +531,7 @@ def draw_dial(query_at=9, key_at=6, base=100):
         axes.plot(circle.cos(), circle.sin(), color="grey", linewidth=0.7)
         for vector, colour, name in ((query, "C0", "query"), (key, "C1", "key")):
             axes.plot([0, vector[i]], [0, vector[i + 3]], color=colour, marker="o", label=f"{name} at {query_at if name == 'query' else key_at}")
-        between = (query_at - key_at) * base ** (-2 * i / 6)
+        between = abs(query_at - key_at) * base ** (-2 * i / 6)
         axes.set(title=f"pair {i}: {between:.2f} radians apart", aspect="equal", xlabel=f"feature {i}", ylabel=f"feature {i + 3}")
     axes_of[0].legend(loc="lower left", fontsize=7)
     return figure
@@ -742,9 +745,10 @@ print({name: f"{size / 2**30:.2f} GiB" for name, size in seventy.items()})
 #
 # <details><summary>Hint</summary>
 #
-# Count one token on its way forwards first: the four weights of the attention, the two of the feed-forward layer, the
-# head. Which products have no weights in them, and how long is each of them if `context` keys are there? Then multiply
-# for the way back.
+# Count one token on its way forwards first, from the docstring: what is there once, and what in each layer? A weight
+# counts 2, but the 4 · context · d_model are FLOPs already. What does the way back make of the sum?
+#
+# Check by hand: one layer, d_model = 2, a vocabulary of 5, 3 words. How many weights are there, and is it 420?
 # </details>
 
 # %% exercise
@@ -794,7 +798,7 @@ axes.set(xscale="log", yscale="log", xlim=(1e8, 1e12), ylim=(1e11, 3e13), title=
 axes.legend(fontsize=8)
 show(
     figure,
-    alt="Tokens over parameters on logarithmic axes. GPT-3's eight models lie on a line at 300 billion tokens; Llama, Llama-2, Llama-3 and Qwen2 lie higher and higher, far above a dotted line of 20 tokens per parameter, except for the largest GPT-3 models below it.",
+    alt="Tokens over parameters on logarithmic axes. GPT-3's eight models lie on a line at 300 billion tokens; Llama, Llama-2, Llama-3 and Qwen2 lie higher and higher. A dotted line marks 20 tokens per parameter: GPT-3 175B is far below it, GPT-3 13B and Llama 65B lie close to it, and all others above.",
 )
 
 # %% [markdown]
@@ -854,7 +858,7 @@ axes.set(xscale="log", title="A small budget wants a small model", xlabel="train
 axes.legend(fontsize=8)
 show(
     figure,
-    alt="Loss over training compute for four sizes of GPT on village stories, dots for three seeds and lines of the fitted law. Small models are ahead at small budgets, larger ones later; a dotted line below them all is the best size at each budget by the law.",
+    alt="Loss over training compute for four sizes of GPT on village stories, dots for three seeds and lines of the fitted law. Wherever two sizes have runs of the same budget, the smaller one has the lower loss, but its line ends earlier; a dotted line is the best size at each budget by the law.",
 )
 
 # %% [markdown]
@@ -866,7 +870,8 @@ show(
 # six times as many English words as the longest of these runs.
 
 # %%
-read_in_english = 1500 * 32 / 2 * sum(map(len, numbered)) / len(numbered)
+stories_read = 1500 * 32 / 2  # chapter 8's 1,500 steps of 32 stories, half of them English
+read_in_english = stories_read * sum(map(len, numbered)) / len(numbered)
 with torch.no_grad():
     real_loss = causal_lm_loss(teller(held_out[0]), *held_out).item()
 promised = village_law.loss(weights_of_one, read_in_english)
@@ -916,6 +921,8 @@ print("24 · 128 =", 24 * 128, "and not 2048, which is", 2048 // 128, "heads of 
 # counts. XL can have 16 heads of 128, or 24 heads of another size; its 24 · 128 = 3,072 is not its width.
 #
 # > *"Training GPT-3 took 3.14 · 10²³ FLOPs."* (the same, table D.1)
+#
+# The paper also says it in petaflop/s-days: what a machine does in a day at 10¹⁵ FLOPs per second.
 
 # %%
 flops_of = solved("training_flops")
@@ -977,8 +984,8 @@ print({name: f"{size:,}" for name, size in beside.items()})
 
 # %% [markdown]
 # **False**, both. The released model has 1,637,964,550 weights, just what a decoder of these sizes has (sinusoidal
-# positions have none, and its head has a bias). There is no room for cross-attention. And the point has slipped: it is
-# 1.6 billion, ten times fewer.
+# positions have none, and its head has a bias). There is no room for cross-attention. And it is 1.6 billion, less than
+# a tenth of 17.5. Encoder–decoders of that time were smaller still: T5-large has 738 million weights, BART-large 406.
 
 # %% [markdown]
 # ## Repair: weights from another house

@@ -24,7 +24,8 @@ def rotate(
     """Every pair of features turned by its angle: at position m, pair i by m · theta^(−2i/d) radians, anticlockwise.
 
     Feature i and feature i + d/2 are the two coordinates of pair i, for i from 0 to d/2 − 1. The first pair turns
-    fastest, by one radian per word. Lengths stay as they are. The result has the dtype of `x`.
+    fastest, by one radian per word. Lengths stay as they are. Angles are computed in 32 bits at least; the result has
+    the dtype of `x`.
 
     Raises a ValueError that names `x` if d is odd.
 

@@ -622,6 +622,9 @@ def test_is_structure_told_before_values_and_values_before_gradients(exercise):
     findings[1] = Finding("wrong values", parts={"got": 1.0, "expected": 2.0}, form="whole")
     cases, right = expected(exercise, 0)
     assert most_telling(Evidence(exercise, 0, cases, right, findings)) == 1
+    findings[0] = Finding("wrong dtype", parts={"got": torch.float32, "expected": torch.float16})
+    assert most_telling(Evidence(exercise, 0, cases, right, findings)) == 1
+    assert most_telling(Evidence(exercise, 0, cases, right, [findings[0], None, None])) == 0
 
 
 @pytest.mark.parametrize(

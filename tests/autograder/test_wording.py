@@ -106,25 +106,25 @@ def crashed(*facts):
             "not refused",
             REFUSED,
             Observation({"raised": None, "naming": "k"}),
-            "the docstring promises a ValueError for a bad k, and none was raised.",
+            "the docstring promises a ValueError about k here, and none was raised.",
         ),
         (
             "refused by another exception",
             REFUSED,
             Observation({"raised": "IndexError", "naming": None}),
-            "for a bad k, the docstring promises a ValueError; yours raised IndexError.",
+            "the docstring promises a ValueError about k here; yours raised IndexError.",
         ),
         (
             "refused by another exception, assert",
             REFUSED,
             Observation({"raised": "AssertionError", "naming": False}),
-            "for a bad k, the docstring promises a ValueError; yours is an `assert`.",
+            "the docstring promises a ValueError about k here; yours is an `assert`.",
         ),
         (
             "argument not named",
             REFUSED,
             Observation({"raised": "ValueError", "naming": None}),
-            "the ValueError for a bad k is raised, but its message does not name k.",
+            "a ValueError is raised here, but its message does not name k, as the docstring promises.",
         ),
         (
             "gradient missing",
@@ -366,7 +366,7 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
         (
             "not refused, others are",
             {"argument": "step", "type": "ValueError"},
-            "others are refused, but here a ValueError for a bad step is promised, and none was raised.",
+            "others are refused, but here a ValueError about step is promised, and none was raised.",
         ),
         (
             "without influence",

@@ -31,7 +31,7 @@ def probe_in_parts(answer, inputs):
             seen = None if mask is None else mask[:, :, done - new : done, :done]
             output, past = module(x[:, done - new : done], past, seen)
             outputs.append(output)
-        return [*outputs, *past]
+        return {f"output of part {i}": output for i, output in enumerate(outputs, start=1)} | {"past": [*past]}
 
     return use_module(answer, inputs, read)
 

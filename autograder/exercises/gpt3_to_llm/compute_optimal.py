@@ -70,7 +70,7 @@ COMPUTE_OPTIMAL = Exercise(
         Misconception(
             id="exponents-swapped",
             name="the size grows with flops^(α/(α+β)) instead of flops^(β/(α+β))",
-            hint="Let β be tiny, so that more tokens hardly help. Should then more of the budget go into parameters or less?",
+            hint="At the best size α · A / N^α = β · B / D^β. If D doubles, by which factor must N grow so that they stay equal?",
             edits={"law.beta / both": "law.alpha / both"},
         ),
         Misconception(

@@ -49,7 +49,7 @@ def probe_grouped(answer, inputs):
             output, past = module(x[:, done : done + new], past)
             outputs.append(output)
             done += new
-        return [*outputs, *past]
+        return {f"output of part {i}": output for i, output in enumerate(outputs, start=1)} | {"past": [*past]}
 
     return use_module(answer, inputs, read)
 

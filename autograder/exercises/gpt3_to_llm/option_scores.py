@@ -86,6 +86,7 @@ OPTION_SCORES = Exercise(
     solves="unrolled.in_context.option_scores",
     groups={"options of one length": 1, "options of unlike lengths": 1, "large scores": 1},
     inputs=option_inputs,
+    promises_in="options of unlike lengths",
     refuses=option_refuses,
     probe=differentiate,
     accepts=(option_scores_one_by_one, option_scores_as_a_loss, option_scores_with_a_mask),

@@ -1,5 +1,7 @@
 """`rotate`: Every pair of features turned by its angle, so that scores depend on distances alone."""
 
+import math
+
 import torch
 
 from autograder.draw import normal
@@ -8,9 +10,9 @@ from autograder.probes import differentiate
 
 
 def rotate_inputs(rng):
-    """Positions from 0 on and others, three bases, d of 10, 6 and 2; one text, one word, double precision.
+    """Positions from 0 on and others, three bases, d of 10, 6 and 2; one text, one word, double and half precision.
 
-    Half precision comes at position 0 only, where nothing turns and no rounding tells answers apart.
+    In half precision one position is far out, where 16 bits hold no odd numbers.
     """
 
     def case(*shape, positions=None, theta=None, double=False):
@@ -19,7 +21,7 @@ def rotate_inputs(rng):
         drawn = {"x": x.double() if double else x, "positions": places}
         return drawn if theta is None else drawn | {"theta": theta}
 
-    first, half = int(rng.integers(5, 40)), case(1, 2, 2, 6, positions=[0, 0])
+    first, half = int(rng.integers(5, 40)), case(1, 2, 2, 2, positions=[1, 2049])
     half["x"] = half["x"].half()
     return {
         "from the first word on": [case(2, 3, 7, 10), case(1, 1, 5, 6), case(3, 2, 5, 10, double=True)],
@@ -47,9 +49,9 @@ def rotate_as_hugging_face(x, positions, theta=10_000.0):
     half = x.shape[-1] // 2
     inverse = 1.0 / (theta ** (torch.arange(0, 2 * half, 2).float() / (2 * half)))
     angles = torch.outer(positions.float(), inverse)
-    angles = torch.cat([angles, angles], dim=-1).to(x.dtype)
+    angles = torch.cat([angles, angles], dim=-1)
     turned = torch.cat([-x[..., half:], x[..., :half]], dim=-1)
-    return x * angles.cos() + turned * angles.sin()
+    return x * angles.cos().to(x.dtype) + turned * angles.sin().to(x.dtype)
 
 
 def rotate_complex(x, positions, theta=10_000.0):
@@ -67,8 +69,8 @@ def rotate_with_matrices(x, positions, theta=10_000.0):
     for t, position in enumerate(positions.tolist()):
         features = [None] * (2 * half)
         for i in range(half):
-            angle = torch.tensor(position * theta ** (-i / half), dtype=x.dtype)
-            c, s = torch.cos(angle), torch.sin(angle)
+            angle = position * theta ** (-i / half)
+            c, s = (torch.tensor(f(angle), dtype=x.dtype) for f in (math.cos, math.sin))
             point = torch.stack([x[:, :, t, i], x[:, :, t, i + half]], -1)
             features[i], features[i + half] = (point @ torch.stack([torch.stack([c, s]), torch.stack([-s, c])])).unbind(-1)
         words.append(torch.stack(features, -1))
@@ -87,6 +89,18 @@ ROTATE = Exercise(
     probe=differentiate,
     accepts=(rotate_as_hugging_face, rotate_complex, rotate_with_matrices),
     misconceptions=(
+        Misconception(
+            id="another-precision",
+            name="the result has the precision of the angles instead of that of x",
+            hint="A model in 16 bits wants queries in 16 bits. What is the dtype of float16 times float32?",
+            edits={"angles.cos().to(x.dtype), angles.sin().to(x.dtype)": "angles.cos(), angles.sin()"},
+        ),
+        Misconception(
+            id="angles-in-half",
+            name="the angles are computed in 16 bits where x has 16",
+            hint="float16 has eleven bits. Which whole numbers above 2048 can it hold, and by how much does position 2049 then turn?",
+            edits={"torch.promote_types(x.dtype, torch.float32)": "x.dtype"},
+        ),
         Misconception(
             id="pairs",
             name="features 2i and 2i + 1 make a pair instead of i and i + d/2",
@@ -120,13 +134,7 @@ ROTATE = Exercise(
             id="clockwise",
             name="the pairs are turned clockwise",
             hint="Scores stay the same if queries and keys both do so. Where should the point (1, 0) go at position 1?",
-            edits={"angles.sin()": "-angles.sin()"},
-        ),
-        Misconception(
-            id="another-precision",
-            name="the result has the precision of the angles instead of that of x",
-            hint="A model in 16 bits wants queries in 16 bits. What is the dtype of float16 times float32?",
-            edits={"angles.cos().to(x.dtype), angles.sin().to(x.dtype)": "angles.cos(), angles.sin()"},
+            edits={ANGLES: f"-{ANGLES}"},
         ),
         Misconception(
             id="half-the-exponent",
