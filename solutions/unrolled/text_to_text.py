@@ -96,15 +96,20 @@ def as_batch(rows: Sequence[tuple[list[int], list[int]]]) -> Batch:
 
 
 def text_batches(
-    tasks: Mapping[str, Sequence[TextPair]], vocabulary: Vocabulary, batch_size: int = 64
+    tasks: Mapping[str, Sequence[TextPair]],
+    vocabulary: Vocabulary,
+    batch_size: int = 64,
+    shares: Mapping[str, int] | None = None,
 ) -> Callable[[torch.Generator], Batch]:
-    """A function of a generator that draws a batch of one of the tasks, each as likely, for `unrolled.lab.train`.
+    """A function of a generator that draws a batch of one of the tasks, for `unrolled.lab.train`.
 
-    The texts of a batch are about equally long, so that little of it is padding.
-    A task called "denoise" is made from the sentences of its pairs' first texts: spans are hidden, each time anew.
+    Each task is as likely, but one that has a number in `shares` so many times as likely as the others.
+
+    The texts of a batch are about equally long, so that little of it is padding. In a task called "denoise"
+    spans of a pair's first text are hidden, each time anew, and its second text, which may be empty, is read after it.
     """
-    names = list(tasks)
-    encoded = {name: by_length(as_ids(tasks[name], vocabulary)) for name in names}
+    names = [name for name in tasks for _ in range((shares or {}).get(name, 1))]
+    encoded = {name: by_length(as_ids(tasks[name], vocabulary)) for name in tasks}
     sentinels = vocabulary.encode(SENTINELS)
 
     def draw(generator: torch.Generator) -> Batch:
@@ -113,7 +118,7 @@ def text_batches(
         rows = torch.randint(len(group), (batch_size,), generator=generator).tolist()
         chosen = [group[row] for row in rows]
         if name == "denoise":
-            chosen = [denoising(source[:-1], sentinels, generator) for source, _ in chosen]
+            chosen = [denoising(text[:-1], sentinels, generator, beside[:-1]) for text, beside in chosen]
         return as_batch(chosen)
 
     return draw
@@ -133,12 +138,16 @@ def by_length(
 
 
 def denoising(
-    ids: list[int], sentinels: list[int], generator: torch.Generator, rate: float = 0.25
+    ids: list[int],
+    sentinels: list[int],
+    generator: torch.Generator,
+    beside: Sequence[int] = (),
+    rate: float = 0.25,
 ) -> tuple[list[int], list[int]]:
-    """A sentence with holes, and what is missing, each with its end mark."""
+    """A sentence with holes and what stands `beside` it, such as its translation; and what is missing. Both have an end mark."""
     spans = random_spans(len(ids), rate, 2.0, generator)
     inputs, targets = corrupt_spans(ids, spans, sentinels)
-    return [*inputs, Vocabulary.eos], [*targets, Vocabulary.eos]
+    return [*inputs, *beside, Vocabulary.eos], [*targets, Vocabulary.eos]
 
 
 def text_loss(model: nn.Module, batch: Batch) -> Tensor:

@@ -99,3 +99,23 @@ def test_does_a_batch_hold_the_texts_with_their_end_marks():
     assert vocabulary.decode(batch.target[0, :6].tolist()) == ["i", "love", "you", "so", "much", "<eos>"]
     drawn = text_batches({"denoise": pairs}, vocabulary, 5)(torch.Generator().manual_seed(0))
     assert (drawn.target[:, 0] == vocabulary.encode(["<extra_id_0>"])[0]).all() and len(drawn.source) == 5
+
+
+@pytest.mark.parametrize("beside", ["하나 둘", ""])
+def test_is_what_stands_beside_a_sentence_read_after_its_holes(beside):
+    pairs = [("one two three four", beside)]
+    vocabulary = text_vocabulary(pairs, minimum_count=1)
+    batch = text_batches({"denoise": pairs}, vocabulary, 40)(torch.Generator().manual_seed(1))
+    for read, right in zip(batch.source.tolist(), batch.target.tolist(), strict=True):
+        sentinel, word, closing, end = vocabulary.decode(right)
+        whole = [word if piece == sentinel else piece for piece in vocabulary.decode(read)]
+        assert whole == ["one", "two", "three", "four", *beside.split(), "<eos>"]
+        assert (sentinel, closing, end) == ("<extra_id_0>", "<extra_id_1>", "<eos>")
+
+
+def test_is_a_task_with_three_shares_drawn_three_times_as_often():
+    tasks = {"a": [("short", "a")], "b": [("short", "b")]}
+    vocabulary, generator = text_vocabulary(tasks["a"] + tasks["b"], minimum_count=1), torch.Generator().manual_seed(0)
+    draw = text_batches(tasks, vocabulary, 1, shares={"b": 3})
+    drawn = [vocabulary.decode(draw(generator).target[0].tolist())[0] for _ in range(800)]
+    assert 550 < drawn.count("b") < 650 and drawn.count("a") + drawn.count("b") == 800

@@ -62,6 +62,15 @@ assert round(recorded_test["real (training)"][0]) == 15 and round(recorded_test[
 assert recorded_test["random pixels"][0] < recorded_test["the average"][0] / 2
 assert min(min(run["drawn"]) for run in runs) > 1 / 40 and min(measures["drawn"]) > 0.01
 
+# "67 % of the long game's digits are legible … 79 % of the real … 12 % of the normal distribution's … the distance is 31"
+assert abs(read["real (test)"] - 0.79) < 0.02 and abs(read["normal distribution"] - 0.12) < 0.02, read
+assert round(100 * long["legible"]) == 67 and read["GAN, 1,500 steps"] < long["legible"], read
+assert round(long["test"]) == 31 < recorded_test["normal distribution"][0] and min(long["drawn"]) > 0.07
+assert long["nearest"] > runs[0]["nearest"]["test"] and round(100 * long["told"]) == 58
+# the pictures kept are those of that game, in the shades of real digits: they are as legible, and text and back is the same
+assert len(long["pictures"]) == 40 and abs(legible(jury, from_text(long["pictures"])) - long["legible"]) < 0.15
+assert torch.equal(from_text(to_text(test_images)), test_images)
+
 # "From step 600 on the loss is within 7 % …, while the distance still falls to less than half"; "more than nine in ten"
 for run in runs:
     assert all(abs(run["losses"][time][0] / 1.386 - 1) < 0.07 for time in ("600", "1500"))
