@@ -129,8 +129,9 @@ print(f"right from the text alone: {sum(hits)} of {len(hits)}")
 # with some more **few-shot** (퓨샷).
 #
 # ![Four rows. BERT, 2018: one body, and for each task a head and a fine-tuned copy of all weights. BART, 2019: one
-# encoder-decoder, for each task a fine-tuned copy of all weights. T5, 2019: the same, and a prefix in the text names the
-# task. GPT-3, 2020: one decoder; task and examples stand in the text, the text goes on, and no weight is changed.](../assets/diagrams/paradigms.svg)
+# encoder-decoder, for each task a fine-tuned copy of all weights. T5, 2019: the same, and a prefix in the text names
+# the task. GPT-3, 2020: one decoder; task and examples stand in the text, the text goes on, and no weight is
+# changed.](../assets/diagrams/paradigms.svg)
 #
 # | | body | what is special to a task | updates for a new task |
 # |---|---|---|---|
@@ -467,9 +468,9 @@ show(
 # %% [markdown]
 # For nearly two hundred steps nothing seems to happen. Both models say the colour that has come most often so far, and
 # that is right in two thirds of the cases. Then the model with two layers finds out how to look up, within a hundred
-# steps or two, and ends at 97 to 100 % after a single example. The one with one layer gets better as well, to 77 to
-# 79 %, and stays there. It can look a fixed number of words back, so it may repeat the last colour if the last animal was
-# the same one. But it cannot search. And without an example nobody is better than a coin.
+# steps or two, and ends at 97 to 100 % after a single example. The one with one layer gets better as well, to
+# 77 to 79 %, and stays there. It can look a fixed number of words back, so it may repeat the last colour if the last
+# animal was the same one. But it cannot search. And without an example nobody is better than a coin.
 
 # %% [markdown]
 # ## What changed inside
