@@ -192,7 +192,8 @@ def wrong_places(evidence: Evidence) -> Explanation | None:
     a bias are units, of which some may sleep; those of a table are places.
     """
     case = most_telling(evidence, drawn_and_wrong(evidence))
-    weights = evidence.cases[case][1].get("weights", ())
+    weights = evidence.cases[case][1].get("weights")
+    weights = weights if isinstance(weights, dict) else {}  # an argument may have that name, too
     layers = {name for name in weights if f"{name.removesuffix('weight')}bias" in weights}
     reference = expected(evidence.exercise, evidence.seed)[1][case]
     found = gradients_of(evidence.observed[case])

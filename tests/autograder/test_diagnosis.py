@@ -591,6 +591,11 @@ def test_is_a_mistake_told_that_explains_some_parts_of_which_the_rest_is_right(e
     assert mixed.mistakes == ()
 
 
+def test_may_an_argument_be_called_weights():
+    found = explained(find_exercise("context_vectors"), lambda weights, values: weights.cos() @ values)
+    assert found.outcome == "wrong"
+
+
 def test_is_a_unit_that_sleeps_no_place_of_a_weight():
     class Doubled(find_exercise("EncoderBlock").reference):
         def forward(self, x, mask=None):
