@@ -968,10 +968,10 @@ show(
 # %% [markdown]
 # That one reads. By the votes of the forest 67 % of the long game's digits are legible, where it is 79 % of the real
 # test digits (the forest is strict) and 12 % of the normal distribution's. And the ruler agrees now: the distance to
-# the test digits is 31, well below the normal distribution's 45. So the tie above was no verdict on the two methods. It
-# compared a forger that was still learning with a rival that has no more to learn: more steps do not help a mean and a
-# covariance. Two things were changed at once, the length and the falling learning rates, and one seed was recorded;
-# which of the two did more, this does not say.
+# the test digits is 31, well below the normal distribution's 45. So the tie above was no verdict on the two methods.
+# It compared a forger that was still learning with a rival that has no more to learn: more steps do not help a mean
+# and a covariance. Two things were changed at once, the length and the falling learning rates, and one seed was
+# recorded; which of the two did more, this does not say.
 
 # %% [markdown]
 # ## What became of it
@@ -1012,11 +1012,11 @@ print(
 )
 
 # %% [markdown]
-# **False.** From step 600 on the loss is within 7 % of 1.386 in all three seeds, while the distance still falls to less
-# than half: the losses of a game are no measure of quality. And a fresh detective still tells more than nine in ten.
-# The 1.386 says that *this* detective, held back by its penalty and busy with a forger who keeps changing, cannot tell
-# them *now*. The theory speaks of the best possible detective. (Against the recorded long game a fresh detective is
-# right in 58 %: there the forger has come near what the theory promises.)
+# **False.** From step 600 on the loss is within 7 % of 1.386 in all three seeds, while the distance still falls to
+# less than half: the losses of a game are no measure of quality. And a fresh detective still tells more than nine in
+# ten. The 1.386 says that *this* detective, held back by its penalty and busy with a forger who keeps changing,
+# cannot tell them *now*. The theory speaks of the best possible detective. (Against the recorded long game a fresh
+# detective, as quickly taught, is right in 58 %: there it sees little more than chance would.)
 #
 # > *"A Fréchet distance of 0 means that two sets are alike."*
 #
