@@ -344,8 +344,7 @@ for place in PLACES:
 # ### Exercise 10.3 — top-p · 3 points · ~20 min
 #
 # The word that crosses $p$ belongs to the nucleus. So at least one word always stays. Ties are not as in top-k: the
-# nucleus is the *fewest* words, so of equal ones only as many stay as it takes. At $p = 1$ really all stay, even a word
-# whose probability is too small to be seen in the sum.
+# nucleus is the *fewest* words, so of equal ones only as many stay as it takes.
 #
 # <details><summary>Hint</summary>
 #

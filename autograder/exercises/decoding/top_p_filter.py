@@ -31,7 +31,6 @@ def top_p_inputs(rng):
         return given | {"logits": given["logits"] + 1000.0 * (torch.arange(5)[:, None] % 3 - 1)}
 
     tied = torch.stack([torch.from_numpy(rng.permutation([4.0, 3.0, 3.0, 3.0, 3.0, 2.0, 1.0])) for _ in range(5)])
-    far = torch.stack([torch.from_numpy(rng.permutation([2.0] * 4 + [-300.0] * 3)) for _ in range(5)]).float()
     eighths = (torch.arange(3.0)[:, None] - 1).expand(3, 8).clone()  # every word has exactly 1/8
     double, some_out = case(5, 0.7), case(5, 0.75)
     double["logits"] = double["logits"].double()
@@ -47,7 +46,6 @@ def top_p_inputs(rng):
             everything(),
             {"logits": (tied + 1.0).float(), "p": 0.6, "tied": True},  # the best has 0.37, each of the equal ones 0.14
             {"logits": eighths, "p": 0.5, "tied": True},
-            {"logits": far, "p": 1},  # four words have all the probability that can be told from 1
         ],
         "one word is enough": [case(5, 0.3, sharp=4.0), {"logits": normal(rng, 3, 1), "p": 0.5}],
     }
@@ -65,7 +63,7 @@ def probe_top_p(answer, inputs):
 
 def top_p_rising(logits, p):
     rising, order = torch.sort(logits, descending=False)
-    removed = (rising.softmax(dim=-1).cumsum(dim=-1) <= 1 - p) & (p < 1)
+    removed = rising.softmax(dim=-1).cumsum(dim=-1) <= 1 - p
     removed[..., -1:] = False
     return logits.masked_fill(removed.scatter(1, order, removed), -INF)
 
@@ -77,7 +75,7 @@ def top_p_row_by_row(logits, p):
         for word in scores.argsort(descending=True):
             kept[row, word] = scores[word]
             mass += probabilities[word]
-            if mass >= p and p < 1:
+            if mass >= p:
                 break
     return kept
 
@@ -87,7 +85,7 @@ def top_p_pairwise(logits, p):
     probabilities, places = logits.double().softmax(-1), torch.arange(logits.shape[1])
     higher, equal = logits[:, None, :] > logits[:, :, None], logits[:, None, :] == logits[:, :, None]
     before = ((higher | equal & (places < places[:, None])) * probabilities[:, None, :]).sum(-1)
-    return torch.where((before < p) | torch.tensor(p == 1), logits, -INF)
+    return torch.where(before < p, logits, -INF)
 
 
 def top_p_ties_stay(logits, p):
@@ -422,12 +420,6 @@ TOP_P_FILTER = Exercise(
             name="where the words so far have exactly p, one more is kept",
             hint="The *fewest* words that have at least p: are four words of ⅛ enough for ½? Which of < and <= says so?",
             edits={"before >= p": "before > p", "p - 1e-12 if": "p if"},
-        ),
-        Misconception(
-            id="lost-at-1",
-            name="at p = 1 words are lost that have too little probability to be seen in the running sum",
-            hint="In floats the sum is 1 before the last word. Which words stay at p = 1, by the docstring?",
-            edits={"p - 1e-12 if p < 1 else torch.inf": "p - 1e-12"},
         ),
     ),
 )
