@@ -8,6 +8,7 @@ import pytest
 
 from autograder import hand_in
 from autograder.build import CHAPTERS_FOLDER
+from autograder.chapters import CHAPTERS
 from autograder.exercises import chapter_exercises, find_exercise
 from autograder.handing_in import NoNotebook, look
 
@@ -38,6 +39,14 @@ def test_is_everything_missing_in_an_untouched_notebook(notebook, tmp_path):
     seen = look(CHAPTER, saved(notebook, tmp_path))
     assert [name for name, _ in seen.rows] == [*NAMES, "rnn-in-your-own-words"] == seen.missing
     assert {state for _, state in seen.rows[:-1]} == {"○ its cell is as it was handed out"}
+
+
+@pytest.mark.parametrize("chapter", CHAPTERS)
+def test_is_no_untouched_exercise_of_a_chapter_taken_for_an_answer(chapter):
+    """One stub may mention another one's name."""
+    seen = look(chapter, CHAPTERS_FOLDER / chapter / f"{chapter}.ipynb")
+    names = [exercise.name for exercise in chapter_exercises(chapter)]
+    assert seen.rows[: len(names)] == tuple((name, "○ its cell is as it was handed out") for name in names)
 
 
 def test_is_an_answer_found_wherever_it_stands_and_a_broken_one_named(notebook, tmp_path):

@@ -159,12 +159,13 @@ class Planner:
         definitions = self._definitions(runs)
         missing = self._missing(runs)
         active = {n for n in runs if self.said[n].active}
+        written = [n for n in runs if not self._is_blank(self._exercise_of(n), n)]  # a stub may mention another one
         plain = not active and self._is_plain(runs, definitions)
         programs = {}
         for name in names:
             reached, helpers = _reach(name, definitions)
             number, its = chosen[name], self.said.get(chosen[name])
-            mentioned = any(name in st.mentions for n in runs for st in self.said[n].statements if n != number)
+            mentioned = any(name in st.mentions for n in written for st in self.said[n].statements if n != number)
             errors = [n for n in runs if self.said[n].newer and n <= max(marks[name], number or 0)]
             blank = number is not None and self._is_blank(name, number) and not mentioned
             programs[name] = Program(
@@ -184,14 +185,14 @@ class Planner:
             )
         shown_cells = {n for n in chosen.values() if n is not None}
         theirs = [n for n in runs if n in shown_cells or not self._handed_out_once(n)]
-        written, pictures = self._paragraphs()
+        paragraphs, pictures = self._paragraphs()
         return Rebuilt(
             programs=programs,
             cells=tuple((n, self._runnable(n)) for n in runs),
             answers={name: self.cells[n].source for name, n in chosen.items() if n is not None},
-            written=written,
+            written=paragraphs,
             pictures=pictures,
-            gone=tuple(name for name in written if self._gone(name)),
+            gone=tuple(name for name in paragraphs if self._gone(name)),
             added=tuple(self.cells[n].source for n in theirs if n not in shown_cells),
             theirs=tuple(theirs),
             shown=self._shown(),
