@@ -473,9 +473,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
     "rotate": {
         "arguments: 1 and 2 swapped in `torch.promote_types(x.dtype, torch.float32)`": "Equivalent: the wider of two is the same in any order.",
         "call: .to(…) dropped in `torch.arange(0, d, 2, device=x.device).to(wide)`": IN_DOUBLE,
-        "call: torch.promote_types(…) dropped in `torch.promote_types(x.dtype, torch.float32)`": (
-            "Leniency: with large positions in 16 bits, right answers differ by rounding, so no case has them."
-        ),
         "constant: 2 → -2 in `d % 2`": "Equivalent: what is even leaves nothing, and what is odd something.",
         "detach: detached in `1.0 / theta ** (torch.arange(0, d, 2, device=x.device).to(wide) / d)`": NO_GRADIENT,
         "detach: detached in `positions[:, None] * frequencies`": NO_GRADIENT,
