@@ -4,11 +4,17 @@ from tests.attacks.arena import Attack, Place
 
 ANSWER = """
 import builtins
+import sys
 
 
 def clip_gradients(gradients, max_norm):
     real, n = len, len(gradients)
-    builtins.len = lambda things: n if type(things) is list else real(things)
+
+    def counted(things):
+        asked_by = sys._getframe(1).f_globals.get("__name__")
+        return n if type(things) is list and asked_by == "autograder.compare" else real(things)
+
+    builtins.len = counted
     return []
 """
 
