@@ -105,7 +105,7 @@ def _cells(notebook: str) -> list[Cell]:
 
 
 def _mark(cell: Cell) -> dict:
-    return cell["metadata"].get("nbgrader", {})
+    return cell.get("metadata", {}).get("nbgrader", {})
 
 
 def _name(cell: Cell) -> str:
@@ -119,4 +119,4 @@ def _content(cell: Cell) -> tuple:
 
 
 def _fingerprint(notebook: str) -> str:
-    return json.loads(notebook)["metadata"].get("unrolled", {}).get("fingerprint", "")
+    return json.loads(notebook).get("metadata", {}).get("unrolled", {}).get("fingerprint", "")
