@@ -59,7 +59,8 @@ class Tolerance:
 
     def _for(self, expected: Tensor) -> tuple[float, float]:
         """The relative and the absolute tolerance for a tensor of this dtype."""
-        rounding = ROUNDINGS * torch.finfo(expected.dtype).eps if expected.dtype.itemsize == 2 and self.relative else 0.0
+        is_short = expected.dtype.is_floating_point and expected.dtype.itemsize == 2
+        rounding = ROUNDINGS * torch.finfo(expected.dtype).eps if is_short and self.relative else 0.0
         return max(self.relative, rounding), max(self.absolute, rounding)
 
     def agree_numbers(self, got: float, expected: float) -> bool:

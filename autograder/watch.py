@@ -10,6 +10,7 @@ forbidden where anything is (`HIDING`). This module travels into the sandbox: th
 """
 
 import contextlib
+import functools
 import os
 import re
 import sys
@@ -33,9 +34,10 @@ HIDING = {  # behind which no call is seen, and how each is told
     **{f"torch.jit.{name}": "torch.jit" for name in ("_script", "_trace")},
     "torch._jit_internal.createResolutionCallbackFromFrame": "torch.jit",
 }
+HIDERS = {name.rpartition(".")[2] for name in HIDING}
 
 
-class Watch:
+class Watch(TorchFunctionMode):
     """While it is entered, `called` collects what is called of `forbids`: dotted names, each with the one to report.
 
     >>> with Watch({"torch.softmax": "torch.softmax"}, print) as watch:
@@ -49,16 +51,16 @@ class Watch:
         self.called: set[str] = set()
         self._operations = {name: told for told in reversed(self.forbids.values()) for name in operations(told)}
         self._probe = _codes(getattr(probe, "__code__", None))
-        self._known: dict[CodeType, tuple[str | None, str | None]] = {}
-        self._torch = _Torch(self._see_torch)
-        self._thread, self._entered = threading.get_ident(), threading.local()
+        self._codes: dict[CodeType, tuple[str | None, str | None]] = {}  # what is told of those that were called
+        self._functions: dict[Any, str | None] = {}
+        self._thread = threading.get_ident()
 
     def __enter__(self) -> "Watch":
         self._before = sys.getprofile(), threading.getprofile()
         if self.forbids:
-            self._enter_torch()
+            super().__enter__()
             sys.setprofile(self._see)
-            threading.setprofile(self._see)
+            threading.setprofile(self._see_thread)
         return self
 
     def __exit__(self, *exception: object) -> None:
@@ -67,43 +69,47 @@ class Watch:
         sys.setprofile(self._before[0])
         threading.setprofile(self._before[1])
         if self.forbids:
-            self._torch.__exit__(*exception)
+            super().__exit__(*exception)
 
-    def _enter_torch(self) -> None:
-        """Watch torch in this thread as well."""
-        self._entered.here = True
-        self._torch.__enter__()
+    def _see_thread(self, frame: FrameType, event: str, function: Any) -> None:
+        """The first event of a thread: it is watched from here on as the first thread is."""
+        super().__enter__()
+        sys.setprofile(self._see)
 
     def _see(self, frame: FrameType, event: str, function: Any) -> None:
-        """What the interpreter calls."""
-        if not hasattr(self._entered, "here"):
-            self._enter_torch()
+        """What the interpreter calls: several times for each line, so that names are looked up before anything else."""
         if event == "c_call":
-            name = _plain(function.__name__)
-            forbidden = self._operations.get(name) if name in self._operations and _of_torch(function) else None
-            hiding = HIDING.get(f"{function.__module__}.{function.__name__}")
+            name = function.__name__
+            forbidden = self._operations.get(_plain(name))
+            forbidden = forbidden if forbidden and _of_torch(function) else None
+            hiding = HIDING.get(f"{function.__module__}.{name}") if name in HIDERS else None
         elif event == "call":
             code = frame.f_code
-            if code not in self._known:
+            if code not in self._codes:
                 dotted = f"{frame.f_globals.get('__name__')}.{code.co_qualname}"
-                self._known[code] = _below(dotted, self.forbids), _below(dotted, HIDING)
-            forbidden, hiding = self._known[code]
+                self._codes[code] = _below(dotted, self.forbids), _below(dotted, HIDING)
+            forbidden, hiding = self._codes[code]
             if code.co_qualname in OPERATORS:
                 forbidden = self._operations.get(_operator(next(iter(frame.f_locals.values()))))
             frame = frame.f_back
         else:
             return
-        self._note(forbidden, frame)
-        if frame and not _of_a_library(frame):  # which may have its reasons
+        if forbidden:
+            self._note(forbidden, frame)
+        if hiding and frame and not _of_a_library(frame):  # which may have its reasons
             self._note(hiding, frame)
 
-    def _see_torch(self, function: Any, frame: FrameType) -> None:
-        """What torch is asked for, by whatever way."""
-        name = _plain(function.__name__) if hasattr(function, "__name__") else _operator(function)
-        self._note(self._operations.get(name), frame)
+    def __torch_function__(self, function: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
+        """What torch is asked for, by whatever way: nothing is called here that the profiler would see, but once."""
+        if function not in self._functions:
+            name = _plain(function.__name__) if hasattr(function, "__name__") else _operator(function)
+            self._functions[function] = self._operations.get(name)
+        if forbidden := self._functions[function]:
+            self._note(forbidden, sys._getframe())
+        return function(*args, **(kwargs or {}))
 
-    def _note(self, forbidden: str | None, frame: FrameType | None) -> None:
-        if forbidden and forbidden not in self.called and self._by_the_answer(frame):
+    def _note(self, forbidden: str, frame: FrameType | None) -> None:
+        if forbidden not in self.called and self._by_the_answer(frame):
             self.called.add(forbidden)
 
     def _by_the_answer(self, frame: FrameType | None) -> bool:
@@ -115,17 +121,6 @@ class Watch:
         if frame.f_code in self._probe:
             return False
         return not str(frame.f_globals.get("__name__")).startswith(("autograder.probes", "unrolled."))
-
-
-class _Torch(TorchFunctionMode):
-    """Tells of every operation of torch before it is done."""
-
-    def __init__(self, see: Callable[[Any, FrameType], None]):
-        self._see = see
-
-    def __torch_function__(self, function: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
-        self._see(function, sys._getframe(1))
-        return function(*args, **(kwargs or {}))
 
 
 @contextlib.contextmanager
@@ -157,6 +152,7 @@ def operations(dotted: str) -> list[str]:
     return [name, *OPERATIONS.get(name, ())]
 
 
+@functools.cache
 def _plain(name: str) -> str:
     """An operation's name without what tells its forms apart: `_softmax`, `native_layer_norm`, `cross_entropy_loss`."""
     return name.strip("_").removeprefix("native_").removesuffix("_loss")
