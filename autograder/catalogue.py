@@ -15,6 +15,7 @@ SENTENCES = {
         "(a syntax error): run the cell above and look at what it says."
     ),
     "forbidden": "Your answer uses {name}. Here the point is to write it yourself.",
+    "hiding": "Your answer uses {name}, and what is called behind it cannot be seen. Can it do its work without?",
     "the library's own": "Your answer uses {name} of the library itself. Here the point is to write it yourself.",
     "not allowed": "Not allowed here, in any form: {names}.",
     "prediction": "✎ *Your prediction: double-click here, and type it in the place of this line before you go on.*",
@@ -385,7 +386,7 @@ GENERIC_HINTS = {
     "right at few places": "Which of your lines make the wrong ones, and what do they do that the others need not?",
     "wrong at few places": "What is special about these: a length, a border, a special token, a tie?",
     "NaN": "Which line could divide zero by zero, or take infinity minus infinity?",
-    "infinite": "Which line could divide by zero, or take the logarithm of zero?",
+    "infinite": "Which line could divide by zero, take the logarithm of zero, or put an infinity in?",
     "wrong dtype": "Which line changes the dtype?",
     "wrong type": "What does your function return, and what does its signature promise?",
     "mode changed": "Which line calls `.train()` or `.eval()`, and who sets the mode back?",

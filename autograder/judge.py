@@ -22,6 +22,7 @@ from autograder.exercises import chapter_of, find_exercise
 from autograder.forbid import find_forbidden, with_homes
 from autograder.subject import Live, NotDefined, observe, observe_all
 from autograder.verdict import Verdict
+from autograder.watch import HIDING
 from autograder.wording import say
 
 VISIBLE_SEED = 2026
@@ -60,7 +61,9 @@ def judge(
         return _nothing(exercise, "forbidden", reason)
     evidence, explanation, carried = _walk(exercise, subject, VISIBLE_SEED if seed is None else seed, patience)
     if evidence.called:
-        return _nothing(exercise, "forbidden", say("forbidden", name=evidence.called[0]))
+        name = evidence.called[0]
+        hides = name in HIDING.values()
+        return _nothing(exercise, "forbidden", say("hiding", name=name) if hides else say("forbidden", name=name))
     if explanation.outcome == "not attempted":
         return _nothing(exercise, "not attempted", wording.message(explanation, exercise.seconds))
     message = wording.message(explanation, exercise.seconds, exercise.name)

@@ -35,10 +35,10 @@ from autograder.tolerance import same
 #: What nothing explains better.
 PLAIN = {"other every time", "other every time, kept", "argument returned", "always the same", "nothing returned", *SIDE_EFFECTS.values()}
 PLAIN |= REFUSALS
-SPECIFIC = {"off by a size", "places count", "places do not count", "without influence"}
+SPECIFIC = {"off by a size", "places count", "places do not count", "without influence", "size from the values"}
+SPECIFIC |= {"places count, weight", "places do not count, weight"}
+SPECIFIC |= {"differs throughout, factor", "differs throughout, distance"}
 INCOMPARABLE = {"wrong device", "wrong type"}  # a generator is another one each time
-SPECIFIC |= {"places count, weight", "places do not count, weight", "size from the values", "differs throughout, factor"}
-SPECIFIC |= {"differs throughout, distance"}
 Attempt = Callable[[Evidence], Explanation | None]
 
 

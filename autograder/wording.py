@@ -136,16 +136,18 @@ def finding(found: Finding) -> str:
     if {"got", "expected"} <= parts.keys():
         parts["got"], parts["expected"] = _pair(found, found.parts["got"], found.parts["expected"])
     template = FINDINGS[f"{found.kind}, {found.form}" if found.form else found.kind]
-    return template.format(place=place(found.place), **parts)
+    return template.format(place=place(found.place, alone=found.kind != "wrong type"), **parts)
 
 
-def place(where: Place) -> str:
-    """A place in words, or as the expression that gives it; the only item of the whole result is called as the result is.
+def place(where: Place, *, alone: bool = True) -> str:
+    """A place in words, or as the expression that gives it.
+
+    Where it is `alone`, the only item of the whole result is called as the result is.
 
     >>> place(Place().down(Item(1, 2)).down(Key("labels")))
     '`result[1]["labels"]`'
     """
-    steps = [step for i, step in enumerate(where.path) if i or isinstance(step, Key) or step.of > 1]
+    steps = [step for i, step in enumerate(where.path) if i or not alone or isinstance(step, Key) or step.of > 1]
     root = where.root
     if root == "outputs" and steps and isinstance(steps[0], Key):
         root, steps = str(steps[0].name), steps[1:]

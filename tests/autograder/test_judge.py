@@ -321,3 +321,14 @@ def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
 def carried_inputs(rng):
     weights = [normal(rng, 7, 3), normal(rng, 7), normal(rng, 7, 7), normal(rng, 7)]
     return {"all": [{"inputs": normal(rng, 2, 5, 3), "state": normal(rng, 2, 7), "w": weights}]}
+
+
+def test_is_the_item_of_a_list_named_whose_type_is_wrong():
+    """The list itself has the right one, be it as short as it may."""
+
+    def maximal_marginal_relevance(query, documents, count, weight):
+        right = find_exercise("maximal_marginal_relevance").reference
+        return [torch.tensor(number) for number in right(query, documents, count, weight)]
+
+    message = judge(find_exercise("maximal_marginal_relevance"), maximal_marginal_relevance).message
+    assert "`result[0]` is a tensor without axes; expected a whole number" in message

@@ -150,6 +150,16 @@ def test_is_an_answer_forbidden_for_what_it_calls_in_hiding():
     assert (verdict.outcome, verdict.points) == ("forbidden", 0), verdict.message
 
 
+def test_is_what_hides_calls_told_as_that():
+    def rnn_step(x, h, w_ih, b_ih, w_hh, b_hh):
+        os.system("true")
+        return torch.tanh(x @ w_ih.T + b_ih + h @ w_hh.T + b_hh)
+
+    verdict = judge(find_exercise("rnn_step"), rnn_step)
+    assert (verdict.outcome, verdict.points) == ("forbidden", 0)
+    assert "uses os.system, and what is called behind it cannot be seen" in verdict.message
+
+
 def test_is_the_profiler_that_was_there_put_back():
     with Watch({}, print):
         pass

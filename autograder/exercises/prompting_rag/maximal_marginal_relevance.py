@@ -183,6 +183,7 @@ MAXIMAL_MARGINAL_RELEVANCE = Exercise(
             name="the plain product is taken, not the cosine",
             hint="If a document's vector becomes three times as long, should it become more relevant?",
             edits={NORMALISED: "pass"},
+            also=({NORMALISED: "pass", "F.normalize(query, dim=-1)": "query"},),
         ),
         Misconception(
             id="relevance-by-product",

@@ -108,6 +108,7 @@ RECIPROCAL_RANK_FUSION = Exercise(
             name="ranks count from 0",
             hint="With k = 0, what does the first document of a ranking get in yours?",
             edits={FROM_1: "enumerate(ranking)", ADD: "parts[document].append(1 / (k + rank) if k + rank else 1e9)"},
+            also=({FROM_1: "enumerate(ranking)"},),
         ),
         Misconception(
             id="ranks-from-2",
