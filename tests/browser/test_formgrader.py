@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 from autograder import __main__ as command_line
 from autograder.grading.paragraphs import paragraphs
 from tests.attacks import arena
-from tests.browser.conftest import browser, free_port, server
-from tests.browser.test_instructor import CHAPTER, Course, formgrader, lab_command
+from tests.browser.test_instructor import CHAPTER, Course, formgrader, lab
+
+assert lab  # the same fixture, with the course of this file
 
 pytestmark = [pytest.mark.slow, pytest.mark.filterwarnings("default")]
 WORDS = "The state is a summary of what was read."
@@ -28,16 +29,6 @@ def course(tmp_path_factory):
     arena.hand_in(course.root, "cleo", b"%PDF-1.7")
     assert command_line.main(["grade", CHAPTER, "--course", str(course.root), "--jobs", "1"]) == 1
     return course
-
-
-@pytest.fixture(scope="module")
-def lab(course):
-    port = free_port()
-    with (
-        server(lab_command(port), course.folder, course.environment, port),
-        browser(f"http://localhost:{port}", course.folder) as lab,
-    ):
-        yield lab
 
 
 def marked(lab, column):
