@@ -172,9 +172,14 @@ class Explanation:
     right_groups: tuple[str, ...] = ()
 
     @property
+    def whole(self) -> bool:
+        """Whether misconceptions explain all that is wrong."""
+        return bool(self.mistakes) and not self.only and not self.most
+
+    @property
     def diagnosis(self) -> str | None:
         """The name of what is wrong: of misconceptions that explain all of it, or else of the kind of difference."""
-        if self.mistakes and not self.only and not self.most:
+        if self.whole:
             return " + ".join(mistake.name for mistake in self.mistakes)
         return self.finding.kind if self.outcome == "wrong" else None
 

@@ -8,6 +8,7 @@ a live object, or any subject that can `observe` a probe.
 
 import math
 import time
+from collections.abc import Collection
 from typing import Any
 
 from autograder import wording
@@ -36,6 +37,7 @@ def judge(
     *,
     allow_library: bool = True,
     patience: float = PATIENCE,
+    right: Collection[str] = (),
 ) -> Verdict:
     """The verdict on an answer: a live object, or a stand-in with `observe`, `using` and `names_used`.
 
@@ -43,7 +45,8 @@ def judge(
     answer that is, or calls, the library's own object of this chapter or a later one is forbidden. What no
     misconception explains is compared with pairs of them, and then with small changes of the reference, each for at
     most `patience` seconds: how far that goes depends on the machine, but never the points. With 0 all pairs are tried
-    and no changes, and the verdict is the same everywhere.
+    and no changes, and the verdict is the same everywhere. Of the exercises in `right` the answers are known to be so:
+    a mistake that is known by name is then not one of theirs.
 
     >>> from autograder.exercises import find_exercise
     >>> exercise = find_exercise("clip_gradients")
@@ -59,7 +62,7 @@ def judge(
     subject = answer if hasattr(answer, "observe") else Live(answer, with_homes(exercise.forbids))
     if reason := _forbidden(exercise, subject, allow_library):
         return _nothing(exercise, "forbidden", reason)
-    evidence, explanation, carried = _walk(exercise, subject, VISIBLE_SEED if seed is None else seed, patience)
+    evidence, explanation, carried = _walk(exercise, subject, VISIBLE_SEED if seed is None else seed, patience, right)
     if evidence.called:
         name = evidence.called[0]
         hides = name in HIDING.values()
@@ -87,7 +90,7 @@ def judge(
 
 
 def _walk(
-    exercise: Exercise, subject: Any, seed: int, patience: float
+    exercise: Exercise, subject: Any, seed: int, patience: float, right: Collection[str]
 ) -> tuple[Evidence, Explanation, tuple[str, ...]]:
     """What is known of an answer and the best explanation of it; with names, if it was judged with the library's.
 
@@ -97,7 +100,8 @@ def _walk(
     until = time.perf_counter() + patience if patience else math.inf
     evidence, explanation = _explained(exercise, subject, seed, until)
     carried: tuple[str, ...] = ()
-    if exercise.uses and explanation.outcome != "correct":  # a blank that it calls makes it look like a blank, too
+    others_may_be = explanation.outcome != "correct" and not (explanation.whole and set(exercise.uses) <= set(right))
+    if exercise.uses and others_may_be:  # a blank that it calls makes it look like a blank, too
         with subject.using({name: find_exercise(name).reference for name in exercise.uses}):
             other, better = _explained(exercise, subject, seed, until)
         if (other.points, bool(better.mistakes)) > (evidence.points, bool(explanation.mistakes)):

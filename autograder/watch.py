@@ -51,8 +51,7 @@ class Watch(TorchFunctionMode):
         self.called: set[str] = set()
         self._operations = {name: told for told in reversed(self.forbids.values()) for name in operations(told)}
         self._probe = _codes(getattr(probe, "__code__", None))
-        self._codes: dict[CodeType, tuple[str | None, str | None]] = {}  # what is told of those that were called
-        self._functions: dict[Any, str | None] = {}
+        self._known = _told(*self.forbids.items())  # what is told of code and functions that were called
         self._thread = threading.get_ident()
 
     def __enter__(self) -> "Watch":
@@ -85,10 +84,10 @@ class Watch(TorchFunctionMode):
             hiding = HIDING.get(f"{function.__module__}.{name}") if name in HIDERS else None
         elif event == "call":
             code = frame.f_code
-            if code not in self._codes:
+            if code not in self._known:
                 dotted = f"{frame.f_globals.get('__name__')}.{code.co_qualname}"
-                self._codes[code] = _below(dotted, self.forbids), _below(dotted, HIDING)
-            forbidden, hiding = self._codes[code]
+                self._known[code] = _below(dotted, self.forbids), _below(dotted, HIDING)
+            forbidden, hiding = self._known[code]
             if code.co_qualname in OPERATORS:
                 forbidden = self._operations.get(_operator(next(iter(frame.f_locals.values()))))
             frame = frame.f_back
@@ -101,10 +100,10 @@ class Watch(TorchFunctionMode):
 
     def __torch_function__(self, function: Any, types: Any, args: tuple = (), kwargs: dict | None = None) -> Any:
         """What torch is asked for, by whatever way: nothing is called here that the profiler would see, but once."""
-        if function not in self._functions:
+        if function not in self._known:
             name = _plain(function.__name__) if hasattr(function, "__name__") else _operator(function)
-            self._functions[function] = self._operations.get(name)
-        if forbidden := self._functions[function]:
+            self._known[function] = self._operations.get(name)
+        if forbidden := self._known[function]:
             self._note(forbidden, sys._getframe())
         return function(*args, **(kwargs or {}))
 
@@ -161,6 +160,12 @@ def _plain(name: str) -> str:
 def _operator(function: Any) -> str:
     """The plain name of `aten.softmax` and `aten.softmax.int`."""
     return _plain(str(function).split(".")[1]) if "." in str(function) else ""
+
+
+@functools.cache
+def _told(*forbids: tuple[str, str]) -> dict[Any, Any]:
+    """What is known of code and functions where this is forbidden, for all who watch in this process."""
+    return {}
 
 
 def _below(dotted: str, names: Mapping[str, str]) -> str | None:

@@ -13,6 +13,7 @@ import math
 import platform
 import time
 import traceback
+from collections.abc import Collection
 from dataclasses import asdict, dataclass, field, replace
 
 import torch
@@ -207,7 +208,7 @@ def _judged(order: Order, times: dict[str, float]) -> Graded:
             left = max(1.0, HOST_SECONDS - (time.process_time() - host))
             try:
                 with at_most(left):
-                    verdict, there = judge_program(order, exercise, together, program, graded.repairs)
+                    verdict, there = judge_program(order, exercise, together, program, graded)
             except SandboxLost:
                 raise
             except Exception as error:  # whatever an answer has sent, it costs no other
@@ -271,7 +272,7 @@ class Together:
 
 
 def judge_program(
-    order: Order, exercise: Exercise, together: Together, program: Program, notes: list[str]
+    order: Order, exercise: Exercise, together: Together, program: Program, graded: Graded
 ) -> tuple[Verdict, bool]:
     """The verdict on one exercise, and whether there was an answer: as its check saw it, or as the notebook ends."""
     if program.blank or not program.runs:
@@ -282,7 +283,9 @@ def judge_program(
         together.close()
     if verdict:
         return verdict, True
-    verdict, there = _judge_in(order, exercise, session, program, kept or (None if program.later else session.fork()))
+    right = {entry["exercise"] for entry in graded.verdicts if entry["outcome"] == "correct"}
+    kept = kept or (None if program.later else session.fork())
+    verdict, there = _judge_in(order, exercise, session, program, kept, right)
     if verdict.crash and verdict.crash.type == "ProcessEnded":  # what one answer does costs no other
         verdict, there = _judge_in(order, exercise, session, program, None)
     if verdict.outcome != "correct" and program.later:
@@ -290,18 +293,24 @@ def judge_program(
         later, is_there = _judge_in(order, exercise, session, program, session.fork())
         if later.points > verdict.points:
             verdict, there = later, is_there
-            notes.append(f"{exercise.name}: it is right only with cells that stand below its check; they were counted.")
+            note = "it is right only with cells that stand below its check; they were counted."
+            graded.repairs.append(f"{exercise.name}: {note}")
     return verdict, there
 
 
 def _judge_in(
-    order: Order, exercise: Exercise, session: Session, program: Program, process: object
+    order: Order,
+    exercise: Exercise,
+    session: Session,
+    program: Program,
+    process: object,
+    right: Collection[str] = (),
 ) -> tuple[Verdict, bool]:
     """The verdict on an answer in this process, or without one in a new process."""
     with contextlib.closing(Remote(session, exercise, program, process)) as answer:
         if not answer.is_there():
             return judge(exercise, None, order.seed), False
-        return judge(exercise, answer, order.seed, allow_library=False, patience=0), True
+        return judge(exercise, answer, order.seed, allow_library=False, patience=0, right=right), True
 
 
 def _sandbox(order: Order) -> Sandbox:

@@ -39,10 +39,10 @@ def judged(monkeypatch):
     """The answers that are judged, rather than known: students and exercises."""
     found, judge_program = [], submission.judge_program
 
-    def counted(order, exercise, together, program, notes):
+    def counted(order, exercise, together, program, graded):
         if not program.blank:
             found.append((order.student, exercise.name))
-        return judge_program(order, exercise, together, program, notes)
+        return judge_program(order, exercise, together, program, graded)
 
     monkeypatch.setattr(submission, "judge_program", counted)
     return found

@@ -15,7 +15,7 @@ from autograder.exercise import Exercise
 from autograder.exercises import find_exercise
 from autograder.judge import VISIBLE_SEED, judge
 from autograder.promises import Example
-from autograder.subject import NotDefined
+from autograder.subject import Live, NotDefined
 from autograder.tolerance import Tolerance, same
 from unrolled.pretraining import village_bert
 
@@ -304,6 +304,19 @@ def test_is_a_mistake_named_even_where_an_earlier_answer_is_wrong_too():
     verdict = judge(decoder, both)
     assert (verdict.outcome, verdict.diagnosis) == ("wrong", mistake.name)
     assert scores.name in verdict.carried
+
+
+@pytest.mark.parametrize(
+    ("known", "right", "asked"), [(True, True, False), (True, False, True), (False, True, True)], ids=str
+)
+def test_are_earlier_answers_that_are_right_not_suspected_of_a_mistake_that_has_a_name(known, right, asked):
+    decoder = find_exercise("AttentionDecoder")
+    wrong = decoder.variant(next(m for m in decoder.misconceptions if m.id == "context-not-scored"))
+    subject, tried = Live(wrong if known else type("Decoder", (decoder.reference,), {"forward": None}), {}), []
+    using = subject.using
+    subject.using = lambda references: tried.append(references) or using(references)
+    verdict = judge(decoder, subject, right=decoder.uses if right else ())
+    assert (verdict.points, bool(tried)) == (0, asked)
 
 
 CARRIED = """
