@@ -8,12 +8,12 @@ such folder; so does what grades, on whatever machine.
 Left out: chapters of one's own (`assets/site/adding.md`). What is refused, `autograder.own_sound` says.
 """
 
-import atexit
 import base64
 import functools
 import importlib.machinery
 import importlib.util
 import json
+import multiprocessing.util
 import os
 import re
 import shutil
@@ -41,7 +41,7 @@ class Folder:
     def __init__(self, name: str, files: Mapping[str, str]):
         self.name, self.files, self._process = name, dict(files), os.getpid()
         self._place = Path(tempfile.mkdtemp(prefix="unrolled-own-"))
-        atexit.register(self.remove)
+        multiprocessing.util.Finalize(None, self.remove, exitpriority=0)  # runs at the end of a pool's worker, too
         for path, text in self.files.items():
             (self._place / path).parent.mkdir(parents=True, exist_ok=True)
             (self._place / path).write_text(text, encoding="utf-8")

@@ -19,7 +19,8 @@ class Beside:
         """A new process, in an empty folder."""
         token, folder = secrets.token_hex(TOKEN_BYTES), tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
         path = os.pathsep.join(filter(None, map(os.path.abspath, sys.path)))
-        environment = {**os.environ, "MPLBACKEND": "Agg", "IPYTHONDIR": folder.name, "PYTHONPATH": path}
+        here = dict.fromkeys(("IPYTHONDIR", "TMPDIR", "TEMP"), folder.name)
+        environment = {**os.environ, **here, "MPLBACKEND": "Agg", "PYTHONPATH": path}
         with socket.create_server(("127.0.0.1", 0)) as server:
             command = [sys.executable, "-m", "autograder.grading.inside.beside", str(server.getsockname()[1]), token]
             quiet = dict.fromkeys(("stdin", "stdout", "stderr"), subprocess.DEVNULL)
