@@ -1,12 +1,13 @@
 """How much faster is official grading than nbgrader's own, on the same submissions in one run?
 
-    python tests/benchmarks/grading.py [CHAPTER] [--submissions 100] [--jobs 2] [--baseline 12] [--repeats 0] [--workers 0]
+    python tests/benchmarks/grading.py [CHAPTER] [--submissions 100] [--jobs 2] [--baseline 12] [--repeats 0] [--workers 0] [--whole]
 
 Every submission answers each exercise: 7 of 10 rightly, 2 with a misconception, 1 not at all. No two answers are the same,
 but for a share of `--repeats`, in which they are letter by letter the solution of the library or one of its known mistakes.
 Ours is measured whole: start-up, grading, gradebook, autograded notebooks; with `--workers` on a cluster of so many on this
 machine, which is started before. nbgrader's baseline is measured on the first few submissions and
-scaled up; so that the ratio is honest, its notebooks hold no demonstration and no training cells.
+scaled up; so that the ratio is honest, its notebooks hold no demonstration and no training cells, unless they are to be
+`--whole`, as students hand them in and nbgrader would run them.
 """
 
 import argparse
@@ -46,12 +47,13 @@ def main() -> None:
     parser.add_argument("--baseline", type=int, default=12)
     parser.add_argument("--repeats", type=float, default=0.0, help="the share of answers that others have given, too")
     parser.add_argument("--workers", type=int, default=0, help="grade on a cluster of so many processes on this machine")
+    parser.add_argument("--whole", action="store_true", help="nbgrader runs demonstration and training cells, too")
     parser.add_argument("--json", type=Path, help="also write the figures into this file")
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         ours, stock = Path(folder, "ours"), Path(folder, "stock")
         make_course(ours, options.chapter, options.submissions, bare=False, repeats=options.repeats)
-        make_course(stock, options.chapter, options.baseline, bare=True, repeats=options.repeats)
+        make_course(stock, options.chapter, options.baseline, bare=not options.whole, repeats=options.repeats)
         with cluster(options.workers) as more:
             figures = measure(options, ours, stock, more)
     for name, value in figures.items():
@@ -112,6 +114,7 @@ def measure(options: argparse.Namespace, ours: Path, stock: Path, more: list[str
         "ours: milliseconds a submission": 1000 * ours_seconds / options.submissions,
         "ours: largest memory of all processes, MB": memory / 2**20,
         "nbgrader: submissions measured": options.baseline,
+        "nbgrader: runs the whole notebooks": options.whole,
         "nbgrader: seconds in all": stock_seconds,
         "nbgrader: seconds a submission": stock_each,
         "ratio": stock_each * options.submissions / ours_seconds,
