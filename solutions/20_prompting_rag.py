@@ -69,7 +69,6 @@ from unrolled.t5 import T5, T5Config
 from unrolled.text_classification import adapt
 from unrolled.text_to_text import as_batch, as_ids, text_loss, village_texts, vocabulary_of
 from unrolled.transformer import Transformer
-from unrolled.ulmfit import classifier_of
 from unrolled.vae import VariationalAutoencoder
 from unrolled.zero_shot import entailment_probabilities
 
@@ -560,7 +559,7 @@ for (way, language), of in live.items():
 # It depends on the language and on how far down one looks. Where both halves are about equally good and err on
 # different questions, fusion gains. Where one half has nothing, as BM25 has in Korean, the fused ranking is the other
 # half's. And a half that is much worse pulls the better one down, since its ranks count as much. The record below, with
-# three seeds and the same 200 questions, says how it is here.
+# three seeds and all thousand questions, says how it is here.
 # </details>
 
 # %% [markdown]
@@ -831,10 +830,11 @@ for name, of in attacks.items():
 
 # %% [markdown]
 # Without delimiters nobody could tell whose order it is. Delimiters alone help some, but not reliably: here the user is
-# obeyed in 51 % instead of 32 %, in the three recorded runs in 50 instead of 35, in 42 instead of 29, and in 34 as
-# before. To a model that has never seen an attack, they are two more words. Once it has been trained on attacked texts,
-# it obeys the user, until the attacker forges the delimiter. Escaping closes that hole, and only that one. What no
-# delimiter helps against is a text that is simply *false*: for the reader it is a passage like any other.
+# obeyed in 51 % instead of 32 %, in the three recorded runs, which learn for twice as long, in 53 instead of 34, in 48
+# instead of 28, and in 35 instead of 37. To a model that has never seen an attack, they are two more words. Once it has
+# been trained on attacked texts, it obeys the user, until the attacker forges the delimiter: then in 56 %, and in the
+# recorded runs in 56, 82 and 56. Escaping closes that hole, and only that one. What no delimiter helps against is a text
+# that is simply *false*: for the reader it is a passage like any other.
 
 # %%
 falsified = []
@@ -1029,8 +1029,8 @@ def voted(name, problems, draws):
 #
 # At the end of this chapter all systems of the course are asked about the same hundred unseen stories. Some have no
 # weights that travel with the course. They learn anew for the record, with the sizes of their chapters, from 2,000
-# stories, 400 updates each. What a story costs, its end included, is divided by its number of words, whatever pieces a
-# system reads: so letters and words can be compared.
+# stories, 400 updates each. What the stories cost, their ends included, is divided by their number of words, whatever
+# pieces a system reads: so letters and words can be compared.
 
 # %%
 TOLD = {language: village.stories(2000, language=language) for language in ("korean", "english")}
@@ -1163,8 +1163,8 @@ def filled_nats(model):
 
 
 # %% [markdown]
-# Chapter 14's language model, at last, goes on from the LSTM that travels, and reads reviews: what does it still know
-# of stories?
+# Chapter 14's language model, at last, goes on from the LSTM that travels, and reads reviews for 1,000 updates, as it did
+# there. What does it still know of stories?
 
 
 # %%
@@ -1246,9 +1246,9 @@ for way in ("BM25", "fused"):
 print("  Korean questions  ", over_seeds(lambda run: run["finding"]["read, fused"]["korean"]["right"]))
 for name in ("at once", "step by step"):
     for steps in runs[0]["adding"][name]:
-        seconds = sum(run["adding"][name][steps]["seconds"] for run in runs) / len(runs)
+        seconds = min(run["adding"][name][steps]["seconds"] for run in runs)  # the machine had other work as well
         shares = over_seeds(lambda run, n=name, s=steps: run["adding"][n][s]["right"])
-        print(f"sums {name:12} {steps:>5} steps, {seconds:3.0f} seconds: right {shares}")
+        print(f"sums {name:12} {steps:>5} steps, at least {seconds:2.0f} seconds: right {shares}")
 
 # %% picture
 # How much is found, and what the votes do
@@ -1292,22 +1292,26 @@ middle_axes.set_xticks(counts)
 right_axes.set_xticks(votes)
 show(
     figure,
-    alt="Left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0, and dense and fused are one line in Korean. Middle: recall at 1 over the towers' training steps, rising for dense and fused in English, and in Korean, where both are one line. Right: the share of right sums over the number of votes, for the two models, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
+    alt="Top left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0, and dense and fused are one line in Korean. Top right: recall at 1 over the towers' training steps, rising steeply up to 400 steps and level from 1,600 on, for dense and fused in English, and in Korean, where both are one line. Bottom left: the share of right sums over training steps; step by step rises at once, at once only after 400 steps, and in the end it is as high. Bottom right: the share of right sums over the number of votes, rising for the models after 200 and after 800 steps, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
 )
 
 # %% [markdown]
-# In English, BM25 finds two thirds of the texts in first place, and the towers come near after 400 steps. In Korean
-# BM25 finds nothing and the towers nearly half, in first place, and 97 % among the first twenty. That is what a
-# vector is for.
+# In English, BM25 finds 64 % of the texts in first place and the trained towers 61 to 62 %; fused, they find 67 to 68 %.
+# In Korean BM25 finds nothing and the towers 57 to 58 % in first place, and 98 % among the first twenty. That is what a
+# vector is for. And the towers have finished learning: from 1,600 to 3,200 steps first places change by less than one
+# point.
 #
-# Read after retrieval, the answers are right for 84 to 88 of a hundred English questions, with the book closed for
-# 10. In Korean it is only a quarter: the reader learnt to read by words that match, and a Korean question matches
-# none.
+# Read after retrieval, 85 of a hundred English answers are right, 81 if BM25 retrieves alone, and with the book closed 11
+# to 13. The closed book does no better, 10 to 12, on a thousand questions that it has read *with* their answers, about
+# three times each: it has learnt what answers look like, and none by heart. In Korean less than a quarter is right,
+# though for 87 % of the questions the passage is among the five: the reader learnt to read by words that match, and a
+# Korean question matches none.
 #
-# Written steps pay: after the same 200 steps the model that writes them has 38 to 64 % of the sums right, the other
-# one 6 to 9 %. With twice as many steps, which takes longer, the other reaches 4 to 42 %, depending on the seed.
-# None of them has finished learning. An answer that is drawn at random is right more rarely, and fifteen votes win
-# back a part of it.
+# Written steps pay early: after 400 steps of training the model that writes them has 88 to 90 % of the sums right, and
+# the other one 6 to 41 %, depending on the seed. But they do not pay for ever. After 1,600 steps, which take as long as
+# 800 with written steps, the sum at once is right in 96 to 97 %, the other in 94 to 95 %. Five small numbers can be added
+# in one go by two blocks, if they are trained for long enough. An answer that is drawn at random is right more rarely
+# than the best one, and fifteen votes win it back.
 
 # %% [markdown]
 # ## On a GPU: a reader from the hub
@@ -1347,9 +1351,9 @@ for language in questions:
     print(language, {way: over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"]) for way in ways})
 
 # %% [markdown]
-# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers 60 % after 400 steps;
-# they had learnt from 4,000 texts of just this kind. For questions without a word in common with the text it is all or
-# nothing: 0 against 46 to 50 %.
+# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers, which have finished learning
+# from 4,000 texts of just this kind, 61 to 62 %. For questions without a word in common with the text it is all or
+# nothing: 0 against 57 to 58 %.
 #
 # > *"Hybrid search is always better."*
 
@@ -1366,9 +1370,10 @@ for name, of in gain.items():
     print(f"{name:31} fused less its better half:", ", ".join(f"{value:+.1%}" for value in of))
 
 # %% [markdown]
-# **Only if both halves are good.** With untrained towers the fused ranking loses 40 percentage points against BM25
-# alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains at most
-# two and a half. In Korean, where BM25 finds nothing, fusion changes nothing.
+# **Only if both halves are good.** With untrained towers the fused ranking loses 43 to 44 percentage points against BM25
+# alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains: one to two
+# points in first place after 400 steps, and about four after 3,200. In Korean, where BM25 finds nothing, fusion changes
+# nothing.
 #
 # > *"Self-consistency always helps."*
 
@@ -1382,11 +1387,11 @@ for name in runs[0]["adding"]["votes"]:
 # %% [markdown]
 # **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes make
 # it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one only
-# has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly: of
-# 170 to 183 such problems, one vote gets 14 to 16 % right and fifteen get 26 to 30 %. For the model that was stopped
-# early they gain little or nothing in two runs, 10 → 11 % and 11 → 11 %, and more than double in the third, 8 → 18 %:
-# where a right answer is no more frequent than a wrong one, there is nothing to be counted. How votes do on problems
-# that are *often right*, the record cannot say: there is one such problem, in one of the three runs.
+# has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly.
+# After 200 steps of training 441 to 460 of the 500 problems are of that kind; one vote gets 16 to 21 % of them right, and
+# fifteen get 24 to 31 %. After 800 steps 430 to 454 are answered rightly more often than not, and fifteen votes get all
+# of these right, in place of 84 to 89 %; of the 41 to 69 hard ones they get 39 to 54 %, in place of 32 to 40 %. Votes make
+# sure what a model already knows, and add little where it knows little.
 
 # %% [markdown]
 # ## Repair: two ways to read
@@ -1511,6 +1516,7 @@ def hidden_nats(bert, words):
 
 
 # %%
+# What a summary, a label and a mark cost
 @torch.no_grad()
 def summary_nats():
     """−log p of the summaries of the held-out stories, divided by the number of the summaries' words."""
@@ -1542,8 +1548,7 @@ def mark_nats(count=300):
 # of chapters 12 and 13: the VAE nats per picture, the GAN a Fréchet distance.
 
 # %%
-back = runs[0]["looking back"]
-again_built = {name: (of["weights"], of["loss"]) for name, of in back.items()}  # learnt anew, for the record
+again_built = {name: (of["weights"], of["loss"]) for name, of in runs[0]["looking back"].items()}  # learnt anew, for the record
 
 
 def size_of(name):
@@ -1564,7 +1569,6 @@ of_pictures = {
     "GAN": (weights_of(Generator(noise=32, size=8), Discriminator(size=8)), mean_of("13_gan", lambda run: run["test"]["GAN"])),
 }
 tiny_gpt = weights_of(GPT(GPTConfig(len(gpt.words), positions=128, d_model=32, heads=4, layers=1, d_ff=128)))
-classifier = weights_of(classifier_of(with_new_words(lstm_and_words[0], len(lstm_and_words[1].extended([r.text for r in village.reviews(2000, seed=100)]))), 6))
 
 
 # %%
@@ -1589,7 +1593,7 @@ TABLE = [  # chapter, system, what it added, numbers that it learns, loss, what 
     (11, "BPE", "pieces of words, by counting", None, None, "— (cuts texts, predicts nothing)"),
     (12, "VAE", "a code that can be drawn from", *of_pictures["VAE"], "picture of a digit ← its code (per picture)"),
     (13, "GAN", "a judge in the place of a loss", *of_pictures["GAN"], "digits ← noise (Fréchet distance)"),
-    (14, "ULMFiT", "read first, few labels then", classifier, back["ULMFiT"]["loss"], "word ← all words before, after reviews"),
+    (14, "ULMFiT", "read first, few labels then", *again_built["ULMFiT"], "word ← all words before, after reviews"),
     (15, "entailment judge", "labels that were never learnt", size_of("nli"), label_nats(), "one of 3 labels ← text, statement"),
     (16, "Reformer", "buckets, reversible layers", *again_built["Reformer"], "word ← all words before"),
     (17, "Adam, schedules", "how these are trained well", None, None, "— (trains others)"),
@@ -1604,7 +1608,23 @@ for chapter, system, added_what, weights, loss, asked_for in TABLE:
     print(f"{chapter:2}  {system:17} {added_what:31} {numbers:>9} {nats:>6}  {asked_for}")
 
 # %% [markdown]
-# PROSE
+# **What can be compared.** Many rows are asked for the words of a story, from words before them. Two words say more than
+# one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.73, with the most
+# weights, and from 10,000 stories; Llama and Reformer get to 1.0 in 400 updates on 2,000 stories, with about a ninth
+# and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. Who reads letters must spell each
+# word, with its capitals and spaces: the RNN pays 4.0, more than the counts. And ULMFiT's language model was the
+# LSTM, until it read reviews. Now stories cost it 10.6 in place of 0.93, for it has forgotten them.
+#
+# The three translators are asked the same as each other: with the Korean beside it, far less of a sentence is left to be
+# guessed. After equally many updates, it costs 0.59 through a single state, 0.18 with attention, 0.11 with attention
+# alone. Of the two that fill holes, one layer pays 1.59, and BERT, which sees a sentence more and has learnt far longer,
+# 0.76.
+#
+# **What cannot.** That BERT's 0.76 is near GPT's 0.73 means nothing, for one sees both sides of a word and the
+# other all of the story before it. T5 is asked for words of summaries; a judge for one of three labels, where guessing
+# costs 1.10; the reader for places in a text. Digits have no words at all, and what only chooses, cuts or trains has no
+# loss of its own. And each row is one system, trained once, in its own way, the 8 learnt anew for 400 updates; so this
+# is no contest of architectures. The last row has learnt nothing of what it answers.
 
 # %% [markdown]
 # ## What you have now, and where next
