@@ -833,8 +833,8 @@ for name, of in attacks.items():
 # obeyed in 51 % instead of 32 %, in the three recorded runs, which learn for twice as long, in 53 instead of 34, in 48
 # instead of 28, and in 35 instead of 37. To a model that has never seen an attack, they are two more words. Once it has
 # been trained on attacked texts, it obeys the user, until the attacker forges the delimiter: then in 56 %, and in the
-# recorded runs in 56, 82 and 56. Escaping closes that hole, and only that one. What no delimiter helps against is a text
-# that is simply *false*: for the reader it is a passage like any other.
+# recorded runs in 56, 82 and 56. Escaping closes that hole, and only that one. What no delimiter helps against is a
+# text that is simply *false*: for the reader it is a passage like any other.
 
 # %%
 falsified = []
@@ -1163,8 +1163,8 @@ def filled_nats(model):
 
 
 # %% [markdown]
-# Chapter 14's language model, at last, goes on from the LSTM that travels, and reads reviews for 1,000 updates, as it did
-# there. What does it still know of stories?
+# Chapter 14's language model, at last, goes on from the LSTM that travels, and reads reviews for 1,000 updates, as it
+# did there. What does it still know of stories?
 
 
 # %%
@@ -1280,7 +1280,7 @@ curves(
 learning = {name: {int(n): [run["adding"][name][n]["right"] for run in runs] for n in runs[0]["adding"][name]} for name in ("at once", "step by step")}
 curves(
     {name: ([*of], [sum(shares) / len(shares) for shares in of.values()]) for name, of in learning.items()},
-    title="Sums over training", x_label="steps", y_label="share of right sums", axes=sum_axes,
+    title="Written steps pay early", x_label="steps", y_label="share of right sums", axes=sum_axes,
 )  # fmt: skip
 votes = [1, 3, 5, 9, 15]
 curves(
@@ -1296,22 +1296,22 @@ show(
 )
 
 # %% [markdown]
-# In English, BM25 finds 64 % of the texts in first place and the trained towers 61 to 62 %; fused, they find 67 to 68 %.
-# In Korean BM25 finds nothing and the towers 57 to 58 % in first place, and 98 % among the first twenty. That is what a
-# vector is for. And the towers have finished learning: from 1,600 to 3,200 steps first places change by less than one
-# point.
+# In English, BM25 finds 64 % of the texts in first place and the trained towers 60 to 62 %; fused, they find 67 to 68
+# %. In Korean BM25 finds nothing and the towers 57 to 58 % in first place, and 98 % among the first twenty. That is
+# what a vector is for. And the towers have finished learning: from 1,600 to 3,200 steps their first places change by
+# less than one point.
 #
-# Read after retrieval, 85 of a hundred English answers are right, 81 if BM25 retrieves alone, and with the book closed 11
-# to 13. The closed book does no better, 10 to 12, on a thousand questions that it has read *with* their answers, about
-# three times each: it has learnt what answers look like, and none by heart. In Korean less than a quarter is right,
-# though for 87 % of the questions the passage is among the five: the reader learnt to read by words that match, and a
-# Korean question matches none.
+# Read after retrieval, 85 of a hundred English answers are right, 81 if BM25 retrieves alone, and with the book closed
+# 11 to 13. The closed book does no better, 10 to 12, on a thousand questions that it has read *with* their answers,
+# about three times each: it has learnt what answers look like, and none by heart. In Korean less than a quarter is
+# right, though for 87 % of the questions the passage is among the five: the reader learnt to read by words that match,
+# and a Korean question matches none.
 #
 # Written steps pay early: after 400 steps of training the model that writes them has 88 to 90 % of the sums right, and
 # the other one 6 to 41 %, depending on the seed. But they do not pay for ever. After 1,600 steps, which take as long as
-# 800 with written steps, the sum at once is right in 96 to 97 %, the other in 94 to 95 %. Five small numbers can be added
-# in one go by two blocks, if they are trained for long enough. An answer that is drawn at random is right more rarely
-# than the best one, and fifteen votes win it back.
+# 800 with written steps, the sum at once is right in 96 to 97 %, the other in 94 to 95 %. Five small numbers can be
+# added in one go by two blocks, if they are trained for long enough. An answer that is drawn at random is right more
+# rarely than the best one, and fifteen votes win it back.
 
 # %% [markdown]
 # ## On a GPU: a reader from the hub
@@ -1351,9 +1351,9 @@ for language in questions:
     print(language, {way: over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"]) for way in ways})
 
 # %% [markdown]
-# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers, which have finished learning
-# from 4,000 texts of just this kind, 61 to 62 %. For questions without a word in common with the text it is all or
-# nothing: 0 against 57 to 58 %.
+# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers, which have finished
+# learning from 4,000 texts of just this kind, 60 to 62 %. For questions without a word in common with the text it is
+# all or nothing: 0 against 57 to 58 %.
 #
 # > *"Hybrid search is always better."*
 
@@ -1370,10 +1370,10 @@ for name, of in gain.items():
     print(f"{name:31} fused less its better half:", ", ".join(f"{value:+.1%}" for value in of))
 
 # %% [markdown]
-# **Only if both halves are good.** With untrained towers the fused ranking loses 43 to 44 percentage points against BM25
-# alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains: one to two
-# points in first place after 400 steps, and about four after 3,200. In Korean, where BM25 finds nothing, fusion changes
-# nothing.
+# **Only if both halves are good.** With untrained towers the fused ranking loses 43 to 44 percentage points against
+# BM25 alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains: one to
+# two points in first place after 400 steps, and about four after 3,200. In Korean, where BM25 finds nothing, fusion
+# changes nothing.
 #
 # > *"Self-consistency always helps."*
 
@@ -1388,10 +1388,10 @@ for name in runs[0]["adding"]["votes"]:
 # **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes make
 # it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one only
 # has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly.
-# After 200 steps of training 441 to 460 of the 500 problems are of that kind; one vote gets 16 to 21 % of them right, and
-# fifteen get 24 to 31 %. After 800 steps 430 to 454 are answered rightly more often than not, and fifteen votes get all
-# of these right, in place of 84 to 89 %; of the 41 to 69 hard ones they get 39 to 54 %, in place of 32 to 40 %. Votes make
-# sure what a model already knows, and add little where it knows little.
+# After 200 steps of training 441 to 460 of the 500 problems are of that kind; one vote gets 16 to 21 % of them right,
+# and fifteen get 24 to 31 %. After 800 steps 430 to 454 are answered rightly more often than not, and fifteen votes get
+# all of these right, in place of 84 to 89 %; of the 41 to 69 hard ones they get 39 to 54 %, in place of 32 to 40 %.
+# Votes make sure what a model already knows, and add little where it knows little.
 
 # %% [markdown]
 # ## Repair: two ways to read
@@ -1468,8 +1468,9 @@ judge_repair(
 # The whole course in one table. For each system: what it added, how many numbers it learns in our small version, and
 # its loss on the same hundred unseen stories of the village. Losses are computed here from the checkpoints that travel
 # with the course and from counts, or come from this chapter's record. They are nats per word: all that the stories
-# cost, divided by their 6,143 words. But not all systems are asked the same, so the last column says what is
-# predicted (before the arrow) from what (after it). Only where both are the same, a lower loss is a better model.
+# cost, divided by their 6,143 words. But not all systems are asked the same, so the last column says what is predicted
+# (before the arrow) from what (after it). Only where both are the same, a lower loss is a better model. All of it takes
+# about ten seconds.
 
 # %%
 gpt, lstm_and_words, bert_and_words = load_pretrained("gpt"), village_lstm(), village_bert()
@@ -1489,8 +1490,8 @@ def counted_nats(n):
 
 
 # %% [markdown]
-# BERT was trained on two sentences at a time, so a story's sentence gets the one before it as company, and the first one
-# that after it. Each word is hidden in turn.
+# BERT was trained on two sentences at a time, so a story's sentence gets the one before it as company, and the first
+# one that after it. Each word is hidden in turn.
 
 
 # %%
@@ -1608,23 +1609,23 @@ for chapter, system, added_what, weights, loss, asked_for in TABLE:
     print(f"{chapter:2}  {system:17} {added_what:31} {numbers:>9} {nats:>6}  {asked_for}")
 
 # %% [markdown]
-# **What can be compared.** Many rows are asked for the words of a story, from words before them. Two words say more than
-# one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.73, with the most
-# weights, and from 10,000 stories; Llama and Reformer get to 1.0 in 400 updates on 2,000 stories, with about a ninth
-# and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. Who reads letters must spell each
-# word, with its capitals and spaces: the RNN pays 4.0, more than the counts. And ULMFiT's language model was the
-# LSTM, until it read reviews. Now stories cost it 10.6 in place of 0.93, for it has forgotten them.
+# **What can be compared.** Many rows are asked for the words of a story, from words before them. Two words say more
+# than one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.73, with
+# the most weights, and from 10,000 stories; Llama and Reformer get to 1.0 in 400 updates on 2,000 stories, with about a
+# ninth and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. A reader of letters must
+# spell each word, with its capitals and spaces: the RNN pays 4.0, more than the counts. And ULMFiT's language model was
+# the LSTM, until it read reviews. Now stories cost it 10.6 in place of 0.93, for it has forgotten them.
 #
-# The three translators are asked the same as each other: with the Korean beside it, far less of a sentence is left to be
-# guessed. After equally many updates, it costs 0.59 through a single state, 0.18 with attention, 0.11 with attention
-# alone. Of the two that fill holes, one layer pays 1.59, and BERT, which sees a sentence more and has learnt far longer,
-# 0.76.
+# The three translators are asked the same as each other: with the Korean beside it, far less of a sentence is left to
+# be guessed. After equally many updates, it costs 0.59 through a single state, 0.18 with attention, 0.11 with attention
+# alone. Of the two that fill holes, one layer pays 1.59, and BERT, which sees a sentence more and has learnt far
+# longer, 0.76.
 #
 # **What cannot.** That BERT's 0.76 is near GPT's 0.73 means nothing, for one sees both sides of a word and the
 # other all of the story before it. T5 is asked for words of summaries; a judge for one of three labels, where guessing
 # costs 1.10; the reader for places in a text. Digits have no words at all, and what only chooses, cuts or trains has no
-# loss of its own. And each row is one system, trained once, in its own way, the 8 learnt anew for 400 updates; so this
-# is no contest of architectures. The last row has learnt nothing of what it answers.
+# loss of its own. And each row is one system, trained once, in its own way, and eight of them briefly; so this is no
+# contest of architectures. The last row has learnt nothing of what it answers.
 
 # %% [markdown]
 # ## What you have now, and where next

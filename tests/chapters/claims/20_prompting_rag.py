@@ -115,15 +115,15 @@ def first_places(way, language, k="1"):
     return in_percent(lambda run: run["finding"][way][language][k], 1)
 
 
-# "64 % … 61 to 62 %; fused, 67 to 68 %"; "In Korean … the towers 57 to 58 % in first place, and 98 % among the first twenty"
+# "64 % … 60 to 62 %; fused, 67 to 68 %"; "In Korean … the towers 57 to 58 % in first place, and 98 % among the first twenty"
 assert first_places("BM25", "english") == "63.8% 63.8%" and first_places("dense, 3200 steps", "english") == "60.5% 61.8%"
 assert first_places("fused, 3200 steps", "english") == "67.4% 68.3%"
 assert first_places("dense, 3200 steps", "korean") == "57.1% 57.7%"
 assert first_places("dense, 3200 steps", "korean", "20") == "97.6% 97.8%"
 # "from 1,600 to 3,200 steps first places change by less than one point"
-for way, language, run in itertools.product(("dense", "fused"), questions, runs):
-    at_half, at_end = (run["finding"][f"{way}, {n} steps"][language]["1"] for n in (1600, 3200))
-    assert abs(at_end - at_half) < (0.01 if way == "dense" else 0.012)
+for language, run in itertools.product(questions, runs):
+    at_half, at_end = (run["finding"][f"dense, {n} steps"][language]["1"] for n in (1600, 3200))
+    assert abs(at_end - at_half) < 0.01
 # "85 of a hundred English answers are right, 81 if BM25 retrieves alone, with the book closed 11 to 13"; "10 to 12"; "less than a quarter"
 assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "85% 85%"
 assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "81% 81%"
@@ -131,7 +131,7 @@ assert in_percent(lambda run: run["closed book"]["new"]) == "11% 13%" and in_per
 assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "23% 24%"
 assert first_places("fused, 3200 steps", "korean", "5") == "86.5% 86.7%"
 # Sums: "after 400 steps … 88 to 90 % … 6 to 41 %"; "After 1,600 … 96 to 97 %, the other in 94 to 95 %", in about the same time
-assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) in ("88% 90%", "89% 90%")
+assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) == "88% 90%"
 assert in_percent(lambda run: run["adding"]["at once"]["400"]["right"]) == "6% 41%"
 assert in_percent(lambda run: run["adding"]["at once"]["1600"]["right"], 1) == "96.5% 96.8%"
 assert in_percent(lambda run: run["adding"]["step by step"]["800"]["right"], 1) == "94.4% 95.3%"
@@ -142,6 +142,8 @@ assert all(-0.44 <= value <= -0.43 for k in ("1", "5") for value in gain[f"engli
 assert all(0.0095 < value < 0.0205 for value in gain["english, 400 steps, recall@1"])
 assert all(0.035 < value < 0.046 for k in ("1", "5") for value in gain[f"english, 3200 steps, recall@{k}"])
 assert not any(value for name, of in gain.items() if name.startswith("korean") for value in of)
+
+
 # Votes: of the often wrong and the often right, how many there are, and what one vote and fifteen get
 def voted_of(name):
     found = [run["adding"]["votes"][name] for run in runs]
