@@ -204,6 +204,7 @@ from unrolled.lab.presets import Preset
 tiny = Preset("gpu", device="cpu", mixed_precision="bf16", compile=False)
 assert injected(0, tiny, steps=2, count=20)["delimiters"].keys() == attacks["delimiters"].keys()
 assert isinstance(towers_of(2, preset=tiny), Towers)
+assert relearnt(0, tiny, steps=1).keys() == again_built.keys()
 
 # And a reader of the hub's form: a random one, in a folder
 import transformers
