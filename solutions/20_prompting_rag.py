@@ -28,13 +28,15 @@ import torch.nn.functional as F
 from torch import nn
 
 from autograder import check, judge_repair, progress, solved
+from unrolled import translation
 from unrolled.adaptation import village_lstm, with_new_words
+from unrolled.attention import AttentionSeq2Seq
 from unrolled.constrained import constrained, is_json, json_pattern
 from unrolled.data import village
 from unrolled.data.village import tokens
 from unrolled.decoding import generate as write
 from unrolled.dense_retrieval import Towers, learn_to_find
-from unrolled.entailment import entailment_logits, things_judged, village_judge
+from unrolled.entailment import entailment_batch, entailment_logits, things_judged, village_judge
 from unrolled.gan import Discriminator, Generator
 from unrolled.gpt import GPT, GPTConfig, causal_lm_loss
 from unrolled.injection import follower, lessons, obedience, order_loss, tasks
@@ -51,16 +53,22 @@ from unrolled.lab import (
 )
 from unrolled.lab import preset as preset_of
 from unrolled.llama import Llama, LlamaConfig
+from unrolled.masked_lm import masked_lm_loss
 from unrolled.ngram import ngram_model
+from unrolled.pretraining import village_bert
 from unrolled.prompting import majority, prompt, vote_accuracy
 from unrolled.quantized import integer_levels, quantize_model
-from unrolled.reader import village_reader
+from unrolled.reader import reader_batch, span_loss, village_reader
 from unrolled.reformer import Reformer, ReformerConfig
 from unrolled.retrieval import Index, ask
 from unrolled.rnn import RNNLanguageModel
-from unrolled.self_attention import WordFiller
-from unrolled.statements import CONTRADICTION, ENTAILMENT
-from unrolled.ulmfit import classifier_of
+from unrolled.self_attention import WordFiller, padding_mask
+from unrolled.seq2seq import Seq2Seq
+from unrolled.statements import CONTRADICTION, ENTAILMENT, statements
+from unrolled.t5 import T5, T5Config
+from unrolled.text_classification import adapt
+from unrolled.text_to_text import as_batch, as_ids, text_loss, village_texts, vocabulary_of
+from unrolled.transformer import Transformer
 from unrolled.vae import VariationalAutoencoder
 from unrolled.zero_shot import entailment_probabilities
 
@@ -411,7 +419,7 @@ def recall_at(rankings, k=1):
     return sum(measured(ranking, {i: 1}, k)["recall"] for i, ranking in enumerate(rankings)) / len(rankings)
 
 
-FEW = 200  # questions that are asked, here, below and in the record; each looks among all thousand texts
+FEW = 200  # questions that are asked here and below, each about all thousand texts; the record asks all of them
 rankings = {("BM25", "english"): word_rankings(questions["english"][:FEW], documents)}
 first_hit = recall_at(rankings["BM25", "english"])
 print(f"BM25, English questions: the first passage is right for {first_hit:.0%}")
@@ -551,7 +559,7 @@ for (way, language), of in live.items():
 # It depends on the language and on how far down one looks. Where both halves are about equally good and err on
 # different questions, fusion gains. Where one half has nothing, as BM25 has in Korean, the fused ranking is the other
 # half's. And a half that is much worse pulls the better one down, since its ranks count as much. The record below, with
-# three seeds and the same 200 questions, says how it is here.
+# three seeds and all thousand questions, says how it is here.
 # </details>
 
 # %% [markdown]
@@ -822,10 +830,11 @@ for name, of in attacks.items():
 
 # %% [markdown]
 # Without delimiters nobody could tell whose order it is. Delimiters alone help some, but not reliably: here the user is
-# obeyed in 51 % instead of 32 %, in the three recorded runs in 50 instead of 35, in 42 instead of 29, and in 34 as
-# before. To a model that has never seen an attack, they are two more words. Once it has been trained on attacked texts,
-# it obeys the user, until the attacker forges the delimiter. Escaping closes that hole, and only that one. What no
-# delimiter helps against is a text that is simply *false*: for the reader it is a passage like any other.
+# obeyed in 51 % instead of 32 %, in the three recorded runs, which learn for twice as long, in 53 instead of 34, in 48
+# instead of 28, and in 35 instead of 37. To a model that has never seen an attack, they are two more words. Once it has
+# been trained on attacked texts, it obeys the user, until the attacker forges the delimiter: then in 56 %, and in the
+# recorded runs in 56, 82 and 56. Escaping closes that hole, and only that one. What no delimiter helps against is a
+# text that is simply *false*: for the reader it is a passage like any other.
 
 # %%
 falsified = []
@@ -944,14 +953,13 @@ print(problem[0][0], "\n→", " ".join(COUNTED.words[i] for i in write(thinker.s
 # %% [markdown]
 # ## The experiment
 #
-# Recorded for three seeds: the closed-book GPT after 200 steps; towers after 0, 50, 200 and 400 steps, with BM25
-# and with fusion, 200 questions on a thousand texts; the reader on what is found; orders in texts; and sums with
-# and without steps. A step of the model that writes its steps takes longer, so the other also learns for twice as
-# many.
+# Recorded for three seeds, with all thousand questions: the closed-book GPT after 400 steps; towers after 0, 400, 1,600
+# and 3,200 steps, with BM25 and with fusion; the reader on what is found; orders in texts; and sums with and without
+# steps. A step of the model that writes its steps takes longer, so the other also learns for twice as many.
 
 
 # %%
-MANY = FEW
+MANY = len(texts)
 
 
 def finding(seed, preset, steps):
@@ -968,26 +976,30 @@ def finding(seed, preset, steps):
                 at = {k: recall_at(order, k) for k in (1, 5, 20)}
                 found.setdefault(f"{way}, {count} steps", {})[language] = at
                 if count == steps and way == "fused":
-                    found.setdefault(f"read, {way}", {})[language] = right_share(language, lambda i, order=order: order[i], 100)
-    found["read, BM25"] = {"english": right_share("english", lambda i: lexical["english"][i], 100)}
+                    found.setdefault(f"read, {way}", {})[language] = right_share(language, lambda i, order=order: order[i], MANY)
+    found["read, BM25"] = {"english": right_share("english", lambda i: lexical["english"][i], MANY)}
     return found
 
 
 # %% [markdown]
-# And the sums, with votes of two models: one that has learnt its steps, and one that was stopped early and errs often.
+# And the sums, after so many steps and so many more, with votes of two models: one that was stopped early and errs
+# often, and one that has learnt its steps.
 
 
 # %%
-def adding(seed, preset, steps):
-    """The share of right sums at once, at equal steps and at twice as many, and with written steps; and the votes' share."""
-    problems, found = sums(200, seed=900 + seed), {}
-    for name, with_steps, factor in (("at once", False, 1), ("at once, twice the steps", False, 2), ("step by step", True, 1)):
-        model, seconds = adder(with_steps, seed, factor * steps, 5e-3 if with_steps else 3e-3, preset)
-        found[name] = {"seconds": seconds, "right": share_of(added(model, problems)[0], problems)}
-    early, _ = adder(True, seed, steps * 3 // 8, 5e-3, preset)  # one that is still often wrong, so that votes have something to do
-    found["votes"] = {}
-    for name, of in (("step by step", model), ("stopped early", early)):
-        found["votes"] |= voted(name, problems, added(of, problems, samples=15, seed=seed))
+def adding(seed, preset, few):
+    """The share of right sums at once and with written steps, after `few` steps of training and more; and the votes' share."""
+    problems, found, thinkers = sums(MANY, seed=900 + seed), {}, {}
+    for name, with_steps, rate, times in (("at once", False, 3e-3, (1, 2, 4, 8)), ("step by step", True, 5e-3, (1, 2, 4))):
+        found[name] = {}
+        for steps in (few * more for more in times):
+            model, seconds = adder(with_steps, seed, steps, rate, preset)
+            found[name][steps] = {"seconds": seconds, "right": share_of(added(model, problems)[0], problems)}
+            if with_steps:
+                thinkers[f"after {steps} steps"] = model
+    voters, found["votes"] = problems[: MANY // 2], {}
+    for name in (f"after {few} steps", f"after {4 * few} steps"):
+        found["votes"] |= voted(name, voters, added(thinkers[name], voters, samples=15, seed=seed))
     return found
 
 
@@ -1012,15 +1024,200 @@ def voted(name, problems, draws):
     return found
 
 
-def experiment(seed, preset="auto", steps=400):
+# %% [markdown]
+# ### For the look back: one text for all
+#
+# At the end of this chapter all systems of the course are asked about the same hundred unseen stories. Some have no
+# weights that travel with the course. They learn anew for the record, with the sizes of their chapters, from 2,000
+# stories, 400 updates each. What the stories cost, their ends included, is divided by their number of words, whatever
+# pieces a system reads: so letters and words can be compared.
+
+# %%
+TOLD = {language: village.stories(2000, language=language) for language in ("korean", "english")}
+HELD_OUT = {language: village.stories(100, language=language, split="validation") for language in TOLD}
+STORY_WORDS = village.Vocabulary([tokens(story) for story in TOLD["english"]])
+WORDS_HELD_OUT = sum(len(tokens(story)) for story in HELD_OUT["english"])
+
+
+def story_rows(stories, words):
+    """Stories as numbers of this list of words, with their begin and end."""
+    ids_of = {word: i for i, word in enumerate(words)}
+    told = [["<bos>", *(word if word in ids_of else "<unk>" for word in tokens(story)), "<eos>"] for story in stories]
+    return [[ids_of[word] for word in row] for row in told]
+
+
+def next_loss(model, batch):
+    """The mean loss of each next word, or letter; some models give their state as well."""
+    logits = model(batch[0])
+    return causal_lm_loss(logits[0] if isinstance(logits, tuple) else logits, *batch)
+
+
+@torch.no_grad()
+def nats_per_word(model, rows):
+    """−log p of all but the first of each row of the held-out stories, divided by the number of their words."""
+    batch = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True), torch.tensor([len(row) for row in rows])
+    return next_loss(model, batch).item() * sum(len(row) - 1 for row in rows) / WORDS_HELD_OUT
+
+
+# %% [markdown]
+# Chapter 1's network reads letters, a line for each story. The Llama of chapter 19 and the Reformer of chapter 16 read
+# words.
+
+# %%
+LETTERS = sorted(set("\n".join([*TOLD["english"], *HELD_OUT["english"]])))
+
+
+def spell(text):
+    return [LETTERS.index(letter) for letter in text]
+
+
+def writers():
+    """Models of the next letter or word, untrained: the rows that each learns from, and the held-out ones."""
+    running = spell("\n".join(TOLD["english"][:400]))
+    rows = [story_rows(some["english"], STORY_WORDS.words) for some in (TOLD, HELD_OUT)]
+    reversing = ReformerConfig(
+        len(STORY_WORDS), d_model=64, heads=2, d_k=32, d_ff=128, layers=("lsh", "lsh"), chunk_length=32, rounds=1, buckets=8,
+        axial_shape=(16, 16), axial_sizes=(32, 32),
+    )  # fmt: skip
+    rotated = LlamaConfig(len(STORY_WORDS), positions=128, d_model=48, heads=2, kv_heads=1, layers=2, d_ff=96)
+    return {
+        "RNN": (RNNLanguageModel(len(LETTERS), hidden=128), cut(running, 65, 1), [spell(f"\n{story}\n") for story in HELD_OUT["english"]]),
+        "Llama": (Llama(rotated), *rows),
+        "Reformer": (Reformer(reversing), *rows),
+    }
+
+
+# %% [markdown]
+# The translators of chapters 3, 4 and 6 write each story from its Korean, sentence by sentence: the stories of one seed
+# are the same in both languages. Each learns as all three did in chapter 6.
+
+
+# %%
+def sentences_of(story):
+    """The sentences of a story."""
+    return [part.strip(". ") + "." for part in story.split(". ")]
+
+
+def parallel(stories):
+    """The sentences of all stories: pairs, Korean and English."""
+    both = zip(stories["korean"], stories["english"], strict=True)
+    return tuple(pair for told in both for pair in zip(*map(sentences_of, told), strict=True))
+
+
+def translators():
+    """Untrained translators, and what they learn from."""
+    pairs = parallel(TOLD)
+    korean, english = (village.Vocabulary([tokens(pair[side]) for pair in pairs]) for side in (0, 1))
+    sizes = len(korean), len(english)
+    return translation.Task(korean, english, pairs, {}), {
+        "encoder–decoder": Seq2Seq(*sizes, feature=96, hidden=184),
+        "attention": AttentionSeq2Seq(*sizes, feature=96, hidden=128, attention=64),
+        "Transformer": Transformer(*sizes, d_model=88, heads=4, d_ff=352, layers=2, norm_first=True),
+    }
+
+
+@torch.no_grad()
+def translated_nats(model, task):
+    """−log p of the English of the held-out stories, given the Korean, divided by the number of their words."""
+    batch = task.batch(parallel(HELD_OUT))
+    return translation.translation_loss(model, batch).item() * batch.target_lengths.sum().item() / WORDS_HELD_OUT
+
+
+# %% [markdown]
+# Chapter 5's network fills a hole in a sentence. Each word of a held-out sentence is hidden in turn.
+
+
+# %%
+def with_holes(rows, hidden, batch_size=128):
+    """A function of a generator that draws rows with a word hidden, their lengths, its places, and the words."""
+    draw_rows = lines(rows, batch_size)
+
+    def draw(generator):
+        ids, lengths = draw_rows(generator)
+        places = (torch.rand(len(ids), generator=generator) * lengths).long()[:, None]
+        return ids.scatter(1, places, hidden), lengths, places[:, 0], ids.gather(1, places)[:, 0]
+
+    return draw
+
+
+def hole_loss(model, batch, reduction="mean"):
+    ids, lengths, places, words = batch
+    logits, _ = model(ids, padding_mask(lengths, ids.shape[1]))
+    return F.cross_entropy(logits[torch.arange(len(ids)), places], words, reduction=reduction)
+
+
+def in_turn(row, places, hidden):
+    """The row once for each of these places, with the word there hidden; and the words."""
+    ids, places = torch.tensor(row), torch.as_tensor(places)
+    return ids.repeat(len(places), 1).scatter(1, places[:, None], hidden), ids[places]
+
+
+@torch.no_grad()
+def filled_nats(model):
+    """−log p of each word of the held-out stories, from the others of its sentence."""
+    total = 0.0
+    for row in (STORY_WORDS.encode(tokens(sentence)) for story in HELD_OUT["english"] for sentence in sentences_of(story)):
+        ids, words = in_turn(row, range(len(row)), STORY_WORDS.unk)
+        total += hole_loss(model, (ids, torch.full((len(row),), len(row)), torch.arange(len(row)), words), "sum").item()
+    return total / WORDS_HELD_OUT
+
+
+# %% [markdown]
+# Chapter 14's language model, at last, goes on from the LSTM that travels, and reads reviews for 1,000 updates, as it
+# did there. What does it still know of stories?
+
+
+# %%
+def relearnt(seed, preset, steps):
+    """Systems without a checkpoint, trained on the stories: how many numbers each learns, and its loss."""
+    seed_everything(seed)
+    found, (task, both_sides) = {}, translators()
+    for name, (model, rows, held) in writers().items():
+        learn(model, lines(rows), next_loss, steps=steps, rate=3e-3, seed=seed, preset=preset)
+        found[name] = model, nats_per_word(model.cpu(), held)
+    for name, model in both_sides.items():
+        translation.learn(model, task, at=(steps * preset_of(preset).scale,), seed=seed, preset=preset, name=name)
+        found[name] = model, translated_nats(model.cpu().eval(), task)
+    rows = [STORY_WORDS.encode(tokens(sentence)) for story in TOLD["english"] for sentence in sentences_of(story)]
+    filler = WordFiller(len(STORY_WORDS), 64, heads=4, length=max(map(len, rows)))
+    learn(filler, with_holes(rows, STORY_WORDS.unk), hole_loss, steps=steps, rate=4e-3, seed=seed, preset=preset)
+    found["self-attention"] = filler, filled_nats(filler.cpu())
+    found["ULMFiT"] = adapted_to_reviews(seed, preset, 5 * steps // 2)
+    return {name: {"weights": weights_of(model), "loss": loss} for name, (model, loss) in found.items()}
+
+
+def adapted_to_reviews(seed, preset, steps):
+    """The LSTM after its time with the reviews, as in chapter 14, and its loss on the stories."""
+    lstm, known = village_lstm()
+    texts_to_read = [review.text for review in village.reviews(2000, seed=100)]
+    words = known.extended(texts_to_read)
+    model = with_new_words(lstm, len(words))
+    adapt(model, [words.read(text) for text in texts_to_read], steps=steps * preset_of(preset).scale, seed=seed, preset=preset, live=False)
+    return model, nats_per_word(model.cpu().eval(), story_rows(HELD_OUT["english"], words.words))
+
+
+def weights_of(*models):
+    """How many numbers some modules learn."""
+    return sum(weight.numel() for model in models for weight in model.parameters())
+
+
+# %% [markdown]
+# `experiment` is what is recorded for each seed; the look back for the first one, since the weights that travel have
+# one seed, too.
+
+
+# %%
+def experiment(seed, preset="auto", steps=3200):
     """Everything that is recorded."""
     reader_of_questions = small_gpt(len(asked_words.words), seed)
-    learn(reader_of_questions, lines(BOOK), next_word_loss, steps=steps // 2, rate=3e-3, seed=seed, preset=preset)
+    learn(reader_of_questions, lines(BOOK), next_word_loss, steps=steps // 8, rate=3e-3, seed=seed, preset=preset)
+    of_the_book = {"new": unseen["english"], "read": facts["english"][:MANY]}
     return {
-        "closed book": closed_book_right(reader_of_questions.cpu(), unseen["english"][:FEW]),
+        "closed book": {name: closed_book_right(reader_of_questions.cpu(), some) for name, some in of_the_book.items()},
         "finding": finding(seed, preset, steps),
-        "injected": injected(seed, preset, steps=3 * steps // 8),
-        "adding": adding(seed, preset, steps // 2),
+        "injected": injected(seed, preset, steps=steps // 8),
+        "adding": adding(seed, preset, steps // 16),
+        "looking back": relearnt(seed, preset, steps // 8) if seed == 0 else None,
     }
 
 
@@ -1038,16 +1235,20 @@ def over_seeds(of, digits=0):
     return ", ".join(f"{of(run):.{digits}%}" for run in runs)
 
 
-ways = ("BM25", "dense, 400 steps", "fused, 400 steps")
+ways = ("BM25", "dense, 3200 steps", "fused, 3200 steps")
 for way in ways:
     for language in questions:
-        print(f"{way:17} {language:8} recall@1", over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"]))
-print("right answers: closed book", over_seeds(lambda run: run["closed book"]))
+        print(f"{way:17} {language:8} recall@1", over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"], 1))
+for kind in ("new", "read"):
+    print(f"right answers: closed book, questions that are {kind:4}", over_seeds(lambda run, k=kind: run["closed book"][k]))
 for way in ("BM25", "fused"):
     print(f"  read after {way:6}", over_seeds(lambda run, w=way: run["finding"][f"read, {w}"]["english"]["right"]))
 print("  Korean questions  ", over_seeds(lambda run: run["finding"]["read, fused"]["korean"]["right"]))
-for name in ("at once", "at once, twice the steps", "step by step"):
-    print(f"sums {name:24}", over_seeds(lambda run, n=name: run["adding"][n]["right"]))
+for name in ("at once", "step by step"):
+    for steps in runs[0]["adding"][name]:
+        seconds = min(run["adding"][name][steps]["seconds"] for run in runs)  # the machine had other work as well
+        shares = over_seeds(lambda run, n=name, s=steps: run["adding"][n][s]["right"])
+        print(f"sums {name:12} {steps:>5} steps, at least {seconds:2.0f} seconds: right {shares}")
 
 # %% picture
 # How much is found, and what the votes do
@@ -1058,7 +1259,7 @@ def line_of(way, language):
     return f"{way}, {language.capitalize()}"
 
 
-figure, (left_axes, middle_axes, right_axes) = panels(1, 3, size=(11.4, 3.5))
+figure, (left_axes, middle_axes, sum_axes, right_axes) = panels(2, 2, size=(10.4, 7.2))
 at = ["1", "5", "20"]
 for colour, way in zip(("C0", "C1", "C2"), ways, strict=True):
     for language, line in (("english", "-"), ("korean", ":")):
@@ -1066,9 +1267,9 @@ for colour, way in zip(("C0", "C1", "C2"), ways, strict=True):
             continue
         mean = [sum(run["finding"][way][language][k] for run in runs) / len(runs) for k in at]
         left_axes.plot([1, 5, 20], mean, line, marker="o", color=colour, label=name)
-left_axes.set(title="Recall over k, 400 steps", xlabel="k", ylabel="share of questions", ylim=(-0.03, 1.03), xticks=[1, 5, 20])
+left_axes.set(title="Recall over k, after 3,200 steps", xlabel="k", ylabel="share of questions", ylim=(-0.03, 1.03), xticks=[1, 5, 20])
 left_axes.legend(fontsize=7)
-counts = [0, 50, 200, 400]
+counts = [0, 400, 1600, 3200]
 curves(
     {
         name: (counts, [sum(run["finding"][f"{way}, {n} steps"][language]["1"] for run in runs) / len(runs) for n in counts])
@@ -1076,9 +1277,14 @@ curves(
     },
     title="First place over training", x_label="steps of the towers", y_label="recall@1", axes=middle_axes,
 )  # fmt: skip
+learning = {name: {int(n): [run["adding"][name][n]["right"] for run in runs] for n in runs[0]["adding"][name]} for name in ("at once", "step by step")}
+curves(
+    {name: ([*of], [sum(shares) / len(shares) for shares in of.values()]) for name, of in learning.items()},
+    title="Written steps pay early", x_label="steps", y_label="share of right sums", axes=sum_axes,
+)  # fmt: skip
 votes = [1, 3, 5, 9, 15]
 curves(
-    {name: (votes, [sum(run["adding"]["votes"][name][str(n)] for run in runs) / len(runs) for n in votes]) for name in ("step by step", "stopped early")}
+    {name: (votes, [sum(run["adding"]["votes"][name][str(n)] for run in runs) / len(runs) for n in votes]) for name in ("after 200 steps", "after 800 steps")}
     | {f"two answers, p = {p}": (votes, [vote_accuracy(p, n) for n in votes]) for p in (0.4, 0.6)},
     title="Votes", x_label="samples that vote", y_label="share of right sums", axes=right_axes,
 )  # fmt: skip
@@ -1086,22 +1292,26 @@ middle_axes.set_xticks(counts)
 right_axes.set_xticks(votes)
 show(
     figure,
-    alt="Left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0, and dense and fused are one line in Korean. Middle: recall at 1 over the towers' training steps, rising for dense and fused in English, and in Korean, where both are one line. Right: the share of right sums over the number of votes, for the two models, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
+    alt="Top left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0, and dense and fused are one line in Korean. Top right: recall at 1 over the towers' training steps, rising steeply up to 400 steps and level from 1,600 on, for dense and fused in English, and in Korean, where both are one line. Bottom left: the share of right sums over training steps; step by step rises at once, at once only after 400 steps, and in the end it is as high. Bottom right: the share of right sums over the number of votes, rising for the models after 200 and after 800 steps, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
 )
 
 # %% [markdown]
-# In English, BM25 finds two thirds of the texts in first place, and the towers come near after 400 steps. In Korean
-# BM25 finds nothing and the towers nearly half, in first place, and 97 % among the first twenty. That is what a
-# vector is for.
+# In English, BM25 finds 64 % of the texts in first place and the trained towers 60 to 62 %; fused, they find 67 to 68
+# %. In Korean BM25 finds nothing and the towers 57 to 58 % in first place, and 98 % among the first twenty. That is
+# what a vector is for. And the towers have finished learning: from 1,600 to 3,200 steps their first places change by
+# less than one point.
 #
-# Read after retrieval, the answers are right for 84 to 88 of a hundred English questions, with the book closed for
-# 10. In Korean it is only a quarter: the reader learnt to read by words that match, and a Korean question matches
-# none.
+# Read after retrieval, 85 of a hundred English answers are right, 81 if BM25 retrieves alone, and with the book closed
+# 11 to 13. The closed book does no better, 10 to 12, on a thousand questions that it has read *with* their answers,
+# about three times each: it has learnt what answers look like, and none by heart. In Korean less than a quarter is
+# right, though for 87 % of the questions the passage is among the five: the reader learnt to read by words that match,
+# and a Korean question matches none.
 #
-# Written steps pay: after the same 200 steps the model that writes them has 38 to 64 % of the sums right, the other
-# one 6 to 9 %. With twice as many steps, which takes longer, the other reaches 4 to 42 %, depending on the seed.
-# None of them has finished learning. An answer that is drawn at random is right more rarely, and fifteen votes win
-# back a part of it.
+# Written steps pay early: after 400 steps of training the model that writes them has 88 to 90 % of the sums right, and
+# the other one 6 to 41 %, depending on the seed. But they do not pay for ever. After 1,600 steps, which take as long as
+# 800 with written steps, the sum at once is right in 96 to 97 %, the other in 94 to 95 %. Five small numbers can be
+# added in one go by two blocks, if they are trained for long enough. An answer that is drawn at random is right more
+# rarely than the best one, and fifteen votes win it back.
 
 # %% [markdown]
 # ## On a GPU: a reader from the hub
@@ -1141,9 +1351,9 @@ for language in questions:
     print(language, {way: over_seeds(lambda run, w=way, n=language: run["finding"][w][n]["1"]) for way in ways})
 
 # %% [markdown]
-# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers 60 % after 400 steps;
-# they had learnt from 4,000 texts of just this kind. For questions without a word in common with the text it is all or
-# nothing: 0 against 46 to 50 %.
+# **Not here in English, and always in Korean.** BM25 has 64 % in first place and the towers, which have finished
+# learning from 4,000 texts of just this kind, 60 to 62 %. For questions without a word in common with the text it is
+# all or nothing: 0 against 57 to 58 %.
 #
 # > *"Hybrid search is always better."*
 
@@ -1154,15 +1364,16 @@ gain = {
         - max(run["finding"][f"dense, {n} steps"][language][k], run["finding"]["BM25"][language][k])
         for run in runs
     ]
-    for language in questions for n in (0, 50, 400) for k in ("1", "5")
+    for language in questions for n in (0, 400, 3200) for k in ("1", "5")
 }  # fmt: skip
 for name, of in gain.items():
     print(f"{name:31} fused less its better half:", ", ".join(f"{value:+.1%}" for value in of))
 
 # %% [markdown]
-# **Only if both halves are good.** With untrained towers the fused ranking loses 40 percentage points against BM25
-# alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains at most
-# two and a half. In Korean, where BM25 finds nothing, fusion changes nothing.
+# **Only if both halves are good.** With untrained towers the fused ranking loses 43 to 44 percentage points against
+# BM25 alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains: one to
+# two points in first place after 400 steps, and about four after 3,200. In Korean, where BM25 finds nothing, fusion
+# changes nothing.
 #
 # > *"Self-consistency always helps."*
 
@@ -1176,11 +1387,11 @@ for name in runs[0]["adding"]["votes"]:
 # %% [markdown]
 # **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes make
 # it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one only
-# has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly: of
-# 170 to 183 such problems, one vote gets 14 to 16 % right and fifteen get 26 to 30 %. For the model that was stopped
-# early they gain little or nothing in two runs, 10 → 11 % and 11 → 11 %, and more than double in the third, 8 → 18 %:
-# where a right answer is no more frequent than a wrong one, there is nothing to be counted. How votes do on problems
-# that are *often right*, the record cannot say: there is one such problem, in one of the three runs.
+# has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly.
+# After 200 steps of training 441 to 460 of the 500 problems are of that kind; one vote gets 16 to 21 % of them right,
+# and fifteen get 24 to 31 %. After 800 steps 430 to 454 are answered rightly more often than not, and fifteen votes get
+# all of these right, in place of 84 to 89 %; of the 41 to 69 hard ones they get 39 to 54 %, in place of 32 to 40 %.
+# Votes make sure what a model already knows, and add little where it knows little.
 
 # %% [markdown]
 # ## Repair: two ways to read
@@ -1254,129 +1465,167 @@ judge_repair(
 # %% [markdown]
 # ## Looking back
 #
-# The whole course in one table. For each system: what it added, how many numbers it learns in our small version,
-# and its loss on the same hundred unseen stories of the village, in nats per word, if it is a model of the next
-# word. All of it is computed here: losses from the checkpoints that travel with the course, from counts, and from
-# recorded runs; weights by building each system once more, in the size that its chapter gave it.
+# The whole course in one table. For each system: what it added, how many numbers it learns in our small version, and
+# its loss on the same hundred unseen stories of the village. Losses are computed here from the checkpoints that travel
+# with the course and from counts, or come from this chapter's record. They are nats per word: all that the stories
+# cost, divided by their 6,143 words. But not all systems are asked the same, so the last column says what is predicted
+# (before the arrow) from what (after it). Only where both are the same, a lower loss is a better model. All of it takes
+# about ten seconds.
 
 # %%
-held_out = village.stories(100, split="validation")
-counted = village.stories(2000)
-
-
-def nats_per_word(model, words):
-    """−log p of each word but the first, on the held-out stories, as numbers of this list of words."""
-    ids_of = {word: i for i, word in enumerate(words)}
-    rows = [[ids_of["<bos>"], *(ids_of.get(word, ids_of["<unk>"]) for word in tokens(story)), ids_of["<eos>"]] for story in held_out]
-    ids = nn.utils.rnn.pad_sequence([torch.tensor(row) for row in rows], batch_first=True)
-    with torch.no_grad():
-        logits = model(ids)
-    return causal_lm_loss(logits[0] if isinstance(logits, tuple) else logits, ids, torch.tensor([len(row) for row in rows])).item()
-
-
-gpt = load_pretrained("gpt")
+gpt, lstm_and_words, bert_and_words = load_pretrained("gpt"), village_lstm(), village_bert()
+storyteller = GPT(GPTConfig(**gpt.config)).eval()
+storyteller.load_state_dict(gpt.weights, strict=False)
+told_to_gpt = story_rows(HELD_OUT["english"], gpt.words)
 
 
 def counted_nats(n):
-    """How many counts an n-gram model keeps, and the same loss of it, with the vocabulary of the small GPT."""
-    marks = {word: i for i, word in enumerate(gpt.words)}
-    told = [[marks["<bos>"]] * max(n - 1, 1) + [marks.get(w, marks["<unk>"]) for w in tokens(s)] + [marks["<eos>"]] for s in (*counted, *held_out)]
-    read = [i for row in told[: len(counted)] for i in row]
+    """How many counts an n-gram model keeps, and its loss on the stories, with the vocabulary of the small GPT."""
+    begin = [gpt.words.index("<bos>")] * max(n - 2, 0)
+    read = [i for row in story_rows(TOLD["english"], gpt.words) for i in begin + row]
     model, counts = ngram_model(read, n, len(gpt.words), 0.01), len(set(zip(*(read[i:] for i in range(n)), strict=False)))
-    logs = []
-    for row in told[len(counted) :]:
-        for i in range(max(n - 1, 1), len(row)):
-            logs.append(-math.log(model(tuple(row[i - n + 1 : i]))[row[i]].item()))
-    return counts, sum(logs) / len(logs)
+    rows = [begin + row for row in told_to_gpt]
+    total = -sum(math.log(model(tuple(row[i - n + 1 : i]))[row[i]]) for row in rows for i in range(n - 1, len(row)))
+    return counts, total / WORDS_HELD_OUT
 
 
 # %% [markdown]
-# The models themselves, as they travel with the course.
+# BERT was trained on two sentences at a time, so a story's sentence gets the one before it as company, and the first
+# one that after it. Each word is hidden in turn.
 
 
 # %%
+@torch.no_grad()
+def hidden_nats(bert, words):
+    """−log p of each word of the held-out stories, from the others of its sentence and a neighbouring one."""
+    total = 0.0
+    for story in HELD_OUT["english"]:
+        parts = [words.encode(tokens(sentence)) for sentence in sentences_of(story)]
+        for i, part in enumerate(parts):
+            first, second = parts[max(i - 1, 0)], parts[max(i, 1)]
+            places = torch.arange(len(part)) + (len(first) + 2 if i else 1)
+            ids, asked = in_turn([words.cls, *first, words.sep, *second, words.sep], places, words.mask)
+            segments = (torch.arange(ids.shape[1]) > len(first) + 1).long().expand_as(ids)
+            states, _ = bert(ids, torch.ones_like(ids), segments)
+            total += masked_lm_loss(bert.words(states[torch.arange(len(ids)), places]), asked).item() * len(part)
+    return total / WORDS_HELD_OUT
+
+
+# %% [markdown]
+# T5 writes summaries of the same stories, so its loss is per word of a summary. Judge and reader write no words. Their
+# losses are per label and per mark, on statements and facts of their own that are unseen as well.
+
+
+# %%
+# What a summary, a label and a mark cost
+@torch.no_grad()
+def summary_nats():
+    """−log p of the summaries of the held-out stories, divided by the number of the summaries' words."""
+    saved = load_pretrained("t5")
+    t5, words = T5(T5Config(**saved.config)).eval(), vocabulary_of(saved.words)
+    t5.load_state_dict(saved.weights, strict=False)  # not the head: it is the table of words
+    batch = as_batch(as_ids(village_texts("summarize", len(HELD_OUT["english"]), split="validation"), words))
+    marked = batch.target_lengths.sum().item()
+    return text_loss(t5, batch).item() * marked / (marked - len(batch.target))
+
+
+@torch.no_grad()
+def label_nats(count=300):
+    """−log p of the right one of three labels, of unseen statements about unseen texts."""
+    batch = entailment_batch(judge_words, statements(count, split="validation"))
+    return F.cross_entropy(judge(*batch[:3]), batch.labels).item()
+
+
+@torch.no_grad()
+def mark_nats(count=300):
+    """−log p of where an answer begins and ends in its text, per mark."""
+    some = unseen["english"][:count]
+    batch = reader_batch(reader.vocabulary, *([getattr(fact, part) for fact in some] for part in ("question", "text", "answer")))
+    return span_loss(reader.model, batch).item()
+
+
+# %% [markdown]
+# Two systems draw digits and read nothing. They have their own measures on their own unseen pictures, from the records
+# of chapters 12 and 13: the VAE nats per picture, the GAN a Fréchet distance.
+
+# %%
+again_built = {name: (of["weights"], of["loss"]) for name, of in runs[0]["looking back"].items()}  # learnt anew, for the record
+
+
 def size_of(name):
     """How many numbers a checkpoint holds."""
     return sum(weight.numel() for weight in load_pretrained(name).weights.values())
 
 
-storyteller = GPT(GPTConfig(**gpt.config))
-storyteller.load_state_dict(gpt.weights, strict=False)
-lstm, lstm_words = village_lstm()
-small = {chapter: list(recorded(chapter)["seeds"].values()) for chapter in ("03_seq2seq", "04_attention", "06_transformer", "18_smaller")}
-
-
 def mean_of(chapter, of):
-    return sum(of(run) for run in small[chapter]) / len(small[chapter])
+    """The mean over the recorded seeds of a chapter."""
+    found = [of(run) for run in recorded(chapter)["seeds"].values()]
+    return sum(found) / len(found)
 
 
-# %% [markdown]
-# And those that do not travel, built anew in the sizes of chapters 1, 5, 12, 13, 14, 16, 18 and 19.
-
-
-# %%
-def weights_of(*models):
-    """How many numbers some modules learn."""
-    return sum(weight.numel() for model in models for weight in model.parameters())
-
-
-short = village.Vocabulary([tokens(sentence) for sentence in village.sentences(8000, length=(4, 12))])
-told = village.Vocabulary([tokens(story) for story in counted])
-reviewed = lstm_words.extended([review.text for review in village.reviews(2000, seed=100)])
-reversing = ReformerConfig(
-    len(told), d_model=64, heads=2, d_k=32, d_ff=128, layers=("lsh", "lsh"), chunk_length=32, rounds=1, buckets=8,
-    axial_shape=(16, 16), axial_sizes=(32, 32),
-)  # fmt: skip
-built = {
-    "RNN": weights_of(RNNLanguageModel(len(set(village.text(100_000, language="english"))), hidden=128)),
-    "self-attention": weights_of(WordFiller(len(short), 64, heads=4, length=12)),
-    "VAE": weights_of(VariationalAutoencoder(64, 256, latent=2)),
-    "GAN": weights_of(Generator(noise=32, size=8), Discriminator(size=8)),
-    "ULMFiT": weights_of(classifier_of(with_new_words(lstm, len(reviewed)), 6)),
-    "Reformer": weights_of(Reformer(reversing)),
-    "distilled GPT": weights_of(GPT(GPTConfig(len(gpt.words), positions=128, d_model=32, heads=4, layers=1, d_ff=128))),
-    "Llama": weights_of(Llama(LlamaConfig(14, positions=20, d_model=48, heads=2, kv_heads=1, layers=2, d_ff=96))),
+ended = 1 + len(HELD_OUT["english"]) / WORDS_HELD_OUT  # chapter 18 divides by words and ends of stories, this table by words
+distilled = mean_of("18_smaller", lambda run: run["students"]["tiny"]["teacher, T = 1"]["loss"]) * ended
+of_pictures = {
+    "VAE": (weights_of(VariationalAutoencoder(64, 256, latent=2)), mean_of("12_autoencoders", lambda run: -run["VAE"]["bound"])),
+    "GAN": (weights_of(Generator(noise=32, size=8), Discriminator(size=8)), mean_of("13_gan", lambda run: run["test"]["GAN"])),
 }
+tiny_gpt = weights_of(GPT(GPTConfig(len(gpt.words), positions=128, d_model=32, heads=4, layers=1, d_ff=128)))
 
 
 # %%
-TABLE = [  # chapter, system, what it added, numbers that it learns, nats per word on the stories (or why there are none)
-    (0, "n-grams, n = 2", "counts: the next word given the one before", *counted_nats(2)),
-    (0, "n-grams, n = 3", "two words before", *counted_nats(3)),
-    (1, "RNN", "a state that is carried along", built["RNN"], "letters, not words"),
-    (2, "LSTM", "a memory with gates, over any length", size_of("lstm"), nats_per_word(lstm, lstm_words.words)),
-    (3, "encoder–decoder", "a text in, another text out", small["03_seq2seq"][0]["parameters"], "translates"),
-    (4, "attention", "every word of the source in reach", small["04_attention"][0]["parameters"], "translates"),
-    (5, "self-attention", "every word looks at every word", built["self-attention"], "answers who did it"),
-    (6, "Transformer", "attention alone, all places at once", small["06_transformer"][0]["parameters"], "translates"),
-    (7, "BERT", "reads in both directions, then fine-tuned", size_of("bert"), "hidden words, seen from both sides"),
-    (8, "GPT", "the next word, for everything", size_of("gpt"), nats_per_word(storyteller, gpt.words)),
-    (9, "T5", "every task as text to text", size_of("t5"), "answers tasks"),
-    (10, "beam search", "several texts at a time, the best are kept", None, "searches, learns nothing"),
-    (11, "BPE", "pieces of words, found by counting", None, "cuts texts"),
-    (12, "autoencoder, VAE", "a code from which the input comes back", built["VAE"], "pictures"),
-    (13, "GAN", "a discriminator in the place of a loss", built["GAN"], "pictures"),
-    (14, "ULMFiT", "read first, then learn from few labels", built["ULMFiT"], "six labels"),
-    (15, "entailment judge", "labels that were never learnt", size_of("nli"), "three labels"),
-    (16, "Reformer", "buckets, and layers that run backwards", built["Reformer"], "memory over length"),
-    (17, "Adam, schedules, search", "how all of these are trained well", None, "trains others"),
-    (18, "GPT in 8 bits", "a quarter of the bytes", size_of("gpt"), nats_per_word(quantize_model(storyteller, integer_levels(8), block=None), gpt.words)),
-    (18, "distilled GPT", "a fifteenth of the weights", built["distilled GPT"], mean_of("18_smaller", lambda run: run["students"]["tiny"]["teacher, T = 1"]["loss"])),
-    (19, "Llama", "rotated places, gates, shared keys", built["Llama"], "pairs of words and colours"),
-    (20, "reader with retrieval", "knows what it never learnt", size_of("reader"), "marks spans"),
+def told_nats(model, words=gpt.words):
+    return nats_per_word(model, story_rows(HELD_OUT["english"], words))
+
+
+in_8_bits = quantize_model(storyteller, integer_levels(8), block=None)
+TABLE = [  # chapter, system, what it added, numbers that it learns, loss, what is predicted ← from what
+    (0, "n-grams, n = 2", "counts", *counted_nats(2), "word ← the word before"),
+    (0, "n-grams, n = 3", "more counts", *counted_nats(3), "word ← two words before"),
+    (1, "RNN", "a state that is carried along", *again_built["RNN"], "word's letters ← all letters before"),
+    (2, "LSTM", "a memory with gates", size_of("lstm"), told_nats(lstm_and_words[0], lstm_and_words[1].words), "word ← all words before"),
+    (3, "encoder–decoder", "a text in, another text out", *again_built["encoder–decoder"], "word ← Korean as one state, words before"),
+    (4, "attention", "all of the source in reach", *again_built["attention"], "word ← Korean sentence, words before"),
+    (5, "self-attention", "every word looks at every word", *again_built["self-attention"], "hidden word ← rest of its sentence"),
+    (6, "Transformer", "attention alone", *again_built["Transformer"], "word ← Korean sentence, words before"),
+    (7, "BERT", "read both ways, then fine-tune", size_of("bert"), hidden_nats(*bert_and_words), "hidden word ← rest, sentence beside it"),
+    (8, "GPT", "the next word, for everything", size_of("gpt"), told_nats(storyteller), "word ← all words before"),
+    (9, "T5", "every task as text to text", size_of("t5"), summary_nats(), "word of the summary ← story, words before"),
+    (10, "beam search", "several texts at a time", None, None, "— (chooses by the losses of others)"),
+    (11, "BPE", "pieces of words, by counting", None, None, "— (cuts texts, predicts nothing)"),
+    (12, "VAE", "a code that can be drawn from", *of_pictures["VAE"], "picture of a digit ← its code (per picture)"),
+    (13, "GAN", "a judge in the place of a loss", *of_pictures["GAN"], "digits ← noise (Fréchet distance)"),
+    (14, "ULMFiT", "read first, few labels then", *again_built["ULMFiT"], "word ← all words before, after reviews"),
+    (15, "entailment judge", "labels that were never learnt", size_of("nli"), label_nats(), "one of 3 labels ← text, statement"),
+    (16, "Reformer", "buckets, reversible layers", *again_built["Reformer"], "word ← all words before"),
+    (17, "Adam, schedules", "how these are trained well", None, None, "— (trains others)"),
+    (18, "GPT in 8 bits", "a quarter of the bytes", size_of("gpt"), told_nats(in_8_bits), "word ← all words before"),
+    (18, "distilled GPT", "a fifteenth of the weights", tiny_gpt, distilled, "word ← all words before"),
+    (19, "Llama", "rotation, gates, shared keys", *again_built["Llama"], "word ← all words before"),
+    (20, "reader", "knows what it never learnt", size_of("reader"), mark_nats(), "begin or end ← question, passage"),
 ]
-print(f"ch  {'system':23} {'what it added':44} {'weights':>10}  nats per word of a story, or what it does instead")
-for chapter, system, added_what, weights, loss in TABLE:
-    numbers = f"{weights:,}" if weights else "—"
-    print(f"{chapter:2}  {system:23} {added_what:44} {numbers:>10}  {loss if isinstance(loss, str) else f'{loss:.2f}'}")
+print(f"ch  {'system':17} {'what it added':31} {'weights':>9} {'loss':>6}  what is predicted ← from what")
+for chapter, system, added_what, weights, loss, asked_for in TABLE:
+    numbers, nats = (form.format(value) if value else "—" for form, value in (("{:,}", weights), ("{:.2f}", loss)))
+    print(f"{chapter:2}  {system:17} {added_what:31} {numbers:>9} {nats:>6}  {asked_for}")
 
 # %% [markdown]
-# On the same stories every step of the course has left its mark: two words before say more than one, a memory with
-# gates more than any count, and attention more than the memory, though with nearly three times its weights. Rounding
-# to 8 bits costs nothing that shows. The other systems have no such loss, because they do not predict the next word
-# of a story: they translate, fill holes, judge, draw or mark. For each the chapter that built it has its own measure.
-# Where no number of weights stands, nothing is learnt but how to choose, to cut or to train. And the last row has
-# learnt nothing of what it answers.
+# **What can be compared.** Many rows are asked for the words of a story, from words before them. Two words say more
+# than one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.73, with
+# the most weights, and from 10,000 stories; Llama and Reformer get to 1.0 in 400 updates on 2,000 stories, with about a
+# ninth and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. A reader of letters must
+# spell each word, with its capitals and spaces: the RNN pays 4.0, more than the counts. And ULMFiT's language model was
+# the LSTM, until it read reviews. Now stories cost it 10.6 in place of 0.93, for it has forgotten them.
+#
+# The three translators are asked the same as each other: with the Korean beside it, far less of a sentence is left to
+# be guessed. After equally many updates, it costs 0.59 through a single state, 0.18 with attention, 0.11 with attention
+# alone. Of the two that fill holes, one layer pays 1.59, and BERT, which sees a sentence more and has learnt far
+# longer, 0.76.
+#
+# **What cannot.** That BERT's 0.76 is near GPT's 0.73 means nothing, for one sees both sides of a word and the
+# other all of the story before it. T5 is asked for words of summaries; a judge for one of three labels, where guessing
+# costs 1.10; the reader for places in a text. Digits have no words at all, and what only chooses, cuts or trains has no
+# loss of its own. And each row is one system, trained once, in its own way, and eight of them briefly; so this is no
+# contest of architectures. The last row has learnt nothing of what it answers.
 
 # %% [markdown]
 # ## What you have now, and where next

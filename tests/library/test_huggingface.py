@@ -17,7 +17,6 @@ from unrolled.reformer import Reformer
 from unrolled.t5 import T5
 
 transformers = pytest.importorskip("transformers")
-import huggingface_hub.constants  # noqa: E402
 
 BERT = dict(
     vocab_size=23, hidden_size=15, num_attention_heads=3, intermediate_size=17, num_hidden_layers=2,
@@ -72,22 +71,6 @@ def huggingface(case):
     return model
 
 
-def on_the_hub(model, name, cache, monkeypatch):
-    """The name of a model that was downloaded earlier, on a machine that is now without a network."""
-    commit = "0123456789abcdef0123456789abcdef01234567"
-    folder = cache / f"models--{name.replace('/', '--')}"
-    (folder / "refs").mkdir(parents=True)
-    (folder / "refs" / "main").write_text(commit)
-    model.save_pretrained(folder / "snapshots" / commit)
-    offline(cache, monkeypatch)
-    return name
-
-
-def offline(cache, monkeypatch):
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_CACHE", str(cache))
-    monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
-
-
 def outputs(model):
     """What a model says, ours or theirs, as a list of tensors."""
     ids = torch.randint(3, 23, (3, 7), generator=torch.Generator().manual_seed(1))
@@ -104,14 +87,9 @@ def outputs(model):
 
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("case", CASES)
-def test_is_it_the_same_model_whichever_way_it_comes(case, way, tmp_path, monkeypatch):
-    given = theirs = huggingface(case)
-    if way == "by its name":
-        given = on_the_hub(theirs, "unrolled/tiny", tmp_path, monkeypatch)
-    elif way != "in memory":
-        theirs.save_pretrained(tmp_path)
-        given = tmp_path if "Path" in way else str(tmp_path)
-    ours = CASES[case][0].from_huggingface(given)
+def test_is_it_the_same_model_whichever_way_it_comes(case, way, saved):
+    theirs = huggingface(case)
+    ours = CASES[case][0].from_huggingface(theirs if way == "in memory" else saved(way, theirs))
     assert type(ours) is CASES[case][0] and not ours.training
     for mine, expected in zip(outputs(ours), outputs(theirs), strict=True):
         assert expected.std() > 0.01  # else the tolerance would say little
@@ -149,25 +127,20 @@ def test_is_a_thing_that_is_no_model_refused_by_name(ours, wrong):
 
 @pytest.mark.parametrize("ours", [Bert, GPT, T5, Bart, Reformer, Llama])
 @pytest.mark.parametrize("way", WAYS)
-def test_is_another_familys_model_refused_by_name(ours, way, tmp_path, monkeypatch):
+def test_is_another_familys_model_refused_by_name(ours, way, saved):
     case = "BART" if ours is not Bart else "T5"
     theirs = huggingface(case)
     if way == "in memory":
         given, message = theirs, f"model_or_name is a {type(theirs).__name__}; expected a "
     else:
-        given = on_the_hub(theirs, "unrolled/tiny", tmp_path, monkeypatch)
-        if way != "by its name":
-            given = next((tmp_path / "models--unrolled--tiny" / "snapshots").iterdir())
-        kind = theirs.config.model_type
+        given, kind = saved(way, theirs), theirs.config.model_type
         message = f"model_or_name is {str(given)!r}, whose model_type is {kind!r}; expected a "
-        given = str(given) if way == "by its folder" else given
     with pytest.raises(ValueError) as caught:
         ours.from_huggingface(given)
     assert str(caught.value).startswith(message)
 
 
-def test_is_a_folder_refused_that_is_not_there_or_holds_no_model(tmp_path, monkeypatch):
-    offline(tmp_path / "cache", monkeypatch)
+def test_is_a_folder_refused_that_is_not_there_or_holds_no_model(tmp_path, no_network):
     missing, file = tmp_path / "missing", tmp_path / "file"
     file.write_text("no folder")
     for path in (missing, file):

@@ -252,10 +252,11 @@ def test_are_the_gradients_hugging_faces(case):
         assert difference(found[name].grad, parameter.grad) <= 1e-6 or name.endswith("key.bias"), name
 
 
+@pytest.mark.parametrize("way", ["in memory", "by its folder", "by its name"])
 @each_model
-def test_does_it_write_the_words_of_generate(case):
+def test_does_it_write_the_words_of_generate(case, way, saved):
     model = theirs(case)
-    ours, prompt = Llama.from_huggingface(model), torch.randint(23, (3, 5))
+    ours, prompt = Llama.from_huggingface(model if way == "in memory" else saved(way, model)), torch.randint(23, (3, 5))
     written = model.generate(prompt, max_new_tokens=11, do_sample=False, pad_token_id=0, attention_mask=torch.ones_like(prompt))
     assert torch.equal(generate(ours.step, prompt, max_new_tokens=11), written)
 

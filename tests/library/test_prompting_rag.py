@@ -24,6 +24,7 @@ from unrolled.prompting import calibrate, majority, prompt, vote_accuracy
 from unrolled.rag import rag_log_probabilities
 from unrolled.ranking import ranking_metrics
 from unrolled.reader import (
+    HubReader,
     SpanReader,
     VillageReader,
     best_span,
@@ -391,9 +392,9 @@ def test_are_long_texts_cut_into_overlapping_passages_of_their_own_words():
     assert index.search("word27")[0].passage.text.startswith("word20")
 
 
-@pytest.mark.parametrize("kind", ["none", "towers", "hub"])
-def test_does_an_index_find_the_same_after_it_was_kept(folder, tmp_path, kind, hub_folder):
-    encoder = {"none": None, "towers": Towers.of_bert(), "hub": str(hub_folder("encoder"))}[kind]
+@pytest.mark.parametrize("kind", ["none", "towers", "by its folder", "by its name"])
+def test_does_an_index_find_the_same_after_it_was_kept(folder, tmp_path, kind, saved):
+    encoder = saved(kind, *hub_parts("BertModel")) if kind.startswith("by") else {"none": None, "towers": Towers.of_bert()}[kind]
     index = Index.of_folder(folder, encoder)
     index.save(tmp_path / "kept")
     (folder / "inn.txt").unlink()
@@ -404,62 +405,70 @@ def test_does_an_index_find_the_same_after_it_was_kept(folder, tmp_path, kind, h
         np.testing.assert_allclose([f.score for f in before], [f.score for f in after], rtol=1e-6)
 
 
-@pytest.fixture
-def hub_folder(tmp_path_factory):
-    """A folder as the Hub has it: a tiny random BERT with its tokenizer, as an encoder or as a reader."""
-
-    def made(kind):
-        import transformers
-
-        path = tmp_path_factory.mktemp(kind)
-        words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *sorted(set(tokens(
-            "the baker slept in barn miller sang at home blacksmith rowed boat yesterday who what did row ? ."
-        )))]  # fmt: skip
-        vocabulary = path / "vocab.txt"
-        vocabulary.write_text("\n".join(words), encoding="utf-8")
-        tokenizer = transformers.BertTokenizerFast(vocab_file=str(vocabulary), vocab={w: i for i, w in enumerate(words)})
-        config = transformers.BertConfig(
-            vocab_size=len(words), hidden_size=12, num_hidden_layers=1, num_attention_heads=2, intermediate_size=17,
-            max_position_embeddings=64,
-        )  # fmt: skip
-        kinds = {"encoder": transformers.BertModel, "reader": transformers.BertForQuestionAnswering}
-        kinds[kind](config).save_pretrained(path)
-        tokenizer.model_max_length = 64
-        tokenizer.save_pretrained(path)
-        return path
-
-    return made
+HUB_WORDS = sorted(set(tokens("the baker slept in barn miller sang at home blacksmith rowed boat yesterday who what did row ? .")))
 
 
-def test_may_the_reader_be_a_model_of_the_hub(folder, hub_folder):
+def hub_parts(kind):
+    """A model as the Hub has it, a tiny random BERT, and its tokenizer; `kind` is the class of the model."""
     import transformers
 
-    path = hub_folder("reader")
-    model = transformers.BertForQuestionAnswering.from_pretrained(path)
-    with torch.no_grad():  # so that something is an answer: never the first token
-        model.qa_outputs.bias.zero_()
-        model.bert.embeddings.word_embeddings.weight[2] = 0
-    model.save_pretrained(path)
+    words = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", *HUB_WORDS]
+    tokenizer = transformers.BertTokenizerFast(vocab={word: i for i, word in enumerate(words)})
+    tokenizer.model_max_length = 64
+    config = transformers.BertConfig(
+        vocab_size=len(words), hidden_size=12, num_hidden_layers=1, num_attention_heads=2, intermediate_size=17,
+        max_position_embeddings=64, initializer_range=1.0,
+    )  # fmt: skip
+    return getattr(transformers, kind)(config).eval(), tokenizer
+
+
+def best_by_hand(model, tokenizer, question, passage, longest=16):
+    """The tokens of the best span of a passage, and its score less that of [CLS], by trying all spans one by one."""
+    made = tokenizer(question, passage, return_tensors="pt")
+    output, first = model(**made), made["input_ids"][0].tolist().index(tokenizer.sep_token_id) + 1
+    starts, ends = output.start_logits[0].tolist(), output.end_logits[0].tolist()
+    last = len(starts) - 1  # the second [SEP]
+    spans = [(starts[i] + ends[j], i, j) for i in range(first, last) for j in range(i, min(i + longest, last))]
+    score, i, j = max(spans)
+    return tokenizer.convert_ids_to_tokens(made["input_ids"][0, i : j + 1].tolist()), score - starts[0] - ends[0]
+
+
+@pytest.mark.parametrize("way", ["by its name", "by its folder", "by the folder's Path"])
+@torch.no_grad()
+def test_may_the_reader_be_a_model_of_the_hub(folder, saved, way):
+    index, answered = Index.of_folder(folder), 0
+    model, tokenizer = hub_parts("BertForQuestionAnswering")
+    given = saved(way, model, tokenizer)
+    for question in ("Who slept in the barn?", "What did the blacksmith row yesterday?", "Who sang at home?"):
+        reply, read = ask(index, question, given), index.search(question)
+        expected = [best_by_hand(model, tokenizer, question, found.passage.text) for found in read]
+        answers = HubReader(str(given)).answer(question, [found.passage.text for found in read])
+        assert sorted(answer.passage for answer in answers) == list(range(len(read))) and len(read) > 1
+        assert [answer.score for answer in answers] == sorted((answer.score for answer in answers), reverse=True)
+        for answer in answers:
+            words, score = expected[answer.passage]
+            assert tokenizer.tokenize(answer.text) == words and answer.text in read[answer.passage].passage.text
+            assert answer.score == pytest.approx(score, abs=1e-4)
+        best_words, best_score = max(expected, key=lambda of: of[1])
+        assert (tokenizer.tokenize(reply.answer) == best_words and reply.faithful) if best_score > 0 else reply.answer is None
+        answered += best_score > 0
+    assert answered  # else no answer was compared
+
+
+def test_is_a_reader_refused_that_is_none(folder, no_network, tmp_path):
     index = Index.of_folder(folder)
-    reply = ask(index, "Who slept in the barn?", str(path))
-    assert reply.answer is None or (reply.answer in reply.cited.text and reply.faithful)
-    from unrolled.reader import HubReader
-
-    reader = HubReader(str(path))
-    passages = [found.passage.text for found in index.search("Who slept in the barn?")]
-    answers = reader.answer("Who slept in the barn?", passages)
-    assert all(answer.text and answer.text in passages[answer.passage] for answer in answers)
-    assert [answer.score for answer in answers] == sorted((answer.score for answer in answers), reverse=True)
+    for given in ("unrolled/never-seen", tmp_path / "missing"):
+        with pytest.raises(ValueError) as caught:
+            ask(index, "Who slept in the barn?", given)
+        assert str(caught.value).startswith(f"reader is {str(given)!r}, which could not be read; expected the name of a")
 
 
-def test_are_vectors_of_the_hub_the_means_of_real_states(hub_folder):
-    import transformers
-
+def test_are_vectors_of_the_hub_the_means_of_real_states(saved):
     from unrolled.retrieval import HubEncoder
 
-    path = hub_folder("encoder")
+    path = saved("by its folder", *(parts := hub_parts("BertModel")))
     texts = ["the baker slept", "who rowed the boat yesterday ?"]
-    model, tokenizer = transformers.BertModel.from_pretrained(path).eval(), transformers.AutoTokenizer.from_pretrained(path)
+    model, tokenizer = parts
     with torch.no_grad():
         alone = [model(**tokenizer(text, return_tensors="pt")).last_hidden_state[0].mean(0) for text in texts]
     torch.testing.assert_close(HubEncoder(str(path)).encode(texts), F.normalize(torch.stack(alone), dim=-1))

@@ -1,7 +1,7 @@
 """What chapter 20 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
 # "nothing better than a guess can come out"
-assert closed < 0.2 and all(run["closed book"] < 0.25 for run in runs)
+assert closed < 0.2 and all(run["closed book"]["new"] < 0.2 for run in runs)
 
 # "The facts of one seed are the same in both languages": the same text is asked about, in the same way
 assert all(
@@ -74,44 +74,88 @@ for found in (attacks, *(run["injected"] for run in runs)):
     assert all(of["no attack"]["user"] > 0.95 for of in found.values())
     assert found["no delimiters"]["an order"]["text"] > 0.25 and found["delimiters"]["an order"]["text"] > 0.25
     trained = found["trained with attacks"]
-    assert trained["an order"]["user"] > 0.95 and trained["forged"]["user"] < 0.8 and trained["forged, escaped"]["user"] > 0.95
+    assert trained["an order"]["user"] > 0.95 and trained["forged"]["user"] < 0.85 and trained["forged, escaped"]["user"] > 0.95
 
-# "here the user is obeyed in 51 % instead of 32 %, in the three recorded runs in 50 instead of 35, 42 of 29, and in 34 as before"
+# "here the user is obeyed in 51 % instead of 32 %, in the recorded runs in 53 instead of 34, 48 of 28, and 35 of 37"
 obeyed = [
     [f"{found[name]['an order']['user']:.0%}" for name in ("delimiters", "no delimiters")]
     for found in (attacks, *(run["injected"] for run in runs))
 ]
-assert obeyed == [["51%", "32%"], ["50%", "35%"], ["42%", "29%"], ["34%", "34%"]]
+assert obeyed == [["51%", "32%"], ["53%", "34%"], ["48%", "28%"], ["35%", "37%"]]
+# "until the attacker forges the delimiter: then in 56 %, and in the recorded runs in 56, 82 and 56"
+forged = [found["trained with attacks"]["forged"]["user"] for found in (attacks, *(run["injected"] for run in runs))]
+assert [f"{share:.0%}" for share in forged] == ["56%", "56%", "82%", "56%"]
 
 # "The form is always right. What stands in it is as wrong as before."
 assert valid == {"free": 0, "constrained": 1} and truth < 0.3
 
 # The record
+import itertools
+
 assert len(runs) == 3
 for run in runs:
     finding_of = run["finding"]
     assert finding_of["BM25"]["korean"] == {"1": 0, "5": 0, "20": 0}
-    assert finding_of["dense, 0 steps"]["english"]["1"] < 0.2 < finding_of["dense, 400 steps"]["korean"]["1"]
+    assert finding_of["dense, 0 steps"]["english"]["1"] < 0.2 < finding_of["dense, 3200 steps"]["korean"]["1"]
 
-# "the same 200 questions" are those of the record
-assert MANY == FEW == 200
+# "with all thousand questions"; those that are asked live are fewer
+assert (MANY, FEW) == (1000, 200)
 # In the figure one line stands for dense and fused in Korean, which are the same
 assert all(run["finding"][f"dense, {n} steps"]["korean"] == run["finding"][f"fused, {n} steps"]["korean"] for run in runs for n in counts)
 assert right_axes.get_xticks().tolist() == votes
-# "BM25 has 64 % in first place and the towers 60 % after 400 steps"; "0 against 46 to 50 %"
-assert {f"{run['finding']['BM25']['english']['1']:.0%}" for run in runs} == {"64%"}
-assert {f"{run['finding']['dense, 400 steps']['english']['1']:.0%}" for run in runs} == {"60%"}
-assert {f"{run['finding']['dense, 400 steps']['korean']['1']:.0%}" for run in runs} == {"46%", "48%", "50%"}
-# "With untrained towers the fused ranking loses 40 percentage points"; "With towers that are nearly as good it gains at most two and a half"
-assert all(-0.45 < value < -0.4 for k in ("1", "5") for value in gain[f"english, 0 steps, recall@{k}"])
-assert abs(max(max(gain[f"english, 400 steps, recall@{k}"]) for k in ("1", "5")) - 0.025) < 1e-9
-# Votes: "of 170 to 183 such problems … 14 to 16 % … 26 to 30 %"; stopped early "10 → 11 %, 11 → 11 %, 8 → 18 %"; one often right
-voted_by = [run["adding"]["votes"] for run in runs]
-hard = [of["step by step, often wrong"] for of in voted_by]
-assert (min(of["count"] for of in hard), max(of["count"] for of in hard)) == (170, 183)
-assert sorted(f"{of['1']:.0%} {of['15']:.0%}" for of in hard) == ["14% 27%", "15% 26%", "16% 30%"]
-assert [f"{of['1']:.0%} {of['15']:.0%}" for of in (of["stopped early, often wrong"] for of in voted_by)] == ["10% 11%", "8% 18%", "11% 11%"]
-assert [kind["count"] for of in voted_by for name, kind in of.items() if "often right" in name] == [1]
+
+
+def in_percent(of, digits=0):
+    """The least and the most of the three runs, as text."""
+    shares = [of(run) for run in runs]
+    return f"{min(shares):.{digits}%} {max(shares):.{digits}%}"
+
+
+def first_places(way, language, k="1"):
+    return in_percent(lambda run: run["finding"][way][language][k], 1)
+
+
+# "64 % … 60 to 62 %; fused, 67 to 68 %"; "In Korean … the towers 57 to 58 % in first place, and 98 % among the first twenty"
+assert first_places("BM25", "english") == "63.8% 63.8%" and first_places("dense, 3200 steps", "english") == "60.5% 61.8%"
+assert first_places("fused, 3200 steps", "english") == "67.4% 68.3%"
+assert first_places("dense, 3200 steps", "korean") == "57.1% 57.7%"
+assert first_places("dense, 3200 steps", "korean", "20") == "97.6% 97.8%"
+# "from 1,600 to 3,200 steps first places change by less than one point"
+for language, run in itertools.product(questions, runs):
+    at_half, at_end = (run["finding"][f"dense, {n} steps"][language]["1"] for n in (1600, 3200))
+    assert abs(at_end - at_half) < 0.01
+# "85 of a hundred English answers are right, 81 if BM25 retrieves alone, with the book closed 11 to 13"; "10 to 12"; "less than a quarter"
+assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "85% 85%"
+assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "81% 81%"
+assert in_percent(lambda run: run["closed book"]["new"]) == "11% 13%" and in_percent(lambda run: run["closed book"]["read"]) == "10% 12%"
+assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "23% 24%"
+assert first_places("fused, 3200 steps", "korean", "5") == "86.5% 86.7%"
+# Sums: "after 400 steps … 88 to 90 % … 6 to 41 %"; "After 1,600 … 96 to 97 %, the other in 94 to 95 %", in about the same time
+assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) == "88% 90%"
+assert in_percent(lambda run: run["adding"]["at once"]["400"]["right"]) == "6% 41%"
+assert in_percent(lambda run: run["adding"]["at once"]["1600"]["right"], 1) == "96.5% 96.8%"
+assert in_percent(lambda run: run["adding"]["step by step"]["800"]["right"], 1) == "94.4% 95.3%"
+shortest = [min(run["adding"][name][n]["seconds"] for run in runs) for name, n in (("at once", "1600"), ("step by step", "800"))]
+assert 0.8 < shortest[0] / shortest[1] < 1.25
+# "With untrained towers the fused ranking loses 43 to 44 percentage points"; "one to two … after 400 steps, and about four after 3,200"
+assert all(-0.44 <= value <= -0.43 for k in ("1", "5") for value in gain[f"english, 0 steps, recall@{k}"])
+assert all(0.0095 < value < 0.0205 for value in gain["english, 400 steps, recall@1"])
+assert all(0.035 < value < 0.046 for k in ("1", "5") for value in gain[f"english, 3200 steps, recall@{k}"])
+assert not any(value for name, of in gain.items() if name.startswith("korean") for value in of)
+
+
+# Votes: of the often wrong and the often right, how many there are, and what one vote and fifteen get
+def voted_of(name):
+    found = [run["adding"]["votes"][name] for run in runs]
+    counted = sorted(of["count"] for of in found)
+    return counted[0], counted[-1], *(f"{pick(of[n] for of in found):.0%}" for n in ("1", "15") for pick in (min, max))
+
+
+assert voted_of("after 200 steps, often wrong") == (441, 460, "16%", "21%", "24%", "31%")
+assert voted_of("after 800 steps, often right") == (430, 454, "84%", "89%", "100%", "100%")
+assert voted_of("after 800 steps, often wrong") == (41, 69, "32%", "40%", "39%", "54%")
+# "fifteen votes win it back": after 800 steps they are as often right as the best answer, less two points
+assert all(run["adding"]["votes"]["after 800 steps"]["15"] > run["adding"]["step by step"]["800"]["right"] - 0.02 for run in runs)
 
 # "at p = 0.4 fifteen votes are right in 21 %"
 assert abs(vote_accuracy(0.4, 15) - 0.213) < 0.001 and vote_accuracy(0.6, 15) > 0.78
@@ -119,14 +163,40 @@ assert abs(vote_accuracy(0.4, 15) - 0.213) < 0.001 and vote_accuracy(0.6, 15) > 
 # The repair: it finds much less than it should
 assert suspect[0] < 0.9 * first_hit and suspect[1] < suspect[0]
 
-# Looking back: the order of the systems on the stories
-losses = {system: loss for _, system, _, _, loss in TABLE if not isinstance(loss, str)}
-assert {chapter for chapter, *_ in TABLE} == set(range(21))
-assert 2.5 < size_of("gpt") / size_of("lstm") < 3
-assert [*built.values()] == [43_561, 173_437, 34_884, 75_586, 278_884, 133_248, 49_120, 43_056]  # as those chapters' claims
-assert built["distilled GPT"] * 15 < size_of("gpt") < built["distilled GPT"] * 15.2
-assert losses["GPT"] < losses["LSTM"] < losses["distilled GPT"] < losses["n-grams, n = 3"] < losses["n-grams, n = 2"]
-assert abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005 and abs(losses["GPT"] - 0.7212) < 0.001
+# Looking back: every chapter is there; each system that learns has a size and a loss, and says what is predicted
+losses = {system: loss for _, system, _, _, loss, _ in TABLE}
+asked_for_of = {system: asked_for for _, system, *_, asked_for in TABLE}
+assert {chapter for chapter, *_ in TABLE} == set(range(21)) and all(asked_for_of.values())
+without = {system for system, loss in losses.items() if loss is None}
+assert without == {"beam search", "BPE", "Adam, schedules"} == {system for _, system, _, weights, *_ in TABLE if weights is None}
+assert all(asked_for_of[system].startswith("—") for system in without)
+# The same hundred stories for all, in both languages, sentence by sentence, none of them among those that were learnt
+assert WORDS_HELD_OUT == 6143 and len(parallel(HELD_OUT)) == sum(len(sentences_of(story)) for story in HELD_OUT["english"])
+assert [story for story, _ in village.summary_pairs(100, split="validation")] == HELD_OUT["english"]
+assert not set(HELD_OUT["english"]) & set(TOLD["english"])
+assert sum(len(tokens(sentence)) for story in HELD_OUT["english"] for sentence in sentences_of(story)) == WORDS_HELD_OUT
+assert [again_built[name][0] for name in ("RNN", "Reformer")] == [43_561, 133_248] == [weights_of(writers()[name][0]) for name in ("RNN", "Reformer")]
+# Each row's loss against the library's own of the same kind
+assert abs(losses["GPT"] - 0.7212 * ended) < 0.001 and abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005
+ids = [lstm_and_words[1].read(story) for story in HELD_OUT["english"]]
+from unrolled.adaptation import nats_per_word as of_library
+
+assert abs(losses["LSTM"] - of_library(lstm_and_words[0], ids) * ended) < 1e-4
+# "Two words say more than one, and all networks that read words and stay with stories beat the counts"; GPT has the lowest
+counts_of, networks = ("n-grams, n = 2", "n-grams, n = 3"), ("LSTM", "GPT", "Reformer", "GPT in 8 bits", "distilled GPT", "Llama")
+assert all(asked_for_of[name] == "word ← all words before" for name in networks)
+assert max(losses[name] for name in networks) < losses[counts_of[1]] < losses[counts_of[0]] < losses["RNN"]
+assert min(losses[name] for name in networks) > losses["GPT"] - 0.005
+assert size_of("gpt") / 9.5 < again_built["Llama"][0] < size_of("gpt") / 8.5 and again_built["Reformer"][0] < size_of("gpt") / 5
+quoted = {
+    "GPT": "0.73", "Llama": "1.00", "Reformer": "1.02", "RNN": "3.98", "ULMFiT": "10.64", "LSTM": "0.93", "encoder–decoder": "0.59",
+    "attention": "0.18", "Transformer": "0.11", "self-attention": "1.59", "BERT": "0.76",
+}  # fmt: skip
+assert {name: f"{losses[name]:.2f}" for name in quoted} == quoted
+# "where guessing costs 1.10"
+assert f"{math.log(3):.2f}" == "1.10" and losses["entailment judge"] < math.log(3)
+assert [of_pictures[name][0] for name in ("VAE", "GAN")] == [34_884, 75_586] and tiny_gpt == 49_120  # as those chapters' claims
+assert len(again_built) == 8 and tiny_gpt * 15 < size_of("gpt") < tiny_gpt * 15.2
 
 # The path of the GPU, tiny: towers and a follower in bfloat16 on the CPU, not compiled
 from unrolled.lab.presets import Preset
@@ -134,6 +204,7 @@ from unrolled.lab.presets import Preset
 tiny = Preset("gpu", device="cpu", mixed_precision="bf16", compile=False)
 assert injected(0, tiny, steps=2, count=20)["delimiters"].keys() == attacks["delimiters"].keys()
 assert isinstance(towers_of(2, preset=tiny), Towers)
+assert relearnt(0, tiny, steps=1).keys() == again_built.keys()
 
 # And a reader of the hub's form: a random one, in a folder
 import transformers
