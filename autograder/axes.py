@@ -36,10 +36,25 @@ def axes_of(exercise: Any) -> Axes:
     """
     if (given := getattr(exercise, "axes", None)) is not None:
         return given
+    return _read(_called(exercise).__annotations__.get("return"))
+
+
+def axes_of_argument(exercise: Any, name: str) -> Axes:
+    """The axes of an argument; nothing where the signature has none of that name.
+
+    >>> from autograder.exercises import find_exercise
+    >>> axes_of_argument(find_exercise("context_vectors"), "weights")
+    ('batch', 'query', 'key')
+    """
+    return _read(_called(exercise).__annotations__.get(name))
+
+
+def _called(exercise: Any) -> Any:
+    """The function that is called in the end: the exercise's own or, of a class, the method to write."""
     target = inspect.unwrap(exercise.reference)
     if isinstance(target, type):
         target = inspect.unwrap(getattr(target, exercise.blanks[-1] if exercise.blanks else "forward"))
-    return _read(target.__annotations__.get("return"))
+    return target
 
 
 def item(axes: Axes, index: int) -> Axes:

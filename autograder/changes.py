@@ -9,6 +9,7 @@ from collections.abc import Callable
 from autograder.evidence import Evidence, Observation
 from autograder.exercise import Exercise
 from autograder.mutants import Mutant, mutants, rules
+from autograder.reading import GRADIENTS
 from autograder.source import without_docstrings
 from autograder.subject import Live, observe
 
@@ -24,7 +25,7 @@ SECONDS = 0.5  # for one case
 
 def one_change(evidence: Evidence, until: float, fits: Callable[[Callable[[int], Observation]], bool]) -> Mutant | None:
     """The likeliest mutant of the reference that fits, as far as the time goes."""
-    gradients_only = all(evidence.findings[i].kind in ("wrong gradients", "gradient missing") for i in evidence.wrong)
+    gradients_only = all(evidence.findings[i].kind in GRADIENTS for i in evidence.wrong)
     for rule in (rules.detach,) if gradients_only else LIKELIEST:
         if time.perf_counter() > until:
             return None

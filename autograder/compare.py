@@ -14,14 +14,9 @@ import torch
 from torch import Tensor
 
 from autograder.evidence import RESULT, Finding, Item, Key, Observation, Place
-from autograder.patterns import (
-    function_of,
-    named_difference,
-    named_list_difference,
-    other_shape,
-    permuted,
-    text_difference,
-)
+from autograder.patterns import function_of, named_difference, permuted
+from autograder.sequences import difference_of_sequences, named_list_difference, text_difference
+from autograder.shapes import other_shape
 from autograder.tolerance import Tolerance, plain, same, same_dtype, same_kind
 
 #: What else an answer may do, as a probe reports it, and the kind of the finding.
@@ -130,7 +125,7 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, place: Place = RESULT
     """
     expected, got = plain(expected, tolerance.free), plain(got, tolerance.free)
     if not same_kind(expected, got):
-        return Finding("wrong type", place, {"got": got, "expected": expected})
+        return _wrong_type(expected, got, tolerance, place)
     if isinstance(expected, np.ndarray) and {expected.dtype.kind, got.dtype.kind} <= set("biuf"):
         expected, got = (torch.from_numpy(np.ascontiguousarray(array)) for array in (expected, got))
     if isinstance(expected, Tensor):
@@ -145,7 +140,29 @@ def compare(expected: Any, got: Any, tolerance: Tolerance, place: Place = RESULT
     if agree:
         return None
     form = text_difference(expected, got) if isinstance(expected, str) else ""
+    if isinstance(expected, (str, bytes)) and not form and (finding := difference_of_sequences(expected, got, place)):
+        return finding
     return Finding("wrong values", place, {"got": got, "expected": expected}, f"whole, {form}" if form else "whole")
+
+
+def _wrong_type(expected: Any, got: Any, tolerance: Tolerance, place: Place) -> Finding:
+    """Two kinds of value, one of which may hold the other: a result among others, a part of it alone, its numbers."""
+    parts = {"got": got, "expected": expected}
+    holds = {list: enumerate, tuple: enumerate, dict: dict.items}
+    among, lone = (holds.get(type(value), lambda _: ())(value) for value in (got, expected))
+    big = isinstance(expected, (Tensor, str, list, tuple, dict))
+    if big and (index := [i for i, item in among if same(expected, item, tolerance)]):
+        return Finding("wrong type", place, parts | {"item": index[0]}, "among others")
+    if isinstance(got, (Tensor, str)) and (index := [i for i, item in lone if same(item, got, tolerance)]):
+        return Finding("wrong type", place, parts | {"item": index[0]}, "one part alone")
+    values = [value.tolist() if isinstance(value, (Tensor, np.ndarray)) else value for value in (expected, got)]
+    values = [[*value] if isinstance(value, tuple) else value for value in values]
+    as_text = isinstance(expected, str) != isinstance(got, str) and str(expected) == str(got)
+    if as_text:
+        return Finding("wrong type", place, parts, "values right")
+    if isinstance(expected, (Tensor, list, tuple)) and isinstance(values[0], list) and values[0] and same(*values, tolerance):
+        return Finding("wrong type", place, parts, "values right")
+    return Finding("wrong type", place, parts)
 
 
 def _compare_refusals(expected: dict, got: dict) -> Finding | None:
@@ -168,6 +185,8 @@ def _compare_gradients(name: str, expected: Tensor | None, got: Tensor | None, t
             return None
     if expected is not None and got is None:
         return Finding("gradient missing", place)
+    if (expected is None or not expected.any()) and got is not None and got.isfinite().all() and got.any():
+        return Finding("gradient not wanted", place)
     finding = compare(expected, got, tolerance, place)
     return finding and Finding("wrong gradients", place, {"finding": finding})
 
@@ -220,7 +239,8 @@ def _compare_tensors(expected: Tensor, got: Tensor, tolerance: Tolerance, place:
     if got.shape != expected.shape:
         return permuted(expected, got, tolerance, place) or other_shape(expected, got, tolerance, place)
     if not same_dtype(expected, got, tolerance):
-        return Finding("wrong dtype", place, {"got": got.dtype, "expected": expected.dtype})
+        right = expected.dtype != torch.bool and got.dtype != torch.bool and tolerance.agree(got.double(), expected.double())
+        return Finding("wrong dtype", place, {"got": got.dtype, "expected": expected.dtype}, "values right" if right else "")
     if got.device != expected.device:
         return Finding("wrong device", place, {"got": got.device, "expected": expected.device})
     if not expected.is_floating_point():

@@ -10,10 +10,12 @@ import math
 import re
 import time
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 
 from autograder.behaviour import expected, variant
 from autograder.changes import one_change
 from autograder.compare import alike
+from autograder.contrast import contrast
 from autograder.crashes import crash_question
 from autograder.evidence import Evidence, Explanation, Observation
 from autograder.exercise import Misconception
@@ -30,12 +32,22 @@ from autograder.symptoms import (
     without_influence,
     wrong_places,
 )
-from autograder.throughout import nearly_right_throughout, same_factor_or_distance, size_from_the_values
+from autograder.throughout import (
+    nearly_right_throughout,
+    off_by_a_number,
+    same_factor_or_distance,
+    size_from_the_values,
+    too_much_throughout,
+)
 from autograder.tolerance import same
+from autograder.trying import tried_otherwise
 
 MOST_PAIRS = 120
 FEW = 3  # fewer values than these may agree by chance
 MANY = 12  # so many may be alike, as where a mask has only two values
+VAGUE = {"wrong values", "wrong values, all", "wrong values, whole", "wrong number of items", "wrong truth", "not zero, and more"}
+VAGUE |= {"nearly right", "nearly right throughout", "scaled by a constant", "stretched and moved", "in other places", "NaN"}
+VAGUE |= {"wrong truth, too often", "wrong truth, too seldom", "right until some step", "a function of, number", "infinite"}
 SHAPES_OF_ONE = {"wrong shape, axis of one lost", "wrong shape, axis of one added"}  # mistakes look alike where sizes are one
 
 
@@ -57,7 +69,21 @@ def search(evidence: Evidence, explanation: Explanation, seconds: float) -> Expl
         found = in_some_cases(evidence, start + seconds / 2 if seconds else math.inf)
     if seconds and (mutant := one_change(evidence, start + seconds, lambda see: fits(evidence, see))):
         return wrong_because(evidence, mutant=mutant)
-    return found if found and (found.right_elsewhere or explanation.question not in SPECIFIC) else explanation
+    if found and (found.right_elsewhere or explanation.question not in SPECIFIC):
+        return found
+    if explanation.question in VAGUE:
+        return with_clue(evidence, explanation, seconds)
+    return explanation
+
+
+def with_clue(evidence: Evidence, explanation: Explanation, seconds: float) -> Explanation:
+    """The explanation with what other inputs show or, if that is nothing, with what the wrong cases have in common."""
+    if seconds and (found := tried_otherwise(evidence, time.perf_counter() + 0.75 * seconds)):
+        case, clue = found
+        if case == explanation.case:
+            return replace(explanation, clue=clue)
+        return wrong_because(evidence, case=case, question=explanation.question, clue=clue)
+    return replace(explanation, clue=contrast(evidence) or too_much_throughout(evidence))
 
 
 def right(evidence: Evidence) -> Explanation | None:
@@ -179,7 +205,7 @@ def _tell_enough(evidence: Evidence, cases: list[int]) -> bool:
 
 ATTEMPTS = (
     right, too_slow, as_handed_out, known_mistake, other_every_time, nothing_of_its_own, two_mistakes,
-    mistake_in_some_parts, stopped, too_large_by_a_size, wrong_places, without_influence, size_from_the_values,
+    mistake_in_some_parts, stopped, too_large_by_a_size, off_by_a_number, wrong_places, without_influence, size_from_the_values,
     same_factor_or_distance, nearly_right_throughout, what_differs,
 )  # fmt: skip
 

@@ -71,6 +71,15 @@ class Axis:
     name: str = ""
 
 
+@dataclass(frozen=True, order=True)
+class Size:
+    """A number that an argument gives: how many values it has, the size of an axis, its sum, itself."""
+
+    what: str
+    name: str
+    number: int = -1
+
+
 @dataclass(frozen=True)
 class Place:
     """A place in what came out: from a root ("result", "gradient" of an argument, "outputs") down a path of steps.
@@ -109,8 +118,8 @@ class Finding:
 class Evidence:
     """All that is known of an answer: of each case what was observed, and how it differs from what is right, if it does.
 
-    `again(case)` observes a case once more, where that is possible; `until` is the time by which pairs of misconceptions
-    are tried.
+    `again(case)` observes a case once more, and `given(inputs)` what the answer makes of other inputs, where that is
+    possible; `until` is the time by which pairs of misconceptions are tried.
     """
 
     exercise: Exercise
@@ -120,6 +129,7 @@ class Evidence:
     findings: list[Finding | None]
     again: Callable[[int], Observation] | None = field(default=None, compare=False)
     until: float = field(default=math.inf, compare=False)
+    given: Callable[[Inputs], Observation] | None = field(default=None, compare=False)
 
     @property
     def wrong(self) -> list[int]:
@@ -152,7 +162,7 @@ class Explanation:
     `most` says in how many of how many; where they explain some `parts` of the result, the rest is right. `mutant` is
     the small change of the reference that behaves the same where no misconception does; `question` names what to ask
     where there is neither. `inputs` are those of the case; `right_parts` of its result and `right_groups` of all cases
-    are right.
+    are right. A `clue` is what other inputs have shown besides.
     """
 
     outcome: str
@@ -170,6 +180,7 @@ class Explanation:
     inputs: Inputs | None = None
     right_parts: tuple[Place, ...] = ()
     right_groups: tuple[str, ...] = ()
+    clue: Finding | None = None
 
     @property
     def whole(self) -> bool:

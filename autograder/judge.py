@@ -18,10 +18,11 @@ from autograder.chapters import modules_from
 from autograder.compare import differences
 from autograder.diagnosis import explain, search
 from autograder.evidence import Evidence, Explanation, Observation, Place
-from autograder.exercise import Exercise
+from autograder.exercise import Exercise, Inputs
 from autograder.exercises import chapter_of, find_exercise
 from autograder.forbid import find_forbidden, with_homes
 from autograder.subject import Live, NotDefined, observe, observe_all
+from autograder.trying import SECONDS
 from autograder.verdict import Verdict
 from autograder.watch import HIDING
 from autograder.wording import say
@@ -120,7 +121,11 @@ def _explained(exercise: Exercise, subject: Any, seed: int, until: float) -> tup
     def again(case: int) -> Observation:
         return observe(subject, exercise, cases[case][1])
 
-    evidence = Evidence(exercise, seed, cases, observed, findings, again if until < math.inf else None, until)
+    def given(inputs: Inputs) -> Observation:
+        return observe(subject, exercise, inputs, min(exercise.seconds, SECONDS))
+
+    more = (again, until, given) if until < math.inf else ()
+    evidence = Evidence(exercise, seed, cases, observed, findings, *more)
     return evidence, explain(evidence)
 
 

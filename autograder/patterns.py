@@ -13,7 +13,8 @@ from torch import Tensor
 
 from autograder.axes import ORDERED, named
 from autograder.evidence import Axis, Finding, Place
-from autograder.tolerance import Tolerance, same
+from autograder.relations import relations, shares
+from autograder.tolerance import Tolerance
 
 NEARLY = 0.02  # of the values' standard deviation
 FEW = 3  # fewer different values than these may be right by chance
@@ -51,8 +52,10 @@ def named_difference(expected: Tensor, got: Tensor, tolerance: Tolerance, place:
     if whole_numbers:
         expected, got = expected.double(), got.double()
     right = tolerance.agree_each(got, expected)
-    rooms = (_whole(expected, got, tolerance, place), _along_axes(expected, got, right, tolerance, place))
-    candidates = itertools.chain(*rooms, _moved(expected, got, tolerance, place))
+    rooms = [_whole(expected, got, tolerance, place), _along_axes(expected, got, right, tolerance, place)]
+    rooms += [] if whole_numbers else [shares(expected, got, tolerance, place)]
+    rooms += [relations(expected, got, right, tolerance, place), _moved(expected, got, tolerance, place)]
+    candidates = itertools.chain(*rooms)
     if not whole_numbers:
         return next(candidates, None)
     found = next((f for f in candidates if f.kind != "not zero"), None)  # 0 is an id or a code like any other
@@ -72,27 +75,6 @@ def permuted(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) 
                 return Finding("transposed", place)
             return Finding("axes permuted", place, {"order": order})
     return None
-
-
-def other_shape(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Finding:
-    """How the shapes of two tensors differ."""
-    have, want = tuple(got.shape), tuple(expected.shape)
-    parts = {"got": have, "expected": want}
-    if [n for n in have if n != 1] == [n for n in want if n != 1]:
-        return Finding(
-            "wrong shape", place, parts, "axis of one lost" if len(have) < len(want) else "axis of one added"
-        )
-    different = [axis for axis, (a, b) in enumerate(zip(have, want, strict=False)) if a != b]
-    if len(have) == len(want) and len(different) == 1:
-        (axis,) = different
-        return Finding("wrong shape", place, {"axis": _axis(place, axis, expected), "got": have[axis], "expected": want[axis]}, "one axis")
-    if len(have) == len(want) and sorted(have) == sorted(want):
-        return Finding("wrong shape", place, parts, "axes in another order")
-    if len(have) + 1 == len(want):
-        without = [axis for axis in range(len(want)) if want[:axis] + want[axis + 1 :] == have]
-        if len(without) == 1:
-            return Finding("wrong shape", place, {**parts, "axis": _axis(place, without[0], expected)}, "axis lost")
-    return Finding("wrong shape", place, parts)
 
 
 def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Iterator[Finding]:
@@ -117,7 +99,7 @@ def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
     if distinct > FEW and finite.all() and got.isfinite().all() and (line := _straight(expected, got, tolerance)):
         yield Finding("stretched and moved", place, dict(zip(("scale", "by"), line, strict=True)))
     if distinct > FEW and expected.ndim > 1 and finite.all() and (axes := _reshaped(expected, got, tolerance)):
-        yield Finding("reshaped", place, {part: _axis(place, axis, expected) for part, axis in axes.items()})
+        yield Finding("reshaped", place, {part: axis_of(place, axis, expected) for part, axis in axes.items()})
     if expected.isinf().any() and not torch.equal(expected.isinf(), got.isinf()):
         missing, extra = int((expected.isinf() & ~got.isinf()).sum()), int((got.isinf() & ~expected.isinf()).sum())
         parts = {name: n for name, n in (("missing", missing), ("extra", extra)) if n}
@@ -126,6 +108,8 @@ def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
         sums, ones = got.sum(dim=-1), torch.ones(expected.shape[:-1], dtype=expected.dtype)
         if tolerance.agree(expected.sum(dim=-1), ones) and not tolerance.agree(sums, ones):
             wrong = sums[~tolerance.agree_each(sums, ones)]
+            if (other := _sums_to_one_along(got, tolerance)) is not None:
+                yield Finding("sums not to one", place, {"axis": axis_of(place, other, expected)}, "along another axis")
             yield Finding("sums not to one", place, {"sum": wrong.flatten()[0].item()})
     if finite.all() and got.isfinite().all():
         off = (got - expected).abs().max()
@@ -136,6 +120,12 @@ def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
         parts = {"places": int(nothing.sum())}
         rest = tolerance.agree_each(got, expected) | nothing
         yield Finding("not zero", place, parts, "" if rest.all() else "and more")
+
+
+def _sums_to_one_along(got: Tensor, tolerance: Tolerance) -> int | None:
+    """An axis but the last along which all values add up to 1."""
+    sums = ((axis, got.sum(dim=axis)) for axis in range(got.ndim - 1) if got.shape[axis] > 1)
+    return next((axis for axis, total in sums if tolerance.agree(total, torch.ones_like(total))), None)
 
 
 def _along_axes(expected: Tensor, got: Tensor, right: Tensor, tolerance: Tolerance, place: Place) -> Iterator[Finding]:
@@ -149,19 +139,19 @@ def _along_axes(expected: Tensor, got: Tensor, right: Tensor, tolerance: Toleran
         if n < 2:
             continue
         if tolerance.agree(got.flip(axis), expected):
-            yield Finding("reversed", place, {"axis": _axis(place, axis, expected)})
+            yield Finding("reversed", place, {"axis": axis_of(place, axis, expected)})
         for by, form in ((1, "later"), (-1, "earlier")):
             if n > 2 and _shifted(expected, got, axis, by, tolerance):
-                yield Finding("shifted by one step", place, {"axis": _axis(place, axis, expected)}, form)
-        if 0 < (until := _right_until(right, axis)) < n and _telling(expected.narrow(axis, 0, until)):
-            yield Finding("right until some step", place, {"axis": _axis(place, axis, expected), "until": until, "steps": n})
+                yield Finding("shifted by one step", place, {"axis": axis_of(place, axis, expected)}, form)
+        if 0 < (until := _right_until(right, axis)) < n and telling(expected.narrow(axis, 0, until)):
+            yield Finding("right until some step", place, {"axis": axis_of(place, axis, expected), "until": until, "steps": n})
     for axis in range(expected.ndim) if names else ():
         wrong = (~right.movedim(axis, 0).flatten(1).all(dim=1)).nonzero()[:, 0].tolist() if right.ndim > 1 else []
         if names[axis] and 0 < 2 * len(wrong) <= expected.shape[axis] and expected.shape[axis] > 2:
-            parts = {"axis": _axis(place, axis, expected), "indices": wrong, "steps": expected.shape[axis]}
+            parts = {"axis": axis_of(place, axis, expected), "indices": wrong, "steps": expected.shape[axis]}
             yield Finding("wrong at few places", place, parts)
         elif axis in fixed and 0 < len(wrong) < expected.shape[axis]:
-            parts = {"axis": _axis(place, axis, expected), "indices": wrong}
+            parts = {"axis": axis_of(place, axis, expected), "indices": wrong}
             parts["right"] = [i for i in range(expected.shape[axis]) if i not in wrong]
             yield Finding("right at few places", place, parts)
 
@@ -182,41 +172,6 @@ def function_of(expected: Tensor, got: Tensor, tolerance: Tolerance) -> str | No
     return None
 
 
-def named_list_difference(expected: list, got: list, tolerance: Tolerance, place: Place) -> Finding | None:
-    """A difference between lists that has a name: their order, or where they begin and end."""
-    n, m = len(expected), len(got)
-    counts = {"items": m, "expected": n}
-
-    def agree(some: list, others: list) -> bool:
-        return all(same(a, b, tolerance) for a, b in zip(some, others, strict=True))
-
-    if n == m:
-        if n == 2 and agree(expected, got[::-1]):
-            return Finding("parts exchanged", place)
-        if n > 2 and agree(expected, got[::-1]):
-            return Finding("list reversed", place)
-        if n > 2 and sorted(map(repr, expected)) == sorted(map(repr, got)):
-            return Finding("list in another order", place, form="parts" if all(isinstance(item, Tensor) for item in expected) else "")
-        return None
-    short = min(n, m)
-    if short and agree(expected[:short], got[:short]):
-        return Finding("wrong number of items", place, counts, "ends early" if m < n else "goes on")
-    if short and agree(expected[n - short :], got[m - short :]):
-        return Finding("wrong number of items", place, counts, "begins late" if m < n else "begins early")
-    return None
-
-
-def text_difference(expected: str, got: str) -> str:
-    """In what alone two texts differ: capitals, spaces, what stands at the end; empty where it is something else."""
-    if expected.casefold() == got.casefold():
-        return "case"
-    if "".join(expected.split()) == "".join(got.split()):
-        return "spaces"
-    if got and expected.startswith(got):
-        return "ends early"
-    return "goes on" if expected and got.startswith(expected) else ""
-
-
 def _wrong_truth(expected: Tensor, got: Tensor, place: Place) -> Finding:
     """Where a mask is True and should not be, and the other way round."""
     extra, missing = got & ~expected, expected & ~got
@@ -229,7 +184,7 @@ def _wrong_truth(expected: Tensor, got: Tensor, place: Place) -> Finding:
     return Finding("wrong truth", place, parts, form)
 
 
-def _axis(place: Place, axis: int, of: Tensor) -> Axis:
+def axis_of(place: Place, axis: int, of: Tensor) -> Axis:
     """An axis of a tensor that should stand at a place."""
     names = named(place.axes, of.ndim)
     return Axis(axis, names[axis] if names else "")
@@ -241,7 +196,7 @@ def _moved(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
         yield Finding("in other places", place)
 
 
-def _telling(part: Tensor) -> bool:
+def telling(part: Tensor) -> bool:
     """Whether a part holds enough different values not to be right by chance."""
     return part.dtype == torch.bool or len(part.unique()) >= FEW
 
@@ -282,7 +237,7 @@ def _shifted(expected: Tensor, got: Tensor, axis: int, by: int, tolerance: Toler
     n = expected.shape[axis] - 1
     front, back = (0, 1) if by > 0 else (1, 0)
     part = expected.narrow(axis, front, n)
-    return _telling(part) and tolerance.agree(got.narrow(axis, back, n), part)
+    return telling(part) and tolerance.agree(got.narrow(axis, back, n), part)
 
 
 def _right_until(right: Tensor, axis: int) -> int:

@@ -3,17 +3,18 @@
 from collections.abc import Collection
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from autograder.behaviour import expected, with_mistakes
 from autograder.compare import alike
-from autograder.evidence import RESULT, Evidence, Explanation, Finding, Observation
+from autograder.evidence import RESULT, Evidence, Explanation, Finding, Observation, Size
 from autograder.exercise import Inputs, Misconception
 from autograder.promises import Example, Refused
 
 STRUCTURE = {"wrong type", "wrong number of items", "missing keys", "unexpected keys", "wrong shape", "wrong dtype"}
 STRUCTURE |= {"wrong device", "transposed", "axes permuted"}
-GRADIENTS = {"gradient missing", "wrong gradients"}
+GRADIENTS = {"gradient missing", "wrong gradients", "gradient not wanted"}
 REFUSALS = {"not refused", "refused by another exception", "argument not named"}
 TOLD_LAST = ({"wrong dtype"}, GRADIENTS, REFUSALS)  # only where nothing else is wrong
 NOTHING = object()
@@ -110,6 +111,22 @@ def axis_sizes(inputs: dict) -> dict[tuple[str, int | None], int]:
         elif isinstance(value, (list, str, bytes)):
             sizes[name, None] = len(value)
     return sizes
+
+
+def sizes_of(inputs: Inputs) -> dict[Size, float]:
+    """The numbers above 0 that the arguments give and that a factor may be."""
+    found: dict[Size, float] = {}
+    for (name, axis), n in axis_sizes(inputs).items():
+        found[Size("values", name) if axis is None else Size("axis", name, axis)] = n
+    for name, value in given_to(inputs).items():
+        if isinstance(value, Tensor) and value.dtype == torch.bool:
+            found[Size("true", name)] = int(value.sum())
+        elif isinstance(value, Tensor) and value.ndim and not value.is_floating_point() and value.numel():
+            found[Size("counts", name)] = int((value != -100).sum())
+            found |= {Size("sum", name): int(value.sum())} if value.ndim == 1 else {}
+        elif isinstance(value, (int, float)) and not isinstance(value, bool):
+            found[Size("itself", name)] = value
+    return {size: n for size, n in found.items() if n > 0}
 
 
 def drawn_and_wrong(evidence: Evidence) -> list[int]:

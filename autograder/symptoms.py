@@ -35,10 +35,12 @@ from autograder.tolerance import same
 #: What nothing explains better.
 PLAIN = {"other every time", "other every time, kept", "argument returned", "always the same", "nothing returned", *SIDE_EFFECTS.values()}
 PLAIN |= REFUSALS
-SPECIFIC = {"off by a size", "places count", "places do not count", "without influence", "size from the values"}
+SPECIFIC = {"off by a size", "places count", "places do not count", "without influence", "size from the values", "off by a number"}
 SPECIFIC |= {"places count, weight", "places do not count, weight"}
 SPECIFIC |= {"differs throughout, factor", "differs throughout, distance"}
+PARTLY = {"among others", "one part alone"}  # more is returned than is asked for, or less
 INCOMPARABLE = {"wrong device", "wrong type"}  # a generator is another one each time
+NAMELESS = {"wrong values", "wrong number of items"}
 Attempt = Callable[[Evidence], Explanation | None]
 
 
@@ -217,15 +219,28 @@ def wrong_places(evidence: Evidence) -> Explanation | None:
 
 def what_differs(evidence: Evidence) -> Explanation:
     """Nothing better than the difference itself."""
-    found = evidence.findings[most_telling(evidence)]
-    form = _of_type(**found.parts) if found.kind == "wrong type" else found.form
+    case = _named_throughout(evidence)
+    found = evidence.findings[case]
+    form = found.form
+    if found.kind == "wrong type" and form not in PARTLY:
+        form = _of_type(found.parts["got"], found.parts["expected"])
     question = f"{found.kind}, {form}" if form else found.kind
     if found.kind == "not refused" and _refuses_others(evidence):
         found, question = replace(found, form="others are"), "not refused, others are"
     right_groups = tuple(name for name, earned, points in evidence.groups if earned == points and points)
     seen = {"finding": found} if found.form == "others are" else {}
     parts = _right_parts(evidence)
-    return wrong_because(evidence, question=question, right_parts=parts, right_groups=right_groups, **seen)
+    return wrong_because(evidence, case=case, question=question, right_parts=parts, right_groups=right_groups, **seen)
+
+
+def _named_throughout(evidence: Evidence) -> int:
+    """The case that teaches most; but if its difference has no name, one whose difference most drawn cases have."""
+    case, drawn = most_telling(evidence), drawn_and_wrong(evidence)
+    if evidence.findings[case].kind not in NAMELESS:
+        return case
+    kinds = [(evidence.findings[i].kind, evidence.findings[i].form) for i in drawn]
+    telling = [i for i, kind in zip(drawn, kinds, strict=True) if kind[0] not in NAMELESS | PLAIN | {"crash"} and 2 * kinds.count(kind) > len(drawn)]
+    return most_telling(evidence, telling) if telling else case
 
 
 def _of_type(got: Any, expected: Any) -> str:
@@ -254,7 +269,7 @@ def _right_parts(evidence: Evidence) -> tuple[Place, ...]:
             pairs = [(Item(i, len(wanted)), g, w) for i, (g, w) in enumerate(zip(got, wanted, strict=True))]
         else:
             return ()
-        if not any(isinstance(w, Tensor) for _, _, w in pairs):
+        if not any(isinstance(w, Tensor) for _, _, w in pairs) and not (1 < len(pairs) <= 4 and isinstance(wanted, (tuple, dict))):
             return ()
         same_here = {step for step, g, w in pairs if same(w, g, evidence.exercise.tolerance)}
         right = same_here if right is None else right & same_here

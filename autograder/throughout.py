@@ -1,17 +1,20 @@
 """What all wrong cases have in common, where no single one shows it: the same factor, nearly right, as long as a value."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Callable, Iterator
 
 import torch
 from torch import Tensor
 
 from autograder.axes import axes_of, named
 from autograder.behaviour import expected
-from autograder.evidence import RESULT, Axis, Evidence, Explanation, Finding
-from autograder.reading import drawn_and_wrong, given_to, result_of, wrong_because
+from autograder.evidence import RESULT, Axis, Evidence, Explanation, Finding, Size
+from autograder.reading import drawn_and_wrong, given_to, ratio_of, result_of, sizes_of, wrong_because
 
 NEAR = 0.1  # of a number
 SAME = 1e-4  # of a factor
+WHATS = ("values", "axis", "true", "sum", "itself", "counts")  # the likeliest first
+FEW_CASES = 3
 FEW_NUMBERS = 4  # as many as a result may hold
 
 
@@ -32,6 +35,33 @@ def same_factor_or_distance(evidence: Evidence) -> Explanation | None:
     return None
 
 
+def off_by_a_number(evidence: Evidence) -> Explanation | None:
+    """In every case a number, or all numbers of a part, differ by a factor that the arguments give: another one each time."""
+    cases = drawn_and_wrong(evidence)
+    places = {evidence.findings[case].place for case in cases}
+    ratios = [ratio_of(evidence.findings[case]) for case in cases]
+    if len(places) != 1 or any(ratio is None or ratio <= 0 for ratio in ratios):
+        return None
+    sizes = [sizes_of(evidence.cases[case][1]) for case in cases]
+    common = [size for what in WHATS for size in sorted(sizes[0]) if size.what == what and all(size in more for more in sizes)]
+    different = max(ratios) - min(ratios) > SAME * max(ratios)
+
+    def holds(made: Callable[[dict[Size, float]], float]) -> bool:
+        return all(abs(ratio / made(more) - 1) < SAME for ratio, more in zip(ratios, sizes, strict=True))
+
+    forms = (("larger", 1.0), ("smaller", -1.0), ("larger, root", 0.5), ("smaller, root", -0.5))
+    for size, (form, power) in itertools.product(common, forms):
+        odd = abs(ratios[0] - round(ratios[0])) > SAME and abs(1 / ratios[0] - round(1 / ratios[0])) > SAME
+        if (different or odd) and holds(lambda more, size=size, power=power: more[size] ** power):
+            finding = Finding("off by a number", places.pop(), {"size": size}, form)
+            return wrong_because(evidence, finding=finding, question="off by a number")
+    for size, other in itertools.permutations(common, 2) if different else ():
+        if holds(lambda more, size=size, other=other: more[size] / more[other]):
+            finding = Finding("off by a number", places.pop(), {"size": size, "other": other}, "quotient")
+            return wrong_because(evidence, finding=finding, question="off by a number")
+    return None
+
+
 def nearly_right_throughout(evidence: Evidence) -> Explanation | None:
     """In every wrong case each number is near to what it should be."""
     if not _all_are_numbers(evidence) or len(drawn_and_wrong(evidence)) < 2:
@@ -45,6 +75,21 @@ def nearly_right_throughout(evidence: Evidence) -> Explanation | None:
         finding=Finding("nearly right throughout", RESULT, {"percent": 100 * max(off)}),
         question="nearly right throughout",
     )
+
+
+def too_much_throughout(evidence: Evidence) -> Finding | None:
+    """In every wrong case the number is too large, or too small."""
+    cases = drawn_and_wrong(evidence)
+    if len(cases) < FEW_CASES or not _all_are_numbers(evidence) or any(len(_numbers(evidence, i)) > 1 for i in cases):
+        return None
+    pairs = [pair for case in cases for pair in _numbers(evidence, case)]
+    if not all(wanted > 0 and got > 0 for got, wanted in pairs):
+        return None
+    factors = [got / wanted for got, wanted in pairs]
+    for form, is_so in (("too large", min(factors) > 1), ("too small", max(factors) < 1)):
+        if is_so:
+            return Finding("too much throughout", RESULT, {"least": min(factors), "most": max(factors)}, form)
+    return None
 
 
 def size_from_the_values(evidence: Evidence) -> Explanation | None:

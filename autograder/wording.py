@@ -21,12 +21,14 @@ from autograder.catalogue import (
     OPERATIONS,
     PHRASES,
     PLACES,
+    REDUCED,
     SENTENCES,
+    SIZES,
     THINGS,
     TYPE_HINTS,
     WHOLE_HINT,
 )
-from autograder.evidence import Axis, Explanation, Finding, Item, Key, Place
+from autograder.evidence import Axis, Explanation, Finding, Item, Key, Place, Size
 from autograder.exercise import Inputs
 from autograder.mutants import Mutant
 from autograder.mutants.telling import Phrase
@@ -92,6 +94,8 @@ def hint(explanation: Explanation) -> str | None:
         return change(explanation.mutant)
     if not explanation.finding:
         return None
+    if explanation.clue:
+        return f"{_capital(finding(explanation.clue))} {GENERIC_HINTS[explanation.clue.kind]}"
     kind, _, form = (explanation.question or "").partition(", ")
     if kind == "wrong type" and form in TYPE_HINTS:
         return TYPE_HINTS[form]
@@ -184,12 +188,18 @@ def _shown(name: str, value: Any, where: Place) -> Any:
     """A part of a finding as its template takes it."""
     if isinstance(value, Finding):
         return finding(value)
+    if isinstance(value, Size):
+        return SIZES[value.what].format(name=value.name, number=value.number)
     if isinstance(value, Axis):
         return axis(value)
     if name == "names":
         return listed(f"`{n}`" for n in value)
-    if name == "function":
-        return FUNCTIONS[value]
+    if name in ("function", "how"):
+        return (FUNCTIONS if name == "function" else REDUCED)[value]
+    if name in ("here", "there"):
+        return _shortened(value)
+    if name == "what":
+        return listed(_shortened(piece[0] if isinstance(piece, (list, tuple)) and len(piece) == 1 else piece) for piece in value)
     if name == "index" and (names := named(where.axes, len(value))) and all(names):
         return ", ".join(AXES["index"].format(name=n, number=i) for n, i in zip(names, value, strict=True))
     if name in ("indices", "right"):
@@ -197,7 +207,7 @@ def _shown(name: str, value: Any, where: Place) -> Any:
     if name == "message":
         return value.splitlines()[0].rstrip(":")
     if name == "order":
-        return tuple(value)
+        return tuple(value) if isinstance(value, tuple) else listed(map(str, value))
     if name in COUNTS:
         one, several = COUNTS[name]
         return (one if value == 1 else several).format(n=value)
@@ -214,7 +224,8 @@ def _pair(found: Finding, got: Any, expected: Any) -> tuple[Any, Any]:
         return got, expected
     if isinstance(got, (int, float)) and isinstance(expected, (int, float)):
         return _apart(got, expected)
-    return (_shortened(got), _shortened(expected)) if found.kind == "wrong values" else (got, expected)
+    whole = found.kind in ("wrong values", "lacks some", "has some too many", "numbers off")
+    return (_shortened(got), _shortened(expected)) if whole else (got, expected)
 
 
 def _phrase(phrase: Phrase) -> str:
