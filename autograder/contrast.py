@@ -9,16 +9,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from autograder.evidence import Evidence, Finding
+from autograder.evidence import Evidence, Finding, Trait
 from autograder.exercise import Exercise, Inputs
 from autograder.other_inputs import arguments
 from autograder.promises import Example, Refused
 
 FEW = 2  # right cases, and wrong ones, for it to be no chance
 MOST_VALUES = 4000
-
-Trait = tuple[str, str, Any]  # what holds of an argument, the argument's name, a number in it
-
 
 def contrast(evidence: Evidence) -> Finding | None:
     """The trait that a drawn case has exactly where the result is wrong."""
@@ -31,8 +28,7 @@ def contrast(evidence: Evidence) -> Finding | None:
     shared = [t for t in traits[wrong[0]] if all(t in traits[i] for i in wrong) and not any(t in traits[i] for i in right)]
     if not shared:
         return None
-    form, name, value = shared[0]
-    return Finding("wrong exactly with", parts={"name": name} | ({} if value is None else {"value": value}), form=form)
+    return Finding("wrong exactly with", parts={"trait": shared[0]})
 
 
 def traits_of(exercise: Exercise, inputs: Inputs) -> Iterator[Trait]:
@@ -46,21 +42,21 @@ def traits_of(exercise: Exercise, inputs: Inputs) -> Iterator[Trait]:
     at_top = inputs["inputs"] if isinstance(inputs.get("inputs"), dict) else inputs
     for name, value in at_top.items():
         if value is None and isinstance(name, str) and name not in names:
-            yield "not given", name, None
+            yield Trait("not given", name)
 
 
 def _of_value(name: str, value: Any) -> Iterator[Trait]:
-    if isinstance(value, (bool, int, float, str)) and not isinstance(value, str):
-        yield "equal", name, value
+    if isinstance(value, (bool, int, float)):
+        yield Trait("equal", name, value)
         if not isinstance(value, bool):
-            yield from ((form, name, None) for form, holds in (("positive", value > 0), ("above one", value > 1), ("not one", value != 1)) if holds)
+            yield from (Trait(form, name) for form, holds in (("positive", value > 0), ("above one", value > 1), ("not one", value != 1)) if holds)
     elif isinstance(value, (list, str)):
-        yield from ((form, name, None) for form, holds in _of_items(value) if holds)
+        yield from (Trait(form, name) for form, holds in _of_items(value) if holds)
     elif isinstance(value, Tensor) and 0 < value.numel() <= MOST_VALUES:
-        yield "given", name, None
-        yield from ((form, name, None) for form, holds in _of_tensor(value) if holds)
-        yield from (("axis of one", name, axis) for axis, n in enumerate(value.shape) if n == 1)
-        yield from (("axis longer than one", name, axis) for axis, n in enumerate(value.shape) if n > 1)
+        yield Trait("given", name)
+        yield from (Trait(form, name) for form, holds in _of_tensor(value) if holds)
+        yield from (Trait("axis of one", name, axis) for axis, n in enumerate(value.shape) if n == 1)
+        yield from (Trait("axis longer than one", name, axis) for axis, n in enumerate(value.shape) if n > 1)
 
 
 def _of_items(value: list | str) -> Iterator[tuple[str, bool]]:

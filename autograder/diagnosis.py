@@ -78,7 +78,7 @@ def search(evidence: Evidence, explanation: Explanation, seconds: float) -> Expl
 
 def with_clue(evidence: Evidence, explanation: Explanation, seconds: float) -> Explanation:
     """The explanation with what other inputs show or, if that is nothing, with what the wrong cases have in common."""
-    if seconds and (found := tried_otherwise(evidence, time.perf_counter() + 0.75 * seconds)):
+    if seconds and (found := tried_otherwise(evidence, time.perf_counter() + 0.6 * seconds)):
         case, clue = found
         if case == explanation.case:
             return replace(explanation, clue=clue)

@@ -81,6 +81,15 @@ class Size:
 
 
 @dataclass(frozen=True)
+class Trait:
+    """What holds of an argument, or what is made of it: its `form`, the argument's name, and a value or an axis in it."""
+
+    form: str
+    name: str = ""
+    value: Any = None
+
+
+@dataclass(frozen=True)
 class Place:
     """A place in what came out: from a root ("result", "gradient" of an argument, "outputs") down a path of steps.
 

@@ -186,7 +186,7 @@ def harmless(value: Any) -> list[tuple[str, Any]]:
     elif isinstance(value, (int, float)):
         found = [("zero", type(value)(0)), ("one", type(value)(1))]
     elif isinstance(value, list):
-        found = [("empty", []), ("one item", value[:1])]
+        found = [("empty", []), ("single", value[:1])]
     elif isinstance(value, str):
         found = [("small letters", value.lower())]
     return [(form, other) for form, other in found if not same_values(other, value)]

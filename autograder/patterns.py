@@ -13,7 +13,7 @@ from torch import Tensor
 
 from autograder.axes import ORDERED, named
 from autograder.evidence import Axis, Finding, Place
-from autograder.relations import relations, shares
+from autograder.relations import relations, running, shares, square
 from autograder.tolerance import Tolerance
 
 NEARLY = 0.02  # of the values' standard deviation
@@ -52,9 +52,10 @@ def named_difference(expected: Tensor, got: Tensor, tolerance: Tolerance, place:
     if whole_numbers:
         expected, got = expected.double(), got.double()
     right = tolerance.agree_each(got, expected)
-    rooms = [_whole(expected, got, tolerance, place), _along_axes(expected, got, right, tolerance, place)]
+    rooms = [_whole(expected, got, tolerance, place), running(expected, got, tolerance, place), square(expected, got, right, place)]
     rooms += [] if whole_numbers else [shares(expected, got, tolerance, place)]
-    rooms += [relations(expected, got, right, tolerance, place), _moved(expected, got, tolerance, place)]
+    rooms += [_along_axes(expected, got, right, tolerance, place), relations(expected, got, right, tolerance, place)]
+    rooms += [_nearly(expected, got, place), _moved(expected, got, tolerance, place)]
     candidates = itertools.chain(*rooms)
     if not whole_numbers:
         return next(candidates, None)
@@ -111,15 +112,20 @@ def _whole(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
             if (other := _sums_to_one_along(got, tolerance)) is not None:
                 yield Finding("sums not to one", place, {"axis": axis_of(place, other, expected)}, "along another axis")
             yield Finding("sums not to one", place, {"sum": wrong.flatten()[0].item()})
-    if finite.all() and got.isfinite().all():
+    nothing = (expected == 0) & (got != 0)
+    if nothing.any() and (expected != 0).sum() >= FEW and (tolerance.agree_each(got, expected) | nothing).all():
+        yield Finding("not zero", place, {"places": int(nothing.sum())})
+
+
+def _nearly(expected: Tensor, got: Tensor, place: Place) -> Iterator[Finding]:
+    """What is said of all the values together where nothing else can be."""
+    if expected.numel() > 1 and expected.isfinite().all() and got.isfinite().all():
         off = (got - expected).abs().max()
         if off < NEARLY * expected.double().std(correction=0):
             yield Finding("nearly right", place, {"off": off.item()})
     nothing = (expected == 0) & (got != 0)
     if nothing.any() and (expected != 0).sum() >= FEW:
-        parts = {"places": int(nothing.sum())}
-        rest = tolerance.agree_each(got, expected) | nothing
-        yield Finding("not zero", place, parts, "" if rest.all() else "and more")
+        yield Finding("not zero", place, {"places": int(nothing.sum())}, "and more")
 
 
 def _sums_to_one_along(got: Tensor, tolerance: Tolerance) -> int | None:

@@ -18,12 +18,36 @@ FEW = 3  # fewer different values than these may be right by chance
 MOST_DIGITS = 4
 
 
+def running(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) -> Iterator[Finding]:
+    """A running sum along an axis that was taken once too often, or not at all."""
+    for axis in _axes(expected, place) if expected.isfinite().all() and got.isfinite().all() else ():
+        if expected.shape[axis.number] < FEW or len(expected.unique()) < FEW:
+            continue
+        if tolerance.agree(got, expected.cumsum(axis.number)):
+            yield Finding("running sum", place, {"axis": axis}, "once too often")
+        if tolerance.agree(got.cumsum(axis.number), expected):
+            yield Finding("running sum", place, {"axis": axis}, "not taken")
+
+
+def square(expected: Tensor, got: Tensor, right: Tensor, place: Place) -> Iterator[Finding]:
+    """What holds on one side of the diagonal of the last two axes, where these are of one size."""
+    if expected.ndim < 2 or not expected.shape[-1] == expected.shape[-2] > 2:
+        return
+    if torch.equal(got, got.mT) and not torch.equal(expected, expected.mT) and len(expected.unique()) > FEW:
+        yield Finding("symmetric", place)
+    every = torch.ones(expected.shape[-2:], dtype=torch.bool)
+    on = torch.eye(len(every), dtype=torch.bool)
+    sides = {"diagonal": on, "off the diagonal": ~on, "above": every.triu(1), "below": every.tril(-1)}
+    for form, holds in sides.items():
+        if torch.equal(holds.expand_as(right), ~right) and len(expected[right].unique()) >= FEW:
+            yield Finding("wrong exactly where", place, form=form)
+
+
 def relations(expected: Tensor, got: Tensor, right: Tensor, tolerance: Tolerance, place: Place) -> Iterator[Finding]:
     """What holds of all values: of numbers, and of ids and codes as well."""
     if expected.ndim == 0 or not (expected.isfinite().all() and got.isfinite().all()):
         return
-    names = named(place.axes, expected.ndim) or ("",) * expected.ndim
-    axes = [Axis(number, names[number]) for number in range(expected.ndim) if expected.shape[number] > 1]
+    axes = _axes(expected, place)
     yield from _along(expected, got, right, tolerance, place, axes)
     yield from _where(expected, got, right, place)
     yield from _alike_where_wrong(expected[~right], got[~right], tolerance, place)
@@ -33,8 +57,7 @@ def shares(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
     """What only floats can be: shares of one, their logarithms, values brought to mean 0 and variance 1, rounded, cut off."""
     if expected.ndim == 0 or expected.numel() < FEW or not (expected.isfinite().all() and got.isfinite().all()):
         return
-    names = named(place.axes, expected.ndim) or ("",) * expected.ndim
-    axes = [Axis(number, names[number]) for number in range(expected.ndim) if expected.shape[number] > 1]
+    axes = _axes(expected, place)
     if (expected >= 0).all() and (got < 0).sum() >= 2:
         yield Finding("negative", place, {"places": int((got < 0).sum())})
     for axis in reversed(axes):
@@ -55,6 +78,12 @@ def shares(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Place) ->
             yield Finding("cut off", place, {"limit": limit.item()}, form)
 
 
+def _axes(of: Tensor, place: Place) -> list[Axis]:
+    """The axes with more than one entry of the tensor that should stand at a place."""
+    names = named(place.axes, of.ndim) or ("",) * of.ndim
+    return [Axis(number, names[number]) for number in range(of.ndim) if of.shape[number] > 1]
+
+
 def _along(
     expected: Tensor, got: Tensor, right: Tensor, tolerance: Tolerance, place: Place, axes: list[Axis]
 ) -> Iterator[Finding]:
@@ -65,13 +94,8 @@ def _along(
         varies = not tolerance.agree(expected.narrow(axis.number, 0, 1).expand_as(expected), expected)
         if varies and len(first.unique()) >= FEW and tolerance.agree(first.expand_as(got), got):
             yield Finding("the same along", place, {"axis": axis})
-        if n >= FEW and len(expected.unique()) >= FEW:
-            if tolerance.agree(got, expected.cumsum(axis.number)):
-                yield Finding("running sum", place, {"axis": axis}, "once too often")
-            if tolerance.agree(got.cumsum(axis.number), expected):
-                yield Finding("running sum", place, {"axis": axis}, "not taken")
-            if order := _order(expected, got, axis.number, tolerance):
-                yield Finding("in another order along", place, {"axis": axis, "order": order})
+        if n >= FEW and len(expected.unique()) >= FEW and (order := _order(expected, got, axis.number, tolerance)):
+            yield Finding("in another order along", place, {"axis": axis, "order": order})
     for axis in axes:
         if len(axes) < 2 or expected.shape[axis.number] < FEW:
             continue
@@ -92,18 +116,10 @@ def _along(
 
 def _where(expected: Tensor, got: Tensor, right: Tensor, place: Place) -> Iterator[Finding]:
     """A condition that holds exactly where the values are wrong."""
-    if right.sum() < FEW or (~right).sum() < 2:
-        return
     conditions = {"negative": expected < 0, "zero": got == 0}
     conditions |= {"positive": expected > 0} if (expected < 0).any() else {}
-    if expected.ndim > 1 and expected.shape[-1] == expected.shape[-2] > 2:
-        square = torch.ones(expected.shape[-2:], dtype=torch.bool)
-        off = ~torch.eye(len(square), dtype=torch.bool)
-        conditions |= {"diagonal": ~off, "off the diagonal": off, "above": square.triu(1), "below": square.tril(-1)}
-        if torch.equal(got, got.mT) and not torch.equal(expected, expected.mT) and len(expected.unique()) > FEW:
-            yield Finding("symmetric", place)
     for form, holds in conditions.items():
-        if torch.equal(holds.expand_as(right), ~right):
+        if right.sum() >= FEW and (~right).sum() > 1 and torch.equal(holds, ~right):
             yield Finding("wrong exactly where", place, {"places": int((~right).sum())}, form)
 
 

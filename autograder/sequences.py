@@ -68,7 +68,8 @@ def difference_of_sequences(expected: Sequence, got: Sequence, place: Place) -> 
     here, there = got[start : len(got) - end], expected[start : len(expected) - end]
     if start + end > 1 and here and there and max(len(here), len(there)) <= max(MOST, (start + end) // 2):
         return Finding("differs at one place", place, {"begins": start, "here": here, "there": there})
-    if not start or start == min(len(expected), len(got)):
+    short_text = isinstance(got, (str, bytes)) and max(len(expected), len(got)) <= 4 * LETTERS
+    if not start or start == min(len(expected), len(got)) or short_text:
         return None
     piece = slice(start, start + (LETTERS if isinstance(got, (str, bytes)) else 1))
     parts = {"begins": start, "items": len(got), "expected": len(expected), "here": got[piece], "there": expected[piece]}

@@ -7,6 +7,7 @@ argument that is harmless for nearly every mistake tells nothing; the misconcept
 
 import functools
 import itertools
+import math
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -17,7 +18,7 @@ from torch import Tensor
 from autograder.axes import axes_of_argument, named
 from autograder.behaviour import expected, variant
 from autograder.compare import alike
-from autograder.evidence import Axis, Evidence, Finding, Observation, Place
+from autograder.evidence import Axis, Evidence, Finding, Observation, Place, Trait
 from autograder.exercise import Exercise, Inputs
 from autograder.other_inputs import (
     Path,
@@ -36,7 +37,7 @@ from autograder.subject import Live, observe
 from autograder.tolerance import same
 
 QUIET, LOUD = 1e-6, 1e-3  # of the largest value: what is no change, and what certainly is one
-MOST_CASES = 6
+MOST_CASES = 6  # in which it is looked from where the result changes
 INFORMATIVE, CERTAIN = 0.4, 0.75  # shares of the misconceptions that a harmless argument leaves wrong
 MOST_WITNESSES = 8  # misconceptions that show whether an input is harmless for every mistake
 SECONDS = 0.5  # for one trial
@@ -48,7 +49,9 @@ def tried_otherwise(evidence: Evidence, until: float) -> tuple[int, Finding] | N
     cases = sorted(drawn_and_wrong(evidence), key=lambda case: (case != most_telling(evidence), size_of(evidence.cases[case][1])))
     if not evidence.given or not cases or any(evidence.observed[case].crash for case in cases):
         return None
-    trial = Trial(evidence, cases[:MOST_CASES], until)
+    if evidence.findings[cases[0]].place.root != "result":
+        return None
+    trial = Trial(evidence, cases, until)
     attempts = (trial.use, trial.exchange, trial.instead, trial.reach, trial.cure)
     try:
         return next(((cases[0], finding) for attempt in attempts if (finding := attempt())), None)
@@ -62,8 +65,6 @@ class Trial:
     def __init__(self, evidence: Evidence, cases: list[int], until: float):
         self.evidence, self.cases, self.until = evidence, cases, until
         self.exercise, self.place = evidence.exercise, evidence.findings[cases[0]].place
-        if self.place.root != "result":
-            self.place = Place(axes=self.place.axes)
 
     def use(self) -> Finding | None:
         """An argument that the result does not change with, though it should, or the other way round."""
@@ -72,7 +73,7 @@ class Trial:
                 continue
             seen = [both for case in self.cases for both in self._changes(case, path)]
             for kind, index in (("not used", 0), ("used", 1)):
-                telling = [both for both in seen if both[index] and both[index] > LOUD]
+                telling = [both for both in seen if both[index] is not None and both[index] > LOUD]
                 silent = [both for both in seen if both[1 - index] is None or both[1 - index] > QUIET]
                 if telling and not silent:
                     return Finding(kind, self.place, {"name": path[-1]})
@@ -88,7 +89,7 @@ class Trial:
                 for axis in range(value.ndim if isinstance(value, Tensor) else 1):
                     if not (found := self._reached(kind, case, path, axis)):
                         continue
-                    others_ = [other for other in self.cases[1:] if size_along(at(self.inputs(other), path), axis) > 1]
+                    others_ = [other for other in self.cases[1:MOST_CASES] if size_along(at(self.inputs(other), path), axis) > 1]
                     if 2 * sum(self._reached(kind, other, path, axis) is not None for other in others_) >= len(others_):
                         return found
         return None
@@ -112,8 +113,8 @@ class Trial:
             for (form, number), _ in made_of(value):
                 changes = [{path: dict(made_of(at(self.inputs(case), path))).get((form, number))} for case in self.cases]
                 if all(map(self._right_instead, self.cases, changes)):
-                    parts = {"name": path[-1]} | ({} if number is None else {"number": number})
-                    return Finding("right with another", self.place, parts, form)
+                    parts = {"name": path[-1], "instead": Trait(form, path[-1], number)}
+                    return Finding("right with another", self.place, parts)
         return None
 
     def _right_instead(self, case: int, changes: dict[Path, Any]) -> bool:
@@ -133,7 +134,7 @@ class Trial:
                 if not all(self._right_with(case, path, form) for case in self.cases):
                     continue
                 if (share := self._witnesses(self.cases[0], path, form)) > most:
-                    best, most = self._right_if(path, form), share
+                    best, most = Finding("right if", self.place, {"trait": Trait(form, path[-1].removesuffix("."))}), share
                     if most >= CERTAIN:
                         return best
         return best
@@ -155,6 +156,8 @@ class Trial:
         if before.crash or after.crash:
             return None
         a, b = (part_at(result_of(o), self.place) for o in (before, after))
+        if not_a_number(a) or not_a_number(b):
+            return None
         if isinstance(a, Tensor) and isinstance(b, Tensor) and a.shape == b.shape and a.numel():
             return float(_distance(a, b).max())
         return 0.0 if same(a, b, self.exercise.tolerance) else float("inf")
@@ -170,7 +173,8 @@ class Trial:
                 continue
             before = self._wanted(case), self.evidence.observed[case]
             results = [(part_at(result_of(a), self.place), part_at(result_of(b), self.place)) for a, b in zip(before, both, strict=True)]
-            if any(not isinstance(x, Tensor) for pair in results for x in pair) or len({x.shape for pair in results for x in pair}) > 1:
+            values = [x for pair in results for x in pair]
+            if any(not isinstance(x, Tensor) or not_a_number(x) for x in values) or len({x.shape for x in values}) > 1:
                 continue
             if (found := _where(kind, *(_distance(*pair) for pair in results), size)) is None:
                 continue
@@ -193,11 +197,10 @@ class Trial:
         both = self._both(case, path, other, ("harmless", form)) if other is not None else None
         if not both or both[1].crash or not same(*map(result_of, both), self.exercise.tolerance):
             return False
+        if not_a_number(part_at(result_of(both[0]), self.place)):
+            return False
         before, now = (len(set(values_in(part_at(result_of(o), self.place)))) for o in (self._wanted(case), both[0]))
         return now >= min(FEW, before)
-
-    def _right_if(self, path: Path, form: str) -> Finding:
-        return Finding("right if", self.place, {} if form == "plain norms" else {"name": path[-1].removesuffix(".")}, form)
 
     def _witnesses(self, case: int, path: Path, form: str) -> float:
         """The share of some misconceptions, wrong in the case as it is, that are wrong with a harmless argument, too."""
@@ -254,6 +257,11 @@ def part_at(result: Any, place: Place) -> Any:
         except (LookupError, TypeError):
             return None
     return result
+
+
+def not_a_number(value: Any) -> bool:
+    """Whether NaN stands in a value, which says nothing of what it depends on."""
+    return any(isinstance(x, float) and math.isnan(x) for x in values_in(value))
 
 
 def _distance(one: Tensor, other: Tensor) -> Tensor:

@@ -15,6 +15,7 @@ from autograder.catalogue import (
     FINDINGS,
     FUNCTIONS,
     GENERIC_HINTS,
+    INSTEAD,
     LIST,
     LONGER_LIST,
     MUTANTS,
@@ -25,10 +26,11 @@ from autograder.catalogue import (
     SENTENCES,
     SIZES,
     THINGS,
+    TRAITS,
     TYPE_HINTS,
     WHOLE_HINT,
 )
-from autograder.evidence import Axis, Explanation, Finding, Item, Key, Place, Size
+from autograder.evidence import Axis, Explanation, Finding, Item, Key, Place, Size, Trait
 from autograder.exercise import Inputs
 from autograder.mutants import Mutant
 from autograder.mutants.telling import Phrase
@@ -188,6 +190,8 @@ def _shown(name: str, value: Any, where: Place) -> Any:
     """A part of a finding as its template takes it."""
     if isinstance(value, Finding):
         return finding(value)
+    if isinstance(value, Trait):
+        return (INSTEAD if name == "instead" else TRAITS)[value.form].format(name=value.name, value=value.value)
     if isinstance(value, Size):
         return SIZES[value.what].format(name=value.name, number=value.number)
     if isinstance(value, Axis):

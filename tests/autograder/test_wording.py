@@ -13,7 +13,7 @@ import torch
 from autograder import catalogue, wording
 from autograder.compare import compare, difference
 from autograder.crashes import PATTERNS, QUESTIONS
-from autograder.evidence import Axis, Crash, Explanation, Finding, Item, Key, Observation, Place
+from autograder.evidence import Axis, Crash, Explanation, Finding, Item, Key, Observation, Place, Size, Trait
 from autograder.exercise import Misconception
 from autograder.feedback import SYMBOLS
 from autograder.tolerance import Tolerance
@@ -21,6 +21,7 @@ from autograder.tolerance import Tolerance
 AUTOGRADER = Path(catalogue.__file__).parent
 ROOMS = ["judge", "subject", "forbid", "compare", "patterns", "tolerance", "behaviour", "diagnosis", "evidence"]
 ROOMS += ["wording", "verdict", "feedback", "notebook", "progress", "handing_in", "repairs", "reporting", "axes", "changes", "partly", "throughout", "symptoms"]
+ROOMS += ["relations", "sequences", "shapes", "trying", "other_inputs", "contrast"]
 RIGHT = torch.tensor([[1.0, 2.0, 4.0], [3.0, 7.0, 5.0]])
 REFUSED = Observation({"raised": "ValueError", "naming": "k"})
 CUBE = torch.randn(2, 3, 4, generator=torch.Generator().manual_seed(0))
@@ -29,6 +30,8 @@ SHARES = torch.tensor([[0.25, 0.5, 0.25], [0.125, 0.25, 0.625]])
 KEPT = torch.tensor([[1.0, -torch.inf, 3.0], [-torch.inf, 5.0, 6.5]])
 GAPS = torch.tensor([[1.0, 0.0, 3.0], [0.0, 5.0, 6.5]])
 LONG = torch.arange(28.0).view(4, 7).sin()
+WIDE = torch.arange(1.0, 29.0).mul(1.3).sin().view(4, 7)
+SQUARE = torch.arange(1.0, 17.0).mul(1.3).sin().view(4, 4)
 IN_TIME = Place(axes=("batch", "time", "hidden"))
 
 
@@ -159,17 +162,77 @@ def crashed(*facts):
         (
             "wrong shape, axis lost",
             CUBE,
-            CUBE[:, 0],
+            CUBE[:, 0].cos(),
             "the result has shape (2, 4); expected (2, 3, 4): axis 1 is gone.",
         ),
+        (
+            "wrong shape, axis lost, reduced",
+            CUBE,
+            CUBE.mean(1),
+            "the result has shape (2, 4); expected (2, 3, 4): it is the mean along axis 1 of what it should be.",
+        ),
+        (
+            "wrong shape, begins right",
+            LONG,
+            LONG[:3, :5],
+            "the result has shape (3, 5); expected (4, 7): as far as both go, it begins right.",
+        ),
+        (
+            "wrong shape, ends right",
+            LONG,
+            LONG[1:, 2:],
+            "the result has shape (3, 5); expected (4, 7): as far as both go, it ends right.",
+        ),
+        (
+            "wrong shape, one axis, begins right",
+            CUBE,
+            CUBE[:, :2],
+            "the result has size 2 along axis 1; expected 3: as far as both go, it begins right.",
+        ),
+        (
+            "wrong shape, one axis, ends right",
+            CUBE,
+            torch.cat([CUBE.cos()[:, :1], CUBE], 1),
+            "the result has size 4 along axis 1; expected 3: as far as both go, it ends right.",
+        ),
+        (
+            "wrong type, among others",
+            RIGHT,
+            (RIGHT.cos(), RIGHT),
+            "the result is a tuple, in which [1] is right; expected that alone, a tensor of shape (2, 3).",
+        ),
+        ("wrong type, one part alone", (RIGHT, 2), RIGHT, "the result is a tensor of shape (2, 3): only what should be [0] of a tuple."),
+        ("wrong type, values right", 7, "7", "the result holds the right values, but is a string; expected a whole number."),
+        ("lacks some", [3, 5, 5, 7], [3, 5, 7], "the result is [3, 5, 7]; expected [3, 5, 5, 7]: it lacks 5, and all else is right."),
+        (
+            "has some too many",
+            [[1, 2], [3], [5]],
+            [[1, 2], [2], [3], [5]],
+            "the result is [[1, 2], [2], [3], [5]]; expected [[1, 2], [3], [5]]: [2] is too much, and all else is right.",
+        ),
+        ("numbers off", [3, 5, 5, 7], [3, 6, 5, 8], "the result is [3, 6, 5, 8]; expected [3, 5, 5, 7]: every number that is wrong is off by +1."),
+        (
+            "differs at one place",
+            "the cat sat on the mat",
+            "the cat sits on the mat",
+            "the result has 'its' from index 9 on, where 'at' should be; all else is right.",
+        ),
+        (
+            "right at first",
+            [1, 2, 3, 9, 9, 4, 4, 8],
+            [1, 5, 2, 2, 7, 8, 6, 6, 5, 5, 3],
+            "the result has 11 items, 8 expected: it is right up to index 1, where [5] stands for [2].",
+        ),
+        ("gradient not wanted", seen(1, gradients={"x": None}), seen(1, gradients={"x": RIGHT}), "the values are right, but the gradient with respect to `x` should be 0 or none at all, and is not."),
+        ("wrong dtype, values right", RIGHT, RIGHT.double(), "the result holds the right values, but with dtype torch.float64; expected torch.float32."),
         (
             "wrong shape, axes in another order",
             CUBE,
             CUBE.permute(1, 0, 2).cos(),
             "the result has shape (3, 2, 4); expected (2, 3, 4): the axes are in another order.",
         ),
-        ("wrong shape, one axis", CUBE, CUBE[:, :2], "the result has size 2 along axis 1; expected 3."),
-        ("wrong dtype", RIGHT, RIGHT.double(), "the result has dtype torch.float64; expected torch.float32."),
+        ("wrong shape, one axis", CUBE, CUBE[:, :2].cos(), "the result has size 2 along axis 1; expected 3."),
+        ("wrong dtype", RIGHT, RIGHT.double().cos(), "the result has dtype torch.float64; expected torch.float32."),
         ("wrong device", RIGHT, RIGHT.to("meta"), "the result is on meta; expected cpu."),
         ("NaN", RIGHT, RIGHT.where(RIGHT != 2, torch.nan), "the result has NaN at 1 place; no value should be NaN."),
         ("NaN, number", 1 / 3, float("nan"), "the result is NaN; expected 0.3333."),
@@ -337,6 +400,106 @@ def crashed(*facts):
         ),
         ("wrong values, whole, spaces", "a b", "ab", "the result is 'ab'; expected 'a b': only spaces differ."),
         ("wrong values, whole, ends early", "abc", "ab", "the result is 'ab'; expected 'abc': it ends too early."),
+        ("sums to one", WIDE, WIDE.softmax(1), "the result adds up to 1 along axis 1, as after a softmax, and should not."),
+        (
+            "sums to one, logarithms",
+            WIDE,
+            WIDE.log_softmax(1),
+            "the exponentials of the result add up to 1 along axis 1, as after a log-softmax, and should not.",
+        ),
+        (
+            "sums not to one, along another axis",
+            WIDE.softmax(1),
+            WIDE.softmax(0),
+            "the result adds up to 1 along axis 0; it should along the last axis.",
+        ),
+        (
+            "normal along an axis",
+            WIDE,
+            (WIDE.square() - WIDE.square().mean(0)) / WIDE.square().std(0, correction=0),
+            "the result has mean 0 and variance 1 along axis 0, as after a normalisation, and should not.",
+        ),
+        ("negative", WIDE + 1, WIDE.square() - 0.5, "the result is negative at 14 places, and no right value is."),
+        ("rounded to digits", WIDE, WIDE.mul(100).round() / 100, "the result is right, but rounded: every value has at most 2 decimal places."),
+        ("cut off, above", WIDE, WIDE.clamp(max=0.5), "the result is right up to 0.5, and cut off there: no value is larger."),
+        ("cut off, below", WIDE, WIDE.clamp(min=-0.5), "the result is right down to -0.5, and cut off there: no value is smaller."),
+        ("the same along", WIDE, WIDE[:1].cos().expand(4, 7), "the result is the same all along axis 0, where it should change."),
+        ("running sum, once too often", WIDE, WIDE.cumsum(1), "the result is the running sum along axis 1 of what it should be."),
+        ("running sum, not taken", WIDE.cumsum(0), WIDE, "the result would be right if it were added up along axis 0, as a running sum."),
+        (
+            "in another order along",
+            WIDE,
+            WIDE[[2, 0, 1, 3]],
+            "the result is right along axis 0 but for the order: there stands what should be at 2, 0, 1 and 3.",
+        ),
+        (
+            "scaled along",
+            WIDE,
+            WIDE * torch.tensor([2.0, 3, 4, 5])[:, None],
+            "the result is right but for a factor, one all along axis 1 and another elsewhere: the first is 2.",
+        ),
+        (
+            "shifted along",
+            WIDE,
+            WIDE + torch.tensor([2.0, 3, 4, 5])[:, None],
+            "the result is right but for a summand, one all along axis 1 and another elsewhere: the first is +2.",
+        ),
+        (
+            "right only at",
+            WIDE,
+            torch.cat([WIDE[:2].cos(), WIDE[2:3], WIDE[3:].cos()]),
+            "along axis 0, the result is right only at 2 of 4 (counted from 0).",
+        ),
+        ("symmetric", SQUARE, SQUARE + SQUARE.T - SQUARE.diag().diag(), "the result is symmetric, and should not be."),
+        (
+            "wrong exactly where, negative",
+            WIDE,
+            WIDE.where(WIDE > 0, WIDE.cos() + 1),
+            "the result is wrong at 14 places: exactly where it should be negative.",
+        ),
+        (
+            "wrong exactly where, positive",
+            WIDE,
+            WIDE.where(WIDE <= 0, WIDE.cos() + 1),
+            "the result is wrong at 14 places: exactly where it should be positive.",
+        ),
+        ("wrong exactly where, zero", WIDE + 2, (WIDE + 2) * (WIDE > -0.5), "the result is wrong at 10 places: exactly where it is 0."),
+        (
+            "wrong exactly where, diagonal",
+            SQUARE,
+            SQUARE + SQUARE.cos().diag().diag(),
+            "the result is wrong exactly on the diagonal of its last two axes.",
+        ),
+        (
+            "wrong exactly where, off the diagonal",
+            SQUARE,
+            SQUARE.cos().where(~torch.eye(4, dtype=torch.bool), SQUARE),
+            "the result is right on the diagonal of its last two axes, and wrong everywhere else.",
+        ),
+        (
+            "wrong exactly where, above",
+            SQUARE,
+            SQUARE + SQUARE.cos().triu(1),
+            "the result is wrong exactly above the diagonal of its last two axes.",
+        ),
+        (
+            "wrong exactly where, below",
+            SQUARE,
+            SQUARE + SQUARE.cos().tril(-1),
+            "the result is wrong exactly below the diagonal of its last two axes.",
+        ),
+        (
+            "off where wrong, summand",
+            WIDE,
+            WIDE + 2 * (WIDE > 0.5),
+            "the result is wrong at 10 places, each time by +2.",
+        ),
+        (
+            "off where wrong, factor",
+            WIDE,
+            WIDE.where(WIDE < 0.5, 3 * WIDE),
+            "the result is wrong at 10 places, each time 3 times what it should be.",
+        ),
         ("wrong values, whole, goes on", "ab", "abc", "the result is 'abc'; expected 'ab': it goes on too long."),
         ("wrong values, whole", "사람", "사랑", "the result is '사랑'; expected '사람'."),
     ],
@@ -405,6 +568,92 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
             {"axis": Axis(0, "classes"), "name": "truth", "got": 4, "expected": 7},
             "the axis “classes” of the result is as long as the largest number in `truth` says, plus 1: 4; expected 7.",
         ),
+        ("not used", {"name": "x"}, "the result stayed the same when `x` was changed, and should have changed with it."),
+        ("used", {"name": "x"}, "the result changed when `x` was changed, and should have stayed the same."),
+        (
+            "reaches too far",
+            {"name": "x", "at": 2, "along": Axis(1, "time"), "axis": Axis(0, "batch"), "indices": [0, 1]},
+            "with `x` changed at index 2 along time alone, the result changed at 0 and 1 along the batch, and should not have.",
+        ),
+        (
+            "reaches too far, only axis",
+            {"name": "x", "at": 2, "axis": Axis(0), "indices": [0]},
+            "with `x` changed at index 2 alone, the result changed at 0 along axis 0, and should not have.",
+        ),
+        (
+            "reaches too far, at all",
+            {"name": "x", "at": 2, "along": Axis(1)},
+            "with `x` changed at index 2 along axis 1 alone, the result changed, and should not have.",
+        ),
+        (
+            "reaches too far, only axis, at all",
+            {"name": "x", "at": 2},
+            "with `x` changed at index 2 alone, the result changed, and should not have.",
+        ),
+        (
+            "does not reach",
+            {"name": "x", "at": 2, "along": Axis(1), "axis": Axis(0), "indices": [0]},
+            "with `x` changed at index 2 along axis 1 alone, the result stayed as it was at 0 along axis 0, and should have changed.",
+        ),
+        (
+            "does not reach, only axis",
+            {"name": "x", "at": 2, "axis": Axis(0), "indices": [0]},
+            "with `x` changed at index 2 alone, the result stayed as it was at 0 along axis 0, and should have changed.",
+        ),
+        (
+            "does not reach, at all",
+            {"name": "x", "at": 2, "along": Axis(1)},
+            "with `x` changed at index 2 along axis 1 alone, the result stayed as it was, and should have changed.",
+        ),
+        (
+            "does not reach, only axis, at all",
+            {"name": "x", "at": 2},
+            "with `x` changed at index 2 alone, the result stayed as it was, and should have changed.",
+        ),
+        ("right if", {"trait": Trait("all zero", "x")}, "if every value of `x` is 0, the result is right."),
+        (
+            "right with another",
+            {"name": "x", "instead": Trait("turned round", "x", 1)},
+            "with `x`, reversed along axis 1 in the place of `x`, the result is right.",
+        ),
+        (
+            "right with another, exchanged",
+            {"name": "x", "other": "y"},
+            "with `x` and `y` exchanged, the result is right.",
+        ),
+        (
+            "wrong exactly with",
+            {"trait": Trait("equal", "k", 3)},
+            "of the cases drawn, your answer is wrong exactly where `k` is 3.",
+        ),
+        (
+            "too much throughout, too large",
+            {"least": 1.5, "most": 4.25},
+            "in every case that is wrong, the result is too large: 1.5 to 4.25 times what it should be.",
+        ),
+        (
+            "too much throughout, too small",
+            {"least": 0.125, "most": 0.5},
+            "in every case that is wrong, the result is too small: 0.125 to 0.5 times what it should be.",
+        ),
+        ("off by a number, larger", {"size": Size("sum", "x")}, "the result is too large by a factor that is the sum of `x`."),
+        ("off by a number, smaller", {"size": Size("itself", "k")}, "the result is too small by a factor that is `k`."),
+        (
+            "off by a number, larger, root",
+            {"size": Size("axis", "x", 1)},
+            "the result is too large by a factor that is the square root of the size of axis 1 of `x`.",
+        ),
+        (
+            "off by a number, smaller, root",
+            {"size": Size("true", "x")},
+            "the result is too small by a factor that is the square root of the number of places where `x` is True.",
+        ),
+        (
+            "off by a number, quotient",
+            {"size": Size("counts", "x"), "other": Size("values", "y")},
+            "the result is what it should be, multiplied by the number of places of `x` that are not −100 and divided by the "
+            "number of values of `y`.",
+        ),
         (
             "off by a size, larger",
             {"name": "x"},
@@ -449,9 +698,14 @@ def test_is_what_the_diagnosis_finds_told_too(name, parts, sentence):
             lambda t: t.cos(),
             "all 60 values of the result differ: at batch 0, time 0, hidden 0 it is 0.9998; expected -0.01846.",
         ),
-        (lambda t: t.sum(1), "the result has shape (3, 4); expected (3, 5, 4): time is gone."),
+        (lambda t: t.cos()[:, 0], "the result has shape (3, 4); expected (3, 5, 4): time is gone."),
+        (lambda t: t.sum(1), "the result has shape (3, 4); expected (3, 5, 4): it is the sum along time of what it should be."),
         (
             lambda t: t.flip(2),
+            "the result is right along the axis “hidden” but for the order: there stands what should be at 3, 2, 1 and 0.",
+        ),
+        (
+            lambda t: t.flip(0, 2),
             "the result holds the right values, but in other places.",
         ),
     ],
