@@ -115,7 +115,7 @@ def size_along(value: Any, axis: int) -> int:
     """How many entries there are along an axis of a tensor, or in a list; 0 where there is no such axis."""
     if isinstance(value, Tensor):
         return value.shape[axis] if axis < value.ndim else 0
-    return len(value) if isinstance(value, list) else 0
+    return len(value) if isinstance(value, list) and axis == 0 else 0
 
 
 def same_values(one: Any, other: Any) -> bool:

@@ -37,6 +37,7 @@ from autograder.subject import Live, observe
 from autograder.tolerance import same
 
 QUIET, LOUD = 1e-6, 1e-3  # of the largest value: what is no change, and what certainly is one
+MOST_AXES = 5
 MOST_CASES = 6  # in which it is looked from where the result changes
 INFORMATIVE, CERTAIN = 0.4, 0.75  # shares of the misconceptions that a harmless argument leaves wrong
 MOST_WITNESSES = 8  # misconceptions that show whether an input is harmless for every mistake
@@ -54,7 +55,7 @@ def tried_otherwise(evidence: Evidence, until: float) -> tuple[int, Finding] | N
     trial = Trial(evidence, cases, until)
     attempts = (trial.use, trial.exchange, trial.instead, trial.reach, trial.cure)
     try:
-        return next(((cases[0], finding) for attempt in attempts if (finding := attempt())), None)
+        return next(((trial.shown, finding) for attempt in attempts if (finding := attempt())), None)
     except TimeoutError:
         return None
 
@@ -64,7 +65,7 @@ class Trial:
 
     def __init__(self, evidence: Evidence, cases: list[int], until: float):
         self.evidence, self.cases, self.until = evidence, cases, until
-        self.exercise, self.place = evidence.exercise, evidence.findings[cases[0]].place
+        self.exercise, self.place, self.shown = evidence.exercise, evidence.findings[cases[0]].place, cases[0]
 
     def use(self) -> Finding | None:
         """An argument that the result does not change with, though it should, or the other way round."""
@@ -81,17 +82,14 @@ class Trial:
 
     def reach(self) -> Finding | None:
         """An index of an argument from which the result changes where it should not, or does not where it should."""
-        case = self.cases[0]
-        for kind in ("reaches too far", "does not reach"):
-            for path, value in arguments(self.exercise, self.inputs(case)):
-                if path[0] == "weights":
-                    continue
-                for axis in range(value.ndim if isinstance(value, Tensor) else 1):
-                    if not (found := self._reached(kind, case, path, axis)):
-                        continue
-                    others_ = [other for other in self.cases[1:MOST_CASES] if size_along(at(self.inputs(other), path), axis) > 1]
-                    if 2 * sum(self._reached(kind, other, path, axis) is not None for other in others_) >= len(others_):
-                        return found
+        cases = self.cases[:MOST_CASES]
+        paths = [path for path, _ in arguments(self.exercise, self.inputs(cases[0])) if path[0] != "weights"]
+        for kind, path, axis in itertools.product(("reaches too far", "does not reach"), paths, range(MOST_AXES)):
+            telling = [case for case in cases if size_along(at(self.inputs(case), path), axis) > 1]
+            found = {case: finding for case in telling if (finding := self._reached(kind, case, path, axis))}
+            if found and 2 * len(found) >= len(telling):
+                self.shown = min(found, key=cases.index)
+                return found[self.shown]
         return None
 
     def exchange(self) -> Finding | None:
