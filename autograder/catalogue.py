@@ -34,6 +34,7 @@ SENTENCES = {
     ),
     "one mistake in some parts": "In {parts} this is what comes out when {mistake}; the rest is right.",
     "other parts right": "But {parts} is right. Which of your lines does the wrong part need that the right one does not?",
+    "several other parts right": "But {parts} are right. Which of your lines does the wrong part need that the right ones do not?",
     "other groups right": "In {groups} your answer is right. What is there in {group} that is not there?",
     "tried with": "Tried with {inputs}.",
     "tried as example": "It is the docstring's example `{source}`.",
@@ -417,6 +418,7 @@ SIZES = {
     "sum": "the sum of `{name}`",
     "counts": "the number of places of `{name}` that are not −100",
     "itself": "`{name}`",
+    "norm": "the length of `{name}` as one vector",
 }
 
 #: What is left of an axis, by its name among the reductions.

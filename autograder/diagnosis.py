@@ -43,6 +43,7 @@ from autograder.tolerance import same
 from autograder.trying import tried_otherwise
 
 MOST_PAIRS = 120
+SHARE_FOR_TRIALS = 0.6  # of the time for a search
 FEW = 3  # fewer values than these may agree by chance
 MANY = 12  # so many may be alike, as where a mask has only two values
 VAGUE = {"wrong values", "wrong values, all", "wrong values, whole", "wrong number of items", "wrong truth", "not zero, and more"}
@@ -78,12 +79,17 @@ def search(evidence: Evidence, explanation: Explanation, seconds: float) -> Expl
 
 def with_clue(evidence: Evidence, explanation: Explanation, seconds: float) -> Explanation:
     """The explanation with what other inputs show or, if that is nothing, with what the wrong cases have in common."""
-    if seconds and (found := tried_otherwise(evidence, time.perf_counter() + 0.6 * seconds)):
-        case, clue = found
-        if case == explanation.case:
-            return replace(explanation, clue=clue)
-        return wrong_because(evidence, case=case, question=explanation.question, clue=clue)
-    return replace(explanation, clue=contrast(evidence) or too_much_throughout(evidence))
+    until = time.perf_counter() + SHARE_FOR_TRIALS * seconds
+    found = tried_otherwise(evidence, until) if seconds else None
+    case, clue = found or (explanation.case, None)
+    hides = not clue or clue.kind == "right if"  # what tells the cases apart tells more than what hides the mistake
+    if hides and (common := contrast(evidence)):
+        return replace(explanation, clue=common)
+    if not clue:
+        return replace(explanation, clue=too_much_throughout(evidence))
+    if case == explanation.case:
+        return replace(explanation, clue=clue)
+    return wrong_because(evidence, case=case, question=explanation.question, clue=clue)
 
 
 def right(evidence: Evidence) -> Explanation | None:

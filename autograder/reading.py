@@ -119,6 +119,9 @@ def sizes_of(inputs: Inputs) -> dict[Size, float]:
     for (name, axis), n in axis_sizes(inputs).items():
         found[Size("values", name) if axis is None else Size("axis", name, axis)] = n
     for name, value in given_to(inputs).items():
+        many = value if isinstance(value, list) and value and all(isinstance(x, Tensor) for x in value) else [value]
+        if all(isinstance(x, Tensor) and x.is_floating_point() and x.ndim for x in many):
+            found[Size("norm", name)] = float(sum(x.double().square().sum() for x in many)) ** 0.5
         if isinstance(value, Tensor) and value.dtype == torch.bool:
             found[Size("true", name)] = int(value.sum())
         elif isinstance(value, Tensor) and value.ndim and not value.is_floating_point() and value.numel():

@@ -9,11 +9,11 @@ from torch import Tensor
 from autograder.axes import axes_of, named
 from autograder.behaviour import expected
 from autograder.evidence import RESULT, Axis, Evidence, Explanation, Finding, Size
-from autograder.reading import drawn_and_wrong, given_to, ratio_of, result_of, sizes_of, wrong_because
+from autograder.reading import drawn_and_wrong, given_to, most_telling, ratio_of, result_of, sizes_of, wrong_because
 
 NEAR = 0.1  # of a number
 SAME = 1e-4  # of a factor
-WHATS = ("values", "axis", "true", "sum", "itself", "counts")  # the likeliest first
+WHATS = ("values", "axis", "true", "sum", "itself", "norm", "counts")  # the likeliest first
 FEW_CASES = 3
 FEW_NUMBERS = 4  # as many as a result may hold
 
@@ -54,11 +54,11 @@ def off_by_a_number(evidence: Evidence) -> Explanation | None:
         odd = abs(ratios[0] - round(ratios[0])) > SAME and abs(1 / ratios[0] - round(1 / ratios[0])) > SAME
         if (different or odd) and holds(lambda more, size=size, power=power: more[size] ** power):
             finding = Finding("off by a number", places.pop(), {"size": size}, form)
-            return wrong_because(evidence, finding=finding, question="off by a number")
+            return wrong_because(evidence, case=most_telling(evidence, cases), finding=finding, question="off by a number")
     for size, other in itertools.permutations(common, 2) if different else ():
         if holds(lambda more, size=size, other=other: more[size] / more[other]):
             finding = Finding("off by a number", places.pop(), {"size": size, "other": other}, "quotient")
-            return wrong_because(evidence, finding=finding, question="off by a number")
+            return wrong_because(evidence, case=most_telling(evidence, cases), finding=finding, question="off by a number")
     return None
 
 

@@ -39,10 +39,10 @@ from autograder.tolerance import same
 QUIET, LOUD = 1e-6, 1e-3  # of the largest value: what is no change, and what certainly is one
 MOST_AXES = 5
 MOST_CASES = 6  # in which it is looked from where the result changes
-INFORMATIVE, CERTAIN = 0.4, 0.75  # shares of the misconceptions that a harmless argument leaves wrong
+# Shares of the misconceptions that a harmless tensor leaves wrong: few, many; a number or a list counts as in between.
+INFORMATIVE, PLAIN, CERTAIN = 0.4, 0.5, 0.75
 MOST_WITNESSES = 8  # misconceptions that show whether an input is harmless for every mistake
 SECONDS = 0.5  # for one trial
-FEW = 3
 
 
 def tried_otherwise(evidence: Evidence, until: float) -> tuple[int, Finding] | None:
@@ -131,7 +131,9 @@ class Trial:
             for form, _ in harmless(value):
                 if not all(self._right_with(case, path, form) for case in self.cases):
                     continue
-                if (share := self._witnesses(self.cases[0], path, form)) > most:
+                of_tensors = isinstance(value, (Tensor, dict))
+                share = self._witnesses(self.cases[0], path, form) if of_tensors else PLAIN
+                if share > most:
                     best, most = Finding("right if", self.place, {"trait": Trait(form, path[-1].removesuffix("."))}), share
                     if most >= CERTAIN:
                         return best
@@ -174,14 +176,17 @@ class Trial:
             values = [x for pair in results for x in pair]
             if any(not isinstance(x, Tensor) or not_a_number(x) for x in values) or len({x.shape for x in values}) > 1:
                 continue
-            if (found := _where(kind, *(_distance(*pair) for pair in results), size)) is None:
+            names = named(self.place.axes, results[0][0].ndim)
+            own = named(axes_of_argument(self.exercise, path[-1]), value.ndim) if isinstance(value, Tensor) else None
+            meets = [i for i, n in enumerate(results[0][0].shape) if n == size]
+            if names and own and own[axis]:
+                meets = [i for i in meets if names[i] == own[axis]]
+            if (found := _where(kind, *(_distance(*pair) for pair in results), meets)) is None:
                 continue
             number, indices = found
-            names = named(self.place.axes, results[0][0].ndim)
             parts = {"name": path[-1], "at": index}
             form = "" if isinstance(value, Tensor) and value.ndim > 1 else "only axis"
             if not form:
-                own = named(axes_of_argument(self.exercise, path[-1]), value.ndim)
                 parts["along"] = Axis(axis, own[axis] if own else "")
             if number is None:
                 return Finding(kind, self.place, parts, ", ".join(filter(None, (form, "at all"))))
@@ -195,10 +200,11 @@ class Trial:
         both = self._both(case, path, other, ("harmless", form)) if other is not None else None
         if not both or both[1].crash or not same(*map(result_of, both), self.exercise.tolerance):
             return False
-        if not_a_number(part_at(result_of(both[0]), self.place)):
+        wanted = part_at(result_of(both[0]), self.place)
+        if not_a_number(wanted) or not any(values_in(wanted)):
             return False
         before, now = (len(set(values_in(part_at(result_of(o), self.place)))) for o in (self._wanted(case), both[0]))
-        return now >= min(FEW, before)
+        return now >= min(2, before)
 
     def _witnesses(self, case: int, path: Path, form: str) -> float:
         """The share of some misconceptions, wrong in the case as it is, that are wrong with a harmless argument, too."""
@@ -271,12 +277,11 @@ def _distance(one: Tensor, other: Tensor) -> Tensor:
     return torch.where((one == other) | (one.isnan() & other.isnan()), 0.0, gap.nan_to_num(nan=1.0, posinf=1.0))
 
 
-def _where(kind: str, wanted: Tensor, got: Tensor, size: int) -> tuple[int | None, list[int]] | None:
-    """The axis of the result, of that size, and the indices on it at which a change shows and should not, or the reverse."""
+def _where(kind: str, wanted: Tensor, got: Tensor, axes: list[int]) -> tuple[int | None, list[int]] | None:
+    """One of these axes of the result, and the indices on it at which a change shows and should not, or the reverse."""
     loud, quiet = (got, wanted) if kind == "reaches too far" else (wanted, got)
-    for axis in range(wanted.ndim):
-        if wanted.shape[axis] == size:
-            most = [x.movedim(axis, 0).flatten(1).amax(dim=1) if x.ndim > 1 else x for x in (loud, quiet)]
-            if indices := ((most[0] > LOUD) & (most[1] < QUIET)).nonzero()[:, 0].tolist():
-                return axis, indices
+    for axis in axes:
+        most = [x.movedim(axis, 0).flatten(1).amax(dim=1) if x.ndim > 1 else x for x in (loud, quiet)]
+        if indices := ((most[0] > LOUD) & (most[1] < QUIET)).nonzero()[:, 0].tolist():
+            return axis, indices
     return (None, []) if float(loud.max()) > LOUD and float(quiet.max()) < QUIET else None

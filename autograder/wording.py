@@ -104,7 +104,10 @@ def hint(explanation: Explanation) -> str | None:
     if told := GENERIC_HINTS.get(explanation.question) or GENERIC_HINTS.get(kind):
         return told
     if explanation.right_parts:
-        return say("other parts right", parts=listed(map(place, explanation.right_parts)))
+        parts = listed(map(place, explanation.right_parts))
+        if len(explanation.right_parts) > 1:
+            return say("several other parts right", parts=parts)
+        return say("other parts right", parts=parts)
     if explanation.right_groups:
         groups = listed(say("group", group=group) for group in explanation.right_groups)
         return say("other groups right", groups=groups, group=say("group", group=explanation.group))

@@ -9,11 +9,12 @@ from autograder.exercise import Exercise, Misconception
 def padding_mask_inputs(rng):
     """Batch 5, length 7; batch 3, length 11, the longest sequence shorter, one of them empty; batch 1, once one place wide, once very wide."""
     full = torch.tensor([7, 1, *rng.choice([2, 3, 4, 5, 6], 3, replace=False)])[torch.from_numpy(rng.permutation(5))]
-    shorter = torch.tensor([0, *rng.choice([1, 2, 3, 4, 5, 6, 7, 8], 2, replace=False)])
+    shorter = torch.tensor([0, *rng.choice([1, 2, 3, 4, 5, 6, 7, 8], 2, replace=False)])[torch.from_numpy(rng.permutation(3))]
+    full, shorter = (rows.flip(0) if rows[0] == rows.max() else rows for rows in (full, shorter))  # the first is not the longest
     return {
         "full length": [{"lengths": full, "length": 7}, {"lengths": torch.tensor([1]), "length": 1}],
         "all shorter": [
-            {"lengths": shorter[torch.from_numpy(rng.permutation(3))], "length": 11},
+            {"lengths": shorter, "length": 11},
             {"lengths": integers(rng, 1, 7, 1), "length": int(rng.integers(517, 599))},
         ],
     }
