@@ -2,7 +2,8 @@
 
 An answer may be right, too slow, or still as it was handed out. Else a misconception that behaves the same in every
 case explains it, or two of them that each have a share in it; else the exception that stopped it, or one small change
-of the reference, or a misconception for some of the cases; else the kind of difference alone.
+of the reference, or a misconception for some of the cases; else the kind of difference alone, with what other inputs
+show, or what the wrong cases have in common.
 """
 
 import itertools

@@ -38,7 +38,7 @@ def other_shape(expected: Tensor, got: Tensor, tolerance: Tolerance, place: Plac
 
 def _right_part(expected: Tensor, got: Tensor, tolerance: Tolerance) -> str:
     """Where tensors of several sizes agree as far as both go: at the beginning or at the end of each axis."""
-    if got.dtype != expected.dtype:
+    if (got.dtype, got.device) != (expected.dtype, expected.device):
         return ""
     sizes = [*map(min, zip(got.shape, expected.shape, strict=True))]
     first = [tensor[tuple(slice(n) for n in sizes)] for tensor in (expected, got)]
@@ -60,6 +60,6 @@ REDUCED = {
 
 def _reduced(expected: Tensor, got: Tensor, axis: int, tolerance: Tolerance) -> str:
     """What of the right values along an axis is left of them."""
-    if not expected.is_floating_point() or got.dtype != expected.dtype or not telling(got):
+    if not expected.is_floating_point() or (got.dtype, got.device) != (expected.dtype, expected.device) or not telling(got):
         return ""
     return next((name for name, reduce in REDUCED.items() if tolerance.agree(got, reduce(expected, axis))), "")

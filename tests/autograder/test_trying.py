@@ -19,8 +19,10 @@ from autograder.evidence import Evidence, Place, Trait
 from autograder.exercises import find_exercise
 from autograder.judge import judge
 from autograder.other_inputs import harmless, made_of, others, with_another
-from autograder.reading import drawn_and_wrong
+from autograder.promises import Example
+from autograder.reading import drawn_and_wrong, most_telling
 from autograder.subject import Live, observe, observe_all
+from autograder.symptoms import what_differs
 from autograder.throughout import off_by_a_number, too_much_throughout
 from autograder.tolerance import Tolerance
 from autograder.trying import Trial, tried_otherwise
@@ -178,6 +180,22 @@ def test_is_a_number_called_too_large_only_if_it_is_in_every_case():
     assert too_much_throughout(evidence_of("generator_loss", lambda fake_logits: loss(fake_logits) + 1)).form == "too large"
     either = lambda fake_logits: loss(fake_logits) * (0.5 if fake_logits[0] > 0 else 2)  # noqa: E731
     assert too_much_throughout(evidence_of("generator_loss", either)) is None
+
+
+def test_are_right_parts_told_where_bad_arguments_are_refused_too():
+    def answer(parameter, gradient, m, v, step, **settings):
+        right = find_exercise("adamw_step").reference(parameter, gradient, m, v, step, **settings)
+        return right[0] + gradient.sin() * parameter.cos(), *right[1:]
+
+    assert "But `result[1]` and `result[2]` are right." in judge(find_exercise("adamw_step"), answer).message
+
+
+def test_is_a_difference_that_has_a_name_in_the_drawn_cases_told_rather_than_an_example_without_one():
+    evidence = evidence_of("noam_rate", lambda step, d_model, warmup: find_exercise("noam_rate").reference(step, d_model, warmup) ** 2)
+    assert isinstance(evidence.cases[most_telling(evidence)][1], Example)
+    found = what_differs(evidence)
+    assert not isinstance(found.inputs, Example)
+    assert (found.finding.kind, found.finding.parts["function"]) == ("a function of", "square")
 
 
 def test_is_every_trait_in_the_catalogue_and_every_one_there_used():
