@@ -382,8 +382,8 @@ def test_is_another_result_for_the_same_inputs_told_so(exercise):
 def test_is_chance_told_from_what_an_answer_keeps_between_calls(exercise, chance):
     vars(exercise)["misconceptions"] = ()
     before = random.getstate(), np.random.get_state()[1].tolist(), torch.get_rng_state().tolist()
-    evidence = evidence_of(exercise, lambda x, by: x + 99 + chance())
-    answer = Live(lambda x, by: x + 99 + chance())
+    evidence = evidence_of(exercise, lambda x, by: x + 99 * chance() + 9)
+    answer = Live(lambda x, by: x + 99 * chance() + 9)
     again = lambda case: answer.observe(exercise.probe, evidence.cases[case][1], 1)  # noqa: E731
     found = explain(dataclasses.replace(evidence, again=again))
     assert (found.diagnosis, found.question) == ("other every time", "other every time")
