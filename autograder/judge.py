@@ -38,7 +38,7 @@ def judge(
     *,
     allow_library: bool = True,
     patience: float = PATIENCE,
-    right: Collection[str] = (),
+    right: Collection[str] | None = None,
 ) -> Verdict:
     """The verdict on an answer: a live object, or a stand-in with `observe`, `using` and `names_used`.
 
@@ -46,8 +46,8 @@ def judge(
     answer that is, or calls, the library's own object of this chapter or a later one is forbidden. What no
     misconception explains is compared with pairs of them, and then with small changes of the reference, each for at
     most `patience` seconds: how far that goes depends on the machine, but never the points. With 0 all pairs are tried
-    and no changes, and the verdict is the same everywhere. Of the exercises in `right` the answers are known to be so:
-    a mistake that is known by name is then not one of theirs.
+    and no changes, and the verdict is the same everywhere. Where it is known of which exercises the answers are `right`,
+    a mistake that has a name is not one of theirs, and what calls others begins beside the library's.
 
     >>> from autograder.exercises import find_exercise
     >>> exercise = find_exercise("clip_gradients")
@@ -91,7 +91,7 @@ def judge(
 
 
 def _walk(
-    exercise: Exercise, subject: Any, seed: int, patience: float, right: Collection[str]
+    exercise: Exercise, subject: Any, seed: int, patience: float, right: Collection[str] | None
 ) -> tuple[Evidence, Explanation, tuple[str, ...]]:
     """What is known of an answer and the best explanation of it; with names, if it was judged with the library's.
 
@@ -99,12 +99,22 @@ def _walk(
     place, if that is worth more, or else names the mistake.
     """
     until = time.perf_counter() + patience if patience else math.inf
+    beside: tuple[Evidence, Explanation] | None = None
+    earlier_right = right is not None and set(exercise.uses) <= set(right)
+
+    def beside_the_library() -> tuple[Evidence, Explanation]:
+        with subject.using({name: find_exercise(name).reference for name in exercise.uses}):
+            return _explained(exercise, subject, seed, until)
+
+    if right is not None and not earlier_right:
+        beside = beside_the_library()
+        if beside[1].outcome == "correct":
+            return *beside, exercise.uses
     evidence, explanation = _explained(exercise, subject, seed, until)
     carried: tuple[str, ...] = ()
-    others_may_be = explanation.outcome != "correct" and not (explanation.whole and set(exercise.uses) <= set(right))
-    if exercise.uses and others_may_be:  # a blank that it calls makes it look like a blank, too
-        with subject.using({name: find_exercise(name).reference for name in exercise.uses}):
-            other, better = _explained(exercise, subject, seed, until)
+    its_own = explanation.outcome == "correct" or (earlier_right and explanation.whole)
+    if exercise.uses and not its_own:  # a blank that it calls makes it look like a blank, too
+        other, better = beside or beside_the_library()
         if (other.points, bool(better.mistakes)) > (evidence.points, bool(explanation.mistakes)):
             evidence, explanation, carried = other, better, exercise.uses
     if explanation.outcome == "wrong":

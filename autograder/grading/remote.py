@@ -243,12 +243,13 @@ class Remote:
 
         The library's own are in yet another process: here are stubs that ask it.
         """
-        self.close()
-        self._references = tuple(references)
+        aside = self._process, self.ended
+        self._process, self._asked, self.ended, self._references = None, False, None, tuple(references)
         try:
             yield self
         finally:
             self.close()
+            self._process, self.ended = aside
             self._references = ()
 
     def names_used(self) -> set[str]:

@@ -304,7 +304,7 @@ def _judge_in(
     session: Session,
     program: Program,
     process: object,
-    right: Collection[str] = (),
+    right: Collection[str] | None = None,
 ) -> tuple[Verdict, bool]:
     """The verdict on an answer in this process, or without one in a new process."""
     with contextlib.closing(Remote(session, exercise, program, process)) as answer:

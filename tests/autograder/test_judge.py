@@ -293,6 +293,10 @@ def test_is_a_later_exercise_judged_with_the_reference_in_the_place_of_a_wrong_e
     assert "in the place of yours" in verdict.message
     broken = CARRIED.replace("inputs.unbind(1)", "inputs.unbind(1)[:-1]")
     assert judge(user, answer(broken + wrong_step, "unroll")).points == 0
+    endless = RIGHT_STEP.replace("return", "while True:\n        pass\n    return")
+    verdict = judge(user, answer(CARRIED + endless, "unroll"), right=())  # known to be wrong: it is not even tried
+    assert (verdict.points, verdict.carried) == (3, ("rnn_step",))
+    assert judge(user, answer(broken + wrong_step, "unroll"), right=()).points == 0
 
 
 def test_is_a_mistake_named_even_where_an_earlier_answer_is_wrong_too():
