@@ -28,6 +28,7 @@ from autograder.source import free_names, module_imports
 from autograder.watch import HIDING
 
 REPLY_SECONDS = 10.0  # for what takes no time, on a busy machine
+WAITS = 1.25  # times a limit on processor time one may take by the clock: a processor is not always there
 GRACE_SECONDS = 1.0  # from the polite end of a cell to the other one
 SHORT_SECONDS = 0.5  # for a cell that has once been too slow
 MOST_RESTARTS = 3
@@ -52,7 +53,7 @@ class Session:
         self._snapshots: dict[str, Snapshot] = {}
         self._deadly: set[int] = set()
         self._slow: set[int] = set()
-        self._budget = 2 * self.seconds
+        self._budget = 2 * WAITS * self.seconds
 
     def read(self, content: bytes) -> Rebuilt:
         """Have the notebook read and taken apart; raises `Unreadable`."""
@@ -120,7 +121,7 @@ class Session:
             return
         seconds, started = min(seconds, self._budget) if first else seconds, time.monotonic()
         try:
-            crash = process.request(started + seconds + GRACE_SECONDS, "run", number, source, seconds)
+            crash = process.request(started + WAITS * seconds + GRACE_SECONDS, "run", number, source, seconds, WAITS * seconds)
         except LOST as error:
             self._deadly.add(number)
             late = isinstance(error, TimeoutError)
@@ -135,7 +136,7 @@ class Session:
             observed = _observation({"crash": crash}, trusted=True).crash
             self.failures[number] = Failure(number, observed.type, observed.line)
             if observed.type == "TimeLimit":
-                self.late = True
+                self.late |= time.monotonic() - started >= WAITS * seconds  # else it had the processor for so long
                 self._slow.add(number)
 
     def keep(self, program: Program) -> None:
@@ -165,8 +166,8 @@ class Session:
         with contextlib.suppress(*LOST):
             for number, source in self.plan.cells:
                 if self.process and number in again and number not in self._deadly | self._slow:
-                    deadline = time.monotonic() + SHORT_SECONDS + GRACE_SECONDS
-                    self.process.request(deadline, "run", number, source, SHORT_SECONDS)
+                    deadline = time.monotonic() + WAITS * SHORT_SECONDS + GRACE_SECONDS
+                    self.process.request(deadline, "run", number, source, SHORT_SECONDS, WAITS * SHORT_SECONDS)
 
     def fresh(self, program: Program, linked: bool = False) -> Process:
         """A new process in which the cells up to this program's check have run, and nothing else has been seen."""
@@ -229,9 +230,15 @@ class Remote:
         seconds = min(seconds * self.session.patience, self.session.seconds)
         try:
             self._begin(seconds)
-            deadline = min(time.monotonic() + seconds, self._deadline)
+            started = time.monotonic()
+            deadline = min(started + WAITS * seconds, self._deadline)
             of_course = None if probe is self.exercise.probe else probe.__name__
-            reply = self._process.request(deadline, "observe", of_course, inputs)
+            reply = self._process.request(deadline, "observe", of_course, inputs, seconds, WAITS * seconds)
+            taken = time.monotonic() - started
+            if _out_of_time(reply) and taken >= seconds:
+                self.session.late |= taken >= WAITS * seconds  # else it had the processor for so long
+                self._end(Crash("TimeLimit", f"still running after {seconds:g} s"))
+                return Observation(crash=self.ended)
             return self._own(reply, {*self.exercise.forbids, *HIDING.values()})
         except LOST as error:
             self._lost(error, seconds)
@@ -285,7 +292,7 @@ class Remote:
             self._process = self.session.fresh(self.program, linked)
         if linked:
             self._library = self.session.library(self._references, self._process)
-        self._deadline = time.monotonic() + 2 * min(seconds, self.session.seconds)
+        self._deadline = time.monotonic() + 2 * WAITS * min(seconds, self.session.seconds)
         self._asked = True
         references = {name: "" if linked else reference_source(name) for name in self._references}
         probe = self.exercise.probe
@@ -305,10 +312,14 @@ class Remote:
         else:
             late = self._process is not None and self._process.status() in (-9, -24)  # the limit on processor time
             crash = Crash("TimeLimit" if late else "ProcessEnded", "the process ended by itself")
+        self._end(crash)
+
+    def _end(self, crash: Crash) -> None:
+        """From here on that is all that is seen of the answer."""
         if self._process is self.session.process:
             self.session.close()
         self.close()
-        self.ended = crash  # from here on
+        self.ended = crash
 
 
 class Replay:
@@ -356,6 +367,12 @@ def _observation(reply: object, trusted: bool = False, cell: int | None = None) 
         bases = tuple(b for b in bases if isinstance(b, str)) if isinstance(bases, list) else ()
         return Observation(crash=Crash(name, crash["message"][:2000], line, "", bases), called=called)
     return Observation(crash=Crash("UnusableResult", "the answer's process sent something else than a result"))
+
+
+def _out_of_time(reply: object) -> bool:
+    """Whether a reply says that a limit on time was reached; whoever gives it early has made it up."""
+    crash = reply.get("crash") if isinstance(reply, dict) else None
+    return isinstance(crash, dict) and crash.get("type") == "TimeLimit"
 
 
 def _is_report(outputs: object) -> bool:

@@ -55,7 +55,7 @@ class Sandbox:
             probe = {"name": "echo", "source": "def echo(answer, inputs):\n    return inputs"}
             process.request(deadline, "begin", ["nothing = 0"], [], [])
             process.request(deadline, "ask", "nothing", probe, {}, {})
-            if process.request(deadline, "observe", None, "heard")["outputs"] != "heard":
+            if process.request(deadline, "observe", None, "heard", WARM_UP_SECONDS, WARM_UP_SECONDS)["outputs"] != "heard":
                 raise NoSandbox("an answer's process does not answer as agreed")
         finally:
             process.close()

@@ -2,13 +2,14 @@
 
 import contextlib
 import itertools
+import json
 import os
 import time
 from types import SimpleNamespace
 
 import pytest
 
-from autograder.grading import apart, batch, steps, submission, workers
+from autograder.grading import apart, batch, remote, sandbox, steps, submission, workers
 from autograder.grading.batch import grade_class
 from autograder.grading.course import load_course
 from tests.attacks import arena
@@ -44,6 +45,25 @@ def test_is_who_was_out_of_time_heard_again_if_others_took_the_processors(tmp_pa
     records = graded(root, jobs=2, most_seconds=2.0)
     assert answer_of(records["slow"])["outcome"] == outcome
     assert answer_of(records["endless"])["outcome"] == "timed out"
+
+
+ENDLESS = {
+    "answer": "def clip_gradients(*_, **__):\n    while True: pass",
+    "cell": f"{arena.RIGHT}\nwhile True: pass",
+    "sleep": "import time\ndef clip_gradients(*_, **__):\n    time.sleep(9)",
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("endless", "waits", "starved"), [("answer", 20, False), ("cell", 20, False), ("sleep", 1.25, True)])
+def test_is_only_heard_again_who_has_not_had_the_processor(monkeypatch, endless, waits, starved):
+    monkeypatch.setattr(submission, "waiting", time.perf_counter)  # somebody always waits
+    monkeypatch.setattr(remote, "WAITS", waits)  # however busy this machine is
+    mode, content = sandbox.open_sandbox(arena.CHAPTER), arena.answered(clip_gradients=ENDLESS[endless])
+    order = submission.Order(arena.CHAPTER, "", arena.source_notebook(), json.dumps(content).encode(), 1, mode, 2.0)
+    result = submission.grade(order)
+    sandbox.forget_sandbox(arena.CHAPTER, mode)
+    assert result.starved == starved and (endless == "cell" or answer_of(result.record)["outcome"] == "timed out")
 
 
 def test_does_the_machine_say_how_long_somebody_has_waited():

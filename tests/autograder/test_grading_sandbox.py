@@ -46,9 +46,9 @@ def tell(sandbox, expression, **options):
     soon = time.monotonic() + 60
     with contextlib.closing(sandbox.process(Limits(**options))) as process:
         process.request(soon, "begin", [], [], [])
-        process.request(soon, "run", 0, source, 10.0)
+        process.request(soon, "run", 0, source, 10.0, 10.0)
         process.request(soon, "ask", "told", probe, {}, {})
-        reply = process.request(soon, "observe", None, None)
+        reply = process.request(soon, "observe", None, None, 10.0, 10.0)
     return reply.get("outputs", reply.get("crash"))
 
 

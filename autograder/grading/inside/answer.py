@@ -17,7 +17,7 @@ from autograder.grading.inside import wire
 from autograder.grading.inside.library import Library, executed
 from autograder.grading.inside.plan import Frame, as_data, plan
 from autograder.grading.inside.reading import MOST_BYTES, Unreadable
-from autograder.grading.inside.shell import OnlyThese, Shell, stand_in
+from autograder.grading.inside.shell import OnlyThese, Shell, stand_in, time_limit
 from autograder.grading.inside.stubs import Link
 from autograder.watch import Watch, nothing_by_luck
 
@@ -68,9 +68,9 @@ class Answer:
         stand_in(self.shell.namespace)
         self.shell.use(imports)
 
-    def run(self, number: int, source: str, seconds: float) -> dict | None:
+    def run(self, number: int, source: str, seconds: float, by_the_clock: float) -> dict | None:
         """Run a cell; returns how it crashed."""
-        error = self.shell.run(number, source, seconds)
+        error = self.shell.run(number, source, seconds, by_the_clock)
         return None if error is None else self.shell.describe(error)
 
     def snapshot(self, numbers: list[int]) -> bool:
@@ -109,12 +109,12 @@ class Answer:
             namespace.update({name: executed(name, source) for name, source in references.items()})
         return self.name in namespace
 
-    def observe(self, of_course: str | None, inputs: Any) -> dict:
+    def observe(self, of_course: str | None, inputs: Any, seconds: float, by_the_clock: float) -> dict:
         """What the probe sees of the answer, or another one, of the course's own; and what is called that is forbidden."""
         probe = find_probe({"name": of_course, "source": None}) if of_course else self.probe
         watch = Watch(self.forbids, probe)
         try:
-            with nothing_by_luck(), watch:
+            with time_limit(seconds, by_the_clock), nothing_by_luck(), watch:
                 seen = {"outputs": probe(self.shell.namespace[self.name], inputs)}
         except BaseException as error:
             seen = {"crash": self.shell.describe(error)}

@@ -90,12 +90,12 @@ class Shell:
         magics = self.ipython.magics_manager.registry["ExecutionMagics"]
         return magics.timeit(f"-n1 -r1 {line}", cell)
 
-    def run(self, number: int, source: str, seconds: float) -> BaseException | None:
+    def run(self, number: int, source: str, seconds: float, by_the_clock: float) -> BaseException | None:
         """Run a cell; returns what stopped it."""
         self.lines[number] = len(re.match(r"(?:[ \t]*+\n)*+", source)[0].splitlines())
         self.ipython.compile.cell = number
         try:
-            with time_limit(seconds):
+            with time_limit(seconds, by_the_clock):
                 result = self.ipython.run_cell(source, store_history=True)
             return result.error_before_exec or result.error_in_exec
         except BaseException as error:
@@ -131,8 +131,11 @@ class Shell:
 
 
 @contextlib.contextmanager
-def time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimit` in the block after so many seconds, and again and again (where the system has timers)."""
+def time_limit(seconds: float, by_the_clock: float) -> Iterator[None]:
+    """Raise `TimeLimit` in the block after so many seconds of the processor, or by the clock; again and again.
+
+    Where the system has no timers it does nothing.
+    """
     if not hasattr(signal, "setitimer") or threading.current_thread() is not threading.main_thread():
         yield
         return
@@ -140,13 +143,16 @@ def time_limit(seconds: float) -> Iterator[None]:
     def expire(signum: int, frame: Any) -> None:
         raise TimeLimit(f"still running after {seconds:g} s")
 
-    signal.signal(signal.SIGALRM, expire)
-    signal.setitimer(signal.ITIMER_REAL, seconds, 0.2)
+    limits = (signal.SIGPROF, signal.ITIMER_PROF, seconds), (signal.SIGALRM, signal.ITIMER_REAL, by_the_clock)
+    for number, timer, limit in limits:
+        signal.signal(number, expire)
+        signal.setitimer(timer, limit, 0.2)
     try:
         yield
     finally:
-        signal.signal(signal.SIGALRM, signal.SIG_IGN)
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        for number, timer, _ in limits:
+            signal.signal(number, signal.SIG_IGN)
+            signal.setitimer(timer, 0)
 
 
 class OnlyThese(importlib.abc.MetaPathFinder):
