@@ -70,6 +70,8 @@ class Lab:
 
     def menu(self, *entries: str) -> None:
         """Choose an entry of the menus."""
+        asked = self.page.locator("dialog.jp-Dialog:visible")
+        assert not asked.count(), f"JupyterLab asks first: {asked.first.inner_text()}"
         self.page.locator(".lm-MenuBar-itemLabel", has_text=re.compile(f"^{entries[0]}$")).click()
         self.page.locator(".lm-Menu-itemLabel:visible", has_text=re.compile(f"^{entries[1]}")).first.click()
 
