@@ -29,7 +29,8 @@ SIZE = 16
 
 @pytest.fixture(scope="module")
 def two_workers():
-    with distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
+    patient = dask.config.set({"distributed.comm.timeouts.connect": "120s"})  # other tests take the processors meanwhile
+    with patient, distributed.LocalCluster(n_workers=2, threads_per_worker=1, dashboard_address=None) as local:
         yield local
 
 
