@@ -19,7 +19,7 @@ from autograder.terminal import Trouble
 from tests.attacks import arena
 from tests.autograder.test_grading_long import hand_in_class, records, use_seed
 
-distributed = pytest.importorskip("distributed")
+dask, distributed = pytest.importorskip("dask"), pytest.importorskip("distributed")
 pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning", "ignore::FutureWarning", "ignore::ResourceWarning"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
