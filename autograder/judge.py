@@ -96,7 +96,8 @@ def _walk(
     """What is known of an answer and the best explanation of it; with names, if it was judged with the library's.
 
     What calls an earlier answer that is wrong is judged on its own merit: with the reference in the earlier one's
-    place, if that is worth more, or else names the mistake.
+    place, if that is worth more, or else names the mistake. Where earlier answers are known to be wrong that comes
+    first, for with them it may never end.
     """
     until = time.perf_counter() + patience if patience else math.inf
     beside: tuple[Evidence, Explanation] | None = None

@@ -58,7 +58,7 @@ class Session:
     def read(self, content: bytes) -> Rebuilt:
         """Have the notebook read and taken apart; raises `Unreadable`."""
         self._start()
-        most = 2 * self.seconds  # cells and reading have as much
+        most = 2 * self.seconds  # by the clock, as the cells have of the processor
         try:
             deadline = time.monotonic() + most
             reply = self.process.request(deadline, "read", content, as_message(self.frame))

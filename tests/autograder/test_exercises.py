@@ -212,3 +212,19 @@ def blank(exercise, statement="raise NotImplementedError()"):
     body = "".join(f"    def {method}(self, *args, **kwargs):\n        {statement}\n" for method in exercise.blanks)
     base = f"class {exercise.name}(module.{exercise.name}):\n{body}"
     return exercise.execute(f"import {exercise.module.__name__} as module\n{base}")
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", [e for e in all_exercises() if e.uses], ids=lambda e: e.name)
+def test_is_the_verdict_the_same_whatever_is_known_of_earlier_answers(exercise):
+    """Official grading knows which of them are right, and asks in another order than a check, which does not."""
+    right = exercise.execute(exercise.source)
+    method = next(filter(inspect.isfunction, vars(right).values())) if isinstance(right, type) else right
+    for used in map(find_exercise, exercise.uses):
+        inspect.unwrap(method).__globals__[used.name] = used.variant(used.misconceptions[0])
+    wrong = [exercise.variant(mistake) for mistake in exercise.misconceptions[:3]]
+    for answer in (right, *wrong):
+        known = (None, ()) if answer is right else (None, (), exercise.uses)
+        verdicts = [judge(exercise, answer, patience=0, right=names) for names in known]
+        assert len({(v.points, v.outcome, v.diagnosis) for v in verdicts}) == 1
+        assert (verdicts[0].points == exercise.points) == (answer is right)

@@ -4,6 +4,7 @@ import json
 import shutil
 import subprocess
 import sys
+import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -116,13 +117,18 @@ def test_does_check_know_it_where_there_is_nothing_but_the_notebook(root, tmp_pa
     assert "edition" not in told.stdout
 
 
-def test_does_the_look_before_handing_in_know_it(root, tmp_path):
+def test_does_the_look_before_handing_in_know_it(root, tmp_path, monkeypatch):
+    (copies := tmp_path / "copies").mkdir()
+    monkeypatch.setenv("TMPDIR", str(copies))
+    monkeypatch.setattr(tempfile, "tempdir", None)  # read anew
     run(root, "class")
     read(root)
     for notebook, state in ((answered(root, WRONG), "✓ there is an answer"), (given(root), "○ its cell is as it was")):
         path = tmp_path / f"{CHAPTER}.ipynb"
         path.write_text(json.dumps(notebook), encoding="utf-8")
+        before = {*copies.iterdir()}
         assert dict(look(CHAPTER, path).rows)["leaky_step"].startswith(state)
+        assert {*copies.iterdir()} <= before, "what the process beside this one copies goes with it"
     blank, check = own.blank_cells(CHAPTER)
     assert blank["source"] == "".join(cell(given(root), "leaky_step")["source"]), "as nbgrader blanks it"
     assert check["source"] == "".join(cell(given(root), "leaky_step-check")["source"])
