@@ -10,6 +10,7 @@ import hashlib
 import importlib
 import inspect
 import textwrap
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from types import FunctionType, ModuleType
@@ -178,7 +179,10 @@ class Exercise:
     def execute(self, source: str, label: str = "source") -> Any:
         """The object that `source` defines under the exercise's name, in a copy of the module's namespace."""
         namespace = dict(vars(self.module))
-        exec(compile(source, f"<{self.name}: {label}>", "exec"), namespace)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", SyntaxWarning)  # a mistake may look like one
+            code = compile(source, f"<{self.name}: {label}>", "exec")
+        exec(code, namespace)
         return namespace[self.name]
 
 

@@ -18,7 +18,7 @@ from torch import Tensor
 from autograder.axes import axes_of_argument, named
 from autograder.behaviour import expected, variant
 from autograder.compare import alike
-from autograder.evidence import Axis, Evidence, Finding, Observation, Place, Trait
+from autograder.evidence import Axis, Evidence, Finding, Key, Observation, Place, Trait
 from autograder.exercise import Exercise, Inputs
 from autograder.other_inputs import (
     Path,
@@ -256,9 +256,12 @@ def _reference(exercise: Exercise, seed: int, case: int, label: tuple, inputs: _
 def part_at(result: Any, place: Place) -> Any:
     """The part of a result at a place; None where there is none."""
     for step in place.path:
+        key = step.name if isinstance(step, Key) else step.index
+        if not isinstance(result, dict if isinstance(step, Key) else (list, tuple)):
+            return None
         try:
-            result = result[step.index if hasattr(step, "index") else step.name]
-        except (LookupError, TypeError):
+            result = result[key]
+        except LookupError:
             return None
     return result
 

@@ -19,6 +19,7 @@ from autograder.exercises import all_exercises, find_exercise
 from autograder.judge import VISIBLE_SEED, judge
 from autograder.promises import Example, Refused
 from autograder.source import free_names
+from tests.autograder.unnamed import Unnamed
 
 SEEDS = (VISIBLE_SEED, 1, 2)
 EXERCISES = all_exercises()
@@ -228,3 +229,11 @@ def test_is_the_verdict_the_same_whatever_is_known_of_earlier_answers(exercise):
         verdicts = [judge(exercise, answer, patience=0, right=names) for names in known]
         assert len({(v.points, v.outcome, v.diagnosis) for v in verdicts}) == 1
         assert (verdicts[0].points == exercise.points) == (answer is right)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("exercise", all_exercises(), ids=lambda e: e.name)
+def test_has_a_mistake_that_nobody_knows_a_verdict_with_something_to_do_next(exercise):
+    """And without a warning of ours, which a student would see; here it is an error."""
+    verdict = judge(exercise, Unnamed(exercise.reference))
+    assert verdict.points < exercise.points and verdict.message and verdict.hint

@@ -7,7 +7,6 @@ So is one answer for each exercise that no known mistake explains: it takes long
 `python tests/benchmarks/first_check.py --here` leaves the browser out.
 """
 
-import math
 import os
 import statistics
 import subprocess
@@ -16,15 +15,12 @@ import tempfile
 import time
 from pathlib import Path
 
-import torch
-
 from autograder.behaviour import expected, variant, with_mistakes
 from autograder.changes import changes
-from autograder.evidence import Observation
 from autograder.exercises import all_exercises, find_exercise
 from autograder.feedback import as_html
 from autograder.judge import judge
-from autograder.subject import Live
+from tests.autograder.unnamed import Unnamed
 from tests.browser.conftest import ROOT, browser, free_port, server
 
 
@@ -59,25 +55,6 @@ def check_seconds() -> tuple[list[float], list[float]]:
                 as_html(judge(exercise, answer))
                 seconds.append(time.perf_counter() - began)
     return first, next_
-
-
-class Unnamed(Live):
-    """The reference with its numbers bent: a wrong answer that no known mistake explains."""
-
-    def observe(self, probe, inputs, seconds):
-        seen = super().observe(probe, inputs, seconds)
-        return seen if seen.crash else Observation(outputs=bent(seen.outputs))
-
-
-def bent(value):
-    """The same with other numbers."""
-    if isinstance(value, torch.Tensor) and value.is_floating_point():
-        return value.sin() + 0.3 * value.cos() ** 2
-    if isinstance(value, float):
-        return math.sin(value) + 0.3
-    if isinstance(value, dict):
-        return {key: part if key == "modified" else bent(part) for key, part in value.items()}
-    return type(value)(map(bent, value)) if isinstance(value, (list, tuple)) and value else value
 
 
 def unnamed_seconds() -> list[tuple[float, str]]:
