@@ -15,7 +15,7 @@ from autograder.axes import axes_of
 from autograder.behaviour import expected
 from autograder.compare import compare, differences
 from autograder.contrast import contrast
-from autograder.evidence import Evidence, Place, Trait
+from autograder.evidence import Evidence, Item, Key, Place, Trait
 from autograder.exercises import find_exercise
 from autograder.judge import judge
 from autograder.other_inputs import harmless, made_of, others, with_another
@@ -25,7 +25,7 @@ from autograder.subject import Live, observe, observe_all
 from autograder.symptoms import what_differs
 from autograder.throughout import off_by_a_number, too_much_throughout
 from autograder.tolerance import Tolerance
-from autograder.trying import Trial, tried_otherwise
+from autograder.trying import Trial, part_at, tried_otherwise
 
 LATER = math.inf
 
@@ -242,3 +242,10 @@ def test_is_a_trial_over_in_time():
             return x
 
     assert judge(find_exercise("FeedForward"), lambda *sizes: Slow()).outcome in ("wrong", "crashed")
+
+
+@pytest.mark.parametrize("result", [torch.ones(3, 2), "losses", None, 1.5, [], {}], ids=repr)
+@pytest.mark.parametrize("step", [Key("losses"), Item(7, 8)], ids=repr)
+def test_is_a_part_looked_for_only_where_there_can_be_one(result, step):
+    assert part_at(result, Place().down(step)) is None
+    assert part_at({"losses": 1}, Place().down(Key("losses"))) == part_at([0] * 7 + [1], Place().down(Item(7, 8))) == 1
