@@ -11,6 +11,7 @@ import io
 import linecache
 import re
 import signal
+import sys
 import sysconfig
 import threading
 import traceback
@@ -204,7 +205,10 @@ def _eigenvalues_refused_of_nan() -> Iterator[None]:
 
 @contextlib.contextmanager
 def _time_limit(seconds: float) -> Iterator[None]:
-    """Raise `TimeLimit` in the main thread after so many seconds (where the system has timers)."""
+    """Raise `TimeLimit` in the main thread after so many seconds (where the system has timers).
+
+    Raised where Python ignores it (in `__del__`, or as a weak reference dies), it is raised again soon after.
+    """
     if threading.current_thread() is not threading.main_thread() or not hasattr(signal, "setitimer"):
         yield
         return
@@ -212,6 +216,13 @@ def _time_limit(seconds: float) -> Iterator[None]:
     def expire(signum, frame):
         raise TimeLimit(say("still running", seconds=seconds))
 
+    def ignored(unraisable):
+        if issubclass(unraisable.exc_type, TimeLimit):
+            signal.setitimer(signal.ITIMER_REAL, 0.01)
+        else:
+            tell(unraisable)
+
+    tell, sys.unraisablehook = sys.unraisablehook, ignored
     before = signal.signal(signal.SIGALRM, expire)
     signal.setitimer(signal.ITIMER_REAL, seconds)
     try:
@@ -219,3 +230,4 @@ def _time_limit(seconds: float) -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        sys.unraisablehook = tell

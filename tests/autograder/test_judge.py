@@ -3,6 +3,8 @@
 import dataclasses
 import linecache
 import sys
+import textwrap
+import time
 import types
 
 import pytest
@@ -84,6 +86,24 @@ def test_is_an_answer_that_hangs_timed_out():
 def test_does_a_blanket_except_not_swallow_the_time_limit():
     source = "def rnn_step(**inputs):\n    while True:\n        try:\n            pass\n        except Exception:\n            pass"
     assert judge(dataclasses.replace(RNN_STEP, seconds=0.2), answer(source)).outcome == "timed out"
+
+
+@pytest.mark.parametrize(
+    "leaves",
+    [
+        "class Last:\n    def __del__(self):\n        end = time.monotonic() + 0.4\n        while time.monotonic() < end: pass\nLast()",
+        "class Last: pass\nlast = Last()\ndef busy(_):\n    end = time.monotonic() + 0.4\n    while time.monotonic() < end: pass\n"
+        "told = weakref.ref(last, busy)\ndel last",
+    ],
+    ids=["__del__", "weak reference"],
+)
+def test_is_a_time_limit_kept_that_runs_out_where_python_ignores_it(leaves, capsys):
+    body = f"import time, weakref\n{leaves}\nlate = time.monotonic() + 30\nwhile time.monotonic() < late: pass"
+    slow = answer("def rnn_step(**inputs):\n" + textwrap.indent(body, "    "))
+    begun = time.monotonic()
+    assert judge(dataclasses.replace(RNN_STEP, seconds=0.2), slow).outcome == "timed out"
+    assert time.monotonic() - begun < 15
+    assert "ignored" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
