@@ -198,7 +198,7 @@ def test_are_all_parts_of_the_compositional_split_known_but_never_together() -> 
         drawn = _meanings(generator(9, split), split, None)
         return [pair for meaning, _ in itertools.islice(drawn, n) for pair in pairs_of(meaning)]
 
-    train, held_out = met("train", 2500), met("compositional", 80)
+    train, held_out = met("train", 8000), met("compositional", 80)
     unseen = {pair for pair in held_out if withheld(*pair)}
     assert len(unseen) > 20 and not unseen & set(train)
     for split in ("validation", "test"):

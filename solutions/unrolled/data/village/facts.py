@@ -11,6 +11,7 @@ from random import Random
 
 from . import lexicon as words
 from .grammar import DONE_BY_PEOPLE, PLACES, TIMES, action, because, pick
+from .korean import attach
 from .lexicon import Noun
 from .meaning import Sentence
 from .render_english import clause as english_clause
@@ -78,7 +79,7 @@ def ask(rng: Random, fact: Sentence) -> tuple[Sentence, str, str]:
     if focus == "where":
         return (
             Sentence(clause, focus=focus),
-            f"{clause.place.korean}에서",
+            attach(clause.place.korean, clause.verb.place_particle),
             place_phrase(clause.place),
         )
     return (

@@ -49,6 +49,13 @@ class Clause(NamedTuple):
     mood: str = ""  # "want", "can", "seem"
     fronted: bool = False  # whether the time comes first
 
+    @property
+    def explains(self) -> bool:
+        """Whether a clause tells which object or goal is meant: it would swallow a place or a time beside it."""
+        return any(
+            thing is not None and thing.relative is not None for thing in (self.object, self.goal)
+        )
+
 
 class Sentence(NamedTuple):
     """A main clause and what it hangs together with. `focus` makes a question of it: "who", "what", "where", "when", "why", "yes"."""

@@ -17,6 +17,7 @@ BACKSHIFT = {
 }  # what one heard that someone "will" do, they "would" do
 QUOTING = {"hear": "hear", "say": "say", "think": "think"}
 QUESTIONS = {"what": "what", "where": "where", "when": "when", "why": "why"}
+EARLY = ("gladly", "suddenly")  # before the verb, whatever follows
 
 
 def agreement(subject: Thing | None) -> str:
@@ -132,6 +133,8 @@ def clause(c: Clause, subject: str | None = None, agree: str = "", focus: str = 
         subject = "there"
     else:
         word, mood = verb.english, c.mood
+    back = " back" if word.endswith(" back") and focus != "what" else ""  # "gave the coin back"
+    word = word.removesuffix(back)
     auxiliary, main = finite(word, c.tense, agree, c.negative, mood)
     if focus == "who":
         subject = "who"
@@ -140,17 +143,24 @@ def clause(c: Clause, subject: str | None = None, agree: str = "", focus: str = 
         auxiliary, main = "did" if c.tense == "past" else "does" if agree == "one" else "do", word
     if c.degree is not None and not isinstance(verb, Adjective) and c.degree.english == "really":
         main = "really " + main
+    manner = c.manner.english if c.manner is not None else ""
+    crowded = c.tool is not None or (c.goal is not None and c.object is not None)
+    if manner in EARLY or (manner.endswith("ly") and crowded):
+        main, manner = f"{manner} {main}", ""
     if c.object is not None and focus != "what":
-        tail.append(noun_phrase(c.object))
+        tail.append(noun_phrase(c.object) + back)
     if c.goal is not None:
+        if manner.endswith("ly") and verb.to:  # "walked slowly to the mill"
+            tail.append(manner)
+            manner = ""
         goal = noun_phrase(c.goal)
         tail.append(f"{verb.to} {goal}" if verb.to and goal != "home" else goal)
     if c.degree is not None and c.degree.english == "so much":
         tail.append("so much")
     if c.tool is not None:
         tail.append("with " + _noun_phrase(c.tool, "a", None, None, True))
-    if c.manner is not None:
-        tail.append(c.manner.english)
+    if manner:
+        tail.append(manner)
     if c.companion is not None:
         tail.append("with " + noun_phrase(c.companion))
     if c.place is not None and focus != "where":

@@ -31,13 +31,20 @@ CONNECTIVES = {  # present, and past where the past is marked
     "to": ("(으)러", "(으)러"),
 }
 QUOTING = {"hear": "듣다", "say": "말하다", "think": "생각하다"}
-QUESTIONS = {"who": "누가", "what": "무엇을", "where": "어디에서", "when": "언제", "why": "왜"}
+QUESTIONS = {"who": "누가", "when": "언제", "why": "왜"}
 STATES = ("있다", "없다", "싶다")  # conjugate as adjectives do
 
 
 @cache
 def predicate(
-    word: str, adjective: bool, tense: str, negative: bool, mood: str, third: bool, ending: str
+    word: str,
+    adjective: bool,
+    tense: str,
+    negative: bool,
+    mood: str,
+    third: bool,
+    ending: str,
+    resultative: bool = False,
 ) -> str:
     """The end of a clause. `ending` is a speech level, a link of `CONNECTIVES`, "quote" or "before noun".
 
@@ -47,6 +54,8 @@ def predicate(
     ('춥지 않다', '걷고 싶어 해요')
     >>> predicate("놀다", False, "progressive", False, "", True, "before noun")
     '노는'
+    >>> predicate("앉다", False, "imperfect", False, "", True, "casual", resultative=True)
+    '앉아 있었어'
     """
     if mood == "seem":
         word, adjective = conjugate(word, "아/어") + " 보이다", False
@@ -60,7 +69,7 @@ def predicate(
             return conjugate(word, "는")
         return conjugate(word, "(으)ㄴ")
     if tense in ("progressive", "imperfect"):
-        word, adjective = conjugate(word, "고") + " 있다", True
+        word, adjective = conjugate(word, "아/어" if resultative else "고") + " 있다", True
         tense = "past" if tense == "imperfect" else "present"
     if negative:
         word = conjugate(word, "지") + " 않다"
@@ -153,28 +162,19 @@ def clause(
         words.append(QUESTIONS["why"])
     if c.companion is not None:
         words.append(noun_phrase(c.companion, "과/와") + " 함께")
-    if focus == "where":
-        words.append(QUESTIONS["where"])
-    elif c.place is not None:
-        words.append(
-            attach(
-                c.place.korean,
-                "에" if not verb.subject or verb.english == "there be" else verb.place_particle,
-            )
-        )
+    if focus == "where" or c.place is not None:
+        words.append(attach("어디" if focus == "where" else c.place.korean, verb.place_particle))
     if verb.english == "there be":
         words.append(noun_phrase(subject, "이/가"))
     if c.goal is not None:
         particle = verb.goal_particle
         if particle == "에" and c.goal.noun.animate:
             particle = "에게"
-        if verb.english == "climb":
-            particle = "에"
         words.append(noun_phrase(c.goal, particle))
     if c.tool is not None:
         words.append(attach(c.tool.korean, "(으)로"))
     if focus == "what":
-        words.append(QUESTIONS["what"])
+        words.append("뭘" if ending == "casual" else "무엇을")
     elif c.object is not None:
         words.append(noun_phrase(c.object, verb.particle))
     if c.than is not None:
@@ -190,8 +190,12 @@ def clause(
         words.append(c.manner.korean)
     if c.degree is not None:
         words.append(c.degree.korean)
+    adjective, tense = isinstance(verb, Adjective), c.tense
+    if adjective and verb.become and not c.mood:
+        tense = "past"
+    resultative = isinstance(verb, Verb) and verb.resultative
     words.append(
-        predicate(korean, isinstance(verb, Adjective), c.tense, c.negative, c.mood, third, ending)
+        predicate(korean, adjective, tense, c.negative, c.mood, third, ending, resultative)
     )
     return " ".join(words)
 
@@ -203,6 +207,11 @@ POLITE = {
     "내": "제",
     "나에게": "저에게",
     "나와": "저와",
+    "너는": "당신은",
+    "네가": "당신이",
+    "너를": "당신을",
+    "너에게": "당신에게",
+    "너와": "당신과",
 }
 
 
@@ -211,7 +220,7 @@ def korean(sentence: Sentence, level: str = "casual") -> str:
 
     >>> from .grammar import LOVE_MEANING
     >>> [korean(LOVE_MEANING, level) for level in LEVELS]
-    ['나는 너를 매우 사랑해', '저는 너를 매우 사랑해요', '나는 너를 매우 사랑한다']
+    ['나는 너를 매우 사랑해', '저는 당신을 매우 사랑해요', '나는 너를 매우 사랑한다']
     """
     said = _said(sentence, level)
     if sentence.lead is not None:

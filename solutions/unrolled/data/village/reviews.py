@@ -19,14 +19,15 @@ from .telling import Step, sentence_in
 
 A_LITTLE, QUITE = adverbs("a little 조금; quite 꽤")
 MILD = (A_LITTLE, QUITE)  # of a complaint, of praise
-STRONG = words.DEGREES[:3]  # very, really, so
-[AGAIN] = adverbs("again 다시")
-FOND = words.AFFECTION_DEGREES
+# very, really, and of a complaint "so": 너무 밝다 is too bright
+STRONG = (words.DEGREES[:3], words.DEGREES[:2])
+NEVER_AGAIN, AGAIN = adverbs("again 다시는; again 다시")  # not again, again
+FOND = words.AFFECTION_DEGREES[1:]
 IN_TRUTH = adverbs("honestly, 솔직히; in fact, 사실")
 BESIDES = adverbs("also, 또한; besides, 게다가")
 
 VISITED = selected(
-    ["bakery", "restaurant", "inn", "market", "shop", "library", "theater", "hospital", "park"],
+    ["bakery", "restaurant", "inn", "market", "shop", "library", "hospital", "park"],
     words.PLACES,
 )
 EATEN = selected(("snack", "fruit"))
@@ -80,7 +81,9 @@ FRIEND = Thing(words.FRIENDS[0], "a")
 
 
 def _degree(rng: Random, sentiment: int, intensity: int) -> Adverb | None:
-    return MILD[sentiment] if intensity == 1 else pick(rng, STRONG) if intensity == 3 else None
+    if intensity == 2:
+        return None
+    return MILD[sentiment] if intensity == 1 else pick(rng, STRONG[sentiment])
 
 
 def _opening(rng: Random, noun: Noun, kinds: tuple[Noun, ...]) -> Clause:
@@ -109,14 +112,14 @@ def _judgement(
 def _ending(
     rng: Random, noun: Noun, kinds: tuple[Noun, ...], sentiment: int, intensity: int
 ) -> Clause:
-    this = Thing(noun, "this")
+    this, again = Thing(noun, "this"), (NEVER_AGAIN, AGAIN)[sentiment]
     chance = rng.random()
     if kinds is EATEN:
         return Clause(
             SELF,
             verb("buy"),
             Thing(noun, "", number=-1),
-            manner=AGAIN,
+            manner=again,
             tense="future",
             negative=not sentiment,
         )
@@ -130,8 +133,8 @@ def _ending(
         )
     if chance < 0.75 or kinds is BOUGHT:
         return Clause(SELF, RECOMMEND, this, FRIEND, tense="future", negative=not sentiment)
-    again = COME_BACK if kinds is VISITED else verb("read")
-    return Clause(SELF, again, this, manner=AGAIN, tense="future", negative=not sentiment)
+    back = COME_BACK if kinds is VISITED else verb("read")
+    return Clause(SELF, back, this, manner=again, tense="future", negative=not sentiment)
 
 
 def review_meanings(rng: Random, split: str) -> Iterator[tuple[list[Sentence], int, int]]:

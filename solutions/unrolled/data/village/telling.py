@@ -45,7 +45,7 @@ EVENING = [NEXT[1], NEXT[4], *adverbs("that night, 그날 밤")]
 
 HEROES = tuple(n for n in (*words.NAMES, *words.PEOPLE) if "single" not in n.kinds)
 TOWNSPEOPLE = tuple(n for n in HEROES if not n.proper)
-UNKIND = listed("dirty, old, expensive, flimsy, uncomfortable")
+UNKIND = listed("dirty, old, expensive, heavy, flimsy, uncomfortable")
 PRAISE = {  # what is said of a thing in a story
     noun: tuple(a for a in words.QUALITIES if a.describes(noun) and a.english not in UNKIND)
     for noun in words.THINGS
@@ -76,10 +76,18 @@ class Teller:
         self.rng = rng
         self.hero, self.he = named(hero), Thing(hero, "pronoun")
         self.other, self.they = named(other), Thing(other, "pronoun")
+        self.led_by: Adverb | None = None  # the lead of the sentence before
+        # Where and what it is about, drawn by the step that tells so first, and as it is told there.
+        self.place, self.noun, self.thing = hero, hero, self.hero
 
     def pick(self, items: Sequence[Item]) -> Item:
         """One of them."""
         return pick(self.rng, items)
+
+    def lead(self, leads: Sequence[Adverb]) -> Adverb:
+        """One of them, not the one that has just led on."""
+        before = self.led_by.english if self.led_by is not None else ""
+        return self.pick([lead for lead in leads if lead.english != before] or leads)
 
     def a(self, noun: Noun, adjectives: Sequence[Adjective]) -> Thing:
         """A thing as it is first spoken of, perhaps with one of the adjectives."""
@@ -102,7 +110,7 @@ class Teller:
         if isinstance(leads, Adverb):
             return Sentence(clause, lead=leads)
         leads_on = leads and self.rng.random() < chance
-        return Sentence(clause, lead=self.pick(leads) if leads_on else None)
+        return Sentence(clause, lead=self.lead(leads) if leads_on else None)
 
     def tell(
         self,

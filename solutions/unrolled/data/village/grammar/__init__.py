@@ -11,6 +11,7 @@ from .actions import action
 from .causes import BECAUSE_WEATHER, because, perform
 from .choices import (
     ATTRIBUTES,
+    DEGREES,
     DONE_BY_PEOPLE,
     OBJECTS,
     PLACES,
@@ -27,6 +28,7 @@ from .weather import sky
 __all__ = [
     "ATTRIBUTES",
     "BECAUSE_WEATHER",
+    "DEGREES",
     "DONE_BY_PEOPLE",
     "LOVE_MEANING",
     "OBJECTS",

@@ -9,7 +9,6 @@ from ..meaning import Clause, Thing
 from .choices import (
     GOALS,
     MAKERS,
-    MAKING,
     MANNERS,
     MOST,
     OBJECTS,
@@ -17,6 +16,8 @@ from .choices import (
     SUBJECTS,
     TIMES,
     TOOLS,
+    UNFIT,
+    UNPLANNED,
     pick,
 )
 from .phrases import subject, thing
@@ -43,7 +44,10 @@ def action(
     tense: str = "",
     bare: bool = False,
 ) -> Clause:
-    """Someone does something. `bare` leaves out time, mood and negation, for a clause that hangs on another."""
+    """Someone does something. `bare` leaves out time, mood and negation, for a clause that hangs on another.
+
+    Where a clause tells which thing is meant, there is no place and nobody else beside it, and the time comes first.
+    """
     who = who or subject(rng, SUBJECTS[verb], detail)
     tense = tense or tense_of(rng, verb)
     mood, negative = "", False
@@ -53,26 +57,28 @@ def action(
     target, goal = _object(rng, verb, who, detail), None
     if verb.goal:
         goal = thing(rng, GOALS[verb], "the", detail * 0.5, who.noun)
-        if target is not None and goal.relative is not None:
-            goal = goal._replace(relative=None)
+        if target is not None:
+            target, goal = target._replace(relative=None), goal._replace(relative=None)
     if negative and target is not None and (target.number or 0) > 0:
         target = target._replace(number=None, determiner="a")
     time = None
     if not bare and not verb.stative and not mood and (tense == "present" or rng.random() < detail):
         time = pick(rng, TIMES[tense])
+        if verb.english == "get up early" and "evening" in time.english:
+            time = TIMES[tense][0]
     companion = _companion(rng, verb, who, detail, negative)
     manners, places, manner, place, tool = MANNERS[verb], PLACES[verb], None, None, None
     if manners and not negative and not mood and rng.random() < 0.5 * detail:
         manner = pick(rng, manners)
-        if manner.english == "alone":
+        if manner.english in UNPLANNED and tense != "past":
+            manner = None
+        elif manner.english == "alone":
             companion = None
     if places and (verb.english == "live" or rng.random() < 0.25 + 0.7 * detail):
         place = pick(rng, places)
-    if target is not None and target.relative is not None:
-        manner, place = None, place if target.relative.place is None else None
     if verb.tool and rng.random() < 0.5 * detail and not negative:
-        tool = TOOLS[verb.tool] if target.relative is None else None
-    return Clause(
+        tool = TOOLS[verb.tool]
+    clause = Clause(
         who,
         verb,
         target,
@@ -87,6 +93,11 @@ def action(
         mood=mood,
         fronted=time is not None and rng.random() < 0.3,
     )
+    if not clause.explains:
+        return clause
+    return clause._replace(
+        place=None, manner=None, companion=None, tool=None, fronted=time is not None
+    )
 
 
 def _mood(rng: Random, verb: Verb, who: Thing) -> tuple[str, bool]:
@@ -94,7 +105,12 @@ def _mood(rng: Random, verb: Verb, who: Thing) -> tuple[str, bool]:
     chance = rng.random()
     if chance < 0.07:
         return "", verb.tenses != "past"
-    wants = "person" in who.noun.kinds and not verb.stative and verb.tenses != "past"
+    wants = (
+        "person" in who.noun.kinds
+        and who.noun is not words.YOU
+        and not verb.stative
+        and verb.tenses != "past"
+    )
     return "want" if chance < 0.13 and wants else "", False
 
 
@@ -104,8 +120,8 @@ def _object(rng: Random, verb: Verb, who: Thing, detail: float) -> Thing | None:
         return None
     many = verb.english == "put on" and (who.number is not None or who.noun is words.WE)
     article = "plural" if many else verb.article
-    most, new = MOST.get(verb.english, 1), verb.english in MAKING
-    return thing(rng, OBJECTS[verb], article, detail, who.noun, most, new)
+    most, unfit = MOST.get(verb.english, 1), UNFIT.get(verb.english, frozenset())
+    return thing(rng, OBJECTS[verb], article, detail, who.noun, most, unfit)
 
 
 def _companion(rng: Random, verb: Verb, who: Thing, detail: float, negative: bool) -> Thing | None:

@@ -53,10 +53,10 @@ TIMES = {
     tense: tuple(t for t in words.TIMES if tense in t.tenses)
     for tense in ("past", "present", "future", "progressive", "imperfect")
 }
+DEGREES = {  # how much one loves: 매우 goes with what is felt, not with missing or trusting
+    v: words.AFFECTION_DEGREES[v.english in listed("miss, trust") :] for v in words.AFFECTION
+}
 TOOLS = {noun.english: noun for noun in words.THINGS}
-MAKING = listed(  # what one does with something that is new
-    "make, build, bake, cook, write, weave, knit, draw, send, give, clean, sweep, wash"
-)
 MADE_BY = listed("buy, make, choose, borrow, knit, weave, write, draw, pick, dig up")
 MADE = {  # how a thing came about, for "the chair that Minsu made"
     noun: tuple(
@@ -110,9 +110,23 @@ def _describing(noun: Noun) -> tuple[Adjective, ...]:
     return tuple(a for a in (*words.CHARACTER, *words.QUALITIES) if a.describes(noun))
 
 
-WORN = listed("old, dirty, clean, boring, bland, salty, flimsy, uncomfortable")
+BAD = "old, dirty, boring, bland, salty, flimsy, uncomfortable"
+UNFIT = {  # what is not said of the thing that is done so with
+    name: listed(adjectives)
+    for names, adjectives in (
+        ("make, build, bake, cook, write, weave, knit, draw", f"{BAD}, clean, cheap, expensive"),
+        ("send, give, show", f"{BAD}, clean"),
+        ("buy, sell, choose, receive", "dirty, flimsy, uncomfortable"),
+        ("clean, sweep, wash", "clean"),
+        ("break, fix", "sturdy"),
+        ("plant", "fresh, delicious"),
+        ("sharpen", "sharp"),
+        ("put on", "dirty, uncomfortable"),
+        ("hate", "delicious, fresh, sweet"),
+        ("like", "bland, salty, sour"),
+    )
+    for name in listed(names)
+}
+UNPLANNED = listed("by accident, by chance, suddenly")  # how one does nothing on purpose
 PREDICATED = {noun: _describing(noun) for noun in words.NOUNS}
 ATTRIBUTES = {noun: () if noun.proper else PREDICATED[noun] for noun in words.NOUNS}
-NEW_ATTRIBUTES = {
-    noun: tuple(a for a in ATTRIBUTES[noun] if a.english not in WORN) for noun in words.NOUNS
-}

@@ -7,8 +7,17 @@ from .. import lexicon as words
 from ..lexicon import SPEAKERS, Verb
 from ..meaning import Clause, Sentence, Thing
 from .actions import action
-from .causes import because
-from .choices import DONE_BY_PEOPLE, HUMANS, PLACES, PREDICATED, WE_AND_OTHERS, listed, pick
+from .causes import BECAUSE_WEATHER, because, perform
+from .choices import (
+    DONE_BY_PEOPLE,
+    HUMANS,
+    PLACES,
+    PREDICATED,
+    UNPLANNED,
+    WE_AND_OTHERS,
+    listed,
+    pick,
+)
 from .phrases import subject
 from .states import quality
 from .weather import weather
@@ -30,7 +39,10 @@ TRAVELLED = tuple(  # what one goes somewhere to do
 PLAIN_FUTURE = tuple(
     v
     for v in INTRANSITIVE_TOO
-    if v.subject == ("person",) and "future" in v.tenses and not v.stative
+    if v.subject == ("person",)
+    and "future" in v.tenses
+    and not v.stative
+    and v.english not in listed("put on, open, close, light, put out, swim")
 )
 BACKGROUND = tuple(  # what goes on while something else happens
     v
@@ -79,9 +91,11 @@ CONTRASTS = {  # an adjective and what one does not expect beside it
 def journey(rng: Random, detail: float, who: Thing) -> tuple[Clause, Clause]:
     """Going somewhere, and doing there what one does there."""
     verb = pick(rng, TRAVELLED)
-    place = pick(rng, [p for p in PLACES[verb] if p.english not in ("road", "bridge")])
+    place = pick(rng, [p for p in PLACES[verb] if "visited" in p.kinds])
     doing = action(rng, verb, detail, who, "past", bare=True)
     doing = doing._replace(place=None, companion=doing.companion if verb.together else None)
+    if doing.tool is not None:
+        doing = doing._replace(manner=None)
     going = action(rng, words.MOTION[0], 0.0, who, "past", bare=True)
     return going._replace(goal=Thing(place)), doing
 
@@ -89,6 +103,8 @@ def journey(rng: Random, detail: float, who: Thing) -> tuple[Clause, Clause]:
 def to_do(rng: Random, detail: float, who: Thing) -> Sentence:
     """Someone went somewhere to do something."""
     going, doing = journey(rng, detail, who)
+    if doing.manner is not None and doing.manner.english in UNPLANNED:
+        doing = doing._replace(manner=None)
     return Sentence(going, "to", doing._replace(tense="present"))
 
 
@@ -120,13 +136,22 @@ def meanwhile(rng: Random, detail: float, who: Thing) -> Sentence:
     arrival = action(rng, pick(rng, ARRIVALS), 0.3 * detail, who, "past", bare=True)
     if background.place is arrival.goal.noun:
         background = background._replace(place=None)
+    if background.manner is not None and background.manner.english == "for a long time":
+        background = background._replace(manner=None)  # English has another tense for that
     return Sentence(background, "when", arrival)
 
 
 def in_that_weather(rng: Random, detail: float, who: Thing) -> Sentence:
     """What someone will do if the weather is so."""
     condition = weather(rng, 0.5 * detail, "future")
-    result = action(rng, pick(rng, PLAIN_FUTURE), detail, who, "future", bare=True)
+    while condition.verb.english == "rise":  # which it does in any case
+        condition = weather(rng, 0.5 * detail, "future")
+    stages = BECAUSE_WEATHER.get(condition.verb.english)
+    if stages and rng.random() < 0.5:
+        effect = pick(rng, pick(rng, stages))
+        result = perform(rng, effect, detail, who)._replace(tense="future")
+    else:
+        result = action(rng, pick(rng, PLAIN_FUTURE), detail, who, "future", bare=True)
     return Sentence(result, "if", condition._replace(tense="present", fronted=False, place=None))
 
 

@@ -13,7 +13,6 @@ from .choices import (
     HABITS,
     MADE,
     MAKERS,
-    NEW_ATTRIBUTES,
     OBJECTS_IN_GENERAL,
     PLACES,
     UP_TO,
@@ -60,15 +59,17 @@ def thing(
     detail: float,
     besides: Noun | None = None,
     most: int = 1,
-    new: bool = False,
+    unfit: frozenset[str] = frozenset(),
 ) -> Thing:
-    """Whom or what an action concerns; never the one who does it."""
+    """Whom or what an action concerns; never the one who does it, nor with an adjective that is unfit."""
     noun = _another(rng, nouns, besides)
     if noun.proper:
         return Thing(noun, "")
     kinds = noun.kinds
-    adjectives = NEW_ATTRIBUTES[noun] if new else ATTRIBUTES[noun]
+    adjectives = ATTRIBUTES[noun]
     adjective = pick(rng, adjectives) if adjectives and rng.random() < 0.8 * detail else None
+    if adjective is not None and adjective.english in unfit:
+        adjective = None
     if article == "generic":
         return Thing(noun, "the", adjective) if noun.animate else Thing(noun, "", adjective, -1)
     if article == "plural":
@@ -81,7 +82,8 @@ def thing(
         and "weather" not in kinds
         and "place" not in kinds
     ):
-        return Thing(noun, pick(rng, determiners(noun)), adjective)
+        determiner = pick(rng, determiners(noun))
+        return Thing(noun, determiner, None if determiner == "our" else adjective)
     if most > 1:
         most = 1 if "mass" in kinds else min(most, 4) if "thing" in kinds else most
     if most > 1 and (most > 3 or "cut" not in kinds) and rng.random() < 0.35:

@@ -72,7 +72,10 @@ def question(rng: Random, detail: float) -> Sentence:
     tense = "past" if rng.random() < 0.7 or "future" not in verb.tenses else "future"
     clause = action(rng, verb, detail, who, tense, bare=True)
     time = pick(rng, TIMES[tense]) if rng.random() < 0.3 + 0.5 * detail else None
-    return Sentence(clause._replace(time=time, manner=None), focus=_focus(asked, clause))
+    fronted = time is not None and clause.explains
+    return Sentence(
+        clause._replace(time=time, manner=None, fronted=fronted), focus=_focus(asked, clause)
+    )
 
 
 def _focus(asked: float, clause: Clause) -> str:
@@ -81,7 +84,7 @@ def _focus(asked: float, clause: Clause) -> str:
     if asked < 0.3 and not who.proper and clause.verb.subject == ("person",):
         return "who"
     thing = not what.animate and what.kinds & {"goods", "food", "thing"}
-    if asked < 0.6 and clause.verb.english != "put on" and thing:
+    if asked < 0.6 and clause.verb.english not in ("put on", "row") and thing:
         return "what"
     return "where" if asked < 0.8 and clause.place is not None else "yes"
 

@@ -9,6 +9,7 @@ from .actions import action
 from .choices import (
     ATTRIBUTES,
     COUNTABLE,
+    DEGREES,
     MADE,
     PERSONS,
     PREDICATED,
@@ -27,14 +28,14 @@ OCCUPATIONS = tuple(
     n
     for n in words.PEOPLE
     if "adult" in n.kinds
-    and n.english not in listed("neighbor, grandmother, grandfather, traveler")
+    and n.english not in listed("neighbour, grandmother, grandfather, traveller")
 )
 
 
 def affection(rng: Random, detail: float) -> Clause:
     """Who likes, loves or misses whom or what."""
     clause = action(rng, pick(rng, words.AFFECTION), detail, bare=True)
-    degree = pick(rng, words.AFFECTION_DEGREES) if rng.random() < 0.3 + 0.5 * detail else None
+    degree = pick(rng, DEGREES[clause.verb]) if rng.random() < 0.3 + 0.5 * detail else None
     return clause._replace(degree=degree)
 
 
@@ -42,7 +43,7 @@ def quality(rng: Random, detail: float) -> Clause:
     """What someone or something is like."""
     noun = pick(rng, DESCRIBED)
     adjective = pick(rng, PREDICATED[noun])
-    tense = "past" if rng.random() < 0.4 else "present"
+    tense = "past" if rng.random() < 0.4 and not adjective.become else "present"
     if noun.proper or noun.animate or "place" in noun.kinds:
         who = Thing(noun, "" if noun.proper else "the")
     else:
@@ -50,6 +51,9 @@ def quality(rng: Random, detail: float) -> Clause:
     explained = detail > 0.4 and MADE[noun] and not noun.proper and not noun.animate
     if explained and rng.random() < detail:
         who = Thing(noun, "the", relative=origin(rng, noun, detail))
+    elif "food" in noun.kinds and who.determiner == "the" and not noun.measure:  # "dumplings are"
+        general = tense == "present" and adjective.english != "fresh"
+        who = Thing(noun, "" if general else "the", number=-1)
     if adjective.gradable and rng.random() < 0.2 and who.relative is None:
         others = [
             n
@@ -95,6 +99,7 @@ def presence(rng: Random, detail: float) -> Clause:
     else:
         place = pick(rng, HOLDERS["in" if rng.random() < 0.6 else "on"])
         noun = pick(rng, SMALL)
+        number = min(number, 5) if "thing" in noun.kinds else number
     adjectives = ATTRIBUTES[noun]
     adjective = pick(rng, adjectives) if adjectives and rng.random() < detail else None
     return Clause(Thing(noun, "", adjective, number), words.THERE, place=place, tense=tense)
@@ -107,7 +112,7 @@ def _dwellers(place: Noun) -> tuple[str, ...]:
     if "wild" in place.kinds:
         return ("wild",)
     if place.kinds & {"animals", "pasture"}:
-        return ("farm",)
+        return ("livestock",)
     return ("pet",) if "home" in place.kinds else ()
 
 
@@ -132,5 +137,6 @@ SMALL = tuple(
 def occupation(rng: Random, detail: float) -> Clause:
     """What someone does for a living."""
     noun = pick(rng, OCCUPATIONS)
-    who = Thing(pick(rng, words.NAMES), "")
+    names = [n for n in words.NAMES if n.pronoun == "he" or not noun.english.endswith("man")]
+    who = Thing(pick(rng, names), "")
     return Clause(who, noun, tense="past" if rng.random() < 0.2 else "present")

@@ -10,17 +10,17 @@ CHARACTER = adjectives(
     person | kind 친절하다, brave 용감하다, honest 정직하다, lazy 게으르다, rude 무례하다, diligent 부지런하다, clever 똑똑하다, quiet 조용하다,
         healthy 건강하다, cheerful 명랑하다, famous 유명하다
     adult | wise 현명하다, poor 가난하다, rich 부유하다, young 젊다
-    farm pet | gentle 온순하다
+    livestock pet | gentle 온순하다
     pet squirrel sparrow | cute 귀엽다
-    big hunting | strong 힘세다
+    big hunting | strong 힘이 세다/힘센
     horse dog rabbit hunting deer eagle fish | fast 빠르다
     turtle donkey cow | slow 느리다
-    farm pet hunting person | hungry 배고프다
+    livestock pet hunting person | hungry 배고프다
     """
 )
 QUALITIES = adjectives(
     """
-    fruit | sweet 달다
+    fruit | sweet 달콤하다
     plum tangerine apple strawberry | sour 시다
     fruit vegetable | fresh 신선하다
     fruit vegetable snack dish | delicious 맛있다
@@ -30,26 +30,27 @@ QUALITIES = adjectives(
     clothes paired | warm 따뜻하다
     clothes paired flower vessel container toy instrument small | pretty 예쁘다
     clothes vessel container tool furniture instrument toy small vehicle | cheap 싸다, expensive 비싸다
-    tool vessel furniture instrument toy | flimsy 부실하다
+    tool furniture container toy | flimsy 허술하다
     seat clothes paired | comfortable 편하다, uncomfortable 불편하다
     tool container furniture vessel | heavy 무겁다, light 가볍다, sturdy 튼튼하다
     sharp | sharp 날카롭다
     clothes flower paired | not gradable | red 빨갛다, yellow 노랗다, white 하얗다
     clothes paired vehicle | not gradable | blue 파랗다, black 까맣다
-    clothes vessel furniture container instrument reading vehicle part tool toy | old 낡다
+    clothes vessel furniture container instrument vehicle part tool toy book letter map photograph | become | old 낡다
     clothes vessel furniture container instrument vehicle part indoor | clean 깨끗하다, dirty 더럽다
-    reading told | interesting 재미있다, boring 지루하다, long 길다, short 짧다, difficult 어렵다, easy 쉽다, strange 이상하다
-    flower tree | beautiful 아름답다
+    reading told | interesting 재미있다, boring 지루하다, difficult 어렵다, easy 쉽다, strange 이상하다
+    written told | long 길다, short 짧다
+    flower tree poem song story | beautiful 아름답다
     animal tree furniture container vessel toy | big 크다, small 작다
     mountain hill | high 높다
-    woven | soft 부드럽다
+    knitted blanket | soft 부드럽다
     woven furniture container vessel | useful 유용하다
     deep | deep 깊다
     indoor town green | peaceful 평화롭다
     chamber eatery shop | dark 어둡다, bright 밝다, narrow 좁다
     open | wide 넓다
     town | noisy 시끄럽다
-    wild | dangerous 위험하다
+    fox wolf bear forest valley river sea lake mountain | dangerous 위험하다
     """
 )
 FEELINGS = adjectives(

@@ -17,16 +17,16 @@ MANNERS = adverbs(
     """
     careful | carefully 조심스럽게
     slow | slowly 천천히
-    quick | quickly 재빨리
+    quick | quickly 빨리
     quiet | quietly 조용히
-    loud | loudly 큰 소리로
+    loud | loudly 크게
     cheerful | cheerfully 신나게
     long | for a long time 오랫동안
     sound | soundly 푹
     late | late 늦게
     alone | alone 혼자
     accident | by accident 실수로
-    chance luck | by chance 우연히
+    chance | by chance 우연히
     cheap | cheaply 싸게
     far | far 멀리
     high | high 높이
@@ -34,7 +34,6 @@ MANNERS = adverbs(
     much | heavily 많이
     bright | brightly 밝게
     clear | clearly 똑똑히
-    often | often 자주
     warm | warmly 따뜻하게
     willing | gladly 기꺼이
     sudden | suddenly 갑자기

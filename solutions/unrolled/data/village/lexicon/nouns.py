@@ -17,11 +17,10 @@ PEOPLE = nouns(
     """
     adult | counter 명 | pronoun he | farmer 농부 trader, baker 제빵사 trader, fisherman 어부 trader, merchant 상인 trader,
         carpenter 목수 trader, shepherd 양치기, blacksmith 대장장이 trader, hunter 사냥꾼, gardener 정원사, postman 우체부,
-        poet 시인 artist, soldier 군인, cook 요리사, painter 화가 artist, neighbor 이웃, traveler 여행자, mayor 촌장 single
+        poet 시인 artist, soldier 군인, cook 요리사, painter 화가 artist, neighbour 이웃, traveller 여행자,
+        village head 촌장 single, grandfather 할아버지
     adult | counter 명 | pronoun she | doctor 의사, tailor 재봉사 trader, singer 가수 artist, nurse 간호사,
-        musician 음악가 artist, librarian 사서
-    adult | counter 분 | pronoun she | teacher 선생님, grandmother 할머니
-    adult | counter 분 | pronoun he | grandfather 할아버지
+        musician 음악가 artist, librarian 사서, teacher 선생님, grandmother 할머니
     child | counter 명 | pronoun he | boy 소년, student 학생
     child | counter 명 | pronoun she | girl 소녀, child 아이
     """,
@@ -34,11 +33,12 @@ ME, YOU, WE = (
 )
 ANIMALS = nouns(
     """
-    farm land | cow 소 big, horse 말 big rideable, pig 돼지 big, sheep 양, chicken 닭, goat 염소, donkey 당나귀 big rideable
-    farm land swimmer | duck 오리, goose 거위
+    livestock land | cow 소 big grazing, horse 말 big rideable grazing, pig 돼지 big, sheep 양 grazing, chicken 닭, goat 염소 grazing,
+        donkey 당나귀 big rideable grazing
+    livestock land swimmer | duck 오리, goose 거위
     pet land | dog 개 hunting, cat 고양이 hunting, puppy 강아지, rabbit 토끼
     wild land | fox 여우 hunting, wolf 늑대 hunting, bear 곰 big, deer 사슴, squirrel 다람쥐, mouse 쥐, turtle 거북이 swimmer,
-        frog 개구리 swimmers
+        frog 개구리 swimmer
     wild flying | owl 부엉이, sparrow 참새, magpie 까치, butterfly 나비, eagle 독수리
     fish | fish 물고기
     """,
@@ -48,9 +48,11 @@ ANIMALS = nouns(
 FOODS = nouns(
     """
     food fruit goods portable | apple 사과 peeled tree-fruit, peach 복숭아 peeled tree-fruit,
-        persimmon 감 peeled tree-fruit, strawberry 딸기, tangerine 귤 tree-fruit, plum 자두 tree-fruit, watermelon 수박 cut
-    food vegetable goods portable | potato 감자 peeled root, carrot 당근 root, onion 양파 peeled root, pumpkin 호박 cut,
-        cucumber 오이 cut, tomato 토마토, radish 무 root cut, cabbage 배추 cut, mushroom 버섯 gathered, sweet potato 고구마 root
+        persimmon 감 peeled tree-fruit, strawberry 딸기, tangerine 귤 tree-fruit, plum 자두 tree-fruit
+    food fruit goods portable | counter 통 | watermelon 수박 cut
+    food vegetable goods portable | potato 감자 peeled root, carrot 당근 root, onion 양파 root, pumpkin 호박 cut,
+        cucumber 오이 cut, tomato 토마토, radish 무 cut, mushroom 버섯, sweet potato 고구마 root
+    food vegetable goods portable | counter 포기 | cabbage 배추 cut
     food goods portable | egg 달걀
     food snack goods portable | cookie 과자 baked, cake 케이크 baked cut, dumpling 만두 cooked, rice cake 떡
     food snack goods portable | counter 덩어리 | measure loaf | bread 빵 baked cut
@@ -64,12 +66,12 @@ THINGS = nouns(
     """
     goods portable clothes | hat 모자 headwear, scarf 목도리 knitted worn
     goods portable clothes | counter 벌 | coat 외투 wrap, sweater 스웨터 knitted wrap, shirt 셔츠 wrap
-    goods portable tool | hammer 망치, saw 톱 sharp, axe 도끼 sharp, shovel 삽, knife 칼 sharp, broom 빗자루,
-        rope 밧줄 tied cut-by-knife, net 그물
+    goods portable tool | counter 자루 | hammer 망치, saw 톱 sharp, axe 도끼 sharp, shovel 삽, knife 칼 sharp, broom 빗자루
+    goods portable tool | rope 밧줄, net 그물
     goods furniture made | chair 의자 seat, table 탁자, bed 침대, bench 벤치 seat
     goods portable vessel | cup 컵 fragile, bowl 그릇 fragile, plate 접시 fragile, pot 냄비, jar 항아리 fragile
     goods portable container | basket 바구니 made woven, box 상자 made opened, bag 가방 opened
-    goods portable instrument | guitar 기타, flute 피리, drum 북
+    goods portable instrument | guitar 기타, flute 피리, trumpet 나팔, drum 북
     goods portable toy | doll 인형 made, ball 공, kite 연 made, toy 장난감 made
     goods portable reading | counter 권 | book 책
     portable reading | counter 통 | letter 편지 written sent
@@ -77,15 +79,15 @@ THINGS = nouns(
     reading written | counter 편 | poem 시
     reading told written | counter 편 | story 이야기
     told sung | counter 곡 | song 노래
-    portable small | key 열쇠, coin 동전 gathered
-    goods portable small | ring 반지, clock 시계 repaired, umbrella 우산 repaired, mirror 거울 fragile, lamp 등불 lit,
-        blanket 담요 woven
+    portable small | key 열쇠, coin 동전
+    goods portable small | ring 반지, clock 시계 repaired, umbrella 우산 repaired, mirror 거울 fragile, lamp 등불 lit
+    goods portable small | counter 장 | blanket 담요 woven
     goods vehicle repaired | counter 대 | bicycle 자전거 rideable, cart 수레 made pulled
     repaired | counter 척 | boat 배 rowed
-    part | door 문 opened locked repaired, window 창문 opened repaired fragile
-    part repaired | roof 지붕, fence 울타리 made, wall 벽
-    portable | counter 장 | picture 그림 drawn, map 지도 reading drawn, photograph 사진
-    gathered portable | stone 돌 thrown, leaf 나뭇잎
+    part | door 문 opened locked, window 창문 opened fragile, roof 지붕, fence 울타리, wall 벽
+    portable | counter 장 | picture 그림 drawn, map 지도 drawn, photograph 사진
+    gathered portable | stone 돌 thrown
+    gathered portable | counter 장 | leaf 나뭇잎
     goods portable present | present 선물
     """,
     kinds="thing",
@@ -98,7 +100,7 @@ SHOES = nouns(
 FODDER = nouns("fodder mass | counter 줌 | grass 풀, hay 건초")
 PLANTS = nouns(
     """
-    plant flower portable gathered | counter 송이 | flower 꽃, rose 장미, sunflower 해바라기, tulip 튤립
+    plant flower portable | counter 송이 | flower 꽃, rose 장미, sunflower 해바라기, tulip 튤립
     plant tree | counter 그루 | tree 나무, pine 소나무
     """
 )
@@ -121,17 +123,23 @@ PLACES = nouns(  # `at` is the English preposition
     outdoor wild waters deep | at in | river 강 crossed flowing swimming, sea 바다 swimming, lake 호수 swimming,
         pond 연못 swimming, stream 개울 crossed flowing
     outdoor wild height | at on | mountain 산, hill 언덕 pasture
-    outdoor wild | at on | island 섬
-    outdoor open | at on | beach 바닷가, bridge 다리 crossed, road 길
+    outdoor wild far | at on | island 섬
+    outdoor open | at on | beach 바닷가
     outdoor open green pasture animals | at on | farm 농장
     home | at at | home 집
     outdoor town far | at in | village 마을, city 도시
-    indoor quiet far | at at | temple 절
+    indoor quiet | at at | temple 절
     """,
     kinds="place visited",
     counter="곳",
+) + nouns(  # where one passes, and nobody goes to
+    """
+    outdoor open | at on | bridge 다리 crossed
+    outdoor open | at in | street 길
+    """,
+    kinds="place",
 )
-[WELL] = nouns("place well | at at | well 우물")
+[WELL] = nouns("place visited well | at at | well 우물")
 WEATHER = nouns("weather | weather 날씨, wind 바람, sun 해, moon 달")
 SPEAKERS = (ME, YOU, WE)
 NOUNS = [

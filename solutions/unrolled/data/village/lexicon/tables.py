@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .words import Adjective, Adverb, Noun, Verb
 
-FLAGS = {"proper", "stative", "companion", "together"}
+FLAGS = {"proper", "stative", "companion", "together", "resultative"}
 ARTICLES = {"a": "a", "the": "the", "plural": "plural", "generic": "generic", "some": ""}
 
 
@@ -59,16 +59,22 @@ def nouns(table: str, kinds: str = "", **shared: str) -> list[Noun]:
 
 
 def adjectives(table: str) -> list[Adjective]:
-    """Rows of kinds of noun, perhaps "not gradable", and the adjectives that describe them.
+    """Rows of kinds of noun, perhaps "not gradable" or "become", and the adjectives that describe them; after a
+    stroke how they stand before a noun, if not regularly.
 
     >>> [(red.english, red.kinds, red.gradable) for red in adjectives("flower | not gradable | red 빨갛다")]
     [('red', ('flower',), False)]
+    >>> [(strong.korean, strong.before) for strong in adjectives("horse | strong 힘이 세다/힘센")]
+    [('힘이 세다', '힘센')]
     """
-    return [
-        Adjective(*in_both(entry), tuple(kinds.split()), gradable=not remark)
-        for kinds, *remark, words in rows(table)
-        for entry in words.split(",")
-    ]
+    found = []
+    for kinds, *remarks, words in rows(table):
+        for entry in words.split(","):
+            english, korean = in_both(entry)
+            korean, _, before = korean.partition("/")
+            gradable, become = "not gradable" not in remarks, "become" in remarks
+            found.append(Adjective(english, korean, tuple(kinds.split()), before, gradable, become))
+    return found
 
 
 def verbs(table: str) -> list[Verb]:

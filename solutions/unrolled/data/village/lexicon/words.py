@@ -24,13 +24,17 @@ class Noun:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Adjective:
-    """An adjective and the kinds of noun it describes; `before` is its Korean form before a noun, if not regular."""
+    """An adjective and the kinds of noun it describes; `before` is its Korean form before a noun, if not regular.
+
+    What has `become` so is said in the past in Korean: 낡았다, "is old".
+    """
 
     english: str
     korean: str
     kinds: tuple[str, ...]
     before: str = ""
     gradable: bool = True
+    become: bool = False
 
     def describes(self, noun: Noun) -> bool:
         """Whether it may be said of the noun.
@@ -58,6 +62,7 @@ class Verb:
     to: str = "to"  # the English preposition of the goal
     tool: str = ""  # one noun, by its English name
     stative: bool = False  # has no progressive
+    resultative: bool = False  # "is sitting" is 앉아 있다, and 앉고 있다 is "is sitting down"
     companion: bool = False
     together: bool = False  # never done without a companion
     place_particle: str = "에서"

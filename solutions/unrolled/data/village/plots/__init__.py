@@ -24,12 +24,14 @@ def story_meanings(rng: Random, split: str) -> Iterator[tuple[list[Sentence], Se
     while True:
         hero = pick(rng, HEROES)
         other = pick(rng, [n for n in TOWNSPEOPLE if n is not hero])
-        steps, summary = pick(rng, PLOTS)(Teller(rng, hero, other))
+        teller = Teller(rng, hero, other)
+        steps, summary = pick(rng, PLOTS)(teller)
         sentences = []
         for step in [*steps, summary]:
             sentence = sentence_in(step, split)
             if sentence is None:
                 break
             sentences.append(sentence)
+            teller.led_by = sentence.lead
         else:
             yield sentences[:-1], sentences[-1]

@@ -1,11 +1,11 @@
 """Something good is done: shared at the market, made as a gift, sung, harvested."""
 
 from .. import lexicon as words
-from ..grammar import PLACES, sky
+from ..grammar import DEGREES, PLACES, sky
 from ..lexicon import selected, verb
 from ..meaning import Clause, Sentence, Thing
 from ..telling import (
-    ENDINGS,
+    FINALLY,
     LATER,
     MONTHS_LATER,
     NEXT,
@@ -36,19 +36,30 @@ HANDMADE = tuple(
     )
 )
 LETTER_IS = tuple(a for a in words.QUALITIES if a.english in ("long", "short", "interesting"))
-SONG_IS = tuple(a for a in words.QUALITIES if "told" in a.kinds and a.english != "boring")
+SONG_IS = tuple(
+    a
+    for a in words.QUALITIES
+    if a.english in ("interesting", "beautiful", "long", "difficult", "strange")
+)
 CROP_IS = tuple(a for a in words.QUALITIES if a.english in ("fresh", "delicious", "big"))
+
+
+AT_ONCE = [THEN, NEXT[1], NEXT[3], NEXT[4]]
 
 
 def to_market(t: Teller) -> Plot:
     """Hungry, so to market; a friend is met and the food shared."""
-    food = t.pick(FOOD)
+    number = t.pick((None, 2, 3, 4, 5))
 
     def bought() -> Thing:
-        """So many of it as one buys."""
-        if t.rng.random() < 0.7:
-            return Thing(food, "", number=t.pick((2, 3, 4, 5)))
-        return Thing(food, "a")
+        return Thing(t.noun, "a" if number is None else "", number=number)
+
+    def shared() -> Thing:
+        return Thing(t.noun, "" if t.noun.measure else "the", number=number and -1)
+
+    def buys() -> Clause:
+        t.noun = t.pick(FOOD)
+        return t.act("buy", t.he, 0.8, object=bought(), place=None)
 
     return Plot(
         [
@@ -56,7 +67,7 @@ def to_market(t: Teller) -> Plot:
             lambda: Sentence(
                 t.act("go", t.he, 0.3, goal=Thing(MARKET), manner=None),
                 "then",
-                t.act("buy", t.he, 0.8, object=bought(), place=None),
+                buys(),
                 lead=SO,
             ),
             lambda: t.tell("meet", t.hero, 0.8, [THEN, NEXT[3]], 0.9, object=t.other),
@@ -64,54 +75,82 @@ def to_market(t: Teller) -> Plot:
                 "share",
                 t.he,
                 0.7,
-                NEXT,
-                0.5,
-                object=Thing(food, "" if food.measure else "the"),
+                AT_ONCE,
+                0.8,
+                object=shared(),
                 companion=t.other,
                 place=t.pick((None, HOME)),
             ),
-            lambda: t.tell(t.pick(("laugh", "sing", "dance")), t.other, 0.8, ENDINGS),
+            lambda: t.tell(
+                t.pick(("laugh", "sing", "dance")),
+                t.other,
+                0.8,
+                [*AT_ONCE, FINALLY],
+                0.9,
+                place=None,
+            ),
         ],
-        lambda: t.tell("share", t.hero, 0.6, object=bought(), companion=t.other, place=None),
+        lambda: t.pick(
+            (
+                t.tell("share", t.hero, 0.6, object=bought(), companion=t.other, place=None),
+                Sentence(
+                    t.act("buy", t.hero, 0.8, object=bought(), place=t.pick((MARKET, None))),
+                    "because",
+                    t.feels("hungry", t.hero, 0.8),
+                ),
+            )
+        ),
     )
 
 
 def gift(t: Teller) -> Plot:
     """Something is made and sent, and someone far away is glad."""
-    making, noun = t.pick(HANDMADE)
-    nice = PRAISE[noun]
 
     def missed() -> Clause:
-        degree = t.pick((None, *words.AFFECTION_DEGREES))
+        degree = t.pick((None, *DEGREES[verb("miss")]))
         return Clause(t.hero, verb("miss"), object=t.other, degree=degree)
+
+    def makes() -> Sentence:
+        making, t.noun = t.pick(HANDMADE)
+        t.thing = t.a(t.noun, PRAISE[t.noun])
+        return t.tell(making, t.he, 0.9, [SO], object=t.thing)
 
     return Plot(
         [
             lambda: t.say(missed(), OPENINGS),
-            lambda: t.tell(making, t.he, 0.9, [SO], object=t.a(noun, nice)),
-            lambda: t.tell("send", t.hero, 0.6, LATER, object=Thing(noun), goal=t.other),
+            makes,
+            lambda: t.tell(
+                "send", t.hero, 0.6, [*LATER, *NEXT[2:5]], object=Thing(t.noun), goal=t.other
+            ),
             lambda: Sentence(
                 t.feels(t.pick(("happy", "glad")), t.other, 0.8),
                 "because",
-                t.act("receive", t.other, 0.3, object=Thing(noun), goal=t.hero),
+                t.act("receive", t.other, 0.3, object=Thing(t.noun), goal=t.hero),
             ),
             lambda: t.tell("write", t.they, 0.8, [SO, *NEXT], object=t.a(LETTER, LETTER_IS)),
             lambda: t.tell("visit", t.hero, 0.7, LATER, object=t.other, manner=None),
         ],
-        lambda: t.tell("send", t.hero, 0.6, object=t.a(noun, nice), goal=t.other),
+        lambda: t.tell(
+            "send", t.hero, 0.6, object=t.pick((t.thing, Thing(t.noun, "a"))), goal=t.other
+        ),
     )
 
 
 def music(t: Teller) -> Plot:
     """Boredom ends with a song."""
-    place = t.pick(PLACES[verb("sing")])
+    places = [p for p in PLACES[verb("sing")] if "visited" in p.kinds]
     song = Thing(SONG)
+
+    def goes() -> Sentence:
+        t.place = t.pick(places)
+        return t.tell("go", t.he, 0.6, [SO], goal=Thing(t.place))
+
     return Plot(
         [
             lambda: t.say(t.feels(t.pick(("bored", "lonely")), t.hero, 0.9), OPENINGS),
-            lambda: t.tell("go", t.he, 0.6, [SO], goal=Thing(place)),
+            goes,
             lambda: t.tell(
-                "sing", t.other, 0.9, NEXT[1:2], 0.3, place=place, object=t.a(SONG, SONG_IS)
+                "sing", t.other, 0.9, NEXT[1:2], 0.3, place=t.place, object=t.a(SONG, SONG_IS)
             ),
             lambda: Sentence(
                 t.act("listen to", t.hero, 0.6, object=song, place=None),
@@ -123,23 +162,25 @@ def music(t: Teller) -> Plot:
             ),
             lambda: t.tell("sing", t.hero, 0.9, [*NEXT[3:], *LATER], object=song),
         ],
-        lambda: t.tell("learn", t.hero, 0.9, object=t.a(SONG, SONG_IS)),
+        lambda: t.tell("learn", t.hero, 0.9, object=t.a(SONG, SONG_IS), place=None),
     )
 
 
 def harvest(t: Teller) -> Plot:
     """Planted, watered, grown, given."""
-    place = t.pick(PLACES[verb("dig up")])
-    crop = t.pick(ROOTS)
+    dug, given = t.pick((4, 5, 6, 7, 8, 9, 10, 12, 20)), t.pick((2, 3, 4))
 
-    def some(*numbers: int) -> Thing:
-        return Thing(crop, "", t.pick((None, *CROP_IS)), t.pick(numbers))
+    def some(number: int) -> Thing:
+        return Thing(t.noun, "", t.pick((None, *CROP_IS)), number)
+
+    def plants() -> Sentence:
+        t.noun, t.place = t.pick(ROOTS), t.pick(PLACES[verb("dig up")])
+        crop = Thing(t.noun, "", number=-1)
+        return t.tell("plant", t.hero, 0.8, SPRING, object=crop, place=t.place)
 
     return Plot(
         [
-            lambda: t.tell(
-                "plant", t.hero, 0.8, SPRING, object=Thing(crop, "", number=-1), place=place
-            ),
+            plants,
             lambda: t.say(sky(t.rng, t.pick(("rain", "clear", "hot", "cold", "shine")), 0.9), NEXT),
             lambda: t.tell(
                 "give",
@@ -148,27 +189,25 @@ def harvest(t: Teller) -> Plot:
                 NEXT[1:],
                 0.9,
                 object=Thing(WATER, ""),
-                goal=Thing(crop, number=-1),
-                place=place,
+                goal=Thing(t.noun, number=-1),
+                place=t.pick((t.place, None)),
             ),
             lambda: t.tell(
                 "dig up",
                 t.hero,
                 0.9,
                 MONTHS_LATER,
-                object=some(4, 5, 6, 7, 8, 9, 10, 12, 20),
-                place=place,
+                object=some(dug),
+                place=t.pick((t.place, None)),
             ),
-            lambda: t.tell(
-                "give", t.he, 0.7, NEXT, object=some(2, 3, 4, 5), goal=t.other, place=None
-            ),
+            lambda: t.tell("give", t.he, 0.7, NEXT, object=some(given), goal=t.other, place=None),
             lambda: t.tell("thank", t.other, 0.9, [SO, *NEXT], 0.6, object=t.hero),
         ],
         lambda: t.tell(
             "give",
             t.hero,
             0.8,
-            object=some(2, 3, 4, 5),
+            object=some(given),
             goal=t.other,
             manner=None,
             place=None,

@@ -22,17 +22,26 @@ from ..telling import (
     named,
 )
 
-OUTDOORS = selected(("open", "green"), words.PLACES)
-[HOME] = selected(("home",), words.PLACES)
+OUTDOORS = tuple(p for p in selected(("open", "green"), words.PLACES) if "visited" in p.kinds)
+HOME, YARD = selected(("home", "yard"), words.PLACES)[::-1]
 SMALL = selected(("small",))
 FRAGILE = selected(["cup", "bowl", "plate", "jar", "mirror"])
+GRASS, HAY = (Thing(noun, "") for noun in words.FODDER)
 HERD = selected(["cow", "horse", "sheep", "goat", "donkey"])
 
 
 def lost_and_found(t: Teller) -> Plot:
     """Lost, missed, found, given back, thanked."""
-    item = Thing(t.pick(SMALL))
-    place = t.pick(PLACES[verb("lose")])
+    places = [p for p in PLACES[verb("lose")] if "visited" in p.kinds]
+
+    def goes() -> Sentence:
+        t.place = t.pick(places)
+        return t.tell("go", t.hero, 0.5, OPENINGS, goal=Thing(t.place))
+
+    def loses() -> Sentence:
+        t.noun = t.pick(SMALL)
+        lost = t.a(t.noun, PRAISE[t.noun])
+        return t.tell("lose", t.he, 0.8, [BUT], 0.7, object=lost, place=t.pick((t.place, None)))
 
     def glad_gift() -> Sentence:
         gift = t.act("give", t.hero, 0.6, goal=t.other, place=None, manner=None)
@@ -40,22 +49,18 @@ def lost_and_found(t: Teller) -> Plot:
 
     return Plot(
         [
-            lambda: t.tell("go", t.hero, 0.5, OPENINGS, goal=Thing(place)),
+            goes,
+            loses,
+            lambda: t.tell("look for", t.pick((t.he, t.hero)), 0.9, SO, object=Thing(t.noun)),
+            lambda: t.tell("find", t.other, 0.9, LUCKILY, object=Thing(t.noun)),
             lambda: t.tell(
-                "lose",
-                t.he,
-                0.8,
-                [BUT],
-                0.7,
-                object=t.a(item.noun, PRAISE[item.noun]),
-                place=t.pick((place, None)),
-            ),
-            lambda: t.tell(
-                "look for", t.he if t.rng.random() < 0.5 else t.hero, 0.9, SO, object=item
-            ),
-            lambda: t.tell("find", t.other, 0.9, LUCKILY, object=item),
-            lambda: t.tell(
-                "give back", t.they, 0.6, [*NEXT, *LATER[:2]], 0.9, object=item, goal=t.hero
+                "give back",
+                t.they,
+                0.6,
+                [*NEXT, *LATER[:2]],
+                0.9,
+                object=Thing(t.noun),
+                goal=t.hero,
             ),
             glad_gift,
         ],
@@ -65,18 +70,18 @@ def lost_and_found(t: Teller) -> Plot:
                     "find",
                     t.other,
                     0.0,
-                    manner=None,
-                    object=item._replace(relative=Clause(t.hero, verb("lose"))),
+                    place=None,
+                    object=Thing(t.noun, relative=Clause(t.hero, verb("lose"))),
                 ),
                 Sentence(
                     t.feels(t.pick(("happy", "glad")), t.hero, 0.8),
                     "because",
-                    t.act("find", t.other, 0.7, object=item),
+                    t.act("find", t.other, 0.7, object=Thing(t.noun), place=None),
                 ),
                 Sentence(
                     t.feels("sad", t.hero, 0.8),
                     "because",
-                    t.act("lose", t.hero, 0.7, object=Thing(item.noun, "a"), place=place),
+                    t.act("lose", t.hero, 0.7, object=Thing(t.noun, "a"), place=t.place),
                 ),
             )
         ),
@@ -86,39 +91,59 @@ def lost_and_found(t: Teller) -> Plot:
 def bad_weather(t: Teller) -> Plot:
     """The weather turns, and one does what one does then."""
     weather = t.pick(("cold", "rain", "snow", "blow"))
-    first, second = t.rng.sample(BECAUSE_WEATHER[weather], 2)
+    outside = t.pick((0, 1))  # and then on the way home, or on the way and then at home
+    first, second = (t.pick(stage) for stage in BECAUSE_WEATHER[weather][outside : outside + 2])
     openings = OPENINGS[:2] if weather in ("rain", "blow") else WINTRY
+    told = {}  # how it was done: the last draw of each is the one that is told
 
-    def because_of_it(detail: float) -> Sentence:
-        done = perform(t.rng, first, detail, t.hero)
-        return Sentence(done, "because", sky(t.rng, weather, 0.9))
+    def because_of_it() -> Sentence:
+        told[first] = perform(t.rng, first, 0.8, t.hero)
+        return Sentence(told[first], "because", sky(t.rng, weather, 0.9), lead=t.lead((BUT, *SOON)))
+
+    def and_then() -> Sentence:
+        told[second] = at_home(perform(t.rng, second, 0.8, t.he))
+        return t.say(told[second], SOON)
+
+    def in_short() -> Sentence:
+        effect = t.pick((first, second))
+        done = perform(t.rng, effect, 0.7, t.hero)
+        same = {role: getattr(told[effect], role) for role in ("object", "place", "companion")}
+        return Sentence(done._replace(**same), "because", sky(t.rng, weather, 0.9))
 
     def at_home(clause: Clause) -> Clause:
-        """The same, done at home if it was done somewhere."""
-        return clause if clause.place is None else clause._replace(place=HOME)
+        """The same, done at home, or in the yard, if it was done somewhere."""
+        return clause if clause.place in (None, YARD) else clause._replace(place=HOME)
 
-    pastimes = ("listen to", "read", "write", "draw/그리다")
-    evenings = ("sleep", "rest", "sing", "cook/요리하다")
+    pastimes, evenings = (
+        [name for name in names if verb(name) is not second.verb]
+        for names in (
+            ("listen to", "read", "write", "draw/그리다"),
+            ("sleep", "rest", "sing", "cook/요리하다"),
+        )
+    )
     return Plot(
         [
             lambda: t.tell("walk/걸어가다", t.hero, 0.6, openings, goal=Thing(t.pick(OUTDOORS))),
-            lambda: because_of_it(0.8)._replace(lead=t.pick((BUT, *SOON))),
-            lambda: t.say(perform(t.rng, second, 0.8, t.he), SOON),
+            because_of_it,
+            and_then,
             lambda: t.say(at_home(t.act(t.pick(pastimes), t.hero, 0.8)), EVENING),
             lambda: t.say(at_home(t.act(t.pick(evenings), t.he, 0.9)), [FINALLY, *SOON]),
         ],
-        lambda: because_of_it(0.7),
+        in_short,
     )
 
 
 def broken(t: Teller) -> Plot:
     """Broken by accident; another makes it good."""
-    noun = t.pick(FRAGILE)
-    nice = PRAISE[noun]
+
+    def breaks() -> Sentence:
+        t.noun = t.pick(FRAGILE)
+        return t.tell("break", t.he, 0.9, [BUT], place=None, object=t.a(t.noun, PRAISE[t.noun]))
+
     return Plot(
         [
             lambda: t.tell(t.pick(("clean", "sweep")), t.hero, 0.6, OPENINGS),
-            lambda: t.tell("break", t.he, 0.9, [BUT], place=None, object=t.a(noun, nice)),
+            breaks,
             lambda: (
                 t.say(t.feels("sad", t.he, 0.9))
                 if t.rng.random() < 0.5
@@ -129,14 +154,15 @@ def broken(t: Teller) -> Plot:
                 t.other,
                 0.8,
                 LUCKILY,
-                object=Thing(noun, "a", t.pick(nice)),
+                object=Thing(t.noun, "a", t.pick(PRAISE[t.noun])),
             ),
             lambda: t.tell(
                 "give",
                 t.they,
                 0.6,
-                NEXT,
-                object=Thing(noun),
+                [*NEXT, *LATER],
+                0.9,
+                object=Thing(t.noun),
                 goal=t.hero,
                 place=None,
                 manner=None,
@@ -146,35 +172,37 @@ def broken(t: Teller) -> Plot:
         lambda: Sentence(
             t.act("cry", t.hero, 0.5, place=None),
             "because",
-            t.act("break", t.hero, 0.8, object=Thing(noun, "a")),
+            t.act("break", t.hero, 0.8, object=Thing(t.noun, "a"), place=None),
         ),
     )
 
 
 def runaway(t: Teller) -> Plot:
     """An animal runs away and is brought to eat."""
-    animal = named(t.pick(HERD))
-    fodder = Thing(t.pick(words.FODDER), "")
+    eats, fodder = t.pick((("graze on", GRASS), ("eat", HAY)))
+
+    def runs() -> Sentence:
+        t.noun = t.pick(HERD)
+        return t.tell("run away", named(t.noun), 0.8, OPENINGS)
+
     return Plot(
         [
-            lambda: t.tell("run away", animal, 0.8, OPENINGS),
-            lambda: t.tell("look for", t.hero, 0.9, [SO], object=animal),
+            runs,
+            lambda: t.tell("look for", t.hero, 0.9, [SO], object=named(t.noun)),
+            lambda: t.tell("help", t.other, 0.8, LUCKILY[1:], 0.9, object=t.hero, place=None),
+            lambda: t.tell("find", t.they, 0.9, ENDINGS, object=named(t.noun)),
             lambda: t.tell(
-                "help", t.other, 0.8, [*NEXT[3:], LUCKILY[1]], object=t.hero, place=None
+                "give", t.hero, 0.9, NEXT, object=fodder, goal=named(t.noun), place=None
             ),
-            lambda: t.tell("find", t.they, 0.9, ENDINGS, object=animal),
-            lambda: t.tell("give", t.hero, 0.9, NEXT, object=fodder, goal=animal, place=None),
             lambda: (
-                t.tell("graze on", animal, 0.9, object=fodder)
+                t.tell(eats, named(t.noun), 0.9, object=fodder, place=None)
                 if t.rng.random() < 0.5
                 else t.tell("thank", t.he, 0.9, ENDINGS, object=t.other)
             ),
         ],
-        lambda: t.tell(
-            "find",
-            t.other,
-            0.7,
-            manner=None,
-            object=animal._replace(relative=Clause(t.hero, verb("look for"))),
+        lambda: Sentence(
+            t.feels(t.pick(("happy", "glad")), t.hero, 0.8),
+            "because",
+            t.act("find", t.other, 0.7, object=named(t.noun), place=None),
         ),
     )
