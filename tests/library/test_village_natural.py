@@ -148,7 +148,7 @@ def test_is_nothing_too_much_in_praise() -> None:
 def test_do_place_time_and_company_keep_away_from_a_clause_that_tells_which_one() -> None:
     """In both languages they would be heard as a part of it: "the box that he bought in the barn"."""
     rng, explained = Random(3), 0
-    for _ in range(6000):
+    for _ in range(3000):
         sentence = grammar.draw(rng, 0.6 + 0.4 * rng.random())
         for clause in filter(None, (sentence.main, sentence.other)):
             if clause.explains:
@@ -156,7 +156,7 @@ def test_do_place_time_and_company_keep_away_from_a_clause_that_tells_which_one(
                 assert (clause.place, clause.companion, clause.tool, clause.manner) == (None,) * 4
                 assert clause.fronted or clause.time is None
                 assert clause.object is None or clause.goal is None
-    assert explained > 100
+    assert explained > 50
 
 
 def test_does_a_question_for_a_place_take_the_particle_of_the_answer() -> None:
