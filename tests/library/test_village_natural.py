@@ -87,6 +87,7 @@ KINDS = (  # what is wrong, a sentence that is, the pattern that finds it
     ("dumplings are", "The dumpling is delicious", f"^The ({FOODS}) is "),
     ("gladly first", "The singer gave back the coin to Jiwoo gladly", "gave back|to \\w+ gladly"),
     ("climbed slowly the hill", "I climbed slowly the hill", "climb\\w* \\w+ly the"),
+    ("with and with", "I fixed the door with a hammer with great care", "with a \\w+ with great"),
     ("put carefully last", "She put the plum on the table carefully", "(put|gave|loaded|poured) the .* (on|to|onto|into) .*ly$"),
     ("a village has a head", "The mayor sang in the road", "\\bmayor\\b|the road\\b"),
     ("British spelling", "The neighbor went to the theater", "\\b(neighbor|traveler|theater|color)"),
@@ -95,6 +96,7 @@ STORIES = (  # what is wrong with a whole story
     ("an umbrella twice", "비가 와서 우산을 샀다. 곧 우산을 빌렸다.", "우산을 (\\S+ )?샀.*우산을 (\\S+ )?빌렸|우산을 (\\S+ )?빌렸.*우산을 (\\S+ )?샀"),
     ("the same lead twice", "그 뒤에 울었다. 그 뒤에 잤다.", f"({LEADS}) [^.]*\\. \\1 "),
     ("two colours of one thing", "빨간 외투를 입었다. 파란 외투를 입었다.", rf"{COLOUR} (\S+)[을를].*(?!\1){COLOUR} \2[을를]"),
+    ("nobody points", "The singer closed my door.", "\\b(this|my|our) \\w+"),
     ("a long song is no short one", "긴 노래를 불렀다. 짧은 노래를 배웠다.", "긴 노래.*짧은 노래|짧은 노래.*긴 노래|쉬운 노래.*어려운 노래|어려운 노래.*쉬운 노래"),
 )  # fmt: skip
 

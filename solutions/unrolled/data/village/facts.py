@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from random import Random
 
 from . import lexicon as words
-from .grammar import DONE_BY_PEOPLE, PLACES, TIMES, action, because, pick
+from .grammar import DONE_BY_PEOPLE, PLACES, TIMES, UNASKED, action, because, pick
 from .korean import attach
 from .lexicon import Noun
 from .meaning import Sentence
@@ -20,7 +20,7 @@ from .render_english import place_phrase, pronominal
 from .render_korean import clause as korean_clause
 from .render_korean import noun_phrase as korean_phrase
 from .splits import is_in
-from .telling import HEROES, named, sentence_in
+from .telling import HEROES, named, plainly, sentence_in
 
 TELLABLE = tuple(
     v
@@ -32,7 +32,7 @@ TELLABLE = tuple(
 def _event(rng: Random, who: Noun, with_place: bool = False) -> Sentence:
     """What someone did, in full: where and when."""
     verb = pick(rng, tuple(v for v in TELLABLE if PLACES[v]) if with_place else TELLABLE)
-    clause = action(rng, verb, 0.45, named(who), "past", bare=True)
+    clause = plainly(action(rng, verb, 0.45, named(who), "past", bare=True))
     clause = clause._replace(time=pick(rng, TIMES["past"]), manner=None, tool=None)
     if with_place and clause.place is None:
         clause = clause._replace(place=pick(rng, PLACES[verb]))
@@ -44,7 +44,7 @@ def _reason(rng: Random, who: Noun) -> Sentence:
     while True:
         sentence = because(rng, 0.4, named(who))
         if isinstance(sentence.main.verb, words.Verb):
-            return sentence
+            return sentence._replace(main=plainly(sentence.main), other=plainly(sentence.other))
 
 
 def ask(rng: Random, fact: Sentence) -> tuple[Sentence, str, str]:
@@ -63,6 +63,7 @@ def ask(rng: Random, fact: Sentence) -> tuple[Sentence, str, str]:
         clause.object is not None
         and not clause.object.noun.animate
         and "place" not in clause.object.noun.kinds
+        and clause.verb.english not in UNASKED
     ):
         ways.append("what")
     if clause.place is not None:

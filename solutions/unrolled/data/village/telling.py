@@ -5,7 +5,7 @@ from random import Random
 from typing import NamedTuple, TypeVar
 
 from . import lexicon as words
-from .grammar import action, feeling_of, listed, pick
+from .grammar import DETERMINERS, action, feeling_of, listed, pick
 from .lexicon import SPEAKERS, Adjective, Adverb, Noun, verb
 from .lexicon.tables import adverbs
 from .meaning import Clause, Sentence, Thing, concepts
@@ -59,6 +59,15 @@ def named(noun: Noun) -> Thing:
     return Thing(noun, "" if noun.proper else "the")
 
 
+def plainly(clause: Clause) -> Clause:
+    """The clause without "this", "that", "my" and "our", for nobody points at what is told."""
+    for role in ("object", "goal"):
+        thing = getattr(clause, role)
+        if thing is not None and thing.determiner in DETERMINERS:
+            clause = clause._replace(**{role: thing._replace(determiner="the")})
+    return clause
+
+
 class Plot(NamedTuple):
     """What happens, step by step, and what it comes down to."""
 
@@ -96,7 +105,7 @@ class Teller:
     def act(self, name: str, who: Thing, detail: float = 0.5, **fixed: object) -> Clause:
         """What someone did, alone unless it takes two."""
         what = verb(name)
-        clause = action(self.rng, what, detail, who, "past", bare=True)
+        clause = plainly(action(self.rng, what, detail, who, "past", bare=True))
         if clause.companion is not None and not what.together:
             fixed = {"companion": None, **fixed}
         return clause._replace(**fixed) if fixed else clause

@@ -78,6 +78,8 @@ def action(
         place = pick(rng, places)
     if verb.tool and rng.random() < 0.5 * detail and not negative:
         tool = TOOLS[verb.tool]
+        if manner is not None and manner.english.startswith("with"):
+            manner = None  # "with a hammer with great care"
     clause = Clause(
         who,
         verb,

@@ -114,7 +114,8 @@ BAD = "old, dirty, boring, bland, salty, flimsy, uncomfortable"
 UNFIT = {  # what is not said of the thing that is done so with
     name: listed(adjectives)
     for names, adjectives in (
-        ("make, build, bake, cook, write, weave, knit, draw", f"{BAD}, clean, cheap, expensive"),
+        ("make, bake, cook, write, weave, knit, draw", f"{BAD}, clean, cheap, expensive"),
+        ("build", f"{BAD}, clean, bright, dark, narrow, peaceful"),
         ("send, give, show", f"{BAD}, clean"),
         ("buy, sell, choose, receive", "dirty, flimsy, uncomfortable"),
         ("clean, sweep, wash", "clean"),
@@ -128,5 +129,6 @@ UNFIT = {  # what is not said of the thing that is done so with
     for name in listed(names)
 }
 UNPLANNED = listed("by accident, by chance, suddenly")  # how one does nothing on purpose
+UNASKED = listed("put on, row")  # whose object nobody asks for: 젓다 is to row and to stir
 PREDICATED = {noun: _describing(noun) for noun in words.NOUNS}
 ATTRIBUTES = {noun: () if noun.proper else PREDICATED[noun] for noun in words.NOUNS}

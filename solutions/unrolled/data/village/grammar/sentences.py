@@ -6,7 +6,7 @@ from .. import lexicon as words
 from ..lexicon import SPEAKERS
 from ..meaning import Clause, Sentence, Thing
 from .actions import action
-from .choices import SUBJECTS, TIMES, listed, pick
+from .choices import SUBJECTS, TIMES, UNASKED, listed, pick
 from .links import pair_of_clauses
 from .phrases import subject
 from .states import affection, feeling, occupation, presence, quality
@@ -84,7 +84,7 @@ def _focus(asked: float, clause: Clause) -> str:
     if asked < 0.3 and not who.proper and clause.verb.subject == ("person",):
         return "who"
     thing = not what.animate and what.kinds & {"goods", "food", "thing"}
-    if asked < 0.6 and clause.verb.english not in ("put on", "row") and thing:
+    if asked < 0.6 and clause.verb.english not in UNASKED and thing:
         return "what"
     return "where" if asked < 0.8 and clause.place is not None else "yes"
 

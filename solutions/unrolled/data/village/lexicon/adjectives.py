@@ -30,7 +30,7 @@ QUALITIES = adjectives(
     clothes paired | warm 따뜻하다
     clothes paired flower vessel container toy instrument small | pretty 예쁘다
     clothes vessel container tool furniture instrument toy small vehicle | cheap 싸다, expensive 비싸다
-    tool furniture container toy | flimsy 허술하다
+    rope net broom furniture container toy | flimsy 허술하다
     seat clothes paired | comfortable 편하다, uncomfortable 불편하다
     tool container furniture vessel | heavy 무겁다, light 가볍다, sturdy 튼튼하다
     sharp | sharp 날카롭다

@@ -20,6 +20,7 @@ from ..telling import (
     Plot,
     Teller,
     named,
+    plainly,
 )
 
 OUTDOORS = tuple(p for p in selected(("open", "green"), words.PLACES) if "visited" in p.kinds)
@@ -97,11 +98,11 @@ def bad_weather(t: Teller) -> Plot:
     told = {}  # how it was done: the last draw of each is the one that is told
 
     def because_of_it() -> Sentence:
-        told[first] = perform(t.rng, first, 0.8, t.hero)
+        told[first] = plainly(perform(t.rng, first, 0.8, t.hero))
         return Sentence(told[first], "because", sky(t.rng, weather, 0.9), lead=t.lead((BUT, *SOON)))
 
     def and_then() -> Sentence:
-        told[second] = at_home(perform(t.rng, second, 0.8, t.he))
+        told[second] = at_home(plainly(perform(t.rng, second, 0.8, t.he)))
         return t.say(told[second], SOON)
 
     def in_short() -> Sentence:
