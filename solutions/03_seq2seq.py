@@ -18,6 +18,8 @@
 # two and a half hours.
 
 # %% setup
+import itertools
+
 from collections import Counter
 
 import torch
@@ -295,19 +297,19 @@ def loss(model, batch):
     return loss_now(model, *batch, bos=task.target.bos)
 
 
-def experiment(seed, sizes=(184, 92), preset="auto"):
-    """For each size of the state: the trained model, its record, and BLEU by length."""
-    updates, runs = UPDATES * preset_of(preset).scale, {}
-    for hidden in sizes:
-        model = new_model(seed, hidden)
+def experiment(seed, times=(1, 10), preset="auto"):
+    """For each length of training and each size of the state: the trained model, its record, and BLEU by length."""
+    runs = {n: {} for n in times}
+    for n, hidden in itertools.product(times, (184, 92)):
+        model, updates = new_model(seed, hidden), n * UPDATES * preset_of(preset).scale
         history, scores = learn(
             model, task, at=(updates,), seed=seed, preset=preset, loss=loss, bleu=bleu_now, name=f"a state of {hidden}"
         )
-        runs[hidden] = (model, history, scores[updates])
+        runs[n][hidden] = (model, history, scores[updates])
     return runs
 
 
-runs = experiment(seed=0)
+runs = experiment(seed=0, times=(1,))[1]
 model = runs[184][0]
 
 # %% picture
@@ -412,15 +414,21 @@ show(
 
 # %%
 def summarize(result):
-    """What is written down of an experiment; of the larger state first, since chapters 4 and 6 compare with it."""
-    model, _, bleu_by_length = result[184]
-    return {
-        "parameters": sum(parameter.numel() for parameter in model.parameters()),
-        "bleu": bleu_by_length,
-        "bleu_half_the_state": result[92][2],
-        "kept": kept_words(model, task),
-        "love": translate(model, task, [village.LOVE.korean])[0],
-    }
+    """What is written down of 500 updates, with which chapters 4 and 6 compare, and then of ten times as many."""
+    summary = {"parameters": sum(parameter.numel() for parameter in result[1][184][0].parameters())}
+    for n, runs in result.items():
+        (model, history, bleu_by_length), (_, _, of_the_smaller) = runs[184], runs[92]
+        summary |= {
+            f"{what}_after_{n * UPDATES}" if n > 1 else what: found
+            for what, found in (
+                ("bleu", bleu_by_length),
+                ("bleu_half_the_state", of_the_smaller),
+                ("kept", kept_words(model, task)),
+                ("love", translate(model, task, [village.LOVE.korean])[0]),
+                ("loss", [sum(history.losses[end - 100 : end]) / 100 for end in (n * UPDATES // 2, n * UPDATES)]),
+            )
+        }
+    return summary
 
 
 # %%
