@@ -12,7 +12,8 @@
 # 나는 너를 매우 사랑해 has four words. *I love you so much* has five, and the verb has moved from the end to second place. The
 # networks of chapters 1 and 2 give one output for each input, in the same order: they cannot say this. In this chapter
 # you build one that can, a **sequence-to-sequence model** (시퀀스 투 시퀀스 모델), teach it **machine translation** (기계 번역) from
-# Korean into English, and measure how well it does.
+# Korean into English, and measure how well it does. (매우 is the textbook's word; people usually say 정말: 나는 너를 정말
+# 사랑해.)
 #
 # You need: chapters 1 and 2 (a GRU, padding, cross-entropy). Six exercises, 17 points and a paragraph (2 points). About
 # two and a half hours.

@@ -167,7 +167,7 @@ print("reviews for which it wrote anything but positive or negative:", other_wor
 #
 # <details><summary>Compare</summary>
 #
-# The first is not: it was the poet who found the lamp; the traveler had lost it. The second takes a person, a verb and
+# The first is not: it was the poet who found the lamp; the traveller had lost it. The second takes a person, a verb and
 # a reason from the story and puts them together: Junho did return home, but the wind was why the hunter fixed the
 # roof. The model has learnt what a summary *sounds* like, and which words it may take from the text. What belongs
 # together it has not learnt.
