@@ -42,7 +42,7 @@ with torch.no_grad():
     sample = write(models["bold, clipped"], "The ", 160).replace(".", " ").replace(",", " ").split()[:-1]  # the last one is cut off
 assert 0.7 < sum(word in vocabulary_of_the_village for word in sample) / len(sample) < 1
 
-# "In all three the unclipped bold run ends far behind, with about twice the loss. The clipped one and the cautious one learn about equally well."
+# "In all three the unclipped bold run ends far behind, with about twice the loss. … learn about equally well."
 assert len(runs["seeds"]) == 3
 for run in runs["seeds"].values():
     loss_of = run["final_loss"]
