@@ -541,9 +541,9 @@ for name in final:
     )
 
 # %% [markdown]
-# In all three the unclipped bold run ends far behind; by how much is a matter of luck. The clipped one and the cautious
-# one learn about equally well. So clipping is not what makes a network learn. It makes a learning rate harmless that
-# would be far too bold without it. Now let the models write.
+# In all three the unclipped bold run ends far behind, with about twice the loss. The clipped one and the cautious one
+# learn about equally well. So clipping is not what makes a network learn. It makes a learning rate harmless that would
+# be far too bold without it. Now let the models write.
 
 
 # %%
@@ -564,9 +564,9 @@ with torch.no_grad():
         print(f"{name}:\n  {write(models[name].cpu(), 'The ', 160)}\n")
 
 # %% [markdown]
-# From single characters it has learnt how long words are, which letters follow each other, some words, and the full
-# stop at the end. Others are not words at all: *markshorice*. After 300 updates it is a beginner; and whether a
-# sentence hangs together over its whole length is another question, and the rest of this course.
+# From single characters the clipped one has learnt how long words are, which letters follow each other, many words, and
+# the full stop at the end. But *gardenery* is no word. After 300 updates it is a beginner; and whether a sentence hangs
+# together over its whole length is another question, and the rest of this course.
 
 # %% [markdown]
 # ## Repair: a model that reads across

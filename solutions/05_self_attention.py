@@ -646,13 +646,15 @@ def fill(text):
 
 blanks = [
     "The moon is shining ___",
-    "The baker ___ bread every morning",
-    "The sick child drank ___ slowly",
+    "The poet ___ a poem",
+    "The girl gave ___ to the hungry puppy",
 ]
 for text in blanks:
-    print(f"{text:36} → {fill(text)[0]}")
+    print(f"{text:37} → {fill(text)[0]}")
 
 # %% [markdown]
+# In these three the best guess fits. The guesses after it need not: this training is short.
+#
 # Whom do the words look at? Below are the weights of the four heads. In JupyterLab, hover over a word
 # on the left: the lines show where each head looks.
 
@@ -670,8 +672,9 @@ head_view(weights, tokens, title="Four heads, four ways to look",
 #
 # <details><summary>What you will find</summary>
 #
-# In the sentence above it does: two of the heads look most at *bread*, the word after the blank, another one at the
-# words before it. None looks at the blank itself, where there is nothing to see.
+# In the sentence above it does: one head looks most at *the baker*, the words before the blank, one at *bread*, the word
+# after it, and one at both sides. The fourth looks further on, at *every*. None looks at the blank itself, where there
+# is nothing to see.
 # </details>
 
 

@@ -105,7 +105,7 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # **decoder-only** (디코더 전용). That is a **GPT**: a *generative pre-trained Transformer*.
 #
 # No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up
-# to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 소녀는 매우 …*, it is of
+# to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 매우 …*, it is of
 # use to know that people do not like to break things.
 
 # %% [markdown]
@@ -286,7 +286,7 @@ from unrolled.gpt import GPT
 check(GPT)
 
 # %% [markdown]
-# **Predict.** The model has not learnt anything yet. The vocabulary of our stories has 373 words. What is its loss,
+# **Predict.** The model has not learnt anything yet. The vocabulary of our stories has 368 words. What is its loss,
 # about?
 
 # %%
@@ -321,7 +321,7 @@ print(f"loss {untrained:.2f} nats, perplexity {torch.tensor(untrained).exp():.0f
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# About $\log 373 = 5.92$: all words are equally probable. Keep this number in mind. A first loss far *above* it says
+# About $\log 368 = 5.91$: all words are equally probable. Keep this number in mind. A first loss far *above* it says
 # that the initial weights are too large; one far *below* it says that the model sees the solution. Then look at your
 # shift and at your mask.
 # </details>
@@ -518,14 +518,14 @@ for name, rows in table.items():
     print(f"{name:26}" + "     ".join(" ".join(f"{row[what]:5.2f}" for row in rows) for what in ("perplexity", "heroes")))
 
 # %% [markdown]
-# Look at the briefly trained ones first. Chapter 0's network, which sees four words, comes down from 6.3 to 3.7, and
-# the GPT, which sees everything, to 3.4 or 3.5. So most of what is gained over counting is gained by *vectors for
+# Look at the briefly trained ones first. Chapter 0's network, which sees four words, comes down from 5.9 to 3.5 or
+# 3.6, and the GPT, which sees everything, to 3.1 or 3.2. So most of what is gained over counting is gained by *vectors for
 # words*, not by attention; and where somebody is named again the GPT pays nearly as much as the network: after 300
 # updates it has not learnt to look for the hero. This training is not finished, and a comparison made here would say
 # that attention is hardly worth its while.
 #
 # With 1,200 updates the two part. The network gets *worse*, since it learns its thousand stories by heart. The GPT
-# comes down to 2.3 to 2.5, and the heroes, which cost 3.6 nats before, cost 0.4 to 1.7: it has found out that the name
+# comes down to 2.2 or 2.3, and the heroes, which cost 3.5 nats before, cost 0.3 to 1.8: it has found out that the name
 # it needs stands further up. No window of four words can find that, however long it is trained. (Counting does best
 # with n = 3, since longer contexts hardly repeat.)
 
@@ -553,19 +553,18 @@ figure.axes[0].set_xticks(range(3), LENGTHS)
 figure.axes[0].set_ylim(bottom=0)
 show(
     figure,
-    alt="Words a second over the number of words written. Without a cache the line falls steeply; with a cache it stays far higher.",
+    alt="Words a second over the number of words written. Without a cache the line falls; with a cache it lies far higher from 64 words on.",
 )
 
 # %% [markdown]
-# The longer the text, the larger the gain: for 16 words it is at most about 2×, for 256 at least about 4×,
-# in each of the three recordings. The price is
-# memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a text of
+# The longer the text, the larger the gain: for 16 words it is less than 1.5×, for 256 more than 5×, in each of the
+# three recordings. The price is memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a text of
 # 2048 words takes almost 10 GB.
 
 # %% [markdown]
 # ## Stories
 #
-# Our checkpoint has been at it for longer: 740,480 weights, three blocks, ten thousand stories in two languages, some
+# Our checkpoint has been at it for longer: 737,536 weights, three blocks, ten thousand stories in two languages, some
 # minutes of training (`assets/checkpoints/gpt.md` is its card). Nobody told it that there are two languages.
 
 # %%
@@ -627,12 +626,13 @@ show(
 
 # %% [markdown]
 # Most sentences are sound, one event follows from another, and each story comes to an end. No one said where a
-# language begins or ends, yet a story that begins with 어느 goes on in Korean; in about one story of ten a word of the
-# other language slips in. And the cast is still too large: in the first story the teacher gives the bowl to the
-# teacher, and thanks the teacher. This model has *half* learnt to look back for its hero.
+# language begins or ends, yet a story that begins with 어느 goes on in Korean; in one story of ten or twenty a word of the
+# other language slips in. And the cast is still too large: in the last story here the poet (시인) misses the baker, knits
+# a sweater and sends it, but in the end it is a hunter (사냥꾼) who visits the baker. This model has *half* learnt to look
+# back for its hero.
 
 # %% [markdown]
-# Where does it look? Here are the weights of the second block on a sentence that is not finished yet; rows look at
+# Where does it look? Here are the weights of the first block on a sentence that is not finished yet; rows look at
 # columns.
 
 # %%
@@ -641,34 +641,34 @@ looking = attention_weights(writer, torch.tensor([ids_of(sentence)]))
 shown = ["<bos>", *village.tokens(sentence)]
 
 # %% picture
-# Where each word looks, in the second block
+# Where each word looks, in the first block
 head_view(
     [layer[0] for layer in looking],
     shown,
-    layer=1,
-    title="To go on after “to the”, all heads of the second block look at “hungry”",
-    alt="Heat maps of the four heads of the second block for “One day the girl was hungry. So she went to the”: lower triangles, since no word looks ahead; in the bottom row the column of “hungry” is bright in all four.",
+    layer=0,
+    title="To go on after “to the”, one head looks at “hungry” and one at “girl”",
+    alt="Heat maps of the four heads of the first block for “One day the girl was hungry. So she went to the”: lower triangles, since no word looks ahead; in the bottom row “hungry” is bright in the first of them and “girl” in the second.",
 )
 
 # %% [markdown]
 # Everything above the diagonal is dark: that is the causal mask. Now the bottom row, the last *the*, where the next
-# word is to be guessed: all four heads look at *hungry*, six places back. Whether that word decides where she goes, the
-# explorer below will show.
+# word is to be guessed: head 0 looks at *hungry*, six places back, and head 1 at *girl*. The other two look at several
+# words. Whether *hungry* decides where she goes, the explorer below will show.
 
 # %% [markdown]
-# And here are all heads of all blocks, on a Korean beginning, *One day the girl was hungry. So the girl … to the
-# market* (in JupyterLab a click enlarges one). Which of them look at one place, and which at many?
+# And here are all heads of all blocks, on a Korean beginning, *One day the girl was hungry. So … to the market* (in
+# JupyterLab a click enlarges one). Which of them look at one place, and which at many?
 #
 # <details><summary>What one finds</summary>
 #
-# In the first block the weights are spread over several words. The second block's head 0 puts nearly all of its weight
-# on one word in each row, and from 배고팠다 (*was hungry*) on it is that word: the one that decides where she goes. In the
-# other heads it changes from row to row.
+# In the first block most weights are spread over several words; in the other two more rows have a single bright place.
+# But in the last two rows, 그래서 (*so*) and 시장에 (*to the market*), the first block's head 2 puts nearly all of its weight
+# on 배고팠다 (*was hungry*), the word that decides where she goes. In the English sentence another head did this.
 # </details>
 
 # %% picture
 # Where each word looks, in all heads of all blocks
-beginning = "어느 날 소녀는 배고팠다. 그래서 소녀는 시장에"
+beginning = "어느 날 소녀는 배고팠다. 그래서 시장에"
 model_view(
     [layer[0] for layer in attention_weights(writer, torch.tensor([ids_of(beginning)]))],
     ["<bos>", *village.tokens(beginning)],

@@ -49,9 +49,9 @@ for language in ("english", "korean"):
             print("  ", " ".join(vocabulary.decode(vocabulary.encode(village.tokens(text)))))
 
 # %% [markdown]
-# Both languages say the same, and yet Korean needs almost twice as many words. Particles and endings stick to the
-# word: 아이가, 아이를, 아이는 and 아이와 are four words, though everybody hears the 아이, the child, in them. So more of them are
-# unknown, and a vocabulary of all forms would never end. English only hides the same trouble better: *croissants*.
+# Both languages say the same, and yet Korean needs twice as many words. Particles and endings stick to the word: 농부가,
+# 농부를, 농부는 and 농부와 are four words, though everybody hears the 농부, the farmer, in them. So more of them are unknown,
+# and a vocabulary of all forms would never end. English only hides the same trouble better: *croissants*.
 #
 # Could we number the letters instead? Then nothing is unknown, but a sentence becomes five times as long, and a
 # network must learn anew that *t-h-e* is a word. We want something in between: frequent words whole, rare ones in
@@ -224,7 +224,7 @@ def spelled(merges):
 
 
 tokens = spelled(merges)
-for i in (0, 1, 6, 11, 13, 300, 1000, 3000):
+for i in (0, 1, 6, 12, 13, 300, 1000, 3000):
     left, right = merges[i]
     print(
         f"merge {i:4}: {tokens[left]} + {tokens[right]}",
@@ -234,16 +234,16 @@ for i in (0, 1, 6, 11, 13, 300, 1000, 3000):
 
 # %% [markdown]
 # The very first merge is the space with the byte 0xEC, the first third of many Korean syllables. Then come *he*,
-# *the*, the particles 에 and 는. The algorithm knows nothing of syllables.
+# *the*, the particles 는 and 에. The algorithm knows nothing of syllables.
 
 # %% [markdown]
 # ## The picture: the same sentence after so many merges
 #
-# How many tokens does a sentence take, in English and in Korean, with none of the merges, with 30, with 3000?
+# How many tokens does a sentence take, in English and in Korean, with none of the merges, with 30, with 3500?
 
 # %%
 LOVE = village.LOVE.english, village.LOVE.korean
-STEPS = [0, 30, 100, 300, 1000, 3000]
+STEPS = [0, 30, 100, 300, 1000, 3500]
 for text in LOVE:
     print(text, {step: len(encode_now(text, merges[:step])) for step in STEPS})
 
@@ -253,7 +253,7 @@ for text in LOVE:
 
 
 # %% picture
-# The tokens of two sentences after 0 to 3000 merges
+# The tokens of two sentences after 0 to 3500 merges
 def draw_row(axes, y, text, merges):
     """The tokens of a text as blocks in a row, its characters over their bytes; returns how many tokens."""
     ids, x = encode_now(text, merges), 0
@@ -295,7 +295,7 @@ def draw_sentences(steps, sentences, title):
 
 show(
     draw_sentences(STEPS, LOVE, "Bytes grow into letters, endings and words"),
-    alt="Blocks of tokens of “I love you so much” and of 나는 너를 매우 사랑해 after 0 to 3000 merges: 18 and 30 single bytes at first, at the end five and four whole words.",
+    alt="Blocks of tokens of “I love you so much” and of 나는 너를 매우 사랑해 after 0 to 3500 merges: 18 and 30 single bytes at first, at the end five and four whole words.",
 )
 
 # %% [markdown]
@@ -529,9 +529,9 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# More than five times as many, with 2048 tokens: 58 in place of 11 for the average sentence. English text has no
+# More than five times as many, with 2048 tokens: 57.5 in place of 10.6 for the average sentence. English text has no
 # Korean bytes, so no merge ever joins two of them, however large the vocabulary. (The English half has nothing left
-# to merge at about 1850 tokens: all of its words are whole. So the curve ends flat.) Learnt from both, the same
+# to merge at about 1840 tokens: all of its words are whole. So the curve ends flat.) Learnt from both, the same
 # Korean sentences take *fewer* tokens than the English ones. A Korean word costs more tokens than an English one, but
 # there are fewer words. It is not the language that is expensive. It is what the tokenizer was shown.
 # </details>
@@ -545,9 +545,9 @@ for language in LANGUAGES:
     print(f"{language}: tokens a word in new sentences, against those of the training text: {more}")
 
 # %% [markdown]
-# Hardly. Up to 1024 tokens the difference is below two per cent for every seed, and not always in that direction.
+# Hardly. Up to 1024 tokens the difference is two per cent at most for every seed, and not always in that direction.
 # Only in the largest vocabulary, where most Korean words of the training text have become whole, do new Korean
-# sentences cost three to five per cent more for every seed. A tokenizer can overfit, but it takes some doing.
+# sentences cost three to four per cent more for every seed. A tokenizer can overfit, but it takes some doing.
 
 # %%
 for run in runs:
@@ -555,9 +555,9 @@ for run in runs:
     print(f"300 merges: counted anew {seconds['anew']:.2f} s, counts kept {seconds['kept']:.2f} s")
 
 # %% [markdown]
-# This is what keeping the counts is worth, on a text of 2700 different words: a factor of ten to twenty-five. To
-# measure yours, set `train_tokenizer = train_bpe` and call `race()`. On 22 MB of English documentation the library's
-# `train_bpe` learns 2000 tokens in the time that Hugging Face's takes, which is written in Rust, on one thread each
+# This is what keeping the counts is worth, on a text of 2800 different words: a factor of 27 to 29. To measure yours,
+# set `train_tokenizer = train_bpe` and call `race()`. On 22 MB of English documentation the library's `train_bpe`
+# learns 2000 tokens in the time that Hugging Face's takes, which is written in Rust, on one thread each
 # (`tests/benchmarks/bpe.py`).
 
 # %% [markdown]

@@ -69,7 +69,7 @@ for run in runs["seeds"].values():
     assert 0.8 * value["3-gram"] < value["network, 2 words"] < 0.97 * value["3-gram"]
     assert value["network, 4 words"] < 0.8 * value["network, 2 words"]
     assert value["5-gram"] > 1.5 * value["3-gram"] and min(value, key=value.get) == "network, 4 words"
-    assert 104 < value["1-gram"] < 106 and 7.6 < value["2-gram"] < 7.85 and 5.3 < value["3-gram"] < 5.5
+    assert 91.5 < value["1-gram"] < 93 and 7.2 < value["2-gram"] < 7.4 and 5.05 < value["3-gram"] < 5.2
 
 # One seed repeated: counting exactly, the networks within what another processor may change
 for name, value in runs["seeds"]["0"]["perplexity"].items():
@@ -87,7 +87,7 @@ assert 2.8 < by_alpha[3, 1.0] / by_alpha[3, 0.001] < 3.5
 # "Names stand beside names and nothing else; people … and places … in more than four cases of five"
 assert own_kind["names"] > 0.95 and own_kind["people"] > 0.8 and own_kind["places"] > 0.8
 assert max(by_chance.values()) < 0.15
-assert train_ids.count(vocabulary.ids["fox"]) == 1 and len(train_stories) == 2000
+assert train_ids.count(vocabulary.ids["bear"]) == 1 and len(train_stories) == 2000
 
 # The claim: the smaller the vocabulary, the lower the perplexity, down to almost 1
 values = list(cheated.values())

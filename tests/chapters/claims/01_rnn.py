@@ -36,17 +36,17 @@ assert norms["bold"][:50].max() > 3 * norms["bold, clipped"].max(), norms["bold,
 # "about half of all its steps are above the line"
 assert 0.35 < clipped < 0.65
 
-# "some words … Others are none"
+# "many words … But gardenery is no word"
 vocabulary_of_the_village = set(text.replace(".", " ").replace(",", " ").split())
 with torch.no_grad():
-    sample = write(models["bold, clipped"], "The ", 160).replace(".", " ").split()[:-1]  # the last one is cut off
-assert 0.4 < sum(word in vocabulary_of_the_village for word in sample) / len(sample) < 0.95
+    sample = write(models["bold, clipped"], "The ", 160).replace(".", " ").replace(",", " ").split()[:-1]  # the last one is cut off
+assert 0.7 < sum(word in vocabulary_of_the_village for word in sample) / len(sample) < 1
 
-# "In all three the unclipped bold run ends far behind … The clipped one and the cautious one learn about equally well."
+# "In all three the unclipped bold run ends far behind, with about twice the loss. … learn about equally well."
 assert len(runs["seeds"]) == 3
 for run in runs["seeds"].values():
     loss_of = run["final_loss"]
-    assert loss_of["bold"] > 1.5 * loss_of["bold, clipped"]
+    assert 1.7 < loss_of["bold"] / loss_of["bold, clipped"] < 2.6
     assert abs(loss_of["bold, clipped"] - loss_of["cautious"]) < 0.1
 
 # One seed repeated: the runs that learn come out as recorded (the one that does not is chaotic)

@@ -16,8 +16,12 @@ assert any("가" <= letter <= "힣" for letter in hot) and any("a" <= letter <= 
 # "So a single word hardly ever comes from the tail, and still most stories have one that does"
 assert tail_mass < 0.05 and clean_story < 0.5 and tail_words > 0.9 * len(words)
 
-# "After *looked* a single word is enough; after *어느 날 농부는* dozens are possible"
-assert needed[PLACES[1]] == 1 and needed[PLACES[2]] > 24
+# "After *looked* a single word is enough; after *어느 날 농부는* dozens are possible. A $k$ of 61 …"
+assert needed[PLACES[1]] == 1 and 50 < needed[PLACES[2]] < 75
+
+# "At a temperature of 1 … it leaves seven words …; then nine tenths take hundreds of words, and it is $k$ that cuts"
+assert 5 <= (what_is_left() > 0).sum() <= 9 and (what_is_left(temperature=3.0, k=len(words)) > 0).sum() > 200
+assert 20 < (what_is_left(temperature=3.0) > 0).sum() <= 40
 
 # "Here is the price of cutting": the smaller the nucleus, the more it repeats; at 0.9 as little as the village
 for shares in [list(by_p.values()), *(list(run["by p"].values()) for run in record)]:
@@ -34,31 +38,36 @@ assert the_share["village"] > 1.2 * the_share["penalty 1.5"]
 # "Say the first word is A (0.6) or B (0.4) … Greedy says A and ends with 0.2; B would have had 0.36"
 assert round(0.6 * 0.33, 1) == 0.2 and round(0.4 * 0.9, 2) == 0.36
 
-# The four ways: "more probable, as they should be, and they run in circles as greedy does … the village's the least probable"
+# The four ways: "more probable, and they run in circles as greedy does … the village's the least probable"
 for run in record:
-    assert run["log p"]["4 beams"] > run["log p"]["greedy"] > run["log p"]["village"] + 0.4
+    assert min(run["log p"]["4 beams"], run["log p"]["greedy"]) > run["log p"]["village"] + 0.4
     assert run["repeated"]["4 beams"] > 4 * run["repeated"]["village"]
 assert table["4 beams"][0] > table["greedy"][0] > table["village"][0] + 0.4
 assert abs(table["p = 1"][0] - table["village"][0]) < 0.25 and table["4 beams"][1] > 4 * levels["village"]
 
-# "greedy and beam search repeat a third to a half …, and the village one in thirty … from 0.9 on at the level of the village"
+# "greedy and beam search repeat a third … or more, up to 58 %, and the village one in 28 … from 0.9 on at the level of …"
 for run in record:
-    assert all(1 / 3 < run["repeated"][way] < 1 / 2 for way in ("greedy", "4 beams"))
-    assert 1 / 31 < run["repeated"]["village"] < 1 / 29
+    assert all(0.325 < run["repeated"][way] < 0.585 for way in ("greedy", "4 beams"))
+    assert 1 / 29 < run["repeated"]["village"] < 1 / 27
     assert all(abs(run["by p"][p] - run["repeated"]["village"]) < 0.01 for p in ("0.9", "1.0"))
-assert {100 - run["found"]["8"] for run in record} == {9, 12, 27}
+assert {100 - run["found"]["8"] for run in record} == {8, 18, 22}
+assert round(100 * max(run["repeated"]["4 beams"] for run in record)) == 58
 
-# "95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 72 to 95 %"
+# "With the first two seeds four beams find clearly more probable texts than greedy, with the third …: the two are level"
+ahead = [run["log p"]["4 beams"] - run["log p"]["greedy"] for run in record]
+assert min(ahead[:2]) > 0.05 and abs(ahead[2]) < 0.01
+
+# "95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 78 to 98 %"
 for run in record:
     assert all(share >= 0.95 for code, share in run["obeyed"].items() if code not in ("<praise>", "<complaint>"))
-    assert all(0.72 < run["obeyed"][code] < 0.955 for code in ("<praise>", "<complaint>"))
+    assert all(0.77 < run["obeyed"][code] < 0.98 for code in ("<praise>", "<complaint>"))
 assert all(share > 0.5 for share in obeyed.values())
 
-# "More beams find more, but none of these widths finds them all"; "a quarter to a third shorter than the village's"
+# "More beams find more, but none of these widths finds them all"; "a sixth to a third shorter than the village's"
 for found, length in [(found_best, lengths), *((run["found"], run["lengths"]) for run in record)]:
     counts = list(found.values())
     assert counts == sorted(counts) and counts[-1] < 100
-    assert 0.6 < length["most probable"] / length["village"] < 0.8
+    assert 2 / 3 < length["most probable"] / length["village"] < 0.85
 assert missed[0] > 0.05
 
 # One seed repeated: as recorded, but for what another processor changes
