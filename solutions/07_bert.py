@@ -342,12 +342,13 @@ check(make_sentence_pairs)
 model, vocabulary = village_bert(embeddings=embeddings_now)
 print(f"{len(vocabulary):,} words, {sum(p.numel() for p in model.parameters()):,} weights")
 gaps = [
-    "I love ___ so much.",
+    "I love ___.",
     "나는 너를 ___ 사랑해.",  # I love you ___
     "나는 ___ 먹었어.",  # I ate ___
-    "나는 ___ 읽었어.",  # I read ___
-    "The children ___ playing in the park.",
+    "나는 ___ 마셨어.",  # I drank ___
     "The child ___ playing in the park.",
+    "The children ___ playing in the park.",
+    "The girls ___ playing in the park.",
     "The baker baked ___ in the bakery.",
 ]
 filled = {}
@@ -358,11 +359,11 @@ for text in gaps:
 
 
 # %% [markdown]
-# Look at the two gaps after 나는, "I". On their left they are the same. But in front of 먹었어 (*ate*) stand a
-# watermelon, soup, a peach and rice; in front of 읽었어 (*read*) a story, a poem and a book. The word that decides comes
-# *after* the gap. Other gaps are left open, and rightly so: after *I love* may come *you* or any of the village's
-# people. And not all is learnt. For the one child it knows *was* or *is*; for the children it gives *is* and *was*
-# almost as much as *are* and *were*.
+# Look at the two gaps after 나는, "I". On their left they are the same. But in front of 마셨어 (*drank*) stand tea, coffee,
+# juice and water; in front of 먹었어 (*ate*) water once more, which is a mistake, then soup, a watermelon and a plum. The
+# word that decides comes *after* the gap. Other gaps are left open, and rightly so: after *I love* may come *you* or
+# any of the village's people. And not all is learnt. The one child gets *was* or *is*, but so do the children, for whom
+# *were* and *are* get 15 % together. For the girls they get 73 %.
 #
 # How good is it, by the measure of the beginning? We hide one word after the other of the same unseen sentences.
 
@@ -390,7 +391,7 @@ for language, share in bert_share.items():
     print(f"{language:8} left neighbour {left}, both neighbours {both}, BERT {share:.0%}")
 
 # %% [markdown]
-# About ten words in a hundred more than both neighbours in English, five in Korean. The 15,000 sentences of each
+# About seven words in a hundred more than both neighbours in English, three in Korean. The 15,000 sentences of each
 # language are the same for all three readers, but BERT has read stories, reviews and facts besides. More is gained by
 # looking to the right at all (the step from one neighbour to two) than by looking at everything. And nobody can be
 # perfect: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
@@ -401,10 +402,10 @@ for language, share in bert_share.items():
 #
 # <details><summary>What one finds</summary>
 #
-# It is sure of grammar: *the*, *to* and the full stop get 96 % and more. It is unsure wherever somebody or something
-# is named, for nothing else in the sentence says who it was; dozens would do. And once it is sure and wrong: for
-# *door*, after *because*, it says *weather*, with nearly 90 %, since most reasons in the village have to do with the
-# weather.
+# It is sure of grammar: *the* at the beginning, *to* and the full stop get more than 90 %. It is unsure wherever
+# somebody or something is named, for nothing else in the sentence says who it was; dozens would do. And once it is sure
+# and wrong: for *away* it says *home*, with 94 %. It has read *ran away* hundreds of times, but never *away because*;
+# *home because* it has read hundreds of times.
 # </details>
 
 # %% picture
@@ -438,7 +439,7 @@ explorer(
 # %% [markdown]
 # ## Where does it look?
 #
-# **Predict.** 농부는 텃밭에서 ___ 심었어 is "the farmer in the garden ___ planted". The second block has four heads. How many
+# **Predict.** 농부는 텃밭에서 ___ 심었어 is "the farmer in the garden ___ planted". The first block has four heads. How many
 # of them will look at the verb from the gap, and where will the others look?
 
 # %%
@@ -448,7 +449,7 @@ with torch.no_grad():
     _, looks = model.encode(ids, weights=True)
 names = vocabulary.decode(ids[0])
 gap = names.index("[MASK]")
-for head, weights in enumerate(looks[1][0, :, gap]):
+for head, weights in enumerate(looks[0][0, :, gap]):
     print(
         f"head {head}:",
         ", ".join(f"{name} {w:.2f}" for name, w in zip(names, weights, strict=True)),
@@ -459,13 +460,13 @@ for head, weights in enumerate(looks[1][0, :, gap]):
 # hides one, a double click shows it alone.
 
 # %% picture
-# Where each word looks, in the second block
+# Where each word looks, in the first block
 head_view(
     looks,
     names,
-    layer=1,
-    title="Where each word looks, in the second block",
-    alt="Heat maps of the four heads of the second block over a Korean sentence with a gap.",
+    layer=0,
+    title="In the first block head 1 looks one word back, and head 3 one word on",
+    alt="Heat maps of the four heads of the first block over a Korean sentence with a gap: in head 1 the squares left of the diagonal are bright, in head 3 those right of it.",
 )
 
 # %% [markdown]
@@ -473,7 +474,7 @@ head_view(
 
 # %%
 planted_or_eaten = {}
-for verb in ("심었어", "먹었어"):
+for verb in ("심었어", "마셨어"):
     (found,) = guesses(model, vocabulary, f"농부는 텃밭에서 ___ {verb}.", k=4)
     planted_or_eaten[verb] = [word for word, _ in found]
     print(f"농부는 텃밭에서 ___ {verb}:", ", ".join(planted_or_eaten[verb]))
@@ -481,11 +482,12 @@ for verb in ("심었어", "먹었어"):
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The verb, 심었어: two of the four heads in the second block put more than 0.8 of the gap's weight on it. The other two
-# look at 텃밭에서, "in the garden", and nobody at the farmer. (Head 3 does so for another reason: from the place, the gap
-# and the verb alike it looks one word to the left.) That a head looks somewhere is not yet a reason for what comes
-# out. So we changed the verb, and nothing else: with *planted* the guesses are potatoes, carrots, onions and
-# radishes; with *ate* they are soup, plums, peaches and bread.
+# Two of the four: heads 2 and 3 put about three quarters and nearly all of the gap's weight on the verb, 심었어. Head 1
+# looks at 텃밭에서, "in the garden", and head 0 at the farmer and the garden. But heads 1 and 3 do not care for verbs:
+# from almost every word the one looks at the word before it, and the other at the word after it. These are the two
+# neighbours of the chapter's beginning; nobody told the model that they are of use. That a head looks somewhere is not
+# yet a reason for what comes out. So we changed the verb, and nothing else: with *planted* the guesses are carrots,
+# onions, potatoes and strawberries; with *drank* they are tea, coffee and juice, and only then carrots.
 # </details>
 
 # %% [markdown]
@@ -539,7 +541,7 @@ print(f"{len(rows):,} pairs;", {who: f"{share:.0%} right" for who, share in next
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The model is right about nearly nine pairs in ten, and each of the rules about three in four: half of the false
+# The model is right about nine pairs in ten, and each of the rules about three in four: half of the false
 # sentences are not even in the same language. So most of this task can be solved without understanding how sentences go
 # together; it is enough to notice that the text is another one. Liu et al. (*RoBERTa*, 2019) left it out and lost
 # nothing. ALBERT asks something harder instead, whether two sentences have changed places (chapter 15).
@@ -730,7 +732,7 @@ for panel, language in zip(axes, tests, strict=True):
     panel.set_ylim(0.4, 1.03)
 show(
     figure,
-    alt="Accuracy over the number of labelled reviews, from 32 to 512, for three ways. Left, tested in English: fine-tuned and from scratch are alike at 32 and 128, fine-tuned is ahead at 512, frozen is far below. Right, in Korean: all stay at one half.",
+    alt="Accuracy over the number of labelled reviews, from 32 to 512, for three ways. Left, tested in English: fine-tuned and from scratch are alike at 32, fine-tuned is a little ahead at 128 and clearly at 512; frozen stays far below them. Right, in Korean: all stay at one half.",
 )
 
 # %% [markdown]
@@ -747,16 +749,16 @@ for way in RATES:
         print(f"{way:13} {n:3} labelled reviews: {values}{now}")
 
 # %% [markdown]
-# With 32 labels nobody does much better than a coin. With 128 both that may change everything are right about four
-# times in five, and it makes no difference where they began. With **512 the pre-trained one is ahead**, in all
-# three seeds: 96 to 98 % against 88 to 94 %. It makes about a third of the other's mistakes. The frozen
-# BERT, whose `[CLS]` has only ever learnt to say whether sentences follow each other, never gets beyond 63 %.
+# With 32 labels nobody does much better than a coin. With 128 both that may change everything are right about three
+# times in four; the pre-trained one is ahead for two seeds, and behind for the third. With **512 it is ahead for all
+# three**: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes. The frozen BERT, whose `[CLS]`
+# has only ever learnt to say whether sentences follow each other, never gets beyond 67 %.
 #
 # Look at the numbers made just now. After 100 updates the two are nearly alike, and whoever stops there reports that
 # pre-training saves no labels. It is the next 500 updates that part them: the fine-tuned one goes on learning, the
 # other hardly does. A training that is not finished says little about what a method can do.
 #
-# So here pre-training helps where labels are many, and not where they are few, the reverse of what one reads.
+# So here pre-training helps most where labels are many, and least where they are few, the reverse of what one reads.
 # Why? Ask the model itself. Does it expect restaurants to be good?
 
 # %%
@@ -775,13 +777,13 @@ alike = {
 print("cosines of the words' vectors:", alike)
 
 # %% [markdown]
-# A gap does not care: *dirty* fits as well as *clean*, and so the two have similar vectors, as have *interesting* and
-# *boring*. But their difference is all that this task is about. So fine-tuning must first pull apart what pre-training
-# has put together, and that takes labels, as many as it takes to learn these words from nothing. After that the rest of
-# what it knows can help: how a sentence is built, and what *not* does to a word. And the village praises in few words.
-# Real reviews praise in thousands of ways, most of which a small set of labels never shows; there a model that has met
-# them elsewhere is ahead from the start. Devlin et al. set a new best on eleven tasks. Chapter 14 comes back to the
-# question.
+# A gap does not care: *noisy* fits as well as *peaceful*, and *dirty* as well as *bright*. Words that fit into the
+# same gaps get similar vectors: *clean* and *dirty*, *interesting* and *boring*. But their difference is all that
+# this task is about. So fine-tuning must first pull apart what pre-training has put together, and that takes labels,
+# as many as it takes to learn these words from nothing. After that the rest of what it knows can help: how a sentence
+# is built, and what *not* does to a word. And the village praises in few words. Real reviews praise in thousands of
+# ways, most of which a small set of labels never shows; there a model that has met them elsewhere is ahead from the
+# start. Devlin et al. set a new best on eleven tasks. Chapter 14 comes back to the question.
 
 # %% [markdown]
 # ## Claims, checked
@@ -830,8 +832,7 @@ for way in RATES:
     print(f"{way:13} 512 English labels, tested in Korean: {values}")
 
 # %% [markdown]
-# **Not here.** After 512 English reviews every judge treats Korean ones like a coin, and the fine-tuned one gives
-# nearly all of them the same answer. One difference: in 104 languages many pieces of words, numbers and names are the
+# **Not here.** After 512 English reviews every judge treats Korean ones like a coin. One difference: in 104 languages many pieces of words, numbers and names are the
 # same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so
 # this cannot be the whole reason. Another: it worked best between languages that order their words alike, and ours do
 # not: the verb of the one comes in the middle, that of the other at the end. What a chapter measures with one small

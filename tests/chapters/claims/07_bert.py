@@ -1,9 +1,12 @@
 """What chapter 07 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
 import tempfile
+from itertools import pairwise
 from pathlib import Path
 
 import transformers
+
+from unrolled.pretraining import village_texts
 
 # "who also looks to the right is right more often, in both languages"
 for language in ("english", "korean"):
@@ -17,23 +20,24 @@ assert abs(outcome["now another word"] - 1_500) < 250 and abs(outcome["look unto
 assert sum(copying["nothing hidden"][-20:]) / 20 < 0.1 and of_gaps["nothing hidden"] < 0.05
 assert sum(copying["15 % hidden"][-20:]) / 20 > 2 and of_gaps["15 % hidden"] > 0.2
 
-# "in front of 먹었어 stand a watermelon, soup, a peach and rice; in front of 읽었어 a story, a poem and a book"
-assert set(filled["나는 ___ 먹었어."]) == {"수박을", "수프를", "복숭아를", "밥을"}
-assert list(filled["나는 ___ 읽었어."])[:3] == ["이야기를", "시를", "책을"]
+# "in front of 마셨어 (drank) stand tea, coffee, juice and water; in front of 먹었어 (ate) water …, then soup, a watermelon …"
+assert set(filled["나는 ___ 마셨어."]) == {"차를", "커피를", "주스를", "물을"}
+assert max(filled["나는 ___ 먹었어."], key=filled["나는 ___ 먹었어."].get) == "물을" and set(filled["나는 ___ 먹었어."]) == {"물을", "수프를", "수박을", "자두를"}
+singles, documents_read = village_texts(15_000)
+read = Counter(pair for text in (*singles, *map(" ".join, documents_read)) for pair in pairwise(village.tokens(text)))
+assert read["물을", "마셨어"] > 20 and read["물을", "먹었어"] == 0  # "which is a mistake"
 
 # "after I love may come you or any of the village's people"
-assert (
-    "you" in filled["I love ___ so much."]
-    and len(set(filled["I love ___ so much."]) & {"jiwoo", "taeho", "sujin"}) == 3
-)
+assert "you" in filled["I love ___."] and len(set(filled["I love ___."]) & {"jiwoo", "sujin", "minji"}) == 3
 
-# "For the one child it knows was or is; for the children it gives is and was almost as much as are and were"
-one, many = (filled[f"The {who} ___ playing in the park."] for who in ("child", "children"))
-assert one["was"] + one["is"] > 0.9 and 0.7 < (many["is"] + many["was"]) / (many["are"] + many["were"]) < 1
+# "The one child gets was or is, but so do the children, for whom were and are get 15 % together. For the girls they get 73 %"
+one, many, girls = (filled[f"The {who} ___ playing in the park."] for who in ("child", "children", "girls"))
+assert one["was"] + one["is"] > 0.9 and many["was"] + many["is"] > 0.75
+assert 0.12 < many["were"] + many["are"] < 0.18 and 0.7 < girls["were"] + girls["are"] < 0.76
 
-# "About ten words in a hundred more than both neighbours in English, five in Korean"; "More is gained by looking right"
+# "About seven words in a hundred more than both neighbours in English, three in Korean"; "More is gained by looking right"
 gained = {language: bert_share[language] - counted[language]["both"] for language in counted}
-assert 0.08 < gained["english"] < 0.12 and 0.04 < gained["korean"] < 0.06
+assert 0.06 < gained["english"] < 0.08 and 0.02 < gained["korean"] < 0.04
 for language, shares in counted.items():
     assert shares["both"] - shares["left"] > gained[language]
     assert bert_share["korean"] < bert_share["english"] and counted["korean"]["both"] < counted["english"]["both"]
@@ -41,40 +45,59 @@ for language, shares in counted.items():
 # "of the words that BERT knows, more than two in three are Korean"
 assert sum(not word.isascii() for word in vocabulary.words) > 2 / 3 * len(vocabulary)
 
-# "sure of grammar: the, to and the full stop get 96 % and more … sure and wrong: for door it says weather, nearly 90 %"
+# "sure of grammar: the at the beginning, to and the full stop get more than 90 % … for away it says home, with 94 %"
 for text, word, low in (
-    ("The baker gave ___ bread to the hungry child .", None, 0.0), ("___ baker gave the bread .", "the", 0.9),
-    ("The baker gave the bread ___ the hungry child .", "to", 0.95), ("The dog ran away because the ___ was open .", "weather", 0.85),
+    ("___ baker gave the bread to the hungry child .", "the", 0.9), ("___ dog ran away because the door was open .", "the", 0.9),
+    ("The baker gave the bread ___ the hungry child .", "to", 0.9), ("나는 너를 매우 사랑해 ___", ".", 0.9),
+    ("The dog ran away because the door was open ___", ".", 0.9), ("The dog ran ___ because the door was open .", "home", 0.9),
 ):  # fmt: skip
     ((best, p), *_), *_ = guesses(model, vocabulary, text, k=1)
-    assert best == word and p > low if word else p < 0.3, (text, best, p)
+    assert best == word and p > low, (text, best, p)
+# "It is unsure wherever somebody or something is named"
+for text in ("The ___ gave the bread to the hungry child .", "The baker gave the ___ to the hungry child .", "___ 너를 매우 사랑해 ."):
+    ((_, p), *_), *_ = guesses(model, vocabulary, text, k=1)
+    assert p < 0.25, (text, p)
+# "It has read ran away hundreds of times, but never away because; home because it has read hundreds of times"
+assert read["ran", "away"] > 200 < read["home", "because"] and read["away", "because"] == 0
 
-# "two of the four heads in the second block put more than 0.8 on it. The other two look at 텃밭에서, nobody at the farmer"
-of_gap = {name: looks[1][0, :, gap, i].tolist() for i, name in enumerate(names)}
-assert sum(w > 0.8 for w in of_gap["심었어"]) == sum(w > 0.8 for w in of_gap["텃밭에서"]) == 2
-assert max(of_gap["농부는"]) < 0.1
+# "heads 2 and 3 put about three quarters and nearly all on the verb. Head 1 looks at 텃밭에서, head 0 at the farmer and it"
+of_gap = {name: looks[0][0, :, gap, i].tolist() for i, name in enumerate(names)}
+assert 0.7 < of_gap["심었어"][2] < 0.8 and of_gap["심었어"][3] > 0.9 and of_gap["텃밭에서"][1] > 0.9
+assert of_gap["농부는"][0] > 0.3 < of_gap["텃밭에서"][0] and max(of_gap["심었어"][:2]) < 0.2
 
-# "Head 3: from the place, the gap and the verb alike it looks one word to the left"
-assert all(looks[1][0, 3, i].argmax() == i - 1 for i in map(names.index, ("텃밭에서", "[MASK]", "심었어")))
+# "from almost every word the one looks at the word before it, and the other at the word after it"
+for language in counted:
+    before_and_after, seen = torch.zeros(2), 0
+    for sentence in village.sentences(100, language=language, split="validation"):
+        with torch.no_grad():
+            _, (first, _) = model.encode(torch.tensor([vocabulary.read(sentence + ".")]), weights=True)
+        places = torch.arange(1, first.shape[-1] - 1)
+        for i, (head, step) in enumerate(((1, -1), (3, 1))):
+            before_and_after[i] += (first[0, head, places].argmax(-1) == places + step).sum()
+        seen += len(places)
+    assert (before_and_after / seen).min() > 0.9, (language, before_and_after / seen)
 
-# "with planted the guesses are potatoes, carrots, onions and radishes; with ate soup, plums, peaches and bread"
-assert set(planted_or_eaten["심었어"]) == {"감자를", "당근을", "양파를", "무를"}
-assert set(planted_or_eaten["먹었어"]) == {"수프를", "자두를", "복숭아를", "빵을"}
+# "with planted the guesses are carrots, onions, potatoes and strawberries; with drank tea, coffee and juice, … then carrots"
+assert set(planted_or_eaten["심었어"]) == {"당근을", "양파를", "감자를", "딸기를"}
+assert planted_or_eaten["마셨어"][3] == "당근을" and set(planted_or_eaten["마셨어"][:3]) == {"차를", "커피를", "주스를"}
 
-# "With 32 labels nobody does much better than a coin. With 128 both … about four times in five … no difference"
+# "With 32 labels nobody does much better than a coin. With 128 both … about three times in four; ahead for two seeds"
 assert len(runs) == 3
 assert all(0.45 < value < 0.68 for way in RATES for value in over_seeds(way, "english", 32))
 both = {
-    n: list(zip(over_seeds("fine-tuned", "english", n), over_seeds("from scratch", "english", n), strict=True)) for n in (128, 512)
+    n: list(zip(over_seeds("fine-tuned", "english", n), over_seeds("from scratch", "english", n), strict=True)) for n in SIZES
 }
-assert all(0.7 < value < 0.88 for pair in both[128] for value in pair)
-assert abs(sum(f - s for f, s in both[128]) / 3) < 0.05
-# "With 512 the pre-trained one is ahead, in all three seeds"; "The frozen BERT … never gets beyond"
-assert all(f > s + 0.02 for f, s in both[512]), both[512]
-# "96 to 98 % against 88 to 94 %. It makes about a third of the other's mistakes"
-assert [[round(100 * share) for share in sorted(of)[::2]] for of in zip(*both[512], strict=True)] == [[96, 98], [88, 94]]
-assert all(0.25 < (1 - f) / (1 - s) < 0.42 for f, s in both[512])
-assert max(value for n in SIZES for value in over_seeds("frozen", "english", n)) < 0.635
+assert all(0.7 < value < 0.8 for pair in both[128] for value in pair)
+assert [f > s for f, s in both[128]].count(True) == 2
+# "With 512 it is ahead for all three: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes"
+assert all(f > s + 0.05 for f, s in both[512]), both[512]
+assert [[f"{share:.0%}" for share in sorted(of)[::2]] for of in zip(*both[512], strict=True)] == [["93%", "95%"], ["83%", "88%"]]
+assert all((1 - f) / (1 - s) < 0.5 for f, s in both[512])
+# "pre-training helps most where labels are many, and least where they are few"
+gains = [sum(f - s for f, s in both[n]) / 3 for n in SIZES]
+assert gains == sorted(gains) and gains[0] < 0.01 and gains[-1] > 0.06
+# "The frozen BERT … never gets beyond 67 %"
+assert max(value for n in SIZES for value in over_seeds("frozen", "english", n)) < 0.67
 
 # "After 100 updates the two are nearly alike … It is the next 500 updates that part them"
 brief = {way: accuracy(live[way], tests["english"]) for way in RATES}
@@ -82,24 +105,20 @@ assert abs(brief["fine-tuned"] - brief["from scratch"]) < 0.05
 assert over_seeds("fine-tuned", "english", 512)[0] > brief["fine-tuned"] + 0.03
 assert over_seeds("from scratch", "english", 512)[0] < brief["from scratch"] + 0.04
 
-# "dirty fits as well as clean, and so the two have similar vectors, as have interesting and boring"
-assert {word for word, _ in either} == {"dirty", "noisy", "peaceful", "clean"}
+# "noisy fits as well as peaceful, and dirty as well as bright … similar vectors: clean and dirty, interesting and boring"
+assert {word for word, _ in either} == {"noisy", "peaceful", "dirty", "bright"} and either[0][1] < either[-1][1] + 0.02
 assert alike["clean", "dirty"] > alike["clean", "bread"] + 0.3
 assert alike["interesting", "boring"] > alike["interesting", "bread"] + 0.3
 
-# "every judge treats Korean ones like a coin, and the fine-tuned one gives nearly all of them the same answer"
+# "every judge treats Korean ones like a coin"
 assert all(0.42 < value < 0.55 for way in RATES for value in over_seeds(way, "korean", 512))
-praised = tests["korean"][2].float().mean().item()
-assert all(
-    min(abs(value - praised), abs(value - 1 + praised)) < 0.01 for value in over_seeds("fine-tuned", "korean", 512)
-)
 
 # "True. 109,482,240 … 110,106,428 … More than a fifth of all weights is that table"
 assert list(base.values())[:2] == [109_482_240, 110_106_428]
 assert 0.2 < base["its table of words alone"] / base["the model, with its pooler"] < 0.25
 
-# "The model is right about nearly nine pairs in ten, and each of the rules about three in four"
-assert len(rows) > 500 and 0.85 < next_right["BERT"] < 0.92
+# "The model is right about nine pairs in ten, and each of the rules about three in four"
+assert len(rows) > 500 and 0.88 < next_right["BERT"] < 0.93
 assert all(0.7 < next_right[rule] < 0.8 for rule in rules)
 # "half of the false sentences are not even in the same language"
 false_ones = [pair for pair, label in zip(zip(rows, segments, strict=True), answers.tolist(), strict=True) if label == 1]
