@@ -1,8 +1,9 @@
 """What chapter 15 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
-# "So it is not that simple"; "The lessons have made up a good part of what was lost"
-assert named["both blocks"] - named["the second cut off"] > 0.12
-assert share_named(taught) > named["the second cut off"] + 0.05
+# "one in eight of the words that it knew is lost"; "The lessons have made up a good part of what was lost"
+lost = named["both blocks"] - named["the second cut off"]
+assert 0.11 < lost / named["both blocks"] < 0.14
+assert share_named(taught) > named["the second cut off"] + 0.4 * lost
 
 # "a fifth in the table of words, and almost all others in twelve blocks"
 assert abs(parts["BERT-base"]["table"] / berts["base"] - 0.2) < 0.02
@@ -11,8 +12,8 @@ assert (parts["BERT-base"]["table"] + parts["BERT-base"]["blocks"]) / berts["bas
 # "Exactly as many"
 assert depths[12] == depths[24] == 11_683_584
 
-# "7.5 %, not 15 %"; "most words are original"
-assert abs(share_replaced["half right"] - 0.075) < 0.01 and share_replaced["our BERT"] < 0.1
+# "About 7.5 %, not 15 %"; "most words are original"
+assert abs(share_replaced["half right"] - 0.075) < 0.012 and share_replaced["our BERT"] < 0.1
 
 # "the same words give the same scores wherever they stand"; "the row of each dog is the row of the one before, shifted"
 for name in ("word to word", "word to place", "place to word"):
@@ -52,27 +53,38 @@ assert deberta == 138_601_728 and third_version == 183_831_552 and 128_100 * 768
 # "The first number looks like success, and is none"
 assert judged_now["anywhere"] > 0.65 and abs(judged_now["at its place"] - 0.5) < 0.08
 
-# "comes out for about half of the reviews, also where the judge was never asked about that name in training"
-assert 0.4 < by_judge["asked before"] < 0.6 and 0.4 < by_judge["new"] < 0.6
+# "comes out for three reviews in four, and for more than half of those whose thing the judge was never asked about"
+assert len(named_things) == 54 and 0.7 < by_judge["asked before"] < 0.8 and 0.5 < by_judge["new"] < 0.7
+assert by_vectors["table, means subtracted"] == 0.98  # "But the cosine, which cost nothing, finds 98 %"
+# "I bought a bowl at the market, and the judge says market … fewer than one answer in ten is a name that is not there"
+assert "I bought a bowl at the market" in other[0] and other[0].endswith("→ market")
+assert sum(found.values()) == 100 and found["another name in the review"] > 15 and found["a name that is not there"] < 10
+# "yes to nearly every name that stands in a review, and no to 97 % of the others"
+assert yes_to["in the review"].float().mean() > 0.98 and abs(yes_to["not in it"].float().mean() - 0.03) < 0.005
+# "Of not clean it makes dirty, rightly; but of not noisy it makes noisy … nearly always the complaint"
+right, wrong = denials["praise denied"], denials["complaint denied"]
+assert len(right) > 20 and sum(right) > 0.8 * len(right) and len(wrong) > 15 and sum(wrong) < 0.1 * len(wrong)
+for word, is_right in (("clean", True), ("noisy", False)):
+    of_word = [o for o in opposites_judged(village.reviews(400, split="test")) if f"not {word}." in o.text]
+    assert of_word and all((judged([o.text], o.words, o.template).argmax() == o.right) == is_right for o in of_word)
 
-# "the cosine, which cost nothing, does better. And of denied opposites neither gets hold"
+# "the cosine … 97 to 100 of a hundred"; "78 to 87 % …, 57 to 70 %"; "83 to 93 %, and the cosine 66 to 73"; denied
 for run in runs:
-    assert run["things"]["table, means subtracted"] > 0.9 > 0.75 > max(run["things by the judge"].values())
-    assert run["opposites"]["cosine, said"] > run["opposites"]["judge, said"]
-    assert max(run["opposites"]["cosine, denied"], run["opposites"]["judge, denied"]) <= 0.5
+    things_found, said_or_denied = run["things by the judge"], run["opposites"]
+    assert 0.965 < run["things"]["table, means subtracted"] <= 1
+    assert 0.775 < things_found["asked before"] < 0.875 and 0.565 < things_found["new"] < 0.705
+    assert 0.82 < said_or_denied["judge, said"] < 0.94 and 0.65 < said_or_denied["cosine, said"] < 0.735
+    assert said_or_denied["judge, denied"] > said_or_denied["cosine, denied"] + 0.1 and said_or_denied["cosine, denied"] < 0.5
 
-# "50 to 51 % … 23 to 24 %"; "in each of the six comparisons … about four in a hundred fewer"; "None reaches the teacher's"
+# "52 %", "24 or 25 %"; "the latter name about four in a hundred fewer, and the former one to four"; "None reaches …"
 low_high = {way: (min(values), max(values)) for way, values in students.items()}
-assert 0.495 < low_high["copied · all three"][0] and low_high["copied · all three"][1] < 0.515
-assert 0.225 < low_high["random · all three"][0] and low_high["random · all three"][1] < 0.245
-gains = [a - b for start in ("copied", "random")
-         for a, b in zip(students[f"{start} · all three"], students[f"{start} · the text"], strict=True)]  # fmt: skip
-assert all(0.02 < gain < 0.06 for gain in gains) and len(gains) == 6
-assert low_high["copied · all three"][1] < named["both blocks"] - 0.05
+assert 0.515 < low_high["copied · all three"][0] and low_high["copied · all three"][1] < 0.525
+assert 0.24 < low_high["random · all three"][0] and low_high["random · all three"][1] < 0.255
+gains = {start: [a - b for a, b in zip(students[f"{start} · all three"], students[f"{start} · the text"], strict=True)]
+         for start in ("copied", "random")}  # fmt: skip
+assert all(0.03 < gain < 0.05 for gain in gains["random"]) and all(0.005 < gain < 0.045 for gain in gains["copied"])
+assert named["both blocks"] > 0.545 > low_high["copied · all three"][1] + 0.02
 assert abs(share_named(taught) - students["copied · all three"][0]) < 0.03  # as recorded, but for another processor
 
-# "does not tell the replaced word from the original at its place"; "94 to 95"; "44 to 55 %", "20 to 73 %"
-for run in runs:
-    assert abs(run["ELECTRA's judge"]["at its place"] - 0.5) < 0.05
-    assert 0.935 < run["things"]["table, means subtracted"] < 0.955
-    assert 0.435 < run["things by the judge"]["asked before"] < 0.555 and 0.195 < run["things by the judge"]["new"] < 0.735
+# "does not tell the replaced word from the original at its place, with any seed"
+assert all(abs(run["ELECTRA's judge"]["at its place"] - 0.5) < 0.05 for run in runs)
