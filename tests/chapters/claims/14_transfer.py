@@ -2,11 +2,13 @@
 
 from sklearn.metrics import confusion_matrix, precision_recall_fscore_support
 
-# "It knows the 64 by heart, and judges about a third of the others wrongly"
-assert beginner_right[0] > 0.98 and 0.6 < beginner_right[1] < 0.75
+# "It knows the 64 by heart, and judges two in five of the others wrongly"
+assert beginner_right[0] > 0.98 and 0.52 < beginner_right[1] < 0.66
 
-# "46 words are in no story"; log 436 = 6.1
-assert len(words) == 436 and abs(before["knowing nothing"] - 6.08) < 0.01
+# "log 434 = 6.1"; "The reviews use not even 200 words, and 256 of them show most of these"
+assert len(words) == 434 and abs(before["knowing nothing"] - 6.07) < 0.01
+of_reviews, of_256 = ({w for r in village.reviews(n, seed=1) for w in village.tokens(r.text)} for n in (5000, 256))
+assert len(of_reviews) < 200 and len(of_256) / len(of_reviews) > 0.75
 
 # The formula as printed, against ours: "With 97 steps the rate ends below 0 … With 19 … at almost the full rate"
 assert abs(last_rates[100][0] - last_rates[100][1]) < 1e-9
@@ -23,48 +25,58 @@ measured = precision_recall_fscore_support(test_batch[2], predicted, labels=rang
 assert all(abs(a - b).max() < 1e-6 for a, b in zip(of_class.numpy(), measured[:3], strict=True))
 
 # The file's report counts what was kept back
-assert report.counts.sum() == 41 or report.counts.sum() == 40
-assert own.names == ["complaint", "praise"] and report.accuracy > 0.5
+assert report.counts.sum() in (80, 81)
+assert own.names == ["complaint", "praise"] and report.accuracy > 0.9
 
-# "about 19 … less than one nat … on stories worse than one that knows nothing"
-assert 18 < before["reviews"] < 20 and after["reviews"] < 1 and after["stories"] > before["knowing nothing"] > 6
+# "about 17.5 … less than one nat … on stories worse than one that knows nothing"
+assert 17 < before["reviews"] < 18 and after["reviews"] < 1 and after["stories"] > before["knowing nothing"] > 6
 
-# What the three seeds say: "a third … 11 to 26 points … up to 50 … all 400 … 6 to 9 of 100 … two seeds of three"
+# What the three seeds say, sentence by sentence
 assert len(runs) == 3
 for run in runs:
     right = run["accuracy"]
-    assert max(of["16"] for of in right.values()) < 0.34
-    assert 0.1 < right["adapted"]["64"] - right["general"]["64"] < 0.265
-    assert 0.18 < right["adapted"]["256"] - right["general"]["256"] < 0.5
-    assert right["adapted"]["256"] == 1 and 0.9 < right["from scratch"]["256"] < 0.95
+    # "With 16 labels no model that has read anything gets beyond 30 %; the one from scratch gets 25 to 46"
+    assert 0.25 <= right["from scratch"]["16"] < 0.465 and max(right[way]["16"] for way in WAYS[1:]) < 0.3
+    # "with 256 it is ahead by 7 to 16 … a mistake in 0 to 4 reviews of 100, where the model from scratch makes one in 4 to 13"
+    assert 0.07 < right["adapted"]["256"] - right["general"]["256"] < 0.165
+    assert right["adapted"]["256"] > 0.96 and 0.87 < right["from scratch"]["256"] < 0.96
+    assert right["adapted"]["256"] > right["from scratch"]["256"] + 0.03
+    # "Stories alone are worse than nothing, whatever the seed and the number of labels"
     assert all(right["general"][str(n)] < right["from scratch"][str(n)] for n in SIZES)
     assert right["BERT"]["64"] < right["from scratch"]["64"] and right["BERT"]["256"] < right["from scratch"]["256"]
-    assert max(right["feature-based"].values()) < 0.4
-    assert all(right["unfrozen gradually"][str(n)] <= right["adapted"][str(n)] for n in SIZES[1:])
-    table_moved, first, second, head = run["moved"]["adapted"]
-    assert 0.055 < table_moved < 0.065 and 0.13 < first < 0.17 and 0.4 < second < 0.55 and head > 2
-    assert all(a < b for a, b in zip(run["moved"]["unfrozen gradually"][:2], (table_moved, first), strict=True))
-gains = [run["accuracy"]["adapted"]["64"] - run["accuracy"]["from scratch"]["64"] for run in runs]
-assert sum(gain > 0 for gain in gains) == 2 and max(gains) < 0.1
-assert round(100 * ahead["adapted"][64]) == 4 and round(100 * ahead["adapted"][256]) == 7 and ahead["adapted"][16] < 0
+    assert max(right["feature-based"].values()) < 0.5
+    assert right["unfrozen gradually"]["256"] < right["adapted"]["256"]
+    assert all(a < b for a, b in zip(run["moved"]["unfrozen gradually"][:2], run["moved"]["adapted"][:2], strict=True))
+# "with 64 labels level with the general one for one seed, and ahead by 11 and 13 points for the other two"
+over_general = sorted(round(100 * (run["accuracy"]["adapted"]["64"] - run["accuracy"]["general"]["64"])) for run in runs)
+assert over_general == [0, 11, 13]
+# "With 64 it is ahead of it for two seeds of three, and far behind for the third"; "ahead … with 64 labels for two seeds"
+gains = sorted(run["accuracy"]["adapted"]["64"] - run["accuracy"]["from scratch"]["64"] for run in runs)
+assert gains[0] < -0.1 and gains[1] > 0.02
+assert sum(run["accuracy"]["unfrozen gradually"]["64"] > run["accuracy"]["adapted"]["64"] + 0.02 for run in runs) == 2
+# "ahead by 6 points at 256 labels, where 8 are all that can be won, but not at 64, and far behind at 16"
+assert 0.055 < ahead["adapted"][256] < 0.07 and -0.04 < ahead["adapted"][64] < 0 and ahead["adapted"][16] < -0.1
+assert abs(1 - sum(table["from scratch"][256]) / 3 - 0.08) < 0.005
 assert all(gain < 0 for gain in ahead["general"].values())
+# "the table by 4 %, the first LSTM by 12 %, the second by more than a third of its size"
+assert [round(100 * far) for far in went["adapted"][:2]] == [4, 12] and 1 / 3 < went["adapted"][2] < 0.4 and went["adapted"][3] > 2
 
 # "It decides more than the way does … at 0.002 the adapted body would have lost … the largest rate tried is the best"
 assert max(of_rates["adapted"].values()) - of_rates["adapted"]["0.002"] > ahead["adapted"][256]
-assert of_rates["adapted"]["0.002"] < min(of_rates["from scratch"].values())
+assert of_rates["adapted"]["0.002"] < max(of_rates["from scratch"].values()) - 0.02
 assert max(of_rates["adapted"], key=of_rates["adapted"].get) == "0.02"
 
-# "More than three of four, and nearly all of those of the model from scratch"
-assert min(wrong_sentiment["adapted"]) > 0.75 and min(wrong_sentiment["from scratch"]) > 0.94
+# "More than half, and more than four in five of those of the model from scratch"
+assert min(wrong_sentiment["adapted"]) > 0.53 and min(wrong_sentiment["from scratch"]) > 0.83
 
-# "Five words say how strong a review is … each five times or more … adjectives, each of them rare"
+# "Five words say how strong a review is … each four times or more … adjectives, most of them rare"
 degrees, strong = {"little", "quite", "really", "so", "very"}, [r for r in few if r.intensity != 2]
 assert all(degrees & set(village.tokens(r.text)) for r in strong)
-assert all(sum(degree in village.tokens(r.text) for r in few) >= 5 for degree in degrees)
+assert all(sum(degree in village.tokens(r.text) for r in few) >= 4 for degree in degrees)
 
 # One seed repeated, live: as recorded, but for what another processor changes
 for way, model in live.items():
     assert abs(accuracy(judged(model, "test")) - runs[0]["accuracy"][way]["64"]) < 0.1
 
 # What the last table of chapter 20 counts
-assert sum(p.numel() for p in classifier_of(unadapted, len(CLASSES)).parameters()) == 278_884
+assert sum(p.numel() for p in classifier_of(unadapted, len(CLASSES)).parameters()) == 278_756
