@@ -20,7 +20,6 @@
 
 # %% setup
 import itertools
-
 from collections import Counter
 
 import torch
