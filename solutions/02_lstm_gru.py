@@ -41,7 +41,8 @@ from unrolled.rnn import rnn_step, unroll
 # %%
 people = {"Yuna": "유나", "Jiwoo": "지우", "Junho": "준호", "Minji": "민지"}
 names = [*people, *people.values()]
-lines = village.pairs(8, length=(3, 6))
+drawn = village.pairs(20, length=(3, 6))
+lines = [pair for pair in drawn if not any(name in f"{pair.english} {pair.korean}" for name in names)][:8]
 sides = [[line.english.split() for line in lines], [line.korean.split() for line in lines]]
 words = ["·", *names, *sorted({word for side in sides for line in side for word in line})]
 number = {word: i for i, word in enumerate(words)}  # "·", number 0, is padding
@@ -399,7 +400,7 @@ def rectangle(*sentences):
     )
 
 
-short, long = (lines[i].english.split() for i in (2, 6))
+short, long = (lines[i].english.split() for i in (2, 1))
 alone, _ = rectangle(short)
 beside, lengths = rectangle(short, long)
 state_alone = unroll(gru, alone, torch.zeros(1, 8))[1][0]
@@ -439,7 +440,7 @@ print("beside, masked:", [round(v, 2) for v in state_masked[0, :4].tolist()])
 print("outputs of the short one, a column a step:\n", outputs[0, :, :2].T.detach())
 
 # %% [markdown]
-# Now it is the state of the sentence alone, to the last digit, and after the third word there is nothing.
+# Now it is the state of the sentence alone, to the last digit, and after the fourth word there is nothing.
 
 # %% [markdown]
 # ## In both directions
@@ -598,10 +599,10 @@ for table, heading in (("alone", "trained on one delay"), ("mixed", "trained on 
         print(f"  {name:13}", "   ".join(cells))
 
 # %% [markdown]
-# In all three, at a delay of 40, the RNN, the GRU and the LSTM with bias 1 guess, and the LSTM with bias 5 is right. At
-# twenty, the plain RNN even did better than the GRU each time: gates that nobody has opened are no advantage. And in
-# all three the mixture teaches the GRU and the LSTM to bridge twice what they have seen, while the RNN stays at one
-# half.
+# In all three, at a delay of 40, the GRU and the LSTM with bias 1 guess, and the LSTM with bias 5 is right. The RNN
+# guesses with two seeds; with one it had luck, and is always right. At twenty, it even did better than the GRU each
+# time: gates that nobody has opened are no advantage. And in all three the mixture teaches the GRU and the LSTM to
+# bridge twice what they have seen, while the RNN is right about half of the time from twenty words on.
 #
 # So a gate does two things, and they are not the same. It makes long memory **possible**: a network that has learnt to
 # hold its gate open can hold it as long as it likes. But it must first be **taught** to, and for that a gradient has to
@@ -635,9 +636,10 @@ def watch(model, sentence):
     return torch.stack(rows, dim=1)
 
 
+love, garden = lines[0], lines[5]
 spoken = {
-    "English": "Yuna I love you so much The sweet potato is fresh",
-    "Korean": "유나 나는 너를 매우 사랑해 고구마는 신선해",
+    "English": f"Yuna {love.english} {garden.english}",
+    "Korean": f"유나 {love.korean} {garden.korean}",
 }
 watched = {
     (name, language): watch(models[name, 20], spoken[language])

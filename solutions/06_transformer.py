@@ -670,12 +670,12 @@ show(
 )
 
 # %% [markdown]
-# The Transformer is far ahead of chapter 3's one vector everywhere, and its line
-# hardly falls with the length. One update takes it about a third longer on this CPU, where PyTorch's GRU is very well
-# made. So in equal time it gets fewer updates than chapter 3, about 370 instead of 500, which costs it a few
-# points; its lead stays. Against chapter 4 the lead is smaller, five to ten points on average, and largest on the long
-# sentences; since a look of chapter 4 costs as much time, it is no smaller in equal time. And the sentence of this
-# course, which has five words for four, comes out right with every seed.
+# The Transformer is far ahead of chapter 3's one vector everywhere, and falls less with the length: by eleven points
+# from the shortest sentences to the longest. One update takes it about half as long again on this CPU, where PyTorch's
+# GRU is very well made. So in equal time it gets fewer updates than chapter 3, about 320 instead of 500, which costs it
+# five to eleven points; it stays far ahead. Against chapter 4 the lead is smaller, six to twelve points; since a look
+# of chapter 4 costs time as well, it is as large on average in equal time. And the sentence of this course, which has
+# five words for four, comes out right with every seed, though 너를 is as rare here as it was for chapter 4.
 
 # %% [markdown]
 # ## Where does it look?
@@ -719,9 +719,9 @@ show(
 
 # %% [markdown]
 # *love* is the second word in English, and its row is bright at the last Korean word, 사랑해; *you* looks back to 너를. On
-# the right 우체부는 gives *the postman*, and then the eye jumps to the end: 있었어 gives *was*, 씻고 *washing*, and only then
-# come the peach and the kitchen, in reverse order. It has found out for itself which word belongs to which. Rows
-# without a partner, such as *much* and the end mark, spread out or look anywhere.
+# the right 온순한 gives *gentle* and 닭은 *chicken*, and then the eye jumps to the end: 않았어 gives *did* and *not*, 달려가지
+# *run*, and only then comes 들판으로, *the field*: in reverse order. It has found out for itself which word belongs to
+# which. Rows without a partner, such as *much* and the end mark, spread out or look anywhere.
 
 # %% picture
 # The cross-attention of all heads
@@ -810,11 +810,12 @@ show(
 )
 
 # %% [markdown]
-# **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 0.7 to 1 nats per
-# word; the warm-up cures that. Pre-norm gains less from it, by 0.06 to 0.44. But at 0.003 both kinds train without
-# warm-up, and at this point even better than with it, since a warm-up spends fifty steps of our 120 at a smaller rate.
-# "Needs" is too strong: a warm-up buys the right to take bold steps, and pre-norm has that right almost for nothing.
-# The paper's schedule, which rises for 50 steps and then falls, does for post-norm what the warm-up does.
+# **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 1.0 to 1.2 nats
+# per word; the warm-up cures that. Pre-norm hardly notices: with a warm-up it ends better by 0.12 with one seed, and a
+# little worse with two. And at 0.003 both kinds train without warm-up, and at this point even better than with it,
+# since a warm-up spends fifty steps of our 120 at a smaller rate. "Needs" is too strong: a warm-up buys the right to
+# take bold steps, and pre-norm has that right for nothing. The paper's schedule, which rises for 50 steps and then
+# falls, does for post-norm what the warm-up does.
 #
 # > *"Label smoothing hurts perplexity, … but improves accuracy and BLEU score."*
 
@@ -826,10 +827,10 @@ for run in seeds_of("06_transformer"):
     ))  # fmt: skip
 
 # %% [markdown]
-# **True here**, both halves, in all three recorded seeds. The smoothed models are less sure of the right word, so their
-# loss on unseen sentences (its exponential is the perplexity) is higher. Yet their best word is the right one a little
-# more often: BLEU gains 0.6 to 3 points. Three seeds are few, and the village is small; the paper found the same at
-# scale.
+# **True here**, both halves, but for one seed. The smoothed models are less sure of the right word, so their loss on
+# unseen sentences (its exponential is the perplexity) is higher with all three. Yet their best word is the right one a
+# little more often: BLEU gains about 2 points with two seeds, and with the third nothing worth the name. Three seeds
+# are few, and the village is small; the paper found the same at scale.
 #
 # > *"The original Transformer has 65 million parameters."*
 #

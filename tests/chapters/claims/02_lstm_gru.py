@@ -1,7 +1,7 @@
 """What chapter 02 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
 # "whatever follows is no help": no name is among the talk, and everything that is said is a known word
-assert not set(names) & {word for side in sides for line in side for word in line}
+assert not any(name in word for name in names for side in sides for line in side for word in line) and len(lines) == 8
 assert len(words) == len(set(words)) and int(talk.max()) < len(words)
 
 # "After five words it knows. After forty it guesses"
@@ -30,7 +30,7 @@ assert after40["LSTM, forget bias 1"] < 1e-2 and after40["LSTM, forget bias 5"] 
 # "The same words, another state" and, masked, "the state of the sentence alone, to the last digit"
 assert (state_alone - state_beside).abs().max() > 0.05
 assert torch.allclose(state_masked[0], state_alone, atol=1e-6)
-assert not masked_unroll_now(gru, beside, lengths, torch.zeros(2, 8))[0][0, 3:].any()
+assert lengths.tolist() == [4, 6] and not masked_unroll_now(gru, beside, lengths, torch.zeros(2, 8))[0][0, 4:].any()
 
 # "Forwards to the right, backwards to the left"; in Korean the forward network notices at the very last word
 assert noticed["love"].tolist() == [[False, True, True, True, True], [True, True, False, False, False]]
@@ -44,14 +44,18 @@ assert len(runs["seeds"]) == 3
 for run in ({"alone": trained_alone, "mixed": trained_mixed}, *runs["seeds"].values()):
     one, mixture = run["alone"], run["mixed"]
     assert all(one[name]["5"] > 0.95 for name in KINDS)  # "everybody can do five words"
-    assert all(one[name]["40"] < 0.4 for name in ("GRU", "LSTM, bias 1"))  # "the others guess"; for the RNN it is luck
-    assert one["RNN"]["40"] < (0.6 if one is trained_alone else 0.35)
+    assert all(one[name]["40"] < 0.4 for name in ("GRU", "LSTM, bias 1"))  # "the others guess"
     assert all(value > 0.95 for value in one["LSTM, bias 5"].values())
     assert all(value > 0.95 for name in ("GRU", "LSTM, bias 1") for value in mixture[name].values())
-    assert all(value < 0.8 for value in mixture["RNN"].values())  # "right half of the time":
-    assert one is trained_alone or all(0.4 < value < 0.6 for value in mixture["RNN"].values())
+    assert all(value < 0.8 for value in mixture["RNN"].values())  # "about half of the time from twenty words on"
+    assert one is trained_alone or all(0.4 < mixture["RNN"][delay] < 0.6 for delay in ("20", "40", "80"))
+assert trained_alone["RNN"]["40"] < 0.6 and max(trained_mixed["RNN"].values()) < 0.65
 
-# "At twenty, the plain RNN even did better than the GRU each time"
+# "The RNN guesses with two seeds; with one it had luck, and is always right"
+at_forty = sorted(run["alone"]["RNN"]["40"] for run in runs["seeds"].values())
+assert at_forty[1] < 0.35 and at_forty[2] > 0.95, at_forty
+
+# "At twenty, it even did better than the GRU each time"
 assert all(run["alone"]["RNN"]["20"] > run["alone"]["GRU"]["20"] + 0.1 for run in runs["seeds"].values())
 
 # "The RNN's curve jumps about": it is not the same in all runs

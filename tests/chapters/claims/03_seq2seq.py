@@ -1,6 +1,7 @@
 """What chapter 03 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
-# "Four words give four words, in Korean order: i you very loves"
+# "Four words give four words, in Korean order: i you very loves. 시인은 is two words in English"
+assert "시인은" in tokens(task.test["3–6"][0][0]) and "the poet" in task.test["3–6"][0][1]
 assert word_for_word(village.LOVE.korean) == "i you very loves"
 assert not any("the" in word_for_word(korean).split() for korean, _ in task.test["7–9"])
 
@@ -11,45 +12,63 @@ assert all(score < 5 for score in baseline.values())
 last = {hidden: sum(history.losses[-20:]) / 20 for hidden, (_, history, _) in runs.items()}
 assert last[184] < last[92] - 0.3 and all(history.losses[0] > 6 for _, history, _ in runs.values())
 
-# "Best on the shortest sentences; then a drop of ten points or more … half the state costs more than ten points"
+# "Best on the shortest sentences, worst on the longest. Half the state costs about half the score, in every range."
+RANGES = list(task.test)
+live = runs[184][2], runs[92][2]
 recorded_scores = [(run["bleu"], run["bleu_half_the_state"]) for run in recorded_runs.values()]
-assert len(recorded_scores) == 3
-for large, small in [*recorded_scores, (runs[184][2], runs[92][2])]:
-    longer = [score for name, score in large.items() if name != "3–6"]
-    assert large["3–6"] > max(longer) + 8 and max(longer) - min(longer) < 12
-    assert all(large[name] > small[name] + 8 for name in large)
-for large, small in recorded_scores:
-    assert large["3–6"] > max(score for name, score in large.items() if name != "3–6") + 9.5
-    assert all(large[name] > small[name] + 10 for name in large)
+assert len(recorded_scores) == 3 and max(live[0], key=live[0].get) == "3–6"
+for large, small in [*recorded_scores, live]:
+    assert min(large, key=large.get) == min(small, key=small.get) == "14–18"
+    assert all(0.35 < small[name] / large[name] < 0.65 for name in RANGES), (large, small)
 
-# "Of the grammar words about three quarters or more … Of the others less than half are left in the long sentences."
+# "about seven in ten or more of the 40 most frequent words … of the others less than half are left in the long sentences"
 for share in [kept[184], *(run["kept"] for run in recorded_runs.values())]:
-    assert all(kinds["grammar"] > 0.7 and kinds["grammar"] > kinds["other"] + 0.15 for kinds in share.values())
-    assert share["14–18"]["other"] < 0.53 and share["14–18"]["other"] < share["3–6"]["other"] - 0.1
-assert all(run["kept"]["14–18"]["other"] < 0.5 for run in recorded_runs.values())
+    assert all(kinds["grammar"] > 0.68 and kinds["grammar"] > kinds["other"] + 0.15 for kinds in share.values()), share
+    assert share["14–18"]["other"] < 0.5 and share["14–18"]["other"] < share["3–6"]["other"] - 0.15
 
-# "none of them gets our sentence right … I love … so much is there each time, and you is not"
+# "After 5,000 updates the loss is below 0.1 …; all scores are 19 to 47 points higher, and our sentence … with every seed"
 for run in recorded_runs.values():
-    assert run["love"].startswith("i love ") and run["love"].endswith(" so much") and "you" not in run["love"].split()
+    assert run["loss_after_5000"][1] < 0.1 < run["loss_after_5000"][0] < 0.2 < 0.8 < run["loss"][1]
+    for what in ("bleu", "bleu_half_the_state"):
+        assert all(18.5 < run[f"{what}_after_5000"][name] - score < 47.5 for name, score in run[what].items())
+    assert run["love"] != run["love_after_5000"] == village.LOVE.english.lower() and run["love"].startswith("i love ")
+
+# "half the state cost half the score … After 5,000 … a quarter or less on the shortest sentences, and … about a third on
+# the longest … The larger state too is 19 to 29 points behind on the longest"
+for run in recorded_runs.values():
+    large, small = run["bleu_after_5000"], run["bleu_half_the_state_after_5000"]
+    assert 1 - small["3–6"] / large["3–6"] < 0.255 and 0.29 < 1 - small["14–18"] / large["14–18"] < 0.37, (large, small)
+    assert 18.5 < large["3–6"] - large["14–18"] < 29.5
 
 # One seed repeated
-again = summarize(runs)
+again = summarize({1: runs})
 assert again["parameters"] == recorded_runs["0"]["parameters"] and 760_000 <= again["parameters"] <= 840_000
 for name, score in again["bleu"].items():
     assert abs(score - recorded_runs["0"]["bleu"][name]) < 7, name
 
-# "Four groups … Within a group … in this plane they lie close together."
+# "Four groups … Within a group the two … lie close together. Measured in all of them, the two orders are …"
 half = len(people)
 
 
-def spread(i, j):
-    return (plane[i] - plane[j]).norm().item()
+def spread(states, i, j):
+    return (states[i] - states[j]).norm().item()
 
 
-swapped = [spread(i, i + 1) for i in range(0, 2 * half, 2)]
-tense = [spread(i, i + half) for i in range(half)]
-people_apart = [spread(i, i + 2) for start in (0, half) for i in (start, start + 1)]
-assert max(swapped) < 0.8 * min(*tense, *people_apart)
+swapped = [spread(plane, i, i + 1) for i in range(0, 2 * half, 2)]
+tense = [spread(plane, i, i + half) for i in range(half)]
+people_apart = [spread(plane, i, i + 2) for start in (0, half) for i in (start, start + 1)]
+assert max(swapped) < 0.6 * min(*tense, *people_apart)
+swapped = sum(spread(summaries, i, i + 1) for i in range(0, 2 * half, 2)) / half
+tense = sum(spread(summaries, i, i + half) for i in range(half)) / half
+assert swapped > tense > 5
+
+# "All eight times it says rightly who loves, and when, and not once whom."
+said = [text.split() for text in translate(model, task, plotted)]
+who = [ENGLISH[a].lower() for a, _ in people] * 2
+whom = [ENGLISH[b].lower() for _, b in people] * 2
+for words, subject, object_, verb in zip(said, who, whom, ["loves"] * half + ["loved"] * half, strict=True):
+    at = words.index(verb)
+    assert words[:at] in ([subject], ["the", subject]) and words[at + 1 :] not in ([object_], ["the", object_]), words
 
 # "Grammar comes with great certainty; where a person must be named, the probability is spread"
 ids, lengths = padded([task.source.encode(tokens(village.LOVE.korean))], task.source.pad)

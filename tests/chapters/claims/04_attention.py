@@ -12,25 +12,26 @@ assert len(chapter_4) == 3
 for seed, run in chapter_4.items():
     before = chapter_3[seed]
     assert abs(run["parameters"] / before["parameters"] - 1) < 0.05 and 780_000 < run["parameters"] < 800_000
-    # "by 22 to 42 points of BLEU after equally many updates … in equal time … by 17 to 36"
+    # "by 23 to 43 points of BLEU after equally many updates … in equal time … by 16 to 37"
     for name in RANGE_NAMES:
-        assert 21.5 < run["bleu"][name] - before["bleu"][name] < 42.5
-        assert 16.5 < run["bleu_equal_time"][name] - before["bleu"][name] < 36.6
-    assert 350 <= run["updates_equal_time"] <= 400
+        assert 22.5 < run["bleu"][name] - before["bleu"][name] < 43.5
+        assert 15.5 < run["bleu_equal_time"][name] - before["bleu"][name] < 37.5
+    assert 375 <= run["updates_equal_time"] <= 400
     # "about four words in five even in the longest sentences, where one vector kept less than half"
     assert run["kept"]["14–18"]["other"] > 0.75 > 0.5 > before["kept"]["14–18"]["other"]
+    # "even after ten times as many updates chapter 3's model is 10 points and more behind from ten words on" (the means)
+    many = {name: mean_over_seeds(chapter_3, "bleu_after_5000")[i] for i, name in enumerate(RANGE_NAMES)}
+    few = {name: mean_over_seeds(chapter_4, "bleu")[i] for i, name in enumerate(RANGE_NAMES)}
+    assert all(few[name] - many[name] > 10 for name in ("10–13", "14–18")), (few, many)
     # "longer sentences are still a little harder than short ones"
     assert run["bleu"]["14–18"] < run["bleu"]["3–6"]
 
-# "with seed 1 our own sentence comes out as …"
-assert [run["love"] for run in chapter_4.values()] == [
-    "i love you so much",
-    "i love the student was very",
-    "i love you so much",
-]
+# "our own sentence comes out right with one seed of three. 너를 stands in only 39 of the 20,000 sentences"
+assert [run["love"] == village.LOVE.english.lower() for run in chapter_4.values()].count(True) == 1
+assert sum("너를" in tokens(korean) for korean, _ in task.pairs) == 39 and len(task.pairs) == 20_000
 
-# "I love you so much", here and in the record
-assert love == village.LOVE.english.lower()
+# "Our own sentence is still about somebody else"
+assert love.startswith("i love the ") and love.endswith(" so much") and love != village.LOVE.english.lower()
 
 # One seed repeated
 again = summarize((model, history, [(UPDATES, scores), (UPDATES, scores)]))
@@ -38,10 +39,18 @@ assert again["parameters"] == chapter_4["0"]["parameters"]
 for name, score in scores.items():
     assert abs(score - chapter_4["0"]["bleu"][name]) < 7, name
 
-# "I looks at 나는, love jumps to 사랑해 at the end, and the rest goes back to the words between"
+# "I looks at 나는, love jumps to 사랑해 at the end, and the rest goes back … *blacksmith* looks most at 너를"
 assert love_weights[0].argmax() == 0 and love_weights[1].argmax() == 3
-assert all(1 <= row.argmax() <= 2 for row in love_weights[2:5])
-assert love_weights[2, 2] > love_weights[2, 1]  # "you looks less at 너를 than at 매우"
+assert love == "i love the blacksmith so much" and love_weights[3].argmax() == 1
+assert all(row.argmax() == 2 for row in love_weights[4:6])
+
+# "*sunday* does not look at 일요일에 but at 시인은"; "*the musicians*, where both look at 음악가들은 … *farm* looks at 농장에"
+korean, english, weights = looks(task.test["3–6"][0][0])
+assert korean[weights[english.index("sunday")].argmax()] == "시인은"
+korean, english, weights = looks(task.test["10–13"][0][0])
+most = [korean[row.argmax()] for row in weights]
+assert english[:2] == ["the", "musicians"] and most[:2] == ["음악가들은"] * 2
+assert most[english.index("farm") - 1 : english.index("farm") + 1] == ["가서", "농장에"]
 
 # The explorer's sentences
 for sentence in watched:
@@ -63,6 +72,6 @@ torch.testing.assert_close(repaired, alone)
 assert difference < 1e-5
 assert moved[0] == 0 and all(value > 1e-6 for value in moved[1:])
 
-# "True for about four words in five … The most common miss is the word after the partner"
-assert 0.65 < shares["the partner"] < 0.9
+# "True for about two words in three … The most common miss is the word after the partner"
+assert 0.6 < shares["the partner"] < 0.75
 assert offsets.most_common(2)[1][0] == 1

@@ -10,20 +10,50 @@ assert answers(model, vocabulary, [korean]) == ["i love you so much"] == [englis
 # "The summaries are the weakest … hardly one is the village's own"
 assert exact["summarize"] < 8 and 25 < alike["summarize"] < alike["translate"], (exact, alike)
 
-# "it writes positive or negative all the same in about four of ten reviews … a translation it makes up"
-verdicts = {prefix: sum(text in ("positive", "negative") for text in texts) for prefix, texts in by_prefix.items()}
-always, often, seldom = verdicts.values()
-assert always == 100 and 30 <= often <= 50 and seldom < 15
+# "the song was beautiful, not strange; *quick* … *late* the story does not say; … lost at the market"; "*heavily*"
+stories = [village.tokens(story) for story, _ in unseen["summarize"][:3]]
+summaries = [text.split() for text in written["summarize"][:3]]
+added = [set(summary) - set(story) - {"because"} for story, summary in zip(stories, summaries, strict=True)]
+assert added[0] == {"learned", "strange", "quickly"} and added[1] == {"late", "heavily"}, added
+assert "playground" in added[2] and summaries[2][-5:-3] == ["ring", "in"] and "lost a pretty ring at the market" in (
+    unseen["summarize"][2][0]
+), added
+assert "heavily" in rights["summarize"][1].split() and "heavily" not in stories[1]
 
-# "The form is right every time … in a few of a hundred it hits exactly what was there"
-assert set(form_right.values()) == {100} and all(1 <= n <= 9 for n in words_right.values()), (form_right, words_right)
+# "*positive* or *negative* all the same in about nine of ten reviews … *the positive* in about three of four"
+judging, summing, translating = by_prefix.values()
+verdicts = [sum(text in ("positive", "negative") for text in texts) for texts in (judging, summing, translating)]
+assert verdicts[0] == 100 and 85 <= verdicts[1] <= 95 and verdicts[2] == 0, verdicts
+assert 70 <= translating.count("the positive") <= 80
+said_of = {judged for judged, said in zip(rights["sentiment"], translating, strict=True) if said == "the positive"}
+assert said_of == {"positive", "negative"}
 
-# "For *you* all four heads look at 너를, for *love* one of them at 사랑해"; heads with nothing to look for rest on the prefix
+# "84 of 100 in English and 64 in Korean. The same holes in a sentence alone: 17 and 23. The form … nearly every time"
+assert list(words_right.items()) == [
+    ("English, beside", 84), ("English, alone", 17), ("Korean, beside", 64), ("Korean, alone", 23)
+], words_right  # fmt: skip
+assert min(form_right.values()) >= 98, form_right
+assert filled["English"]["alone"][5] == "<extra_id_0> hunter <extra_id_1>" and "baker" in missing["English"][5]
+
+# "it is one more often than not. So the model often writes one where it should be two"
+assert 2 * len(two_missing) < len(missing["Korean"]) and 2 * only_one > len(two_missing), (only_one, len(two_missing))
+assert all(len(text.split()) in (3, 4) for text in missing["Korean"])
+
+# "For *you* all four heads look at 너를, for *love* three of them at 사랑해, and for *so* and *much* one at 매우 …
+# on a word of the prefix … two do so for *i* … nearly every row gives all its weight to a single word"
 words_read = vocabulary.decode(source)
 places_of = {word: looked[-1][0, :, row].argmax(-1).tolist() for row, word in enumerate(english.split())}
 assert {words_read[place] for place in places_of["you"]} == {"너를"}
-assert [words_read[place] for place in places_of["love"]].count("사랑해") == 1
-assert all(place < 5 or words_read[place] in ("사랑해", "<eos>") for place in places_of["love"] + places_of["so"])
+assert [words_read[place] for place in places_of["love"]].count("사랑해") == 3
+assert all([words_read[place] for place in places_of[word]].count("매우") == 1 for word in ("so", "much"))
+assert sum(place < words_read.index("나는") for place in places_of["i"]) == 2
+highest = torch.cat([
+    cross_attention_weights(
+        model, torch.tensor([row]), torch.tensor([[vocabulary.pad, *right[:-1]]])
+    )[-1].max(dim=-1).values.flatten()
+    for row, right in as_ids(unseen["translate"][:30], vocabulary)
+])  # fmt: skip
+assert (highest > 0.95).float().mean() > 0.97
 
 # "Neither minds the length of a vector. A layer norm does not see a common shift either; the RMS norm does."
 assert moved["layer norm"] < 1e-4 < 0.3 < moved["RMS norm"] and max(scaled.values()) < 1e-3
@@ -36,16 +66,17 @@ assert damaged["BART: permutation"][1] == len(ids) == len(damaged["BART: permuta
 assert len(used) == 31 and never == [16]
 assert bucket_now(torch.tensor([128, 5000])).tolist() == [31, 31]
 
-# "head 0 prefers the word before, head 3 the one behind; in the decoder each head's favourite is among the last three"
+# "head 3 prefers the word before and head 1 the one after; head 0 looks far back, head 2 far ahead … the last three"
 liked = {name: [where[place] for place in bias.argmax(1).tolist()] for name, (where, bias) in learned.items()}
-assert liked["encoder"][0] == -1 and liked["encoder"][3] == 1 and min(liked["decoder"]) >= -2, liked
+assert liked["encoder"] == [-9, 1, liked["encoder"][2], -1] and liked["encoder"][2] >= 5, liked
+assert min(liked["decoder"]) >= -2 and 20_000 < torch.tensor(10.0).exp() < 22_500, liked
 
 # "the weights that make the queries begin smaller by that factor"
 assert abs(spread_of["T5"] - spread_of["ordinary, 1/√d"]) < 0.1 and abs(spread_of["T5"] - 1) < 0.1
 assert 7 < spread_of["ordinary"] < 9 and spread_of["T5, 1/√d"] < 0.15
 
 # "The shapes are right, all weights load, and the answers get worse … scale=1.0 repairs it"
-assert losses["faster"] > losses["ours"] + 0.1, losses
+assert losses["faster"] > losses["ours"] + 0.1 and len(differing) > 20, losses
 
 
 class Repaired(FasterAttention):
@@ -80,11 +111,10 @@ for task in TASKS:
     assert abs(live[task] - runs[0]["one for all"][task]) < 0.3, (task, live)
 assert history.losses[0] > 5
 
-# "Its loss on summaries is higher in all three seeds, by 0.16 to 0.32 … on translations in two seeds by 0.28 …"
+# "in every task and in all three seeds … on translations 0.22 to 0.34 … on summaries 0.23 to 0.25 … judging: 0.04"
 pays = {task: sorted(run["one for all"][task] - run["one for each"][task] for run in runs) for task in TASKS}
-assert 0.155 < pays["summarize"][0] and pays["summarize"][-1] < 0.325, pays
-assert abs(pays["translate"][0]) < 0.01 and [round(gap, 2) for gap in pays["translate"][1:]] == [0.28, 0.28], pays
-assert pays["sentiment"][0] < 0 < pays["sentiment"][-1] and max(map(abs, pays["sentiment"])) < 0.03, pays
+lowest_and_highest = {task: (round(gaps[0], 2), round(gaps[-1], 2)) for task, gaps in pays.items()}
+assert lowest_and_highest == {"translate": (0.22, 0.34), "summarize": (0.23, 0.25), "sentiment": (0.01, 0.04)}, pays
 
 # "the checkpoint of the beginning runs with both of them and answers as before"
 assert own_answers == written["translate"][:20]

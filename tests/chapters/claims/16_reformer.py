@@ -38,8 +38,9 @@ assert 15 < kept["plain"][-1] / kept["plain"][0] < 17
 # "229,376 instead of 134,217,728"
 assert (axial, flat) == (229_376, 134_217_728)
 
-# "The same losses, but for rounding, from less memory."
-assert apart < 1e-4
+# "In float64 they are the same to the last digit … So the losses come to differ … by 0.01 at most"
+assert max(apart[torch.float64]) < 1e-12 and max(apart[torch.float32][:5]) < 1e-4
+assert max(apart[torch.float32]) < 0.03, apart
 ids_of_the_claim = batches(torch.Generator().manual_seed(0))
 kept_by = {
     name: saved_numbers(lambda m=model: next_word_loss(m, ids_of_the_claim), list(model.parameters()))
@@ -90,4 +91,4 @@ assert tiny_words == 1024 and tiny_memory[3] < 1.01 * tiny_memory[1]  # the same
 assert values_off > 0.01 and gradients_off > 0.01 and drawn_anew
 
 # What the last table of chapter 20 counts
-assert {sum(p.numel() for p in model.parameters()) for model in models.values()} == {133_248}
+assert {sum(p.numel() for p in model.parameters()) for model in models.values()} == {131_712}
