@@ -672,9 +672,9 @@ head_view(weights, tokens, title="Four heads, four ways to look",
 #
 # <details><summary>What you will find</summary>
 #
-# In the sentence above it does: one head looks most at *the baker*, the words before the blank, one at *bread*, the word
-# after it, and one at both sides. The fourth looks further on, at *every*. None looks at the blank itself, where there
-# is nothing to see.
+# In the sentence above it does: one head looks most at *the baker*, the words before the blank, one at *bread*, the
+# word after it, and one at both sides. The fourth looks further on, at *every*. None looks at the blank itself, where
+# there is nothing to see.
 # </details>
 
 

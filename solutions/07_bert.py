@@ -751,8 +751,8 @@ for way in RATES:
 # %% [markdown]
 # With 32 labels nobody does much better than a coin. With 128 both that may change everything are right about three
 # times in four; the pre-trained one is ahead for two seeds, and behind for the third. With **512 it is ahead for all
-# three**: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes. The frozen BERT, whose `[CLS]`
-# has only ever learnt to say whether sentences follow each other, never gets beyond 67 %.
+# three**: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes. The frozen BERT, whose
+# `[CLS]` has only ever learnt to say whether sentences follow each other, never gets beyond 67 %.
 #
 # Look at the numbers made just now. After 100 updates the two are nearly alike, and whoever stops there reports that
 # pre-training saves no labels. It is the next 500 updates that part them: the fine-tuned one goes on learning, the
@@ -832,11 +832,11 @@ for way in RATES:
     print(f"{way:13} 512 English labels, tested in Korean: {values}")
 
 # %% [markdown]
-# **Not here.** After 512 English reviews every judge treats Korean ones like a coin. One difference: in 104 languages many pieces of words, numbers and names are the
-# same; our two share little more than the full stop. But Pires et al. saw it work between different scripts too, so
-# this cannot be the whole reason. Another: it worked best between languages that order their words alike, and ours do
-# not: the verb of the one comes in the middle, that of the other at the end. What a chapter measures with one small
-# model is true of that model. Nothing more.
+# **Not here.** After 512 English reviews every judge treats Korean ones like a coin. One difference: in 104 languages
+# many pieces of words, numbers and names are the same; our two share little more than the full stop. But Pires et al.
+# saw it work between different scripts too, so this cannot be the whole reason. Another: it worked best between
+# languages that order their words alike, and ours do not: the verb of the one comes in the middle, that of the other at
+# the end. What a chapter measures with one small model is true of that model. Nothing more.
 
 # %% [markdown]
 # ## The real one

@@ -518,8 +518,8 @@ for name, rows in table.items():
     print(f"{name:26}" + "     ".join(" ".join(f"{row[what]:5.2f}" for row in rows) for what in ("perplexity", "heroes")))
 
 # %% [markdown]
-# Look at the briefly trained ones first. Chapter 0's network, which sees four words, comes down from 5.9 to 3.5 or
-# 3.6, and the GPT, which sees everything, to 3.1 or 3.2. So most of what is gained over counting is gained by *vectors for
+# Look at the briefly trained ones first. Chapter 0's network, which sees four words, comes down from 5.9 to 3.5 or 3.6,
+# and the GPT, which sees everything, to 3.1 or 3.2. So most of what is gained over counting is gained by *vectors for
 # words*, not by attention; and where somebody is named again the GPT pays nearly as much as the network: after 300
 # updates it has not learnt to look for the hero. This training is not finished, and a comparison made here would say
 # that attention is hardly worth its while.
@@ -558,8 +558,8 @@ show(
 
 # %% [markdown]
 # The longer the text, the larger the gain: for 16 words it is less than 1.5×, for 256 more than 5×, in each of the
-# three recordings. The price is memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some 4.7 MB in 16 bits; a text of
-# 2048 words takes almost 10 GB.
+# three recordings. The price is memory. GPT-3 keeps $2 \cdot 96 \cdot 12288$ numbers for each word of each text, some
+# 4.7 MB in 16 bits; a text of 2048 words takes almost 10 GB.
 
 # %% [markdown]
 # ## Stories
@@ -625,10 +625,10 @@ show(
 )
 
 # %% [markdown]
-# Most sentences are sound, one event follows from another, and each story comes to an end. No one said where a
-# language begins or ends, yet a story that begins with 어느 goes on in Korean; in one story of ten or twenty a word of the
-# other language slips in. And the cast is still too large: in the last story here the poet (시인) misses the baker, knits
-# a sweater and sends it, but in the end it is a hunter (사냥꾼) who visits the baker. This model has *half* learnt to look
+# Most sentences are sound, one event follows from another, and each story comes to an end. No one said where a language
+# begins or ends, yet a story that begins with 어느 goes on in Korean; in one story of ten or twenty a word of the other
+# language slips in. And the cast is still too large: in the last story here the poet (시인) misses the baker, knits a
+# sweater and sends it, but in the end it is a hunter (사냥꾼) who visits the baker. This model has *half* learnt to look
 # back for its hero.
 
 # %% [markdown]

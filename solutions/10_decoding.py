@@ -1014,13 +1014,13 @@ judge_repair(
 
 # %% written [markdown] name="decoding-in-your-own-words" points=2
 # Greedy takes the best word each time; what was said makes itself more likely, so the text runs in circles, and beam
-# search, which looks for more probable texts, does it as well. It does not find the most probable one for certain either:
-# good sentences that begin badly fall out of the beam. Real texts are not the most probable ones: every few words are a
-# surprise to the model, for one speaks to say what is not known yet. So we draw. The temperature divides the scores and
-# makes the distribution sharper or flatter; but the tail of a thousand absurd words has some probability together, and
-# sooner or later one of them comes. Top-k keeps a fixed number of words, top-p as many as are needed for a given
-# probability: few where the next word is clear and many where it is not. Where the source determines the answer, as in
-# translation, a small beam is right.
+# search, which looks for more probable texts, does it as well. It does not find the most probable one for certain
+# either: good sentences that begin badly fall out of the beam. Real texts are not the most probable ones: every few
+# words are a surprise to the model, for one speaks to say what is not known yet. So we draw. The temperature divides
+# the scores and makes the distribution sharper or flatter; but the tail of a thousand absurd words has some probability
+# together, and sooner or later one of them comes. Top-k keeps a fixed number of words, top-p as many as are needed for
+# a given probability: few where the next word is clear and many where it is not. Where the source determines the
+# answer, as in translation, a small beam is right.
 #
 # **1 point**: greedy and beam search repeat, *and* human text is not the most probable (or: search errors). **1
 # point**: what temperature, top-k and top-p each do, *and* a case for search.

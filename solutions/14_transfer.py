@@ -159,9 +159,9 @@ print({name: f"{loss:.1f} nats per word" for name, loss in before.items()})
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# More than 6: about 17.5. A model that knows nothing would do far better. A quarter of the words of a review never stand
-# in a story (*I*, *will*, *recommend*), and the model is *sure* that they do not come: it has never been punished for
-# that. Being sure and wrong costs more than not knowing. So a general model may be useless, as a language model, on
+# More than 6: about 17.5. A model that knows nothing would do far better. A quarter of the words of a review never
+# stand in a story (*I*, *will*, *recommend*), and the model is *sure* that they do not come: it has never been punished
+# for that. Being sure and wrong costs more than not knowing. So a general model may be useless, as a language model, on
 # texts of another kind.
 # </details>
 
@@ -575,13 +575,13 @@ show(
 )
 
 # %% [markdown]
-# Three things stand out. With 16 labels no model that has read anything gets beyond 30 %; the one from scratch gets 25 to
-# 46. The second stage pays: with 64 labels the adapted model is level with the general one for one seed, and ahead by 11
-# and 13 points for the other two; with 256 it is ahead by 7 to 16. And with 256 labels it makes a mistake in 0 to 4
-# reviews of 100, where the model from scratch makes one in 4 to 13. With 64 it is ahead of it for two seeds of three,
-# and far behind for the third. Stories alone are worse than nothing, whatever the seed and the number of labels. What may
-# be behind it: a body that has never seen *recommend* or *honestly* must learn them at the low rates that are meant to
-# keep what it knows.
+# Three things stand out. With 16 labels no model that has read anything gets beyond 30 %; the one from scratch gets 25
+# to 46. The second stage pays: with 64 labels the adapted model is level with the general one for one seed, and ahead
+# by 11 and 13 points for the other two; with 256 it is ahead by 7 to 16. And with 256 labels it makes a mistake in 0 to
+# 4 reviews of 100, where the model from scratch makes one in 4 to 13. With 64 it is ahead of it for two seeds of three,
+# and far behind for the third. Stories alone are worse than nothing, whatever the seed and the number of labels. What
+# may be behind it: a body that has never seen *recommend* or *honestly* must learn them at the low rates that are meant
+# to keep what it knows.
 #
 # Unfrozen gradually, the model is ahead of the adapted one with 64 labels for two seeds, and behind with 256 for all
 # three: there the body joins in when the rate is falling already. Feature-based, the head gets little out of a frozen
@@ -602,9 +602,9 @@ for way, of in of_rates.items():
     print(f"{way:13}", "; ".join(f"rate {rate}: {share:.0%}" for rate, share in of.items()))
 
 # %% [markdown]
-# At 0.002 the adapted body would have lost to the one from scratch at its best, and we should have told you the opposite. Whoever
-# compares ways tunes each of them, with the same effort, and not on the test split. (For the adapted body the largest
-# rate tried is the best one, so still more might be in it.)
+# At 0.002 the adapted body would have lost to the one from scratch at its best, and we should have told you the
+# opposite. Whoever compares ways tunes each of them, with the same effort, and not on the test split. (For the adapted
+# body the largest rate tried is the best one, so still more might be in it.)
 #
 # The reviews use not even 200 words, and 256 of them show most of these; ULMFiT's reviews are of films and have tens of
 # thousands, so that there a body from stories knows far more than a few labels tell.
@@ -662,9 +662,10 @@ for way, shares in wrong_sentiment.items():
     print(f"{way:13}", [f"{share:.0%}" for share in shares])
 
 # %% [markdown]
-# More than half, and more than four in five of those of the model from scratch. Five words say how strong a review is (*a
-# little*, *quite*, *really*, *so*, *very*), and 64 reviews show each four times or more. Praise or complaint hangs on
-# many adjectives, most of them rare, and on whether a *not* stands before it. Accuracy alone would not have shown it.
+# More than half, and more than four in five of those of the model from scratch. Five words say how strong a review is
+# (*a little*, *quite*, *really*, *so*, *very*), and 64 reviews show each four times or more. Praise or complaint hangs
+# on many adjectives, most of them rare, and on whether a *not* stands before it. Accuracy alone would not have shown
+# it.
 
 # %% [markdown]
 # ## What is learnt where
@@ -693,9 +694,9 @@ show(
 )
 
 # %% [markdown]
-# Every layer of the body moved: the table by 4 %, the first LSTM by 12 %, the second by more than a third of its size. The new
-# head, of which nothing was worth keeping, became another one. That is what the rates for each layer are for. Unfrozen
-# gradually, table and first LSTM have had less time, and went less far.
+# Every layer of the body moved: the table by 4 %, the first LSTM by 12 %, the second by more than a third of its size.
+# The new head, of which nothing was worth keeping, became another one. That is what the rates for each layer are for.
+# Unfrozen gradually, table and first LSTM have had less time, and went less far.
 
 # %% [markdown]
 # ## A threshold of one's own
@@ -806,8 +807,8 @@ for way, of in ahead.items():
 
 # %% [markdown]
 # **It depends on the number of labels, on the second stage, and on the baseline.** Here transfer from stories alone is
-# worse than starting from scratch; with the second stage it is ahead by 6 points at 256 labels, where 8 are all that can
-# be won, but not at 64, and far behind at 16. In the paper it wins everywhere: on real reviews, with a corpus of
+# worse than starting from scratch; with the second stage it is ahead by 6 points at 256 labels, where 8 are all that
+# can be won, but not at 64, and far behind at 16. In the paper it wins everywhere: on real reviews, with a corpus of
 # 103 million words behind it. A claim about transfer says little until it names the number of labels, the general
 # corpus and the baseline's tuning.
 #

@@ -788,9 +788,9 @@ for review in village.reviews(400, split="test"):
 print({kind: f"{sum(of)} of {len(of)} right" for kind, of in denials.items()})
 
 # %% [markdown]
-# Of *not clean* it makes *dirty*, rightly; but of *not noisy* it makes *noisy*. Whatever is denied, its answer is nearly
-# always the complaint. It was never taught better: in its training an opposite is asked about only where nothing is
-# denied. So one share for all of them would hide two habits, one nearly always right and one nearly always wrong.
+# Of *not clean* it makes *dirty*, rightly; but of *not noisy* it makes *noisy*. Whatever is denied, its answer is
+# nearly always the complaint. It was never taught better: in its training an opposite is asked about only where nothing
+# is denied. So one share for all of them would hide two habits, one nearly always right and one nearly always wrong.
 #
 # A zero-shot classifier is only as good as its judge. Those that people use have hundreds of millions of weights, and
 # have read hundreds of thousands of statements written by people (such as BART-large, fine-tuned on MultiNLI).
