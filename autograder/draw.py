@@ -26,6 +26,19 @@ def integers(rng: np.random.Generator, low: int, high: int, *shape: int) -> torc
     return torch.from_numpy(rng.integers(low, high, shape))
 
 
+def far_apart(scores: torch.Tensor, keep: int = 1) -> torch.Tensor:
+    """The same scores, but every other row of them 300 higher, where a row is the last `keep` axes.
+
+    A softmax does not change. But where one maximum is taken for all rows, nothing is left of the lower ones.
+
+    >>> far_apart(torch.zeros(1, 2, 3))
+    tensor([[[  0.,   0.,   0.],
+             [300., 300., 300.]]])
+    """
+    rows = scores.shape[: scores.dim() - keep]
+    return scores + 300.0 * (torch.arange(rows.numel()) % 2).reshape(*rows, *[1] * keep)
+
+
 def lengths_mask(lengths: list[int], length: int) -> torch.Tensor:
     """True at the real places of rows that are `lengths` long, (batch, length).
 

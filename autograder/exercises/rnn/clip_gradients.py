@@ -75,6 +75,16 @@ CLIP_GRADIENTS = Exercise(
     free=frozenset(["sequence"]),
     misconceptions=(
         Misconception(
+            id="spectral-norm",
+            name="the norm of a matrix is taken to be its largest singular value",
+            hint="For a matrix `torch.linalg.norm(g, ord=2)` is the factor by which it stretches at most. What is the length of all its entries, laid end to end?",
+            edits={
+                "(gradient.double() ** 2).sum()": (
+                    "torch.linalg.norm(gradient.double() if gradient.ndim < 2 else gradient.double().flatten(1), ord=2) ** 2"
+                )
+            },
+        ),
+        Misconception(
             id="per-tensor",
             name="each tensor is clipped on its own",
             hint="Then the tensors shrink by different factors, and the step points elsewhere. Of what is the norm taken?",

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder.draw import normal
-from autograder.exercise import Exercise, Misconception
+from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def attention_inputs(rng):
@@ -42,9 +42,17 @@ def attention_inputs(rng):
             case(mask=some()),
             case(2, key=5, mask=torch.ones(5, 5, dtype=torch.bool).tril()),
             large_scores(rng, some(2)),
+            far_above(case(2, mask=some(2))),
             doubles,
         ],
     }
+
+
+def far_above(case):
+    """The last key, with a score of some 50,000, may not be looked at; the others have scores as usual."""
+    case["query"][..., 0], case["key"][..., 0] = 400.0, 0.0
+    case["key"][:, -1, 0], case["mask"][..., -1] = 400.0, False
+    return case
 
 
 def large_scores(rng, mask):
@@ -94,6 +102,8 @@ def attention_additive_mask(query, key, value, mask=None):
     weights = torch.exp(scores - torch.logsumexp(scores, -1, keepdim=True))
     return [torch.matmul(weights, value), weights]
 
+
+TAKEN_OFF = {"scores = scores.masked_fill(~mask, -torch.inf)": "scores = scores - 1e4 * ~mask"}
 
 SCALED_DOT_PRODUCT_ATTENTION = Exercise(
     solves="unrolled.self_attention.scaled_dot_product_attention",
@@ -274,10 +284,11 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
         Misconception(
             id="not-low-enough",
             name="forbidden scores are set to a number that is not low enough",
-            hint="−1000 is a high score beside −1600. Which score has a weight of exactly 0, whatever the others are?",
+            hint="−1000 is a high score beside −1600, and a score of 50,000 less 10,000 is still one. Which score has a weight of exactly 0, whatever the others are?",
             edits={
                 "-torch.inf": "-1000.0",
             },
+            also=(TAKEN_OFF, *with_numbers(TAKEN_OFF, "1e4", "1e3")),
         ),
         Misconception(
             id="minus-ten",

@@ -64,6 +64,12 @@ NF4_LEVELS = Exercise(
     accepts=(nf4_with_the_standard_library, nf4_with_the_error_function, nf4_with_a_distribution),
     misconceptions=(
         Misconception(
+            id="mirrored",
+            name="the levels below zero are seven of those above, with a minus",
+            hint="Below zero the way from `offset` to ½ is cut into 7 steps, above into 8. Can the quantiles be the same?",
+            edits={"-below,": "-above[:7],"},
+        ),
+        Misconception(
             id="eight-and-eight",
             name="there are 8 levels on either side, and no 0",
             hint="Which code has a weight that is exactly 0, such as padding? How many levels are left for the sides?",
