@@ -56,6 +56,18 @@ def some(rng: np.random.Generator, *shape: int) -> torch.Tensor:
     return mask
 
 
+def doubled(case: dict[str, Any]) -> dict[str, Any]:
+    """The same case with its float32 tensors in float64: what is made without looking at them is still float32.
+
+    >>> doubled({"x": torch.zeros(2), "bos": 1})
+    {'x': tensor([0., 0.], dtype=torch.float64), 'bos': 1}
+    """
+    return {
+        name: value.double() if isinstance(value, torch.Tensor) and value.dtype == torch.float32 else value
+        for name, value in case.items()
+    }
+
+
 def cut(case: dict[str, Any], axis: int, *names: str, to: int = 1) -> dict[str, Any]:
     """The same case with these tensors cut to so many entries along an axis: a batch of one, a time of one.
 

@@ -216,6 +216,17 @@ SAMPLE = Exercise(
             edits={"logits.double()": "logits", " * ends[..., -1:]": ""},
         ),
         Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off all scores, not each row's own",
+            hint="If all scores of a row lie 2000 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                "(logits.double() / temperature).softmax(dim=-1)": (
+                    "(lambda e: e / e.sum(-1, keepdim=True))(((logits.double() - logits.max()) / temperature).exp())"
+                )
+            },
+        ),
+        Misconception(
             id="temperature-multiplied",
             name="the scores are multiplied by the temperature",
             hint="A high temperature should make the text wilder, the probabilities more alike. Which way do large scores "

@@ -90,6 +90,12 @@ TOP_K_FILTER = Exercise(
     accepts=(top_k_sorted, top_k_row_by_row, top_k_by_rank),
     misconceptions=(
         Misconception(
+            id="one-limit-for-all-rows",
+            name="one limit is taken for all rows, the lowest of all that are among the k best",
+            hint="A row with high scores then keeps more than k words. To which row does each limit belong?",
+            edits={"[..., -1:]": ".min()"},
+        ),
+        Misconception(
             id="kth-dropped",
             name="the k-th word itself is dropped",
             hint="How many words are left with k = 1? Is the lowest of the k best among those that stay?",

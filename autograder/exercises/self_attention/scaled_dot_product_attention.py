@@ -5,7 +5,7 @@ import math
 import torch
 import torch.nn.functional as F
 
-from autograder.draw import normal
+from autograder.draw import doubled, normal
 from autograder.exercise import Exercise, Misconception, with_numbers
 
 
@@ -31,8 +31,6 @@ def attention_inputs(rng):
         mask[..., rows, 1 + (rows + 1) % 5] = False
         return mask
 
-    doubles = case(2, mask=some(2))
-    doubles |= {name: doubles[name].double() for name in ("query", "key", "value")}
     return {
         "no mask": [case(2), case(2, 3), case(7, query=7), case(1, query=1, key=1)],
         "with a mask": [
@@ -43,7 +41,7 @@ def attention_inputs(rng):
             case(2, key=5, mask=torch.ones(5, 5, dtype=torch.bool).tril()),
             large_scores(rng, some(2)),
             far_above(case(2, mask=some(2))),
-            doubles,
+            doubled(case(2, mask=some(2))),
         ],
     }
 
