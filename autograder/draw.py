@@ -62,10 +62,21 @@ def doubled(case: dict[str, Any]) -> dict[str, Any]:
     >>> doubled({"x": torch.zeros(2), "bos": 1})
     {'x': tensor([0., 0.], dtype=torch.float64), 'bos': 1}
     """
-    return {
-        name: value.double() if isinstance(value, torch.Tensor) and value.dtype == torch.float32 else value
-        for name, value in case.items()
-    }
+    return _in(torch.float64, case)
+
+
+def halved(case: dict[str, Any]) -> dict[str, Any]:
+    """The same case with its float32 tensors in bfloat16, which has eight digits of two.
+
+    >>> halved({"x": torch.tensor([1.00390625]), "bos": 1})
+    {'x': tensor([1.], dtype=torch.bfloat16), 'bos': 1}
+    """
+    return _in(torch.bfloat16, case)
+
+
+def _in(dtype: torch.dtype, case: dict[str, Any]) -> dict[str, Any]:
+    single = {name for name, value in case.items() if isinstance(value, torch.Tensor) and value.dtype == torch.float32}
+    return {name: value.to(dtype) if name in single else value for name, value in case.items()}
 
 
 def cut(case: dict[str, Any], axis: int, *names: str, to: int = 1) -> dict[str, Any]:

@@ -76,6 +76,12 @@ CONCAT_POOL = Exercise(
     accepts=(concat_pool_rows, concat_pool_gather, concat_pool_einsum),
     misconceptions=(
         Misconception(
+            id="minus-ten-thousand",
+            name="the padding is set to −10,000 before the maximum, which is not below every number",
+            hint="If all states of a text lie below −10,000, which value wins? What is smaller than any number?",
+            edits={"-torch.inf": "-1e4"},
+        ),
+        Misconception(
             id="zeros-win",
             name="padding counts as zeros when the largest value is looked for",
             hint="If a feature is negative at every word, 0 is larger than all of them. Which number never wins?",
