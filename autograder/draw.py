@@ -26,6 +26,19 @@ def integers(rng: np.random.Generator, low: int, high: int, *shape: int) -> torc
     return torch.from_numpy(rng.integers(low, high, shape))
 
 
+def far_apart(scores: torch.Tensor, keep: int = 1) -> torch.Tensor:
+    """The same scores, but every other row of them 300 higher, where a row is the last `keep` axes.
+
+    A softmax does not change. But where one maximum is taken for all rows, nothing is left of the lower ones.
+
+    >>> far_apart(torch.zeros(1, 2, 3))
+    tensor([[[  0.,   0.,   0.],
+             [300., 300., 300.]]])
+    """
+    rows = scores.shape[: scores.dim() - keep]
+    return scores + 300.0 * (torch.arange(rows.numel()) % 2).reshape(*rows, *[1] * keep)
+
+
 def lengths_mask(lengths: list[int], length: int) -> torch.Tensor:
     """True at the real places of rows that are `lengths` long, (batch, length).
 
@@ -41,6 +54,29 @@ def some(rng: np.random.Generator, *shape: int) -> torch.Tensor:
     mask = torch.from_numpy(rng.random(shape) < 0.6)
     mask[..., 0], mask[..., -1] = True, False
     return mask
+
+
+def doubled(case: dict[str, Any]) -> dict[str, Any]:
+    """The same case with its float32 tensors in float64: what is made without looking at them is still float32.
+
+    >>> doubled({"x": torch.zeros(2), "bos": 1})
+    {'x': tensor([0., 0.], dtype=torch.float64), 'bos': 1}
+    """
+    return _in(torch.float64, case)
+
+
+def halved(case: dict[str, Any]) -> dict[str, Any]:
+    """The same case with its float32 tensors in bfloat16, which has eight digits of two.
+
+    >>> halved({"x": torch.tensor([1.00390625]), "bos": 1})
+    {'x': tensor([1.], dtype=torch.bfloat16), 'bos': 1}
+    """
+    return _in(torch.bfloat16, case)
+
+
+def _in(dtype: torch.dtype, case: dict[str, Any]) -> dict[str, Any]:
+    single = {name for name, value in case.items() if isinstance(value, torch.Tensor) and value.dtype == torch.float32}
+    return {name: value.to(dtype) if name in single else value for name, value in case.items()}
 
 
 def cut(case: dict[str, Any], axis: int, *names: str, to: int = 1) -> dict[str, Any]:

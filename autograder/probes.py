@@ -99,7 +99,13 @@ def module(answer, inputs):
 
 
 def use_module(answer, inputs, use):
-    """Like `module`, for what needs more than a call: `use(built, **given)` says what is done with it."""
+    """Like `module`, for what needs more than a call: `use(built, **given)` says what is done with it.
+
+    It is done once before with other weights, so that what is kept of them shows; not if `inputs` has "afresh".
+    """
+    import contextlib
+    import copy
+
     import torch
 
     class Used(torch.nn.Module):
@@ -107,7 +113,7 @@ def use_module(answer, inputs, use):
             super().__init__()
             self.built = answer(*inputs.get("arguments", ()), **inputs.get("options", {}))
 
-        def forward(self, given):
+        def forward(self, given, changed):
             modes = [part.training for part in self.built.modules()]
             result = use(Watched(self.built, changed), **given)
             if modes != [part.training for part in self.built.modules()]:
@@ -116,7 +122,15 @@ def use_module(answer, inputs, use):
 
     def forward(**given):
         loaded = {f"built.{name}": given.pop(name) for name in inputs["weights"]}
-        return torch.func.functional_call(Used(), loaded, (given,))
+        used = Used()
+        if not inputs.get("afresh"):
+            called_before(used, loaded)
+        return torch.func.functional_call(used, loaded, (given, changed))
+
+    def called_before(used, loaded):
+        with torch.no_grad(), torch.random.fork_rng(devices=()), contextlib.suppress(Exception):
+            others = {name: weight.cos() for name, weight in loaded.items()}
+            torch.func.functional_call(used, others, (copy.deepcopy(inputs["inputs"]), []))
 
     changed, left = [], []
     report = differentiate(forward, {**inputs["inputs"], **inputs["weights"]})

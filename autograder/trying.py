@@ -53,7 +53,7 @@ def tried_otherwise(evidence: Evidence, until: float) -> tuple[int, Finding] | N
     if evidence.findings[cases[0]].place.root != "result":
         return None
     trial = Trial(evidence, cases, until)
-    attempts = (trial.use, trial.exchange, trial.instead, trial.reach, trial.cure)
+    attempts = (trial.afresh, trial.use, trial.exchange, trial.instead, trial.reach, trial.cure)
     try:
         return next(((trial.shown, finding) for attempt in attempts if (finding := attempt())), None)
     except TimeoutError:
@@ -66,6 +66,12 @@ class Trial:
     def __init__(self, evidence: Evidence, cases: list[int], until: float):
         self.evidence, self.cases, self.until = evidence, cases, until
         self.exercise, self.place, self.shown = evidence.exercise, evidence.findings[cases[0]].place, cases[0]
+
+    def afresh(self) -> Finding | None:
+        """A module that is right when it is new, and wrong once it has been called with other weights."""
+        if all("weights" in self.inputs(case) and self._right_instead(case, {("afresh",): True}) for case in self.cases):
+            return Finding("right afresh", self.place)
+        return None
 
     def use(self) -> Finding | None:
         """An argument that the result does not change with, though it should, or the other way round."""

@@ -27,6 +27,7 @@ def accumulated_gradients(
     `loss(model, batch)` gives a sum of losses and the number of losses in that sum, which differs from one micro-batch
     to the next. The mean is (all sums added up) / (all numbers added up). Read one micro-batch at a time: call `loss`
     once for each, and take its gradients before the next one is read, so that no two graphs are in memory at once.
+    Every loss depends on every parameter.
     What stands in the parameters' `.grad` beforehand does not count; what stands there afterwards is up to you.
 
     Source: the gradient of a sum is the sum of the gradients.

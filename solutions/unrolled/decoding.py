@@ -51,8 +51,8 @@ def top_p_filter(
 
     Words are taken from the most probable downwards, the one that reaches p included; all others
     become −∞. The most probable word always stays. Of equal scores only as many stay as are needed;
-    it does not matter which. p is above 0 and at most 1; at 1 all words stay. The scores may be of any
-    size. The result is a new tensor of the dtype of `logits`.
+    it does not matter which. p is above 0 and at most 1; at 1 all words stay (one whose probability is
+    rounded to 0 may go). The scores may be of any size. The result is a new tensor of the dtype of `logits`.
 
     Source: Holtzman et al. (2020), section 3.1, equation 2.
 

@@ -91,14 +91,14 @@ def test_does_a_blanket_except_not_swallow_the_time_limit():
 @pytest.mark.parametrize(
     "leaves",
     [
-        "class Last:\n    def __del__(self):\n        end = time.monotonic() + 0.4\n        while time.monotonic() < end: pass\nLast()",
-        "class Last: pass\nlast = Last()\ndef busy(_):\n    end = time.monotonic() + 0.4\n    while time.monotonic() < end: pass\n"
+        "class Last:\n    def __del__(self):\n        for _ in range(10**8): pass\nLast()",
+        "class Last: pass\nlast = Last()\ndef busy(_):\n    for _ in range(10**8): pass\n"
         "told = weakref.ref(last, busy)\ndel last",
     ],
     ids=["__del__", "weak reference"],
 )
 def test_is_a_time_limit_kept_that_runs_out_where_python_ignores_it(leaves, capsys):
-    body = f"import time, weakref\n{leaves}\nlate = time.monotonic() + 30\nwhile time.monotonic() < late: pass"
+    body = f"import weakref\n{leaves}\nfor _ in range(10**10): pass"
     slow = answer("def rnn_step(**inputs):\n" + textwrap.indent(body, "    "))
     begun = time.monotonic()
     assert judge(dataclasses.replace(RNN_STEP, seconds=0.2), slow).outcome == "timed out"

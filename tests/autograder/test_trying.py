@@ -27,6 +27,7 @@ from autograder.symptoms import what_differs
 from autograder.throughout import off_by_a_number, too_much_throughout
 from autograder.tolerance import Tolerance
 from autograder.trying import Trial, part_at, tried_otherwise
+from unrolled.axial import AxialPositions
 
 LATER = math.inf
 
@@ -253,3 +254,20 @@ def test_is_a_part_looked_for_only_where_there_can_be_one(result, step):
         assert part_at(result, Place().down(step)) is None
     assert not told
     assert part_at({"losses": 1}, Place().down(Key("losses"))) == part_at([0] * 7 + [1], Place().down(Item(7, 8))) == 1
+
+
+class KeptPage(AxialPositions):
+    """Makes the page once and keeps it."""
+
+    def forward(self, length):
+        if not hasattr(self, "page"):
+            self.page = super().forward(self.rows.shape[0] * self.columns.shape[0])
+        return self.page[:length]
+
+
+def test_is_what_a_module_keeps_of_earlier_weights_found():
+    assert trial("AxialPositions", KeptPage).afresh().kind == "right afresh"
+    turned = type("Turned", (AxialPositions,), {"forward": lambda self, length: AxialPositions.forward(self, length).flip(0)})
+    assert trial("AxialPositions", turned).afresh() is None
+    assert trial("softmax", lambda x, dim: x).afresh() is None
+    assert "What do you keep in `self`" in judge(find_exercise("AxialPositions"), KeptPage).message

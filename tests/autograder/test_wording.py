@@ -611,6 +611,7 @@ def test_is_each_kind_of_difference_told_with_its_facts(name, expected, got, sen
             "with `x` changed at index 2 alone, the result stayed as it was, and should have changed.",
         ),
         ("right if", {"trait": Trait("all zero", "x")}, "if every value of `x` is 0, the result is right."),
+        ("right afresh", {}, "in a new module the result is right, but not once it has been called with other weights."),
         (
             "right with another",
             {"name": "x", "instead": Trait("turned round", "x", 1)},

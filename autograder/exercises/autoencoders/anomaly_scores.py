@@ -39,6 +39,16 @@ ANOMALY_SCORES = Exercise(
     accepts=(anomaly_with_mse_loss, anomaly_with_norm, anomaly_loop),
     misconceptions=(
         Misconception(
+            id="squeezed",
+            name="axes of length 1 are taken away first, also that of a batch of one",
+            hint="A batch of one is still a batch. Which axes does squeeze() take away, and which must stay?",
+            edits={
+                "((x - reconstruction) ** 2).flatten(start_dim=1).mean(dim=1)": (
+                    "(lambda errors: errors.reshape(len(errors), -1).mean(dim=1))(((x - reconstruction) ** 2).squeeze())"
+                )
+            },
+        ),
+        Misconception(
             id="one-for-the-batch",
             name="there is a single score for the whole batch",
             hint="Each picture is ordinary or not on its own. Over which axes is the mean taken?",

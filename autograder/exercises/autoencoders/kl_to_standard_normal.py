@@ -45,6 +45,8 @@ def kl_row_by_row(mean, log_variance):
     return torch.stack([-0.5 * torch.sum(1 + v - m.pow(2) - v.exp()) for m, v in zip(mean, log_variance, strict=True)])
 
 
+WITH_EPSILON = {"- 1 - log_variance": "- 1 - (log_variance.exp() + 1e-8).log()"}
+
 KL_TO_STANDARD_NORMAL = Exercise(
     solves="unrolled.vae.kl_to_standard_normal",
     groups={"variance 1": 1, "mean 0": 1, "both": 1},
@@ -53,6 +55,13 @@ KL_TO_STANDARD_NORMAL = Exercise(
     accepts=(kl_from_densities, kl_by_standard_deviation, kl_row_by_row),
     forbids=("torch.distributions.kl_divergence", "torch.distributions.kl.kl_divergence"),
     misconceptions=(
+        Misconception(
+            id="epsilon-in-the-logarithm",
+            name="the logarithm is taken of the variance and a small number, though the log-variance is there",
+            hint="exp and log undo each other, but not once a number has been added: what comes out for a log-variance of −100? Do you need a logarithm at all?",
+            edits=WITH_EPSILON,
+            also=with_numbers(WITH_EPSILON, "1e-8", "1e-6", "1e-7", "1e-10", "1e-12"),
+        ),
         Misconception(
             id="sign",
             name="the sign is the wrong way round",

@@ -9,7 +9,8 @@ from autograder.exercise import Exercise, Misconception
 
 
 def roc_inputs(rng):
-    """Seventeen examples, five anomalies, scores that overlap: large ones, and some below chance; ties within and between
+    """Seventeen examples, five anomalies, scores that overlap: large ones, tiny ones, some below chance, some that
+    differ by a rounding; ties within and between
     the two kinds, at the top as well; one of each kind.
     """
 
@@ -34,6 +35,8 @@ def roc_inputs(rng):
             case(lambda kind: normal(rng, 17) + kind),
             case(lambda kind: 200 + 60 * uniform(rng, 17) - 45 * kind),  # below chance, and large
             case(lambda kind: 0.5 + 0.01 * kind, examples=2, anomalies=1),
+            case(lambda kind: 1e-9 * (uniform(rng, 17) + 0.4 * kind)),
+            case(lambda kind: 1 + 2**-23 * torch.from_numpy(rng.permutation(17))),  # one rounding apart
         ],
         "ties": [case(tied), case(tied_at_the_top), case(lambda kind: torch.full((5,), 0.3), examples=5, anomalies=2)],
     }
@@ -156,6 +159,15 @@ ROC_AUC = Exercise(
     accepts=(roc_auc_loop, roc_auc_trapezoids, roc_auc_ranks),
     forbids=("sklearn.metrics.roc_auc_score", "sklearn.metrics.roc_curve", "sklearn.metrics.auc"),
     misconceptions=(
+        Misconception(
+            id="nearly-a-tie",
+            name="scores that are nearly equal count as ties",
+            hint="A tie is a tie: 1e-9 and 3e-9 are two scores, and one is larger. Which comparison asks for no tolerance?",
+            edits={
+                "(anomalous > ordinary).double()": "((anomalous > ordinary) & ~torch.isclose(anomalous, ordinary)).double()",
+                "(anomalous == ordinary)": "torch.isclose(anomalous, ordinary)",
+            },
+        ),
         Misconception(
             id="ties-lost",
             name="a tie counts nothing",

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from autograder.draw import integers, normal
+from autograder.draw import far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception, with_numbers
 from autograder.probes import differentiate
 
@@ -12,7 +12,8 @@ from autograder.probes import differentiate
 def masked_lm_loss_inputs(rng):
     """Batch 3, time 7, 5 words; unequally many labels a row, word 0 among them; other axes in front.
 
-    In two cases the exponential of a score is infinite in float32, or the right word's probability 0.
+    In two cases the exponential of a score is infinite in float32, or the right word's probability 0; in one the scores
+    of every other place lie 300 higher.
     """
 
     def case(*counts, time=7):
@@ -29,13 +30,14 @@ def masked_lm_loss_inputs(rng):
         labels[torch.from_numpy(rng.random(shape).argsort(-1) < shape[-1] // 3)] = -100
         return {"logits": normal(rng, *shape, 5, scale=1.5), "labels": labels}
 
-    high, low = case(2, 3), case(3, 1)
+    high, low, apart = case(2, 3), case(3, 1), case(4, 5)
+    apart["logits"] = far_apart(apart["logits"])
     high["logits"] += 400.0
     asked = low["labels"] != -100
     low["logits"][asked] -= 200.0 * F.one_hot(low["labels"][asked], 5)
     return {
         "every place is asked": [case(7, 7, 7)],
-        "some places are asked": [case(1, 4, 2), case(3, 2, 6), case(1), case(1, 1, time=1), high, low],
+        "some places are asked": [case(1, 4, 2), case(3, 2, 6), case(1), case(1, 1, time=1), high, low, apart],
         "other axes": [without_some(11), without_some(2, 3, 4)],
     }
 
@@ -179,6 +181,17 @@ MASKED_LM_LOSS = Exercise(
             hint="With scores 0 and −200 the second probability is rounded to 0. What is its logarithm, and which function "
             "takes both steps at once?",
             edits={".log_softmax(dim=-1)": ".softmax(dim=-1).log()"},
+        ),
+        Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off all scores, not each place's own",
+            hint="If all scores of a place lie 300 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                "-logits[asked].log_softmax(dim=-1)": (
+                    "(lambda z: z.exp().sum(-1, keepdim=True).log() - z)(logits[asked] - logits[asked].max())"
+                ),
+            },
         ),
         Misconception(
             id="exp-overflows",

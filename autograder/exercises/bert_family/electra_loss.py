@@ -3,7 +3,7 @@
 import torch
 import torch.nn.functional as F
 
-from autograder.draw import cut, integers, lengths_mask, normal, uniform
+from autograder.draw import cut, far_apart, integers, lengths_mask, normal, uniform
 from autograder.exercise import Exercise, Misconception
 from autograder.probes import differentiate
 
@@ -38,9 +38,11 @@ def electra_loss_inputs(rng):
     whole = case(5, 5, time=5)
     whole["attention_mask"] = whole["attention_mask"].bool()
     long = case(3, 7, 4, weight=7.0)
+    apart = case(7, 5, weight=3.0)
+    apart["generator_logits"] = far_apart(apart["generator_logits"])
     return {
         "no padding": [whole, case(5, 5, 5, time=5, weight=0.5)],
-        "padding": [case(7, 3, 4), long, cut(case(4, 7, weight=2.0), 0, *TENSORS)],
+        "padding": [case(7, 3, 4), long, cut(case(4, 7, weight=2.0), 0, *TENSORS), apart],
         "one token, large scores": [sure, cut(long, 1, *TENSORS), cut(cut(case(4, 7), 0, *TENSORS), 1, *TENSORS)],
     }
 

@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.draw import cut, normal
+from autograder.draw import cut, far_apart, normal
 from autograder.exercise import Exercise, Misconception
 
 
@@ -21,10 +21,15 @@ def entailment_probabilities_inputs(rng):
         made["logits"] += 200.0
         return made
 
+    def apart(multi_label, *where):
+        made = case(multi_label, *where)
+        made["logits"] = far_apart(made["logits"], keep=1 if multi_label else 2)
+        return made
+
     def of(multi_label):
         return [
             case(multi_label, 2, 0), case(multi_label, 0, 2, texts=3), case(multi_label, 1, 0, labels=7),
-            large(multi_label, 0, 1), cut(case(multi_label, 2, 1), 0, "logits"),
+            large(multi_label, 0, 1), apart(multi_label, 1, 2), cut(case(multi_label, 2, 1), 0, "logits"),
         ]  # fmt: skip
 
     return {
@@ -174,6 +179,16 @@ ENTAILMENT_PROBABILITIES = Exercise(
             edits={
                 EACH: "(lambda e: e[..., 1] / e.sum(-1))(logits[..., [contradiction, entailment]].exp())",
                 ONE: "(lambda e: e / e.sum(-1, keepdim=True))(logits[..., entailment].exp())",
+            },
+        ),
+        Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off the scores of all texts and labels together",
+            hint="If all scores of a text lie 300 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                EACH: "(lambda e: e[..., 1] / e.sum(-1))((logits - logits.max())[..., [contradiction, entailment]].exp())",
+                ONE: "(lambda e: e / e.sum(-1, keepdim=True))((logits - logits.max())[..., entailment].exp())",
             },
         ),
         Misconception(

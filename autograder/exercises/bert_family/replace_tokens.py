@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.draw import cut, integers, normal
+from autograder.draw import cut, far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception
 
 
@@ -50,8 +50,10 @@ def replace_tokens_inputs(rng):
         made["uniforms"][i, t] = 1 - 2**-24
         return made
 
+    apart = only(case())
+    apart["generator_logits"] = far_apart(apart["generator_logits"])
     return {
-        "drawn": [only(case()), case()],
+        "drawn": [only(case()), case(), apart],
         "lucky hits": [case(5, 7), cut(case(), 0, *NAMES)],
         "edges": [certain(), below_one(only(case()), 1, 2), cut(case(), 1, *NAMES), cut(cut(case(), 0, *NAMES), 1, *NAMES)],
     }
@@ -165,6 +167,17 @@ REPLACE_TOKENS = Exercise(
             name="the softmax runs over the places of the text instead of the vocabulary",
             hint="Which probabilities add up to 1: those of all words at one place, or of one word at all places?",
             edits={SOFTMAX: "generator_logits.softmax(1).cumsum(-1)"},
+        ),
+        Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off all scores, not each place's own",
+            hint="If all scores of a place lie 300 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                "generator_logits.softmax(-1)": (
+                    "(lambda e: e / e.sum(-1, keepdim=True))((generator_logits - generator_logits.max()).exp())"
+                ),
+            },
         ),
         Misconception(
             id="softmax-twice",

@@ -5,7 +5,7 @@ import itertools
 import torch
 
 from autograder import probes
-from autograder.draw import integers, normal
+from autograder.draw import halved, integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
 
@@ -56,7 +56,7 @@ def ngram_inputs(rng):
     same = integers(rng, 0, 7, 3, 1)  # after a a a, with n = 3, a is out
     only_one_run = {"logits": normal(rng, 3, 7), "prompt": same.repeat(1, 2), "written": same, "n": 3}
     return {
-        "pairs": [followers, case(7, 6, 2), case(5, 0, 2), single(2), double],
+        "pairs": [followers, case(7, 6, 2), case(5, 0, 2), single(2), double, halved(case(7, 6, 2))],
         "longer runs": [in_order, alone, case(11, 8, 3), single(3), case(13, 11, 4, words=2)],
         "single words, and a short text": [case(2, 3, 1), short | {"n": 5}, only_one_run],
     }

@@ -5,7 +5,7 @@ below 0 multiplied.
 import torch
 
 from autograder import probes
-from autograder.draw import integers, normal
+from autograder.draw import halved, integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
 
@@ -14,7 +14,7 @@ def penalty_inputs(rng):
     """3 rows, vocabulary 11, 7 words of text: one comes three times, twice in a row, and word 0 is among them.
 
     Of the repeated words and of the last ones, some have scores above 0 and some below; two have −∞. Once double
-    precision, and once a single word of a single text.
+    and half precision, and once a single word of a single text.
     """
 
     def case(penalty, positive=False, impossible=False):
@@ -34,7 +34,7 @@ def penalty_inputs(rng):
     single = {"logits": normal(rng, 1, 5), "ids": integers(rng, 0, 5, 1, 1), "penalty": 1.6}
     return {
         "scores above 0": [case(1.5, positive=True), case(2, positive=True)],
-        "scores of both signs": [case(1.3), case(0.7), case(1.7, impossible=True), case(1.0), double, single],
+        "scores of both signs": [case(1.3), case(0.7), case(1.7, impossible=True), case(1.0), double, single, halved(case(2.0))],
     }
 
 

@@ -3,6 +3,7 @@
 import itertools
 import math
 
+import numpy as np
 import torch
 
 from autograder.draw import normal
@@ -15,6 +16,7 @@ BEFORE_1 = 1 - 2.0**-24  # the last number before 1 in single precision
 def sample_inputs(rng):
     """23 rows, vocabulary 7, or one row; no number falls near a border but for 0 and the last one before 1.
 
+    Once half of the words have no probability in single precision but at a high temperature.
     At 0 the first words have no probability. Next to 1 the running sum in single precision does not get as far as the
     number, and the last words have no probability.
     """
@@ -51,9 +53,11 @@ def sample_inputs(rng):
         uniform[:5] = BEFORE_1
         return {"logits": logits, "uniform": uniform}
 
+    logits = normal(rng, 23, 7) - 120.0 * torch.from_numpy(rng.permuted(np.arange(7)[None] % 2, axis=1))
+    hot = {"logits": logits, "uniform": clear(logits, 100.0, range(23)), "temperature": 100.0}
     return {
         "temperature 1": [case(), case(rows=1), case(shift=1000.0)],
-        "other temperatures": [case(0.5), case(2.5), case(1.75, rows=5), case(3, shift=1000.0)],
+        "other temperatures": [case(0.5), case(2.5), case(1.75, rows=5), case(3, shift=1000.0), hot],
         "words without probability": [first_words_impossible(), last_words_impossible()],
     }
 
@@ -214,6 +218,17 @@ SAMPLE = Exercise(
             name="rounding leads beyond the last word that can come out",
             hint="In single precision the running sum ends a little below 1, and u may lie above it: which number do you count to then? How could every sum end exactly where u ends?",
             edits={"logits.double()": "logits", " * ends[..., -1:]": ""},
+        ),
+        Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off all scores, not each row's own",
+            hint="If all scores of a row lie 2000 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                "(logits.double() / temperature).softmax(dim=-1)": (
+                    "(lambda e: e / e.sum(-1, keepdim=True))(((logits.double() - logits.max()) / temperature).exp())"
+                )
+            },
         ),
         Misconception(
             id="temperature-multiplied",

@@ -3,13 +3,13 @@
 import torch
 
 from autograder import probes
-from autograder.draw import normal
+from autograder.draw import halved, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
 
 
 def top_k_inputs(rng):
-    """5 rows, vocabulary 11, all scores different, once in double precision and once very large; then scores that tie.
+    """5 rows, vocabulary 11, all scores different, once in double and once in half precision, and once very large; then scores that tie.
 
     They tie above, at and below the border. Besides, a k that is too large, and words that are out already.
     """
@@ -23,10 +23,11 @@ def top_k_inputs(rng):
     double, large = case(5, 4), case(5, 3)
     double["logits"] = double["logits"].double()
     large["logits"] = large["logits"] * 1000
+    half = halved({"logits": shuffled(range(11)), "k": 4})
     ties = [3.0, 2.0, 2.0, 2.0, 1.0, 0.5, -1.0]
     return {
         "one text": [case(1, 3), case(1, 1)],
-        "several texts": [case(5, 1), case(5, 4), double, large, case(5, 10)],
+        "several texts": [case(5, 1), case(5, 4), double, large, case(5, 10), half],
         "equal scores, and few words": [
             {"logits": shuffled(ties), "k": 2},
             {"logits": shuffled([3.0, 3.0, 2.0, 1.0, 0.5, 0.5, -1.0]), "k": 3},
@@ -89,6 +90,12 @@ TOP_K_FILTER = Exercise(
     probe=probes.made_new,
     accepts=(top_k_sorted, top_k_row_by_row, top_k_by_rank),
     misconceptions=(
+        Misconception(
+            id="one-limit-for-all-rows",
+            name="one limit is taken for all rows, the lowest of all that are among the k best",
+            hint="A row with high scores then keeps more than k words. To which row does each limit belong?",
+            edits={"[..., -1:]": ".min()"},
+        ),
         Misconception(
             id="kth-dropped",
             name="the k-th word itself is dropped",

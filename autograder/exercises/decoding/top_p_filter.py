@@ -2,7 +2,7 @@
 
 import torch
 
-from autograder.draw import normal
+from autograder.draw import doubled, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
 
@@ -32,8 +32,7 @@ def top_p_inputs(rng):
 
     tied = torch.stack([torch.from_numpy(rng.permutation([4.0, 3.0, 3.0, 3.0, 3.0, 2.0, 1.0])) for _ in range(5)])
     eighths = (torch.arange(3.0)[:, None] - 1).expand(3, 8).clone()  # every word has exactly 1/8
-    double, some_out = case(5, 0.7), case(5, 0.75)
-    double["logits"] = double["logits"].double()
+    double, some_out = doubled(case(5, 0.7)), case(5, 0.75)
     some_out["logits"] = torch.cat([some_out["logits"], torch.full((5, 2), -INF)], dim=1)
     return {
         "one text": [case(1, 0.65)],

@@ -371,6 +371,12 @@ GROUPED_QUERY_ATTENTION = Exercise(
             edits={CAUSAL: "is_causal=mask is None, scale=x.shape[-1] ** -0.5"},
         ),
         Misconception(
+            id="scaled-by-a-share-of-d-model",
+            name="the scores are divided by √(d_model / heads), whatever head_size is",
+            hint="A head may have another size than its share of d_model. How many products are added up in one score?",
+            edits={CAUSAL: "is_causal=mask is None, scale=(x.shape[-1] / query.shape[1]) ** -0.5"},
+        ),
+        Misconception(
             id="not-scaled",
             name="the scores are not divided by √head_size",
             hint="How does the spread of a score grow with the number of products in it?",

@@ -25,6 +25,7 @@ def option_inputs(rng):
         }
 
     several = case(3, 2, [6, 3, 5])
+    several["input_ids"][0, 2:4], several["input_ids"][1, 3:] = 0, 7  # 0 is a token, and padding any number
     full = case(2, 2, [6, 6], vocabulary=5)
     full["logits"], full["input_ids"] = full["logits"][:, :6].clone(), full["input_ids"][:, :6].clone()
     return {
@@ -127,6 +128,12 @@ OPTION_SCORES = Exercise(
             name="the last token of the prompt is scored as well",
             hint="With a prompt of three tokens, at which place does the option begin?",
             edits={"places >= prompt_length": "places >= prompt_length - 1"},
+        ),
+        Misconception(
+            id="zero-is-padding",
+            name="tokens count where they are not 0, whatever lengths says",
+            hint="0 may be a token like any other, and padding may be any number. Which argument says where an option ends?",
+            edits={"(places < lengths[:, None])": "(input_ids[:, 1:] != 0)"},
         ),
         Misconception(
             id="padding-scored",

@@ -59,6 +59,17 @@ GRU_STEP = Exercise(
     forbids=("torch.nn.GRU", "torch.nn.GRUCell", "torch.gru_cell", "torch.gru"),
     misconceptions=(
         Misconception(
+            id="candidate-not-transposed",
+            name="the part of w_hh for the new content is not transposed, though those of the gates are",
+            hint="h @ w_hh.T for all three, or none: w_hn is square, so that nothing stops you. Is every row of w_hh used as a row?",
+            edits={
+                "h_r, h_z, h_n = (h @ w_hh.T + b_hh).chunk(3, dim=1)": (
+                    "h_r, h_z, h_n = (h @ w_hh.T + b_hh).chunk(3, dim=1)\n"
+                    "    h_n = h @ w_hh[-h.shape[1] :] + b_hh[-h.shape[1] :]"
+                )
+            },
+        ),
+        Misconception(
             id="reset-before-the-product",
             name="the reset gate acts on h before the product with W_hn",
             hint="Right in the GRU paper (Cho et al. 2014, equation 8); here as in PyTorch, because then one product "

@@ -2,12 +2,12 @@
 
 import torch
 
-from autograder.draw import normal
+from autograder.draw import doubled, normal
 from autograder.exercise import Exercise, Misconception
 
 
 def masked_unroll_inputs(rng):
-    """Batch 3 or 1, time 1 to 11, feature 2, hidden 7; what stands in the padding is large and shows where it leaks."""
+    """Batch 3 or 1, time 1 to 11, feature 2, hidden 7; padding that is large shows where it leaks; float64."""
 
     def case(lengths, time, pair=False):
         inputs = normal(rng, len(lengths), time, 2)
@@ -25,7 +25,7 @@ def masked_unroll_inputs(rng):
 
     return {
         "no padding": [case([5, 5, 5], 5), case([1, 1, 1], 1)],
-        "padding": [case(some(5), 5), case([*some(11)[:2], 11], 11), case([3], 5)],
+        "padding": [case(some(5), 5), case([*some(11)[:2], 11], 11), case([3], 5), doubled(case(some(5), 5))],
         "padding, state (h, c)": [
             case(some(5), 5, pair=True),
             case(some(11), 11, pair=True),
@@ -155,6 +155,12 @@ MASKED_UNROLL = Exercise(
     accepts=(masked_unroll_one_by_one, masked_unroll_picked_at_the_end, masked_unroll_by_arithmetic),
     forbids=("torch.nn.utils.rnn", "torch.nn.RNN", "torch.nn.LSTM", "torch.nn.GRU"),
     misconceptions=(
+        Misconception(
+            id="float32-table",
+            name="the states are written into a table of float32, whatever came in",
+            hint="`torch.zeros(…)` makes float32. What should the dtype of your table be, and which argument knows it?",
+            edits={"torch.stack(outputs, dim=1)": "torch.stack(outputs, dim=1).float()"},
+        ),
         Misconception(
             id="state-moves-on",
             name="the state moves on past the end of a sequence",

@@ -21,9 +21,12 @@ def in_batch_inputs(rng):
     sharp = case(3, 5, 0.015)  # one query's own passage is so improbable that float32 has 0 for it
     unlike = F.normalize(sharp["queries"][2], dim=0)
     sharp["passages"][[2, 0]] = normal(rng, 2, 5, scale=0.15) + torch.stack([-unlike, unlike])
+    apart = case(3, 5, 0.005)  # one query lies close to all passages, and the scores of the others are 100 lower and more
+    apart["queries"][:, 0] = torch.tensor([9.0, 0.0, 0.0])
+    apart["passages"][:, 0] += 9.0
     return {
         "batches": [case(5, 7, 0.7), case(3, 11, 1.0), case(5, 3, 2.5)],
-        "sharp, and a batch of one": [case(5, 7, 0.15), sharp, cut(case(2, 5, 0.5), 0, "queries", "passages"), case(2, 5, 0.3)],
+        "sharp, and a batch of one": [case(5, 7, 0.15), sharp, apart, cut(case(2, 5, 0.5), 0, "queries", "passages"), case(2, 5, 0.3)],
     }
 
 
@@ -205,6 +208,15 @@ IN_BATCH_LOSS = Exercise(
             name="the logarithm is taken of a softmax that float32 has rounded to 0",
             hint="If another passage's score is 200 higher, what is the probability in float32, and its logarithm?",
             edits={RESULT: "-scores.softmax(dim=-1).log().diagonal().mean()"},
+        ),
+        Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off all scores, not each query's own",
+            hint="If all scores of a query lie 300 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                RESULT: "(lambda z: (z.exp().sum(-1).log() - z.diagonal()).mean())(scores - scores.max())",
+            },
         ),
         Misconception(
             id="passages-frozen",

@@ -68,6 +68,17 @@ LSH_BUCKETS = Exercise(
     accepts=(lsh_with_matmul, lsh_with_opposites_among_the_directions, lsh_loop),
     misconceptions=(
         Misconception(
+            id="largest-magnitude",
+            name="the largest product is looked for without its sign, and the sign is asked afterwards",
+            hint="If a vector points along direction 1 as much as against direction 0, which of the two buckets has the lower number?",
+            edits={
+                "torch.cat([rotated, -rotated], dim=-1).argmax(dim=-1)": (
+                    "(lambda best: best + rotated.shape[-1] * (rotated.gather(-1, best[..., None])[..., 0] < 0))"
+                    "(rotated.abs().argmax(-1))"
+                )
+            },
+        ),
+        Misconception(
             id="only-the-positive-half",
             name="the opposites of the directions are left out",
             hint="A vector that points away from all directions lands in one of their buckets all the same. How many "

@@ -9,7 +9,7 @@ from autograder.exercise import Exercise, Misconception
 def clip_gradients_inputs(rng):
     """Three tensors of unequal size; one of them large and one small, so that one factor differs from three.
 
-    The joint norm is far above the limit, just above it, just below it, and between it and 1 on either side.
+    The joint norm is far above the limit, just above it, just below it, once above that of each, and between it and 1 on either side.
     """
 
     def case(scales, max_norm):
@@ -22,12 +22,18 @@ def clip_gradients_inputs(rng):
         gradients = case(scales, 0.0)["gradients"]
         return {"gradients": gradients, "max_norm": times * torch.cat([g.flatten() for g in gradients]).norm().item()}
 
+    def each_below():
+        """Norms of 1, 1 and 1, and a limit between that and √3."""
+        case = near((1.0, 1.0, 1.0), 1.0)
+        return {"gradients": [gradient / gradient.norm() for gradient in case["gradients"]], "max_norm": 1.4}
+
     return {
         "large gradients": [
             case((4.0, 0.1, 1.0), 1.5),
             case((1.0, 2.0, 3.0), 0.5),
             near((1.0, 2.0, 3.0), 0.95),
             near((0.05, 0.02, 0.1), 0.6),
+            each_below(),
         ],
         "small gradients": [
             case((0.1, 0.02, 0.05), 7.0),
@@ -74,6 +80,26 @@ CLIP_GRADIENTS = Exercise(
     accepts=(clip_gradients_with_torch, clip_gradients_flat),
     free=frozenset(["sequence"]),
     misconceptions=(
+        Misconception(
+            id="asks-each-tensor",
+            name="only if a single gradient is longer than max_norm are all scaled",
+            hint="Three gradients of length 1 make a joint one of √3. Which norm should be compared with max_norm?",
+            edits={
+                "scale = max_norm / norm.clamp(min=max_norm)": (
+                    "scale = max_norm / norm.clamp(min=max_norm) if any(g.norm() > max_norm for g in gradients) else 1.0"
+                )
+            },
+        ),
+        Misconception(
+            id="spectral-norm",
+            name="the norm of a matrix is taken to be its largest singular value",
+            hint="For a matrix `torch.linalg.norm(g, ord=2)` is the factor by which it stretches at most. What is the length of all its entries, laid end to end?",
+            edits={
+                "(gradient.double() ** 2).sum()": (
+                    "torch.linalg.norm(gradient.double() if gradient.ndim < 2 else gradient.double().flatten(1), ord=2) ** 2"
+                )
+            },
+        ),
         Misconception(
             id="per-tensor",
             name="each tensor is clipped on its own",

@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder import probes
-from autograder.draw import integers, normal
+from autograder.draw import far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception
 from unrolled.rnn import sequence_cross_entropy
 
@@ -23,8 +23,10 @@ def sequence_cross_entropy_inputs(rng):
         logits = logits.scatter_add(2, targets[..., None], -wrong[..., None])
         return {"logits": logits, "targets": targets, "lengths": torch.tensor(lengths)}
 
+    apart = case([7, 7, 7])
+    apart["logits"] = far_apart(apart["logits"])
     return {
-        "no padding": [case([7, 7, 7]), case([1], time=1), case([2, 2, 2], time=2, surely_wrong=300.0)],
+        "no padding": [case([7, 7, 7]), apart, case([1], time=1), case([2, 2, 2], time=2, surely_wrong=300.0)],
         "padding": [case([7, 2, 4]), case([1, 6, 3], surely_wrong=300.0), case([5])],
     }
 
@@ -229,6 +231,18 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             hint="A probability of e^−300 is 0 in a computer, and log 0 is −∞. Which function makes both steps at "
             "once?",
             answer=sequence_cross_entropy_log_of_softmax,
+        ),
+        Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off all scores, not each token's own",
+            hint="If all scores of a token lie 300 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                'F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")': (
+                    "(lambda z: z.exp().sum(-1).log() - z.gather(-1, targets.flatten()[:, None]).squeeze(-1))"
+                    "(logits.flatten(0, 1) - logits.max())"
+                ),
+            },
         ),
         Misconception(
             id="zeroed-logits-counted",

@@ -2,12 +2,12 @@
 
 import torch
 
-from autograder.draw import normal
+from autograder.draw import doubled, normal
 from autograder.exercise import Exercise, Misconception
 
 
 def unroll_inputs(rng):
-    """Batch 2 or 1, time 1, 5 or 11, feature 3, hidden 7, and the weights of a simple step."""
+    """Batch 2 or 1, time 1, 5 or 11, feature 3, hidden 7, and the weights of a simple step; once in float64."""
 
     def case(time, batch=2):
         return {
@@ -17,7 +17,7 @@ def unroll_inputs(rng):
             "u": normal(rng, 7, 7, scale=0.3),
         }
 
-    return {"one time step": [case(1), case(1, batch=1)], "many time steps": [case(5), case(11), case(5, batch=1)]}
+    return {"one time step": [case(1), case(1, batch=1)], "many time steps": [case(5), case(11), case(5, batch=1), doubled(case(3))]}
 
 
 def probe_unroll(answer, inputs):
@@ -64,6 +64,12 @@ UNROLL = Exercise(
     accepts=(unroll_by_index, unroll_time_first, unroll_recursively),
     forbids=("torch.nn.RNN", "torch.nn.RNNBase"),
     misconceptions=(
+        Misconception(
+            id="float32-table",
+            name="the states are written into a table of float32, whatever came in",
+            hint="`torch.zeros(…)` makes float32. What should the dtype of your table be, and which argument knows it?",
+            edits={"torch.stack(states, dim=1)": "torch.stack(states, dim=1).float()"},
+        ),
         Misconception(
             id="state-not-carried-on",
             name="every step starts from the first state",

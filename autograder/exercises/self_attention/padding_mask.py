@@ -38,6 +38,16 @@ PADDING_MASK = Exercise(
     accepts=(padding_mask_loop, padding_mask_lists),
     misconceptions=(
         Misconception(
+            id="empty-is-full",
+            name="an empty sequence is real everywhere",
+            hint="Its last real place would be number −1. Which place is that in Python, and which keys should an empty sequence show?",
+            edits={
+                "torch.arange(length, device=lengths.device) < lengths[:, None]": (
+                    "torch.arange(length) <= ((lengths - 1) % length)[:, None]"
+                )
+            },
+        ),
+        Misconception(
             id="inverted",
             name="the mask is True at the padding",
             hint="That is nn.MultiheadAttention's key_padding_mask. Here True means that one may look: at what?",

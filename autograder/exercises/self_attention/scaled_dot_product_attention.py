@@ -5,8 +5,8 @@ import math
 import torch
 import torch.nn.functional as F
 
-from autograder.draw import normal
-from autograder.exercise import Exercise, Misconception
+from autograder.draw import doubled, normal
+from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def attention_inputs(rng):
@@ -31,8 +31,6 @@ def attention_inputs(rng):
         mask[..., rows, 1 + (rows + 1) % 5] = False
         return mask
 
-    doubles = case(2, mask=some(2))
-    doubles |= {name: doubles[name].double() for name in ("query", "key", "value")}
     return {
         "no mask": [case(2), case(2, 3), case(7, query=7), case(1, query=1, key=1)],
         "with a mask": [
@@ -42,9 +40,17 @@ def attention_inputs(rng):
             case(mask=some()),
             case(2, key=5, mask=torch.ones(5, 5, dtype=torch.bool).tril()),
             large_scores(rng, some(2)),
-            doubles,
+            far_above(case(2, mask=some(2))),
+            doubled(case(2, mask=some(2))),
         ],
     }
+
+
+def far_above(case):
+    """The last key, with a score of some 50,000, may not be looked at; the others have scores as usual."""
+    case["query"][..., 0], case["key"][..., 0] = 400.0, 0.0
+    case["key"][:, -1, 0], case["mask"][..., -1] = 400.0, False
+    return case
 
 
 def large_scores(rng, mask):
@@ -94,6 +100,8 @@ def attention_additive_mask(query, key, value, mask=None):
     weights = torch.exp(scores - torch.logsumexp(scores, -1, keepdim=True))
     return [torch.matmul(weights, value), weights]
 
+
+TAKEN_OFF = {"scores = scores.masked_fill(~mask, -torch.inf)": "scores = scores - 1e4 * ~mask"}
 
 SCALED_DOT_PRODUCT_ATTENTION = Exercise(
     solves="unrolled.self_attention.scaled_dot_product_attention",
@@ -274,10 +282,11 @@ SCALED_DOT_PRODUCT_ATTENTION = Exercise(
         Misconception(
             id="not-low-enough",
             name="forbidden scores are set to a number that is not low enough",
-            hint="−1000 is a high score beside −1600. Which score has a weight of exactly 0, whatever the others are?",
+            hint="−1000 is a high score beside −1600, and a score of 50,000 less 10,000 is still one. Which score has a weight of exactly 0, whatever the others are?",
             edits={
                 "-torch.inf": "-1000.0",
             },
+            also=(TAKEN_OFF, *with_numbers(TAKEN_OFF, "1e4", "1e3")),
         ),
         Misconception(
             id="minus-ten",

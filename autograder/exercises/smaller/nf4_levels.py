@@ -64,6 +64,21 @@ NF4_LEVELS = Exercise(
     accepts=(nf4_with_the_standard_library, nf4_with_the_error_function, nf4_with_a_distribution),
     misconceptions=(
         Misconception(
+            id="means-of-both-ends",
+            name="each level is the mean of the quantiles at both ends of its step",
+            hint="So the paper's equation 4 has it, for k-bit quantiles in general. Which end of each step does the docstring name?",
+            edits={
+                "dtype=torch.float64)[:-1])\n    below": "dtype=torch.float64))\n    above = (above[:-1] + above[1:]) / 2\n    below",
+                "dtype=torch.float64)[:-1])\n    levels": "dtype=torch.float64))\n    below = (below[:-1] + below[1:]) / 2\n    levels",
+            },
+        ),
+        Misconception(
+            id="mirrored",
+            name="the levels below zero are seven of those above, with a minus",
+            hint="Below zero the way from `offset` to ½ is cut into 7 steps, above into 8. Can the quantiles be the same?",
+            edits={"-below,": "-above[:7],"},
+        ),
+        Misconception(
             id="eight-and-eight",
             name="there are 8 levels on either side, and no 0",
             hint="Which code has a weight that is exactly 0, such as padding? How many levels are left for the sides?",

@@ -11,7 +11,7 @@ from autograder.exercises.smaller.shared import clear
 def zero_point_inputs(rng):
     """Values on both sides of 0, all above it, all below; 1 to 3 axes, a single number; 8 bits and fewer; only zeros.
 
-    Once smallest and largest lie in the middle between two codes, so that the last code would be one too high.
+    Once smallest and largest lie in the middle between two codes, so that the last code would be one too high; once others do.
     """
 
     def case(values, bits=8):
@@ -34,13 +34,14 @@ def zero_point_inputs(rng):
     k, scale = 2 * int(rng.integers(5, 100)) + 1, 2.0 ** int(rng.integers(-5, 3))
     ends = torch.tensor([-k - 0.5, 254.5 - k, 0.0, 3.0, -2.0]) * scale
     uneven = torch.tensor([-k - 0.3, 254.7 - k, 0.0, 7.2, -3.8]) * scale  # cut off, the zero point would be another
+    halves = torch.tensor([-k, 255.0 - k, 0.5, 1.5, -0.5, -2.5, 3.5]) * scale
     both = case(lopsided(5, 7))
     above = {"x": 2.3 + 1.7 * uniform(rng, 3, 5), "bits": 8}
     above["x"] = clear(above["x"], above["x"].max() / 255)
     below = {"x": -1.3 - 0.9 * uniform(rng, 11), "bits": 6}
     below["x"] = clear(below["x"], -below["x"].min() / 63)
     return {
-        "both sides of 0": [{"x": both["x"]}, case(lopsided(2, 3, 5), 4), case(-lopsided(13), 3), case(lopsided(3, 5), 2), {"x": ends}, {"x": uneven}],
+        "both sides of 0": [{"x": both["x"]}, case(lopsided(2, 3, 5), 4), case(-lopsided(13), 3), case(lopsided(3, 5), 2), {"x": ends}, {"x": uneven}, {"x": halves}],
         "one side of 0": [above, below, {"x": torch.zeros(3, 2), "bits": 4}, {"x": uniform(rng, 1) + 0.5, "bits": 8}],
     }
 

@@ -3,14 +3,14 @@
 import torch
 from torch import nn
 
-from autograder.draw import normal
+from autograder.draw import halved, normal
 from autograder.exercise import Exercise, Misconception, with_numbers
 
 
 def rms_norm_inputs(rng):
     """Feature 7 and 11, means far from 0; among the small ones eps is as large as the mean square, and one is 0.
 
-    Once a single vector, once a single word in a batch of one, once double precision.
+    Once a single vector, once a single word in a batch of one, once double precision, once half.
     """
 
     def case(*shape, scale=1.0, eps=1e-6, plain=False):
@@ -23,7 +23,7 @@ def rms_norm_inputs(rng):
     double["x"], double["weight"] = double["x"].double(), double["weight"].double()
     return {
         "weight 1": [case(2, 5, 7, plain=True)],
-        "any weight": [case(5, 7), case(2, 3, 5, 11), case(7), case(1, 1, 7), double],
+        "any weight": [case(5, 7), case(2, 3, 5, 11), case(7), case(1, 1, 7), double, halved(case(3, 5, 7))],
         "small vectors": [case(2, 5, 7, scale=0.02, eps=1e-3), zeros],
     }
 

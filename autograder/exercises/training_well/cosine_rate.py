@@ -78,6 +78,12 @@ COSINE_RATE = Exercise(
     accepts=(cosine_rate_squared, cosine_rate_between, cosine_rate_with_torch),
     misconceptions=(
         Misconception(
+            id="zero-without-a-warm-up",
+            name="the first step has the factor 0 even if there is no warm-up",
+            hint="`step <= warmup` is true at step 0 with a warm-up of 0. With which factor should training begin then?",
+            edits={"return floor +": "if step == 0:\n        return 0.0\n    return floor +"},
+        ),
+        Misconception(
             id="warm-up-from-one",
             name="the warm-up begins with 1 / warmup instead of 0",
             hint="So it does in chapters 6 and 8, where the first step counts as 1. From which number do steps count here?",

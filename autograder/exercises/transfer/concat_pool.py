@@ -9,7 +9,8 @@ from autograder.exercise import Exercise, Misconception
 
 def concat_pool_inputs(rng):
     """Batch 5 or 2, time 7 or 11, three features; one text without padding, one of a single word; features that are
-    negative in every real place, so that a zero would win; padding of zeros, of large, very large and very negative numbers.
+    negative in every real place, so that a zero would win, once
+    so low that -10,000 would; padding of zeros, of large, very large and very negative numbers.
     """
 
     def case(lengths, time, d=3, padding=None, shift=0.0):
@@ -29,6 +30,7 @@ def concat_pool_inputs(rng):
             case(others, 11, padding=50.0),
             case(others, 11, padding=-50.0),
             case(some, 7, padding=5e4),
+            case(some, 7, padding=0.0, shift=-5e4),
             cut(case([3, 5], 7, padding=0.0), 0, "states", "lengths"),
         ],
     }
@@ -73,6 +75,12 @@ CONCAT_POOL = Exercise(
     probe=probes.differentiate,
     accepts=(concat_pool_rows, concat_pool_gather, concat_pool_einsum),
     misconceptions=(
+        Misconception(
+            id="minus-ten-thousand",
+            name="the padding is set to −10,000 before the maximum, which is not below every number",
+            hint="If all states of a text lie below −10,000, which value wins? What is smaller than any number?",
+            edits={"-torch.inf": "-1e4"},
+        ),
         Misconception(
             id="zeros-win",
             name="padding counts as zeros when the largest value is looked for",

@@ -5,7 +5,7 @@ classes.
 import torch
 import torch.nn.functional as F
 
-from autograder.draw import integers, normal
+from autograder.draw import far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.probes import differentiate
 
@@ -13,7 +13,7 @@ from autograder.probes import differentiate
 def label_smoothing_inputs(rng):
     """Batch 3, time 7, vocabulary 5; unequal lengths, one of them whole; ε large enough to show.
 
-    Once scores lie around 300 and −300 (in eighths, so that a sum is exact); once there is one word alone.
+    Once scores lie around 300 and −300 (in eighths, so that a sum is exact), once those of every other word 300 higher; once there is one word alone.
     """
 
     def case(lengths, smoothing, time=7):
@@ -25,11 +25,12 @@ def label_smoothing_inputs(rng):
             "smoothing": smoothing,
         }
 
-    large = case([7, 7, 7], 0.25)
+    large, apart = case([7, 7, 7], 0.25), case([7, 7], 0.4)
+    apart["logits"] = far_apart((8 * apart["logits"]).round() / 8)
     large["logits"] = (8 * large["logits"]).round() / 8 + 300.0 * torch.tensor([1.0, -1.0, 1.0, 0.0, -1.0])
     return {
         "no smoothing": [case([7, 2, 4], 0), case([1], 0.0, time=1)],
-        "smoothing, no padding": [case([7, 7, 7], 0.3), case([1], 0.4, time=1), large],
+        "smoothing, no padding": [case([7, 7, 7], 0.3), case([1], 0.4, time=1), large, apart],
         "smoothing and padding": [case([7, 2, 4], 0.2), case([1, 7, 3], 0.6)],
     }
 
@@ -197,6 +198,15 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
             "once?",
             edits={
                 "-torch.log_softmax(logits, dim=-1)": "-torch.log(torch.softmax(logits, dim=-1))",
+            },
+        ),
+        Misconception(
+            id="one-maximum-for-all",
+            name="one maximum is taken off all scores, not each word's own",
+            hint="If all scores of a word lie 300 lower than the largest of all, what is left of their exponentials? Of which "
+            "scores should the maximum be?",
+            edits={
+                "-torch.log_softmax(logits, dim=-1)": "(lambda z: z.exp().sum(-1, keepdim=True).log() - z)(logits - logits.max())",
             },
         ),
         Misconception(

@@ -52,6 +52,12 @@ NOAM_RATE = Exercise(
     accepts=(noam_rate_branches, noam_rate_powers, noam_rate_exp_log),
     misconceptions=(
         Misconception(
+            id="slope-of-d-model",
+            name="the slope of the warm-up has √d_model where another factor √warmup should be",
+            hint="Both branches should meet at step = warmup. What is yours there, and what is 1 / √step?",
+            edits={"step * warmup**-1.5": "step / (warmup * d_model**0.5)"},
+        ),
+        Misconception(
             id="maximum",
             name="the larger of the two terms is taken",
             hint="At step 1 the root term is 1. Should the rate begin high or low? Which of the two terms is that?",
