@@ -4,7 +4,7 @@
 assert weights == 174_604_259_328 and round(2 * weights / 1e9) == 349
 
 # "It babbles"
-assert abs(problem["as it is"] - 0.7212) < 0.001 and problem["2 bits"] > 3
+assert f"{problem['as it is']:.2f}" == "0.76" and problem["2 bits"] > 3
 
 # "a fifteenth of the teacher's weights"; "At equal steps the taught student is ahead"
 assert 14 < parameter_count(teacher.config) / sum(p.numel() for p in student_of("tiny", 0).parameters()) < 16
@@ -28,10 +28,21 @@ assert abs(errors["normal numbers"]["4-bit whole numbers"] - 0.108) < 0.001
 assert one_scale == 4.5 and abs(two_scales - 4.127) < 5e-4 and abs(one_scale - two_scales - 0.373) < 5e-4
 assert abs(65 * (one_scale - two_scales) / 8 - 3) < 0.1
 
-# "On our storyteller NF4 does not win", in nats and in bytes
+# "Its error is smaller in each single matrix, but its loss is not": 0.002 nats and 0.004, in rows 0.008; and the bytes
 four_bits = {name: of for name, of in sizes.items() if name[:1] == "4" or name[:3] == "NF4"}
-assert min(four_bits, key=lambda name: four_bits[name]["loss"]) == "4 bits, rows"
-assert four_bits["4 bits, rows"]["disk"] < four_bits["NF4, blocks"]["disk"]
+cost = {name: of["loss"] - problem["as it is"] for name, of in four_bits.items()}
+assert all(error_of(w, NF4) < error_of(w, integer_levels(4)) for w in teacher.parameters() if w.ndim == 2)
+assert [f"{cost[name]:.3f}" for name in ("4 bits, blocks", "NF4, blocks", "4 bits, rows")] == ["0.002", "0.004", "0.008"]
+assert min(four_bits, key=lambda name: four_bits[name]["memory"]) == min(four_bits, key=lambda name: four_bits[name]["disk"]) == "NF4, double"
+assert four_bits["4 bits, rows"]["memory"] < 1.02 * four_bits["NF4, double"]["memory"]
+# "On the village's Korean stories it is the other way round"
+korean_stories = batch_of(numbered(village.stories(300, language="korean", split="validation")))
+with torch.no_grad():
+    on_korean = [
+        causal_lm_loss(quantize_model(storyteller(), levels, 64, double=False)(korean_stories[0]), *korean_stories).item()
+        for levels in (integer_levels(4), NF4)
+    ]
+assert 0.001 < on_korean[0] - on_korean[1] < 0.004
 assert abs(sizes["32 bits"]["disk"] / sizes["4 bits, rows"]["disk"] - 7.2) < 0.2
 assert abs(same_loss - sizes["NF4, double"]["loss"]) < 1e-6
 
@@ -113,4 +124,4 @@ _, hub_losses = from_the_hub(
 assert hub_losses[1] < hub_losses[0]
 
 # What the last table of chapter 20 counts
-assert sum(p.numel() for p in student_of("tiny", seed=0).parameters()) == 49_120
+assert sum(p.numel() for p in student_of("tiny", seed=0).parameters()) == 48_384
