@@ -42,7 +42,7 @@ def stands_in(sentence, piece):
 
 
 assert [[stands_in(sentence, piece) for piece in pieces].count(True) for sentence in three] == [1, 1, 0] and len(three[2]) == 11
-assert stands_in(three[1][:4], pieces[0]) and not stands_in(three[1], pieces[0]) and stands_in(three[1], pieces[1])
+assert stands_in(three[1][:3], pieces[0]) and not stands_in(three[1], pieces[0]) and stands_in(three[1], pieces[1])
 assert any(stands_in(three[2], piece) for piece in cut([token for sentence in three for token in sentence], size=12, overlap=10))
 assert all(a[-5:] == b[:5] for a, b in pairwise(pieces))
 
@@ -157,21 +157,21 @@ def first_places(way, language, k="1"):
     return in_percent(lambda run: run["finding"][way][language][k], 1)
 
 
-# "64 % … 60 to 62 %; fused, 67 to 68 %"; "In Korean … the towers 57 to 58 % in first place, and 98 % among the first twenty"
-assert first_places("BM25", "english") == "63.8% 63.8%" and first_places("dense, 3200 steps", "english") == "60.5% 61.8%"
-assert first_places("fused, 3200 steps", "english") == "67.4% 68.3%"
-assert first_places("dense, 3200 steps", "korean") == "57.1% 57.7%"
-assert first_places("dense, 3200 steps", "korean", "20") == "97.6% 97.8%"
-# "from 1,600 to 3,200 steps first places change by less than one point"
+# "60 % … 58 %; fused, 64 %"; "In Korean … the towers 53 to 55 % in first place, and 97 % among the first twenty"
+assert first_places("BM25", "english") == "59.9% 59.9%" and first_places("dense, 3200 steps", "english") == "57.6% 58.4%"
+assert first_places("fused, 3200 steps", "english") == "63.7% 64.2%"
+assert first_places("dense, 3200 steps", "korean") == "53.1% 54.5%"
+assert first_places("dense, 3200 steps", "korean", "20") == "96.8% 97.2%"
+# "from 1,600 to 3,200 steps first places change by hardly more than one point"
 for language, run in itertools.product(questions, runs):
     at_half, at_end = (run["finding"][f"dense, {n} steps"][language]["1"] for n in (1600, 3200))
-    assert abs(at_end - at_half) < 0.01
-# "85 of a hundred English answers are right, 81 if BM25 retrieves alone, with the book closed 11 to 13"; "10 to 12"; "less than a quarter"
-assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "85% 85%"
-assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "81% 81%"
-assert in_percent(lambda run: run["closed book"]["new"]) == "11% 13%" and in_percent(lambda run: run["closed book"]["read"]) == "10% 12%"
-assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "23% 24%"
-assert first_places("fused, 3200 steps", "korean", "5") == "86.5% 86.7%"
+    assert abs(at_end - at_half) < 0.0125
+# "84 of a hundred English answers are right, 80 if BM25 retrieves alone, with the book closed 11 to 12"; "10 to 12"; "about a fifth"
+assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "84% 84%"
+assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "80% 80%"
+assert in_percent(lambda run: run["closed book"]["new"]) == "11% 12%" and in_percent(lambda run: run["closed book"]["read"]) == "10% 12%"
+assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "21% 21%"
+assert first_places("fused, 3200 steps", "korean", "5") == "84.5% 84.9%"
 # Sums: "after 400 steps … 88 to 90 % … 6 to 41 %"; "After 1,600 … 96 to 97 %, the other in 94 to 95 %", in about the same time
 assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) == "88% 90%"
 assert in_percent(lambda run: run["adding"]["at once"]["400"]["right"]) == "6% 41%"
@@ -179,10 +179,11 @@ assert in_percent(lambda run: run["adding"]["at once"]["1600"]["right"], 1) == "
 assert in_percent(lambda run: run["adding"]["step by step"]["800"]["right"], 1) == "94.4% 95.3%"
 shortest = [min(run["adding"][name][n]["seconds"] for run in runs) for name, n in (("at once", "1600"), ("step by step", "800"))]
 assert 0.8 < shortest[0] / shortest[1] < 1.25
-# "With untrained towers the fused ranking loses 43 to 44 percentage points"; "one to two … after 400 steps, and about four after 3,200"
-assert all(-0.44 <= value <= -0.43 for k in ("1", "5") for value in gain[f"english, 0 steps, recall@{k}"])
-assert all(0.0095 < value < 0.0205 for value in gain["english, 400 steps, recall@1"])
-assert all(0.035 < value < 0.046 for k in ("1", "5") for value in gain[f"english, 3200 steps, recall@{k}"])
+# "With untrained towers … loses 34 percentage points in first place"; "two to three … after 400 steps, and about four after 3,200"
+assert all(f"{value:.0%}" == "-34%" for value in gain["english, 0 steps, recall@1"])
+assert all(0.02 < value < 0.031 for value in gain["english, 400 steps, recall@1"])
+assert all(0.035 < value < 0.046 for value in gain["english, 3200 steps, recall@1"])
+assert all(value < -0.3 for value in gain["english, 0 steps, recall@5"]) and min(gain["english, 3200 steps, recall@5"]) > 0.035
 assert not any(value for name, of in gain.items() if name.startswith("korean") for value in of)
 
 
@@ -213,13 +214,13 @@ without = {system for system, loss in losses.items() if loss is None}
 assert without == {"beam search", "BPE", "Adam, schedules"} == {system for _, system, _, weights, *_ in TABLE if weights is None}
 assert all(asked_for_of[system].startswith("—") for system in without)
 # The same hundred stories for all, in both languages, sentence by sentence, none of them among those that were learnt
-assert WORDS_HELD_OUT == 6143 and len(parallel(HELD_OUT)) == sum(len(sentences_of(story)) for story in HELD_OUT["english"])
+assert WORDS_HELD_OUT == 5799 and len(parallel(HELD_OUT)) == sum(len(sentences_of(story)) for story in HELD_OUT["english"])
 assert [story for story, _ in village.summary_pairs(100, split="validation")] == HELD_OUT["english"]
 assert not set(HELD_OUT["english"]) & set(TOLD["english"])
 assert sum(len(tokens(sentence)) for story in HELD_OUT["english"] for sentence in sentences_of(story)) == WORDS_HELD_OUT
-assert [again_built[name][0] for name in ("RNN", "Reformer")] == [43_561, 133_248] == [weights_of(writers()[name][0]) for name in ("RNN", "Reformer")]
+assert [again_built[name][0] for name in ("RNN", "Reformer")] == [43_561, 131_712] == [weights_of(writers()[name][0]) for name in ("RNN", "Reformer")]
 # Each row's loss against the library's own of the same kind
-assert abs(losses["GPT"] - 0.7212 * ended) < 0.001 and abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005
+assert abs(losses["GPT"] - 0.7594 * ended) < 0.001 and abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005
 ids = [lstm_and_words[1].read(story) for story in HELD_OUT["english"]]
 from unrolled.adaptation import nats_per_word as of_library
 
@@ -231,14 +232,14 @@ assert max(losses[name] for name in networks) < losses[counts_of[1]] < losses[co
 assert min(losses[name] for name in networks) > losses["GPT"] - 0.005
 assert size_of("gpt") / 9.5 < again_built["Llama"][0] < size_of("gpt") / 8.5 and again_built["Reformer"][0] < size_of("gpt") / 5
 quoted = {
-    "GPT": "0.73", "Llama": "1.00", "Reformer": "1.02", "RNN": "3.98", "ULMFiT": "10.64", "LSTM": "0.93", "encoder–decoder": "0.59",
-    "attention": "0.18", "Transformer": "0.11", "self-attention": "1.59", "BERT": "0.76",
+    "GPT": "0.77", "Llama": "1.00", "Reformer": "1.00", "RNN": "3.63", "ULMFiT": "11.45", "LSTM": "0.90", "encoder–decoder": "0.59",
+    "attention": "0.17", "Transformer": "0.13", "self-attention": "1.63", "BERT": "0.79",
 }  # fmt: skip
 assert {name: f"{losses[name]:.2f}" for name in quoted} == quoted
 # "where guessing costs 1.10"
 assert f"{math.log(3):.2f}" == "1.10" and losses["entailment judge"] < math.log(3)
-assert [of_pictures[name][0] for name in ("VAE", "GAN")] == [34_884, 75_586] and tiny_gpt == 49_120  # as those chapters' claims
-assert len(again_built) == 8 and tiny_gpt * 15 < size_of("gpt") < tiny_gpt * 15.2
+assert [of_pictures[name][0] for name in ("VAE", "GAN")] == [34_884, 75_586] and tiny_gpt == 48_384  # as those chapters' claims
+assert len(again_built) == 8 and tiny_gpt * 15 < size_of("gpt") < tiny_gpt * 15.3
 
 # The path of the GPU, tiny: towers and a follower in bfloat16 on the CPU, not compiled
 from unrolled.lab.presets import Preset
