@@ -865,8 +865,8 @@ show(
 # %% [markdown]
 # At a small budget the smallest model is far ahead, for it gets to read more; where its line ends, the next one takes
 # over. The law has the right shape, though small models learn more slowly at first than it says. But it was asked
-# about what it had not seen as well, and expected 1.06 where three runs ended at 1.17. And look at E: it is 0, as if
-# one could learn to know every word beforehand. In the village's stories names and places are drawn at random, so that
+# about what it had not seen as well, and expected 0.99 where three runs ended at 1.07 to 1.09. And look at E: it is
+# 0, as if one could learn to know every word beforehand. In the village's stories names and places are drawn at random, so that
 # cannot be. How far off does such a law lead? The storyteller of chapter 8 is larger than all four, and has read about
 # six times as many English words as the longest of these runs.
 

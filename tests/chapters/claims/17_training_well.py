@@ -6,7 +6,7 @@ assert abs(last["first weights 0"] - guessing) < 0.02 and last["rate 1"] > guess
 
 # The finder's rate of the first seed is as recorded, and the schedule too
 assert abs(math.log(suggested / runs[0]["suggested"])) < 0.7
-assert live_schedule["cosine"] < live_schedule["constant"]
+assert abs(live_schedule["cosine"] - live_schedule["constant"]) < 0.1
 assert abs(live_schedule["cosine"] - runs[0]["schedule"]["cosine, 1 times"]) < 0.3
 
 # "Four times the batch, half the noise"
@@ -42,31 +42,32 @@ assert left_of["gradient descent, L2"] == left_of["gradient descent, decay"]
 assert left_of["Adam, L2"][0] < 0.1 and abs(left_of["Adam, L2"][1] - 0.82) < 0.03
 assert max(abs(value - 0.82) for value in left_of["AdamW, decay"]) < 0.03
 
-# "about 0.03 … and so is a tenth of it; a hundredth and ten times of it are far worse"
+# "With two seeds its rate is about 0.01, and neither a tenth nor ten times of it comes near … the third seed"
+rate_of = of_each_seed("suggested")
+assert sorted(round(rate, 2) for rate in rate_of) == [0.01, 0.01, 0.05]
 for run in runs:
-    assert 0.02 < run["suggested"] < 0.04
-    finder = run["finder"]
-    assert (
-        abs(finder["1"] - finder["0.1"]) < 0.25
-        and min(finder["0.01"], finder["10"]) > max(finder["1"], finder["0.1"]) + 2
-    )
+    finder, is_high = run["finder"], run["suggested"] == max(rate_of)
+    assert min(finder["0.01"], finder["10"]) > finder["1"] + 1.5
+    assert finder["0.1"] < finder["1"] - 0.4 if is_high else finder["0.1"] > finder["1"] + 1
 
-# "by 0.2 to 0.4 nats, and at three times the rate by 0.7 or more"
+# "level, within 0.04 nats; at three times of it … by 0.1 to 0.2 … better by 0.7, and at three times of that by 1.3"
 for run in runs:
-    schedule_of = run["schedule"]
-    assert 0.18 < schedule_of["constant, 1 times"] - schedule_of["cosine, 1 times"] < 0.42
-    assert schedule_of["constant, 3 times"] - schedule_of["cosine, 3 times"] > 0.65
+    gained = [run["schedule"][f"constant, {n} times"] - run["schedule"][f"cosine, {n} times"] for n in (1, 3)]
+    if run["suggested"] == max(rate_of):
+        assert [f"{value:.1f}" for value in gained] == ["0.7", "1.3"]
+    else:
+        assert abs(gained[0]) < 0.04 and 0.05 < gained[1] < 0.25
 
-# "7 or 8 of 20 are below 3 nats, against 1 to 3"; "TPE is ahead with one seed only, by 0.3 nats … within 0.03"
-assert {sum(value < 3 for value in values[10:]) for values in of_each_seed("trials", "tpe")} == {7, 8}
-assert {sum(value < 3 for value in values[10:]) for values in of_each_seed("trials", "random")} == {1, 2, 3}
+# "6 to 10 of 20 are below 3 nats, against 1 to 4"; "TPE is ahead by 0.3 nats with one seed, level with another and behind by 0.1"
+below = {name: [sum(value < 3 for value in values[10:]) for values in of_each_seed("trials", name)] for name in ("tpe", "random")}
+assert (min(below["tpe"]), max(below["tpe"])) == (6, 10) and (min(below["random"]), max(below["random"])) == (1, 4)
 ahead = sorted(min(run["trials"]["random"]) - min(run["trials"]["tpe"]) for run in runs)
-assert abs(ahead[-1] - 0.3) < 0.05 and all(abs(value) < 0.035 for value in ahead[:-1])
+assert [f"{value:.1f}" for value in ahead] == ["-0.1", "0.0", "0.3"]
 
-# "end at 1.22 to 1.23 … between 1.17 and 1.34"
-assert all(1.215 < value < 1.235 for value in of_each_seed("long", "finder"))
+# "end at 1.10 to 1.11 … between 1.06 and 1.13"
+assert all(1.095 < value < 1.115 for value in of_each_seed("long", "finder"))
 searched = of_each_seed("long", "tpe") + of_each_seed("long", "random")
-assert abs(min(searched) - 1.17) < 0.005 and abs(max(searched) - 1.34) < 0.005
+assert abs(min(searched) - 1.06) < 0.005 and abs(max(searched) - 1.13) < 0.005
 
 # One seed repeated: the live trials are those of the record, but for what another processor changes
 assert [trial.value for trial in study.trials][:8] == [trial.value for trial in begun.trials][:8] and len(

@@ -4,7 +4,7 @@
 assert weights == 174_604_259_328 and round(2 * weights / 1e9) == 349
 
 # "It babbles"
-assert abs(problem["as it is"] - 0.7212) < 0.001 and problem["2 bits"] > 3
+assert f"{problem['as it is']:.2f}" == "0.76" and problem["2 bits"] > 3
 
 # "a fifteenth of the teacher's weights"; "At equal steps the taught student is ahead"
 assert 14 < parameter_count(teacher.config) / sum(p.numel() for p in student_of("tiny", 0).parameters()) < 16
@@ -28,10 +28,21 @@ assert abs(errors["normal numbers"]["4-bit whole numbers"] - 0.108) < 0.001
 assert one_scale == 4.5 and abs(two_scales - 4.127) < 5e-4 and abs(one_scale - two_scales - 0.373) < 5e-4
 assert abs(65 * (one_scale - two_scales) / 8 - 3) < 0.1
 
-# "On our storyteller NF4 does not win", in nats and in bytes
+# "Its error is smaller in each single matrix, but its loss is not": 0.002 nats and 0.004, in rows 0.008; and the bytes
 four_bits = {name: of for name, of in sizes.items() if name[:1] == "4" or name[:3] == "NF4"}
-assert min(four_bits, key=lambda name: four_bits[name]["loss"]) == "4 bits, rows"
-assert four_bits["4 bits, rows"]["disk"] < four_bits["NF4, blocks"]["disk"]
+cost = {name: of["loss"] - problem["as it is"] for name, of in four_bits.items()}
+assert all(error_of(w, NF4) < error_of(w, integer_levels(4)) for w in teacher.parameters() if w.ndim == 2)
+assert [f"{cost[name]:.3f}" for name in ("4 bits, blocks", "NF4, blocks", "4 bits, rows")] == ["0.002", "0.004", "0.008"]
+assert min(four_bits, key=lambda name: four_bits[name]["memory"]) == min(four_bits, key=lambda name: four_bits[name]["disk"]) == "NF4, double"
+assert four_bits["4 bits, rows"]["memory"] < 1.02 * four_bits["NF4, double"]["memory"]
+# "On the village's Korean stories it is the other way round"
+korean_stories = batch_of(numbered(village.stories(300, language="korean", split="validation")))
+with torch.no_grad():
+    on_korean = [
+        causal_lm_loss(quantize_model(storyteller(), levels, 64, double=False)(korean_stories[0]), *korean_stories).item()
+        for levels in (integer_levels(4), NF4)
+    ]
+assert 0.001 < on_korean[0] - on_korean[1] < 0.004
 assert abs(sizes["32 bits"]["disk"] / sizes["4 bits, rows"]["disk"] - 7.2) < 0.2
 assert abs(same_loss - sizes["NF4, double"]["loss"]) < 1e-6
 
@@ -58,24 +69,27 @@ assert by_pruning[0.2] - problem["as it is"] < 0.03 and by_pruning[0.8] > 2
 assert len(runs) == 3
 assert min(pupils.values()) > max(run["students"]["tiny"]["words"]["loss"] for run in runs)
 
-# The students: taught at T = 1 it is ahead at equal steps, at T = 2 it is not; 8 bits cost next to nothing
+# The students: taught at T = 1 it is ahead at equal steps, by little or by much; 8 bits cost next to nothing
+of_words, of_teacher, warmer = ([one["loss"] for one in tiny_of[way]] for way in ("words", "teacher, T = 1", "teacher, T = 2"))
+assert [f"{loss:.2f}" for loss in sorted(of_words)] == ["1.07", "1.10", "1.19"] and all(1.045 < loss < 1.06 for loss in of_teacher)
+assert [a - b > 0.05 for a, b in zip(of_words, warmer, strict=True)] == [False, False, True] == [loss == max(of_words) for loss in of_words]
 for run in runs:
     of = {way: one["loss"] for way, one in run["students"]["tiny"].items()}
-    assert of["teacher, T = 1"] < of["words"] - 0.05 and abs(of["teacher, T = 2"] - of["words"]) < 0.05
+    assert of["teacher, T = 1"] < of["words"] - 0.015
     assert all(abs(of[way] - of[f"{way}, 8 bits"]) < 0.005 for way in of if not way.endswith("8 bits"))
     assert run["students"]["tiny"]["words"]["disk"] < sizes["2 bits, rows"]["disk"] and of["words"] < 1.3 < by_bits[2]
     assert of["teacher, T = 1"] > run["students"]["small"]["words"]["loss"] > by_bits[3]
-    assert abs(of["teacher, T = 1"] - 1.10) < 0.02 and 1.16 < of["words"] < 1.23 and abs(of["words, equal time"] - 0.95) < 0.02
+    assert 0.905 < of["words, equal time"] < 0.925
     assert by_bits[3] < of["words, equal time"] < by_bits[2]
-assert min(slower) > 2.75  # "at least 2.8 times as long"
+assert slower > EQUAL_TIME  # "at least 2.8 times as long"
 
-# "With all weights the loss falls lowest, to 0.65–0.67 … about 1.4, 1.0 and 0.83"; the more learnt, the more forgotten
+# "With all weights the loss falls lowest, to 0.64–0.66 … about 1.5, 1.0 and 0.85"; the more learnt, the more forgotten
 for run in runs:
     of = {how: one["reviews"] for how, one in run["fine-tuning"].items()}
-    assert 0.63 < of["full"] < 0.69 and abs(of["LoRA 1"] - 1.40) < 0.06
-    assert abs(of["LoRA 4"] - 0.99) < 0.04 and abs(of["LoRA 16"] - 0.83) < 0.03 and abs(of["QLoRA 4"] - of["LoRA 4"]) < 0.06
+    assert 0.635 < of["full"] < 0.665 and abs(of["LoRA 1"] - 1.5) < 0.06
+    assert abs(of["LoRA 4"] - 1.0) < 0.04 and abs(of["LoRA 16"] - 0.85) < 0.03 and abs(of["QLoRA 4"] - of["LoRA 4"]) < 0.02
     forgot = [run["fine-tuning"][how]["stories"] for how in ("LoRA 1", "LoRA 4", "LoRA 16", "full")]
-    assert forgot == sorted(forgot) and forgot[0] > 2.5 and 5.5 < forgot[-1] < 6.6
+    assert forgot == sorted(forgot) and forgot[0] > 2.5 and abs(forgot[-1] - 6.4) < 0.2
 
 # "rank 4 could hold about two fifths of it, one of rank 16 four fifths"
 for share_of in shares:
@@ -113,4 +127,4 @@ _, hub_losses = from_the_hub(
 assert hub_losses[1] < hub_losses[0]
 
 # What the last table of chapter 20 counts
-assert sum(p.numel() for p in student_of("tiny", seed=0).parameters()) == 49_120
+assert sum(p.numel() for p in student_of("tiny", seed=0).parameters()) == 48_384

@@ -1,7 +1,7 @@
 """What chapter 19 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
 # "for four words a copy of the whole model and some updates"; "With GPT-3 a copy would be 349 GB"
-assert weights_of_one == 740_480 and all(1 <= steps <= 60 for steps in updates)
+assert weights_of_one == 737_536 and all(1 <= steps <= 60 for steps in updates)
 assert round(2 * GPT_3 / 1e9) == 349
 
 # "it hardly uses it: a coin would be right in 12"
@@ -40,8 +40,8 @@ for run in runs:
     assert two[-1] > 0.965 and all(0.755 < value < 0.795 for value in one[-6:])
     assert max(two[:7] + one[:7]) < 0.69
 
-# "expected 1.06 where three runs ended at 1.17"; "E: it is 0"; "about six times as many English words"; the promise broken
-assert abs(expected - 1.06) < 0.01 and all(abs(loss - 1.17) < 0.01 for loss in left_out) and village_law.E < 0.01
+# "expected 0.99 where three runs ended at 1.07 to 1.09"; "E: it is 0"; "about six times as many English words"; the promise broken
+assert abs(expected - 0.99) < 0.005 and all(1.065 < loss < 1.095 for loss in left_out) and village_law.E < 0.01
 assert 5 < read_in_english / max(run["tokens"] for run in points) < 7.5
 assert abs(real_loss - 0.73) < 0.03 and promised < 0.65 * real_loss
 small, next_one, *_, large = sorted({run["parameters"] for run in points})

@@ -11,19 +11,44 @@ assert all(
 
 # "It does not": each template has a leaning
 assert all(of.max() > 1.3 * of.min() for of in without_content.values())
-# "The judge was trained with the first wording"; "three more of the 80 reviews …, the second two, the last one; the third, six fewer"
+# "The judge was trained with the first wording. It has 77 of the 80 reviews right with it …", and what calibration adds
 from unrolled.statements import TOPIC
 
 assert TEMPLATES[0] == TOPIC and len(about) == 80
-assert [round(80 * (after - before)) for before, after in before_after.values()] == [3, 2, -6, 1]
+assert [round(80 * before) for before, _ in before_after.values()] == [77, 80, 79, 18]
+assert [round(80 * (after - before)) for before, after in before_after.values()] == [-5, -3, -2, 7]
+# "with *I bought a …*, no text at all is about a hospital"
+assert LABELS[without_content["I bought a {}."].argmax()] == "hospital" and without_content["I bought a {}."].max() > 0.6
 
-# "Each answer is of the right kind …": what is asked of the roses is printed there
-assert "roses" in unseen["english"][1].question and unseen["english"][1].question.startswith("Who")
+# "Each answer is of the right kind …": a time, a reason; "the third one is right, since in the village only lamps are lit"
+guessed = [answered(closed_book, asked_words, fact.question) for fact in unseen["english"][:4]]
+times = {tuple(tokens(fact.answer)) for fact in facts["english"] if fact.question.startswith("When")}
+assert [fact.question.split()[0] for fact in unseen["english"][:4]] == ["When", "When", "What", "Why"]
+assert all(tuple(guess.split()) in times for guess in guessed[:2]) and guessed[3].startswith("because")
+assert [same(guess, fact) for guess, fact in zip(guessed, unseen["english"], strict=False)] == [False, False, True, False]
+lit = {fact.answer for fact in facts["english"] if fact.question.startswith("What did") and " light " in fact.question}
+assert unseen["english"][2].question.split()[4] == "light" and all(thing.endswith("lamp") for thing in lit)
+assert "singer open the clean window" in unseen["english"][1].question
 
-# "The second sentence is broken off in the first piece, and whole in the second"
-second_sentence = tokens(unseen["english"][0].text.split(". ")[1])
-assert len(pieces) == 2 and second_sentence[0] in pieces[0] and second_sentence[-2] not in pieces[0]
-assert pieces[1][-len(second_sentence) :] == second_sentence
+# "The second sentence is broken off in the first piece, and whole in the second"; the third is whole in none
+from itertools import pairwise
+
+three = [tokens(part) for part in sentences_of(unseen["english"][0].text)]
+
+
+def stands_in(sentence, piece):
+    """Does the piece hold these tokens, one after the other?"""
+    return any(piece[i : i + len(sentence)] == sentence for i in range(len(piece)))
+
+
+assert [[stands_in(sentence, piece) for piece in pieces].count(True) for sentence in three] == [1, 1, 0] and len(three[2]) == 11
+assert stands_in(three[1][:3], pieces[0]) and not stands_in(three[1], pieces[0]) and stands_in(three[1], pieces[1])
+assert any(stands_in(three[2], piece) for piece in cut([token for sentence in three for token in sentence], size=12, overlap=10))
+assert all(a[-5:] == b[:5] for a, b in pairwise(pieces))
+
+# "For 225 of the questions another text holds the very same sentence"
+said_in = Counter(part for text in texts for part in set(sentences_of(text)))
+assert sum(said_in[answering(i)] > 1 for i in range(len(texts))) == 225
 
 # "None. BM25 compares letters"
 assert korean_hit == 0 and not any(rankings["BM25", "korean"]) and first_hit > 0.5
@@ -42,19 +67,36 @@ for way, says_so in (("BM25", "nothing found"), ("dense", "no word of the questi
 
 # "The reader is nearly perfect if it is given the right passage"; "Open, most answers are right"
 assert opened["open book, the right passage"]["right"] > 0.95 and opened["open book, fused"]["right"] > 0.7
-# "With the others alone, few are, hardly more than by guessing with the book closed (13 and 10 %)"
-assert f"{opened['open book, wrong passages']['right']:.0%} {closed:.0%}" == "13% 10%" and believed > 0.8
+# "With the others alone, 41 of the 200 are, and 36 of these come from a text that says the very same sentence"
+by_others = {
+    i: source
+    for i, question in enumerate(questions["english"][:FEW])
+    for answer, source in [open_book(question, [j for j in rankings["fused", "english"][i] if j != i])]
+    if same(answer, unseen["english"][i])
+}
+told_again = sum(answering(i) in sentences_of(texts[source]) for i, source in by_others.items())
+assert (len(by_others), told_again) == (41, 36) and (41 - 36) / FEW < closed and believed > 0.8
 
 
-# "For 181 of the 200 the right passage is among the five, but for 28 of these …": counted from the reader's own answers
+# "For 175 of the 200 the right passage is among the five, but for 37 of these …": counted from the reader's own answers
 def tallied(*marks):
     return sum(count for kind, count in tally.items() if set(marks) <= set(kind))
 
 
-assert tally.total() == FEW and tallied("passage among the five") == round(FEW * live["fused", "english"][5]) == 181
-assert tallied("passage among the five", "not cited") == 28 and tallied("right", "not cited") == 20
-assert tallied("wrong") == 28 and tallied("passage among the five", "wrong") == 17
-assert f"{tallied('right') / FEW:.0%} {tallied('cited') / FEW:.0%}" == "86% 76%"
+assert tally.total() == FEW and tallied("passage among the five") == round(FEW * live["fused", "english"][5]) == 175
+assert tallied("passage among the five") - tallied("passage among the five", "cited") == 37
+assert tallied("wrong") == 34 and tallied("passage among the five", "wrong") == 22
+assert tallied("right") - tallied("right", "cited") == tallied("right", "the same sentence cited from elsewhere") == 30
+assert f"{tallied('right') / FEW:.0%} {tallied('cited') / FEW:.0%}" == "83% 69%"
+# "12 of the wrong ones are right for another text, where the same question has another answer: the soldier cried more than once"
+answers_to = {question: [fact.answer for fact in unseen["english"] if fact.question == question] for question in questions["english"]}
+replied = [(fact, open_book(fact.question, rankings["fused", "english"][i])[0]) for i, fact in enumerate(unseen["english"][:FEW])]
+elsewhere = [
+    fact.question
+    for fact, answer in replied
+    if answer and not same(answer, fact) and tokens(answer) in map(tokens, answers_to[fact.question])
+]
+assert len(elsewhere) == 12 and "Why did the soldier cry?" in elsewhere and len(set(answers_to["Why did the soldier cry?"])) > 1
 assert opened["open book, fused"] == {"right": tallied("right") / FEW, "cited": tallied("cited") / FEW}
 
 # "By token, an answer is possible that stands in no passage"
@@ -115,21 +157,21 @@ def first_places(way, language, k="1"):
     return in_percent(lambda run: run["finding"][way][language][k], 1)
 
 
-# "64 % … 60 to 62 %; fused, 67 to 68 %"; "In Korean … the towers 57 to 58 % in first place, and 98 % among the first twenty"
-assert first_places("BM25", "english") == "63.8% 63.8%" and first_places("dense, 3200 steps", "english") == "60.5% 61.8%"
-assert first_places("fused, 3200 steps", "english") == "67.4% 68.3%"
-assert first_places("dense, 3200 steps", "korean") == "57.1% 57.7%"
-assert first_places("dense, 3200 steps", "korean", "20") == "97.6% 97.8%"
-# "from 1,600 to 3,200 steps first places change by less than one point"
+# "60 % … 58 %; fused, 64 %"; "In Korean … the towers 53 to 55 % in first place, and 97 % among the first twenty"
+assert first_places("BM25", "english") == "59.9% 59.9%" and first_places("dense, 3200 steps", "english") == "57.6% 58.4%"
+assert first_places("fused, 3200 steps", "english") == "63.7% 64.2%"
+assert first_places("dense, 3200 steps", "korean") == "53.1% 54.5%"
+assert first_places("dense, 3200 steps", "korean", "20") == "96.8% 97.2%"
+# "from 1,600 to 3,200 steps first places change by hardly more than one point"
 for language, run in itertools.product(questions, runs):
     at_half, at_end = (run["finding"][f"dense, {n} steps"][language]["1"] for n in (1600, 3200))
-    assert abs(at_end - at_half) < 0.01
-# "85 of a hundred English answers are right, 81 if BM25 retrieves alone, with the book closed 11 to 13"; "10 to 12"; "less than a quarter"
-assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "85% 85%"
-assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "81% 81%"
-assert in_percent(lambda run: run["closed book"]["new"]) == "11% 13%" and in_percent(lambda run: run["closed book"]["read"]) == "10% 12%"
-assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "23% 24%"
-assert first_places("fused, 3200 steps", "korean", "5") == "86.5% 86.7%"
+    assert abs(at_end - at_half) < 0.0125
+# "84 of a hundred English answers are right, 80 if BM25 retrieves alone, with the book closed 11 to 12"; "10 to 12"; "about a fifth"
+assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "84% 84%"
+assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "80% 80%"
+assert in_percent(lambda run: run["closed book"]["new"]) == "11% 12%" and in_percent(lambda run: run["closed book"]["read"]) == "10% 12%"
+assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "21% 21%"
+assert first_places("fused, 3200 steps", "korean", "5") == "84.5% 84.9%"
 # Sums: "after 400 steps … 88 to 90 % … 6 to 41 %"; "After 1,600 … 96 to 97 %, the other in 94 to 95 %", in about the same time
 assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) == "88% 90%"
 assert in_percent(lambda run: run["adding"]["at once"]["400"]["right"]) == "6% 41%"
@@ -137,10 +179,11 @@ assert in_percent(lambda run: run["adding"]["at once"]["1600"]["right"], 1) == "
 assert in_percent(lambda run: run["adding"]["step by step"]["800"]["right"], 1) == "94.4% 95.3%"
 shortest = [min(run["adding"][name][n]["seconds"] for run in runs) for name, n in (("at once", "1600"), ("step by step", "800"))]
 assert 0.8 < shortest[0] / shortest[1] < 1.25
-# "With untrained towers the fused ranking loses 43 to 44 percentage points"; "one to two … after 400 steps, and about four after 3,200"
-assert all(-0.44 <= value <= -0.43 for k in ("1", "5") for value in gain[f"english, 0 steps, recall@{k}"])
-assert all(0.0095 < value < 0.0205 for value in gain["english, 400 steps, recall@1"])
-assert all(0.035 < value < 0.046 for k in ("1", "5") for value in gain[f"english, 3200 steps, recall@{k}"])
+# "With untrained towers … loses 34 percentage points in first place"; "two to three … after 400 steps, and about four after 3,200"
+assert all(f"{value:.0%}" == "-34%" for value in gain["english, 0 steps, recall@1"])
+assert all(0.02 < value < 0.031 for value in gain["english, 400 steps, recall@1"])
+assert all(0.035 < value < 0.046 for value in gain["english, 3200 steps, recall@1"])
+assert all(value < -0.3 for value in gain["english, 0 steps, recall@5"]) and min(gain["english, 3200 steps, recall@5"]) > 0.035
 assert not any(value for name, of in gain.items() if name.startswith("korean") for value in of)
 
 
@@ -171,13 +214,13 @@ without = {system for system, loss in losses.items() if loss is None}
 assert without == {"beam search", "BPE", "Adam, schedules"} == {system for _, system, _, weights, *_ in TABLE if weights is None}
 assert all(asked_for_of[system].startswith("—") for system in without)
 # The same hundred stories for all, in both languages, sentence by sentence, none of them among those that were learnt
-assert WORDS_HELD_OUT == 6143 and len(parallel(HELD_OUT)) == sum(len(sentences_of(story)) for story in HELD_OUT["english"])
+assert WORDS_HELD_OUT == 5799 and len(parallel(HELD_OUT)) == sum(len(sentences_of(story)) for story in HELD_OUT["english"])
 assert [story for story, _ in village.summary_pairs(100, split="validation")] == HELD_OUT["english"]
 assert not set(HELD_OUT["english"]) & set(TOLD["english"])
 assert sum(len(tokens(sentence)) for story in HELD_OUT["english"] for sentence in sentences_of(story)) == WORDS_HELD_OUT
-assert [again_built[name][0] for name in ("RNN", "Reformer")] == [43_561, 133_248] == [weights_of(writers()[name][0]) for name in ("RNN", "Reformer")]
+assert [again_built[name][0] for name in ("RNN", "Reformer")] == [43_561, 131_712] == [weights_of(writers()[name][0]) for name in ("RNN", "Reformer")]
 # Each row's loss against the library's own of the same kind
-assert abs(losses["GPT"] - 0.7212 * ended) < 0.001 and abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005
+assert abs(losses["GPT"] - 0.7594 * ended) < 0.001 and abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005
 ids = [lstm_and_words[1].read(story) for story in HELD_OUT["english"]]
 from unrolled.adaptation import nats_per_word as of_library
 
@@ -189,14 +232,14 @@ assert max(losses[name] for name in networks) < losses[counts_of[1]] < losses[co
 assert min(losses[name] for name in networks) > losses["GPT"] - 0.005
 assert size_of("gpt") / 9.5 < again_built["Llama"][0] < size_of("gpt") / 8.5 and again_built["Reformer"][0] < size_of("gpt") / 5
 quoted = {
-    "GPT": "0.73", "Llama": "1.00", "Reformer": "1.02", "RNN": "3.98", "ULMFiT": "10.64", "LSTM": "0.93", "encoder–decoder": "0.59",
-    "attention": "0.18", "Transformer": "0.11", "self-attention": "1.59", "BERT": "0.76",
+    "GPT": "0.77", "Llama": "1.00", "Reformer": "1.00", "RNN": "3.63", "ULMFiT": "11.45", "LSTM": "0.90", "encoder–decoder": "0.59",
+    "attention": "0.17", "Transformer": "0.13", "self-attention": "1.63", "BERT": "0.79",
 }  # fmt: skip
 assert {name: f"{losses[name]:.2f}" for name in quoted} == quoted
 # "where guessing costs 1.10"
 assert f"{math.log(3):.2f}" == "1.10" and losses["entailment judge"] < math.log(3)
-assert [of_pictures[name][0] for name in ("VAE", "GAN")] == [34_884, 75_586] and tiny_gpt == 49_120  # as those chapters' claims
-assert len(again_built) == 8 and tiny_gpt * 15 < size_of("gpt") < tiny_gpt * 15.2
+assert [of_pictures[name][0] for name in ("VAE", "GAN")] == [34_884, 75_586] and tiny_gpt == 48_384  # as those chapters' claims
+assert len(again_built) == 8 and tiny_gpt * 15 < size_of("gpt") < tiny_gpt * 15.3
 
 # The path of the GPU, tiny: towers and a follower in bfloat16 on the CPU, not compiled
 from unrolled.lab.presets import Preset
