@@ -22,8 +22,8 @@ def in_batch_inputs(rng):
     unlike = F.normalize(sharp["queries"][2], dim=0)
     sharp["passages"][[2, 0]] = normal(rng, 2, 5, scale=0.15) + torch.stack([-unlike, unlike])
     apart = case(3, 5, 0.005)  # one query lies close to all passages, and the scores of the others are 100 lower and more
-    apart["queries"][:, 0] = torch.tensor([9.0, 0.0, 0.0])
-    apart["passages"][:, 0] += 9.0
+    apart["queries"][:, 0] = torch.tensor([90.0, 0.0, 0.0])
+    apart["passages"][:, 0] += 90.0
     return {
         "batches": [case(5, 7, 0.7), case(3, 11, 1.0), case(5, 3, 2.5)],
         "sharp, and a batch of one": [case(5, 7, 0.15), sharp, apart, cut(case(2, 5, 0.5), 0, "queries", "passages"), case(2, 5, 0.3)],

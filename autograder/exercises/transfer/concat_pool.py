@@ -13,8 +13,8 @@ def concat_pool_inputs(rng):
     so low that -10,000 would; padding of zeros, of large, very large and very negative numbers.
     """
 
-    def case(lengths, time, d=3, padding=None, shift=0.0):
-        states = normal(rng, len(lengths), time, d) + shift
+    def case(lengths, time, d=3, padding=None, shift=0.0, scale=1.0):
+        states = normal(rng, len(lengths), time, d, scale=scale) + shift
         if padding is not None:
             for row, length in zip(states, lengths, strict=True):
                 row[length:] = padding + 0.01 * row[length:]  # no two are equal, so that each has one largest value
@@ -30,7 +30,7 @@ def concat_pool_inputs(rng):
             case(others, 11, padding=50.0),
             case(others, 11, padding=-50.0),
             case(some, 7, padding=5e4),
-            case(some, 7, padding=0.0, shift=-5e4),
+            case(some, 7, padding=0.0, shift=-5e4, scale=1000.0),
             cut(case([3, 5], 7, padding=0.0), 0, "states", "lengths"),
         ],
     }
