@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from autograder.draw import halved, normal
+from autograder.draw import doubled, halved, normal
 from autograder.exercise import Exercise, Misconception, with_numbers
 
 
@@ -18,9 +18,8 @@ def rms_norm_inputs(rng):
         weight = torch.ones(shape[-1]) if plain else normal(rng, shape[-1])
         return {"x": x, "weight": weight, "eps": eps}
 
-    zeros, double = case(2, 3, 11, scale=0.5, eps=0.2), case(3, 5, 7)
+    zeros, double = case(2, 3, 11, scale=0.5, eps=0.2), doubled(case(3, 5, 7))
     zeros["x"][1, 1] = 0.0
-    double["x"], double["weight"] = double["x"].double(), double["weight"].double()
     return {
         "weight 1": [case(2, 5, 7, plain=True)],
         "any weight": [case(5, 7), case(2, 3, 5, 11), case(7), case(1, 1, 7), double, halved(case(3, 5, 7))],
