@@ -66,7 +66,7 @@ def doubled(case: dict[str, Any]) -> dict[str, Any]:
 
 
 def halved(case: dict[str, Any]) -> dict[str, Any]:
-    """The same case with its float32 tensors in bfloat16, which has eight digits of two.
+    """The same case with its float32 tensors in bfloat16, which has eight binary digits.
 
     >>> halved({"x": torch.tensor([1.00390625]), "bos": 1})
     {'x': tensor([1.], dtype=torch.bfloat16), 'bos': 1}
@@ -74,9 +74,10 @@ def halved(case: dict[str, Any]) -> dict[str, Any]:
     return _in(torch.bfloat16, case)
 
 
-def _in(dtype: torch.dtype, case: dict[str, Any]) -> dict[str, Any]:
-    single = {name for name, value in case.items() if isinstance(value, torch.Tensor) and value.dtype == torch.float32}
-    return {name: value.to(dtype) if name in single else value for name, value in case.items()}
+def _in(dtype: torch.dtype, value: Any) -> Any:
+    if isinstance(value, dict):
+        return {name: _in(dtype, part) for name, part in value.items()}
+    return value.to(dtype) if isinstance(value, torch.Tensor) and value.dtype == torch.float32 else value
 
 
 def cut(case: dict[str, Any], axis: int, *names: str, to: int = 1) -> dict[str, Any]:

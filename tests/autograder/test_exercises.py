@@ -147,6 +147,13 @@ def test_do_the_right_outputs_for_another_seed_earn_nothing(exercise, rule):
 
 
 @each_exercise
+def test_is_a_promised_dtype_tried_with_another_than_the_usual_one(exercise):
+    if re.search(r"the\s(same\s)?dtype\s(of `|and)|same\sdtype", inspect.getsource(exercise.reference)):
+        dtypes = {tensor.dtype for _, inputs in exercise.cases(VISIBLE_SEED) for tensor in probes.tensors(inputs)}
+        assert dtypes - {torch.float32, torch.int64, torch.bool}
+
+
+@each_exercise
 @each_seed
 def test_is_every_misconception_wrong_and_diagnosed_as_itself(exercise, seed):
     for misconception in exercise.misconceptions:

@@ -214,7 +214,6 @@ SURVIVORS: dict[str, dict[str, str]] = {
         "comparison: < → <= in `p < 1`": ROUNDING,
         "constant: 1 → 2 in `p < 1`": ROUNDING,
         "statement: dropped in `p = p - 1e-12 if p < 1 else torch.inf`": ROUNDING,
-        "comparison: <= → < in `0 < p <= 1`": COURTESY,
         "constant: 1e-12 → 0.0 in `p - 1e-12`": ROUNDING,
         "constant: 1e-12 → 2e-12 in `p - 1e-12`": ROUNDING,
         "operands: 1e-12 dropped in `p - 1e-12`": ROUNDING,

@@ -9,9 +9,8 @@ from autograder.exercise import Exercise, Misconception
 
 
 def roc_inputs(rng):
-    """Seventeen examples, five anomalies, scores that overlap: large ones, tiny ones, some below chance, some that
-    differ by a rounding; ties within and between
-    the two kinds, at the top as well; one of each kind.
+    """Seventeen examples, five anomalies, scores that overlap: large and tiny ones, some below chance, some
+    that differ by a rounding; ties within and between the two kinds, at the top as well; one of each kind.
     """
 
     def case(scores, examples=17, anomalies=5):

@@ -4,6 +4,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
+from autograder.common_mistakes import one_maximum_for_all
 from autograder.draw import far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception, with_numbers
 from autograder.probes import differentiate
@@ -182,16 +183,13 @@ MASKED_LM_LOSS = Exercise(
             "takes both steps at once?",
             edits={".log_softmax(dim=-1)": ".softmax(dim=-1).log()"},
         ),
-        Misconception(
-            id="one-maximum-for-all",
-            name="one maximum is taken off all scores, not each place's own",
-            hint="If all scores of a place lie 300 lower than the largest of all, what is left of their exponentials? Of which "
-            "scores should the maximum be?",
-            edits={
-                "-logits[asked].log_softmax(dim=-1)": (
-                    "(lambda z: z.exp().sum(-1, keepdim=True).log() - z)(logits[asked] - logits[asked].max())"
-                ),
-            },
+        one_maximum_for_all(
+            "a place",
+            {
+            "-logits[asked].log_softmax(dim=-1)": (
+                "(lambda z: z.exp().sum(-1, keepdim=True).log() - z)(logits[asked] - logits[asked].max())"
+            ),
+        },
         ),
         Misconception(
             id="exp-overflows",

@@ -2,6 +2,7 @@
 
 import torch
 
+from autograder.common_mistakes import one_maximum_for_all
 from autograder.draw import cut, far_apart, normal
 from autograder.exercise import Exercise, Misconception
 
@@ -181,15 +182,12 @@ ENTAILMENT_PROBABILITIES = Exercise(
                 ONE: "(lambda e: e / e.sum(-1, keepdim=True))(logits[..., entailment].exp())",
             },
         ),
-        Misconception(
-            id="one-maximum-for-all",
-            name="one maximum is taken off the scores of all texts and labels together",
-            hint="If all scores of a text lie 300 lower than the largest of all, what is left of their exponentials? Of which "
-            "scores should the maximum be?",
-            edits={
-                EACH: "(lambda e: e[..., 1] / e.sum(-1))((logits - logits.max())[..., [contradiction, entailment]].exp())",
-                ONE: "(lambda e: e / e.sum(-1, keepdim=True))((logits - logits.max())[..., entailment].exp())",
-            },
+        one_maximum_for_all(
+            "a text",
+            {
+            EACH: "(lambda e: e[..., 1] / e.sum(-1))((logits - logits.max())[..., [contradiction, entailment]].exp())",
+            ONE: "(lambda e: e / e.sum(-1, keepdim=True))((logits - logits.max())[..., entailment].exp())",
+        },
         ),
         Misconception(
             id="three-shares-normalised",

@@ -2,6 +2,7 @@
 
 import torch
 
+from autograder.common_mistakes import one_maximum_for_all
 from autograder.draw import cut, far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception
 
@@ -168,16 +169,13 @@ REPLACE_TOKENS = Exercise(
             hint="Which probabilities add up to 1: those of all words at one place, or of one word at all places?",
             edits={SOFTMAX: "generator_logits.softmax(1).cumsum(-1)"},
         ),
-        Misconception(
-            id="one-maximum-for-all",
-            name="one maximum is taken off all scores, not each place's own",
-            hint="If all scores of a place lie 300 lower than the largest of all, what is left of their exponentials? Of which "
-            "scores should the maximum be?",
-            edits={
-                "generator_logits.softmax(-1)": (
-                    "(lambda e: e / e.sum(-1, keepdim=True))((generator_logits - generator_logits.max()).exp())"
-                ),
-            },
+        one_maximum_for_all(
+            "a place",
+            {
+            "generator_logits.softmax(-1)": (
+                "(lambda e: e / e.sum(-1, keepdim=True))((generator_logits - generator_logits.max()).exp())"
+            ),
+        },
         ),
         Misconception(
             id="softmax-twice",

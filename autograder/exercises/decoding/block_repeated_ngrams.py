@@ -5,7 +5,7 @@ import itertools
 import torch
 
 from autograder import probes
-from autograder.draw import halved, integers, normal
+from autograder.draw import doubled, halved, integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
 
@@ -50,8 +50,7 @@ def ngram_inputs(rng):
     # After a b came d, not at a multiple of 3; after b a came c; c stands before and after other pairs.
     in_order = written_out(["fbacabdeab", "gabgbagfba", "abcdefagcb"], 6, 3)
     alone = written_out(["abcab"], 3, 3)
-    double = written_out(["abcabca"], 3, 2)
-    double["logits"] = double["logits"].double()
+    double = doubled(written_out(["abcabca"], 3, 2))
     short = {"logits": normal(rng, 3, 7), "prompt": integers(rng, 0, 3, 3, 2), "written": integers(rng, 0, 3, 3, 1)}
     same = integers(rng, 0, 7, 3, 1)  # after a a a, with n = 3, a is out
     only_one_run = {"logits": normal(rng, 3, 7), "prompt": same.repeat(1, 2), "written": same, "n": 3}

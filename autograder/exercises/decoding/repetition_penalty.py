@@ -5,7 +5,7 @@ below 0 multiplied.
 import torch
 
 from autograder import probes
-from autograder.draw import halved, integers, normal
+from autograder.draw import doubled, halved, integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
 
@@ -29,8 +29,7 @@ def penalty_inputs(rng):
                 logits[row, other] = logits[row, new] = -INF
         return {"logits": logits.abs() if positive else logits, "ids": torch.tensor(rows), "penalty": penalty}
 
-    double = case(1.3)
-    double["logits"] = double["logits"].double()
+    double = doubled(case(1.3))
     single = {"logits": normal(rng, 1, 5), "ids": integers(rng, 0, 5, 1, 1), "penalty": 1.6}
     return {
         "scores above 0": [case(1.5, positive=True), case(2, positive=True)],

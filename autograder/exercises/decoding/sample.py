@@ -6,6 +6,7 @@ import math
 import numpy as np
 import torch
 
+from autograder.common_mistakes import one_maximum_for_all
 from autograder.draw import normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
@@ -16,7 +17,8 @@ BEFORE_1 = 1 - 2.0**-24  # the last number before 1 in single precision
 def sample_inputs(rng):
     """23 rows, vocabulary 7, or one row; no number falls near a border but for 0 and the last one before 1.
 
-    Once half of the words have no probability in single precision but at a high temperature.
+    Once half of the words have a probability only because the temperature is high: without it float32 rounds it to 0.
+
     At 0 the first words have no probability. Next to 1 the running sum in single precision does not get as far as the
     number, and the last words have no probability.
     """
@@ -219,16 +221,13 @@ SAMPLE = Exercise(
             hint="In single precision the running sum ends a little below 1, and u may lie above it: which number do you count to then? How could every sum end exactly where u ends?",
             edits={"logits.double()": "logits", " * ends[..., -1:]": ""},
         ),
-        Misconception(
-            id="one-maximum-for-all",
-            name="one maximum is taken off all scores, not each row's own",
-            hint="If all scores of a row lie 2000 lower than the largest of all, what is left of their exponentials? Of which "
-            "scores should the maximum be?",
-            edits={
-                "(logits.double() / temperature).softmax(dim=-1)": (
-                    "(lambda e: e / e.sum(-1, keepdim=True))(((logits.double() - logits.max()) / temperature).exp())"
-                )
-            },
+        one_maximum_for_all(
+            "a row",
+            {
+            "(logits.double() / temperature).softmax(dim=-1)": (
+                "(lambda e: e / e.sum(-1, keepdim=True))(((logits.double() - logits.max()) / temperature).exp())"
+            )
+        },
         ),
         Misconception(
             id="temperature-multiplied",

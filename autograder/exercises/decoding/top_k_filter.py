@@ -3,7 +3,7 @@
 import torch
 
 from autograder import probes
-from autograder.draw import halved, normal
+from autograder.draw import doubled, halved, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.decoding.shared import INF
 
@@ -20,8 +20,7 @@ def top_k_inputs(rng):
     def shuffled(scores):
         return torch.stack([torch.from_numpy(rng.permutation(scores)) for _ in range(5)]).float()
 
-    double, large = case(5, 4), case(5, 3)
-    double["logits"] = double["logits"].double()
+    double, large = doubled(case(5, 4)), case(5, 3)
     large["logits"] = large["logits"] * 1000
     half = halved({"logits": shuffled(range(11)), "k": 4})
     ties = [3.0, 2.0, 2.0, 2.0, 1.0, 0.5, -1.0]

@@ -8,7 +8,7 @@ from autograder.exercises.decoding.shared import INF
 
 
 def top_p_inputs(rng):
-    """5 rows, vocabulary 11; no running sum lies near p, but where it is p exactly. Once the best word alone has more than p, once all words stay.
+    """5 rows, vocabulary 11; no running sum lies near p, but where it is p exactly. Once the best word alone has more than p, twice all words stay, once with p = 1.
 
     Of equal scores at the border it is free which ones stay, so that there only what stays counts, not its place.
     """
@@ -43,6 +43,7 @@ def top_p_inputs(rng):
             double,
             some_out,
             everything(),
+            everything() | {"p": 1},
             {"logits": (tied + 1.0).float(), "p": 0.6, "tied": True},  # the best has 0.37, each of the equal ones 0.14
             {"logits": eighths, "p": 0.5, "tied": True},
         ],

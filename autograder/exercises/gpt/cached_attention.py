@@ -4,7 +4,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import normal, weights
+from autograder.draw import doubled, normal, weights
 from autograder.exercise import Exercise, Misconception
 from autograder.exercises.gpt.shared import CachedAttentionSoftmax, probe_in_parts, some_mask
 from unrolled.gpt import CachedAttention
@@ -29,8 +29,10 @@ def cached_attention_inputs(rng):
             "earlier": normal(rng, batch, 3, 15) if earlier else None,
         }
 
+    loud = case(5)  # some scores lie 10,000 and more apart; float64 has digits enough for that
+    loud["inputs"]["x"][:, [1, -1]] *= 300.0
     return {
-        "all words at once": [case(7), case(1, batch=1), case(4, earlier=True)],
+        "all words at once": [case(7), case(1, batch=1), case(4, earlier=True), doubled(loud)],
         "word by word": [case(1, 1, 1, 1), case(3, 1, 1), case(2, 1, batch=1, heads=1)],
         "several words at once": [case(2, 3, 2), case(4, 3), case(3, 2, earlier=True)],
         "with a mask": [

@@ -6,7 +6,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from autograder.draw import normal, weights
+from autograder.draw import doubled, normal, weights
 from autograder.exercise import Exercise, Misconception
 from unrolled.llama_layers import GroupedQueryAttention
 from unrolled.rope import rotate
@@ -25,6 +25,8 @@ def grouped_inputs(rng):
             "earlier": normal(rng, batch, 3, sizes[0]) if earlier else None,
         }
 
+    loud = case(5)  # some scores lie 10,000 and more apart; float64 has digits enough for that
+    loud["inputs"]["x"][:, [1, -1]] *= 300.0
     return {
         "a key for each head": [case(5, sizes=(12, 3, 3)), case(1, batch=1, sizes=(10, 1, 1)), case(4, sizes=(12, 3, 3), earlier=True)],
         "shared keys": [
@@ -32,6 +34,7 @@ def grouped_inputs(rng):
             case(5, sizes=(11, 6, 2), head_size=4),
             case(1, batch=1),
             case(5, sizes=(20, 5, 1), bias=True, output_bias=True),
+            doubled(loud),
         ],
         "with a cache": [case(1, 1, 1, 1), case(3, 1, 1), case(2, 3, 2), case(4, 3, sizes=(11, 6, 3), head_size=4), case(2, 1, batch=1)],
     }

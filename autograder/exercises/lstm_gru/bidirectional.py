@@ -3,13 +3,17 @@
 import torch
 import torch.nn.functional as F
 
+from autograder.common_mistakes import float32_table
 from autograder.draw import doubled, normal
 from autograder.exercise import Exercise, Misconception
 from unrolled.masking import masked_unroll
 
 
 def bidirectional_inputs(rng):
-    """Batch 3 or 1, time 1 to 11, feature 2, hidden 7; weights and first states of their own for each direction; float64."""
+    """Batch 3 or 1, time 1 to 11, feature 2, hidden 7; the directions have weights and first states of their own.
+
+    Once all is float64.
+    """
 
     def case(lengths, time, pair=False):
         inputs = normal(rng, len(lengths), time, 2)
@@ -139,12 +143,7 @@ BIDIRECTIONAL = Exercise(
     accepts=(bidirectional_one_by_one, bidirectional_rows_turned, bidirectional_from_the_end),
     forbids=("torch.nn.utils.rnn", "torch.nn.RNN", "torch.nn.LSTM", "torch.nn.GRU"),
     misconceptions=(
-        Misconception(
-            id="float32-table",
-            name="the states are written into a table of float32, whatever came in",
-            hint="`torch.zeros(…)` makes float32. What should the dtype of your table be, and which argument knows it?",
-            edits={"torch.cat([forward, backward], dim=2)": "torch.cat([forward, backward], dim=2).float()"},
-        ),
+        float32_table("torch.cat([forward, backward], dim=2)"),
         Misconception(
             id="backward-not-put-back",
             name="the backward outputs stay in the order in which they were made",

@@ -2,12 +2,16 @@
 
 import torch
 
+from autograder.common_mistakes import float32_table
 from autograder.draw import doubled, normal
 from autograder.exercise import Exercise, Misconception
 
 
 def masked_unroll_inputs(rng):
-    """Batch 3 or 1, time 1 to 11, feature 2, hidden 7; padding that is large shows where it leaks; float64."""
+    """Batch 3 or 1, time 1 to 11, feature 2, hidden 7; what stands in the padding is large and shows where it leaks.
+
+    Once all is float64.
+    """
 
     def case(lengths, time, pair=False):
         inputs = normal(rng, len(lengths), time, 2)
@@ -155,12 +159,7 @@ MASKED_UNROLL = Exercise(
     accepts=(masked_unroll_one_by_one, masked_unroll_picked_at_the_end, masked_unroll_by_arithmetic),
     forbids=("torch.nn.utils.rnn", "torch.nn.RNN", "torch.nn.LSTM", "torch.nn.GRU"),
     misconceptions=(
-        Misconception(
-            id="float32-table",
-            name="the states are written into a table of float32, whatever came in",
-            hint="`torch.zeros(…)` makes float32. What should the dtype of your table be, and which argument knows it?",
-            edits={"torch.stack(outputs, dim=1)": "torch.stack(outputs, dim=1).float()"},
-        ),
+        float32_table("torch.stack(outputs, dim=1)"),
         Misconception(
             id="state-moves-on",
             name="the state moves on past the end of a sequence",

@@ -3,6 +3,7 @@
 import torch
 import torch.nn.functional as F
 
+from autograder.common_mistakes import one_maximum_for_all
 from autograder.draw import cut, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.probes import differentiate
@@ -209,14 +210,11 @@ IN_BATCH_LOSS = Exercise(
             hint="If another passage's score is 200 higher, what is the probability in float32, and its logarithm?",
             edits={RESULT: "-scores.softmax(dim=-1).log().diagonal().mean()"},
         ),
-        Misconception(
-            id="one-maximum-for-all",
-            name="one maximum is taken off all scores, not each query's own",
-            hint="If all scores of a query lie 300 lower than the largest of all, what is left of their exponentials? Of which "
-            "scores should the maximum be?",
-            edits={
-                RESULT: "(lambda z: (z.exp().sum(-1).log() - z.diagonal()).mean())(scores - scores.max())",
-            },
+        one_maximum_for_all(
+            "a query",
+            {
+            RESULT: "(lambda z: (z.exp().sum(-1).log() - z.diagonal()).mean())(scores - scores.max())",
+        },
         ),
         Misconception(
             id="passages-frozen",

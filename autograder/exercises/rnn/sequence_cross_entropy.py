@@ -4,6 +4,7 @@ import torch
 import torch.nn.functional as F
 
 from autograder import probes
+from autograder.common_mistakes import one_maximum_for_all
 from autograder.draw import far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception
 from unrolled.rnn import sequence_cross_entropy
@@ -232,17 +233,14 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
             "once?",
             answer=sequence_cross_entropy_log_of_softmax,
         ),
-        Misconception(
-            id="one-maximum-for-all",
-            name="one maximum is taken off all scores, not each token's own",
-            hint="If all scores of a token lie 300 lower than the largest of all, what is left of their exponentials? Of which "
-            "scores should the maximum be?",
-            edits={
-                'F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")': (
-                    "(lambda z: z.exp().sum(-1).log() - z.gather(-1, targets.flatten()[:, None]).squeeze(-1))"
-                    "(logits.flatten(0, 1) - logits.max())"
-                ),
-            },
+        one_maximum_for_all(
+            "a token",
+            {
+            'F.cross_entropy(logits.flatten(0, 1), targets.flatten(), reduction="none")': (
+                "(lambda z: z.exp().sum(-1).log() - z.gather(-1, targets.flatten()[:, None]).squeeze(-1))"
+                "(logits.flatten(0, 1) - logits.max())"
+            ),
+        },
         ),
         Misconception(
             id="zeroed-logits-counted",

@@ -2,6 +2,7 @@
 
 import torch
 
+from autograder.common_mistakes import float32_table
 from autograder.draw import doubled, normal
 from autograder.exercise import Exercise, Misconception
 
@@ -64,12 +65,7 @@ UNROLL = Exercise(
     accepts=(unroll_by_index, unroll_time_first, unroll_recursively),
     forbids=("torch.nn.RNN", "torch.nn.RNNBase"),
     misconceptions=(
-        Misconception(
-            id="float32-table",
-            name="the states are written into a table of float32, whatever came in",
-            hint="`torch.zeros(…)` makes float32. What should the dtype of your table be, and which argument knows it?",
-            edits={"torch.stack(states, dim=1)": "torch.stack(states, dim=1).float()"},
-        ),
+        float32_table("torch.stack(states, dim=1)"),
         Misconception(
             id="state-not-carried-on",
             name="every step starts from the first state",

@@ -6,7 +6,7 @@ import torch
 from torch import nn
 
 from autograder import probes
-from autograder.draw import normal, weights
+from autograder.draw import doubled, normal, weights
 from autograder.exercise import Exercise, Misconception
 from unrolled.self_attention import MultiHeadAttention
 
@@ -30,9 +30,12 @@ def multi_head_inputs(rng):
         mask[..., 0], mask[..., 3] = True, False
         return mask
 
+    loud = case(some(2, 1))  # some scores lie 10,000 and more apart; float64 has digits enough for that
+    loud["inputs"]["query"] *= 300.0
+    loud["inputs"]["key"] *= 300.0
     return {
         "no mask": [case(), case(batch=1, query=1, key=1)],
-        "with a mask": [case(some(2, 1)), case(some(2, 3)), case(some())],
+        "with a mask": [case(some(2, 1)), case(some(2, 3)), case(some()), doubled(loud)],
     }
 
 

@@ -3,7 +3,7 @@
 import torch
 from torch import nn
 
-from autograder.draw import halved, normal
+from autograder.draw import doubled, halved, normal
 from autograder.exercise import Exercise, Misconception, with_numbers
 
 
@@ -18,9 +18,8 @@ def rms_norm_inputs(rng):
         weight = torch.ones(shape[-1]) if plain else normal(rng, shape[-1])
         return {"x": x, "weight": weight, "eps": eps}
 
-    zeros, double = case(2, 3, 11, scale=0.5, eps=0.2), case(3, 5, 7)
+    zeros, double = case(2, 3, 11, scale=0.5, eps=0.2), doubled(case(3, 5, 7))
     zeros["x"][1, 1] = 0.0
-    double["x"], double["weight"] = double["x"].double(), double["weight"].double()
     return {
         "weight 1": [case(2, 5, 7, plain=True)],
         "any weight": [case(5, 7), case(2, 3, 5, 11), case(7), case(1, 1, 7), double, halved(case(3, 5, 7))],
@@ -30,16 +29,14 @@ def rms_norm_inputs(rng):
 
 def probe_rms_norm(answer, inputs):
     """Build the module, load the weight, go forwards and backwards; a weight of ones is not asked for its gradient."""
-    import torch
+    from autograder.probes import use_module
 
-    from autograder.probes import differentiate
-
-    def forward(x, weight=inputs["weight"]):
-        module = answer(x.shape[-1], eps=inputs["eps"])
-        return torch.func.functional_call(module, {"weight": weight}, (x,))
-
-    plain = bool((inputs["weight"] == 1).all())
-    return differentiate(forward, {name: inputs[name] for name in ("x", "weight")[: 2 - plain]})
+    x, weight = inputs["x"], inputs["weight"]
+    built = {"arguments": [x.shape[-1]], "options": {"eps": inputs["eps"]}, "weights": {"weight": weight}, "inputs": {"x": x}}
+    report = use_module(answer, built, lambda module, x: module(x))
+    if bool((weight == 1).all()):
+        report["gradients"] = {name: gradient for name, gradient in report["gradients"].items() if name != "weight"}
+    return report
 
 
 class RMSNormRsqrt(nn.Module):

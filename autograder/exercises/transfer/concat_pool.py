@@ -9,8 +9,8 @@ from autograder.exercise import Exercise, Misconception
 
 def concat_pool_inputs(rng):
     """Batch 5 or 2, time 7 or 11, three features; one text without padding, one of a single word; features that are
-    negative in every real place, so that a zero would win, once
-    so low that -10,000 would; padding of zeros, of large, very large and very negative numbers.
+    negative in every real place, so that a zero would win, once so low that −10,000 would; padding of zeros, of
+    large, very large and very negative numbers.
     """
 
     def case(lengths, time, d=3, padding=None, shift=0.0, scale=1.0):

@@ -5,6 +5,7 @@ classes.
 import torch
 import torch.nn.functional as F
 
+from autograder.common_mistakes import one_maximum_for_all
 from autograder.draw import far_apart, integers, normal
 from autograder.exercise import Exercise, Misconception
 from autograder.probes import differentiate
@@ -13,7 +14,8 @@ from autograder.probes import differentiate
 def label_smoothing_inputs(rng):
     """Batch 3, time 7, vocabulary 5; unequal lengths, one of them whole; ε large enough to show.
 
-    Once scores lie around 300 and −300 (in eighths, so that a sum is exact), once those of every other word 300 higher; once there is one word alone.
+    Once scores lie around 300 and −300 (in eighths, so that a sum is exact), once those of every other word lie 300 higher;
+    once there is one word alone.
     """
 
     def case(lengths, smoothing, time=7):
@@ -200,14 +202,11 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
                 "-torch.log_softmax(logits, dim=-1)": "-torch.log(torch.softmax(logits, dim=-1))",
             },
         ),
-        Misconception(
-            id="one-maximum-for-all",
-            name="one maximum is taken off all scores, not each word's own",
-            hint="If all scores of a word lie 300 lower than the largest of all, what is left of their exponentials? Of which "
-            "scores should the maximum be?",
-            edits={
-                "-torch.log_softmax(logits, dim=-1)": "(lambda z: z.exp().sum(-1, keepdim=True).log() - z)(logits - logits.max())",
-            },
+        one_maximum_for_all(
+            "a word",
+            {
+            "-torch.log_softmax(logits, dim=-1)": "(lambda z: z.exp().sum(-1, keepdim=True).log() - z)(logits - logits.max())",
+        },
         ),
         Misconception(
             id="epsilon-inside-the-logarithm",
