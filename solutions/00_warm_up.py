@@ -127,9 +127,9 @@ print("with the axis put back, [:, None]:  ", right_error)
 # | $Q$, $K$, $V$ | queries, keys and values; there $V$ is a matrix |
 #
 # Some letters have a second meaning that papers have made too common to change; the chapter says so where it begins:
-# $T$ (10), $h$ (5), $z$ (12, 13), and $\varepsilon$, which is a small number (6, 9) or noise (12). $W$ is always
-# `(output, feature)`. Where the rows of a matrix are words, the product is $X W^\top$, which is what `nn.Linear`
-# computes; many papers write $x W$, with a $W$ that is turned round.
+# $c$ (4), $h$ (5), $T$ (10), $z$ (2, then 12 and 13), and $\varepsilon$, which is a small number (6, 9) or noise (12).
+# $W$ is always `(output, feature)`. Where the rows of a matrix are words, the product is $X W^\top$, which is what
+# `nn.Linear` computes; many papers write $x W$, with $W$ transposed.
 #
 # The batch always comes first, then time, then features. A **mask** (마스크) is `True`
 # where one *may* look.
@@ -157,8 +157,8 @@ print(f"{wrong_verdict.outcome}, {wrong_verdict.points:g} of {wrong_verdict.max_
 print(wrong_verdict.message)
 
 # %% [markdown]
-# Two mistakes, and it found both. The first is about shape: the sum should run along one axis, so that *each row* adds
-# up to 1. The second is about size. A computer's numbers end somewhere:
+# Two mistakes, and it found both. The second is about shape: the sum should run along one axis, so that *each row* adds
+# up to 1. The first is about size. A computer's numbers end somewhere:
 
 # %%
 scores = torch.tensor([1000.0, 999.0])
@@ -292,9 +292,10 @@ explorer(
 )
 
 # %% [markdown]
-# Across the valley each step multiplies the place by $1 - 10\,\eta$. Above $\eta = 0.2$ that is below −1, and every
-# step lands farther out on the other side. Along the valley the same $\eta$ is timid. One learning rate for slopes of
-# all kinds: that is the trouble that **optimisers** (옵티마이저) such as Adam try to soften.
+# Across the valley each step multiplies the place by $1 - 10\,\eta$. Above $\eta = 0.1$ that is negative: the path
+# zigzags. Above $\eta = 0.2$ it is below −1, and every step lands farther out on the other side. Along the valley the
+# same $\eta$ is timid. One learning rate for slopes of all kinds: that is the trouble that **optimisers** (옵티마이저)
+# such as Adam try to soften.
 
 # %% [markdown]
 # ## Who is to blame? Backpropagation
@@ -478,9 +479,9 @@ check(embed)
 # %% [markdown]
 # ## A model that only counts
 #
-# Now to language. 나는 너를 매우 … — what comes next? A **language model** (언어 모델) gives each word a probability to be
-# the next. The oldest way is to count: how often did each word follow these words? With $n-1$ words of **context** (문맥)
-# it is called an **n-gram** (n-그램) model.
+# Now to language. 나는 너를 매우 … (*I … you so much*): what comes next? A **language model** (언어 모델) gives each word a
+# probability to be the next. The oldest way is to count: how often did each word follow these words? With $n-1$ words
+# of **context** (문맥) it is called an **n-gram** (n-그램) model.
 #
 # $$p(w \mid \text{context}) = \frac{\text{count}(\text{context}, w) + \alpha}{\text{count}(\text{context}) + \alpha V}$$
 #
@@ -517,7 +518,7 @@ print(" ".join(train_stories[0][:22]), "…")
 #
 # <details><summary>Hint</summary>
 #
-# A dictionary from contexts to rows of counts, `torch.zeros(vocabulary)`. Keys must be tuples; lists cannot be keys.
+# A dictionary from contexts to rows of counts, `torch.zeros(vocabulary)`. It takes tuples as contexts, but no lists.
 # A text of $T$ words has $T - n + 1$ n-grams. Divide by the sum of the row that you return, then it adds up to 1 by
 # itself. `counts.get(context, …)` helps with contexts that are not there.
 # </details>
@@ -617,9 +618,10 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# On seen words it falls all the way; with $n = 5$ the model knows its text nearly by heart. On new words three is best.
-# Most longer contexts have never occurred, and the others too rarely to count. It has learnt by heart instead of
-# learning: **overfitting** (과적합).
+# On seen words it falls all the way; with $n = 5$ the model hesitates between two or three words. On new words three is
+# best. Of the contexts of four words there, one in eleven has never occurred in training, and one in seven only once to
+# three times: too rarely to count. The model has learnt by heart what is particular to its text: **overfitting**
+# (과적합).
 # </details>
 
 # %% [markdown]
@@ -724,14 +726,14 @@ for name, value in test_perplexity.items():
 
 # %% [markdown]
 # Compare models that see the same words. With two words of context (3-gram) the network is a little ahead. With four
-# (5-gram) counting is lost, and the network gets *better*: it need not have seen a context, only similar ones. It pays
-# in time: counting is done in one pass over the text, the network made a thousand steps.
+# (5-gram) counting gets worse, and the network gets *better*: it need not have seen a context, only similar ones. It
+# pays in time: counting is done in one pass over the text, the network made a thousand steps.
 #
 # The **baseline** (베이스라인) that later chapters must beat, per word of the test stories: 92 for $n = 1$, 7.3 for
 # $n = 2$, 5.1 for $n = 3$.
 #
 # Did we cheat counting with a poor α? It is a **hyperparameter** (하이퍼파라미터), a number that is chosen and not learnt,
-# and it was 0.001 for all. Here are other values. Not on the test stories: who chooses there has looked at the
+# and it was 0.001 for all. Here are other values. Not on the test stories: to choose there is to look at the
 # answers. A third set of stories, the **validation set** (검증 세트), is there to choose with; the network's learning
 # rate was chosen on it as well.
 
@@ -750,7 +752,7 @@ for n in (3, 5):
     )
 
 # %% [markdown]
-# No: of these it is the best, and adding 1, the textbook's first proposal, is three times worse at $n = 3$.
+# No: of these it is the best, and adding 1, the textbook's first proposal, is about three times worse at $n = 3$.
 #
 # What did the network's table learn? It was given no list of names or places. We ask which words have the most similar
 # vectors, by the angle between them, or rather its cosine, the **cosine similarity** (코사인 유사도): first for a few words,
@@ -780,7 +782,7 @@ for kind, nouns in kinds.items():
     print(f"{kind}: {own_kind[kind]:.0%} of the neighbours, by chance {by_chance[kind]:.0%}")
 
 # %% [markdown]
-# Names stand beside names and nothing else; people beside people and places beside places in more than four cases of
+# Names stand beside names nearly always; people beside people and places beside places in more than four cases of
 # five. Whatever can stand in the same contexts gets similar vectors. About *bear*, which occurs once in 2,000 stories,
 # it has learnt next to nothing. Similar vectors are what lets the network treat an unseen context like a seen one.
 
