@@ -312,9 +312,9 @@ show(
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# With 0.5 nothing is left after 39 steps. With 1 it shrinks too, since every tanh takes its share. With 2 the
-# gradient grows, but nowhere near $2^{39}$: strong states press the tanh flat, where $1 - h^2$ is small. This
-# **saturation** (포화) brakes.
+# With 0.5 nothing is left after 39 steps. With 1 it rises a little at first; then it shrinks too, since every tanh
+# takes its share. With 2 the gradient grows, but nowhere near $2^{39}$: strong states press the tanh flat, where
+# $1 - h^2$ is small. This **saturation** (포화) brakes.
 # </details>
 #
 # Play with it. Move both sliders: can you find a radius well above 1 whose gradient *vanishes*?

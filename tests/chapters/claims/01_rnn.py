@@ -10,7 +10,8 @@ assert all((states[0, a] - states[0, b]).abs().max() > 0.1 for a in twice for b 
 # "120 … 40,008 weights, more than three hundred times as many"
 assert set(parameters.values()) == {120} and wide[1000] == 40_008
 
-# "With 0.5 nothing is left … With 1 it shrinks too … With 2 the gradient grows, but nowhere near 2^39"
+# "With 0.5 nothing is left … With 1 it rises a little at first; then it shrinks too … With 2 the gradient grows, but …"
+assert 1.2 < reach["radius 1"].max() < 4
 assert growth["radius 0.5"] < 1e-9 and growth["radius 1"] < 1 < growth["radius 2"] < 1e-6 * 2.0**39
 
 # "can you find a radius well above 1 whose gradient vanishes?" — the explorer's two ends
