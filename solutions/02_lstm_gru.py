@@ -12,8 +12,8 @@
 # In chapter 1 the state of a recurrent network was written anew at every step, and what was long ago got lost. In this
 # chapter the network learns to leave its memory *alone*: it gets **gates** (게이트), which say how much to keep, how much
 # to write and how much to show. You build both famous kinds, the **LSTM** (장단기 메모리) and the **GRU** (게이트 순환 유닛), read
-# sentences of unequal length, in both directions, and measure how long the memory really lasts: no longer than its
-# gates were taught to hold it, unless one number is set by hand.
+# sentences of unequal length, in both directions, and measure how long the memory really lasts: that depends on whether
+# its gates have learnt to stay open, or were opened by hand.
 #
 # You need: chapter 1. Five exercises, 16 points and a paragraph (2 points). About two and a half hours.
 
@@ -75,7 +75,7 @@ print(f"{len(words) - 1} words")
 # %% [markdown]
 # We give this to chapter 1's network: `RecurrentClassifier` embeds each word, applies `rnn_step` word by word, and
 # turns the last state into four scores. Guessing is right one time in four. `fit` and `recall` are used in the whole
-# chapter.
+# chapter. (북을 칠 수 있어 is *can play the drum*; 그, *that*, begins the next line.)
 
 
 # %%
@@ -186,8 +186,8 @@ for bias, gate in gates.items():
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# $10^{-12}$ with a fresh LSTM: nothing. With a bias of 1 it is $10^{-6}$, a million times more, and still nothing. With
-# a bias of 5, a forget gate of 0.99, three quarters are left.
+# $10^{-12}$ with a fresh LSTM: nothing. With a bias of 1 it is a few millionths, millions of times more, and still next
+# to nothing. With a bias of 5, a forget gate of 0.99, three quarters are left.
 # </details>
 #
 # So the gate's *bias* decides how long a memory lasts before any training. PyTorch draws it around zero. Hence an old
@@ -263,7 +263,8 @@ def fresh(kind, bias=None, seed=0, size=16):
 
 
 # %% [markdown]
-# The slider sets the bias. The dashed line is $\sigma(b)$ to the power of the steps.
+# The slider sets the bias $b$. The second line is what the forget gate alone would leave: $\sigma(b)$ to the power of
+# the steps.
 
 
 # %% picture
@@ -292,15 +293,15 @@ explorer(
 
 # %% [markdown]
 # On a logarithmic axis the memory falls along a straight line: it still vanishes **exponentially**. What the bias moves
-# is the slope. The measured line lies above the dashed one, because the norm looks at what is kept best, and the path
-# through $h$ adds to it; from a bias of about 3 on, the two make up for each other and nothing vanishes. Where must the
-# slider be for the gate alone to remember for 40 steps?
+# is the slope. The measured line lies above the other one, because the norm looks at what is kept best, and the path
+# through $h$ adds to it; from a bias of about 3 on, this makes up for what the gate loses, and nothing vanishes. Where
+# must the slider be for the gate alone to remember for 40 steps?
 #
 # <details><summary>Answer</summary>
 #
 # For half of the memory to be left, $\sigma(b)^{40} = 0.5$, so the gate must be $0.5^{1/40} \approx 0.983$, and the
-# bias $\log(0.983 / 0.017) \approx 4$. At 4 the title says 38 steps, at 4.5 already 62: the slider's unit is worth
-# more and more, since each one makes the memory about $e$ times as long.
+# bias $\log(0.983 / 0.017) \approx 4$. At 4 the title says 38.2 steps, at 4.5 already 62.7: each unit on the slider is
+# worth more than the one before, since each makes the memory about $e$ times as long.
 # </details>
 
 # %% [markdown]
@@ -372,8 +373,8 @@ show(figure, alt="Gradient norms over 40 steps back, logarithmic: RNN, GRU and L
 # <details><summary>What you should have seen</summary>
 #
 # Three times and four times as many: one block of weights for each gate and candidate, exactly. Fresh from PyTorch, the
-# gated two fall a little less steeply than the RNN, but after 40 steps nothing is left of any of them. It is the *open*
-# forget gate that makes the difference. (A GRU has the same lever: the bias of $z$.)
+# GRU and the LSTM fall about equally, and less steeply than the RNN, but after 40 steps nothing is left of any of them.
+# It is the *open* forget gate that makes the difference. (A GRU has the same lever: the bias of $z$.)
 # </details>
 
 # %% [markdown]
@@ -437,10 +438,10 @@ check(masked_unroll)
 masked_unroll_now = solved("masked_unroll")
 outputs, state_masked = masked_unroll_now(gru, beside, lengths, torch.zeros(2, 8))
 print("beside, masked:", [round(v, 2) for v in state_masked[0, :4].tolist()])
-print("outputs of the short one, a column a step:\n", outputs[0, :, :2].T.detach())
+print("outputs of the short one, one column per step:\n", outputs[0, :, :2].T.detach())
 
 # %% [markdown]
-# Now it is the state of the sentence alone, to the last digit, and after the fourth word there is nothing.
+# Now it is the state of the sentence alone, to the last digit shown, and after the fourth word there is nothing.
 
 # %% [markdown]
 # ## In both directions
@@ -504,7 +505,7 @@ noticed = {one: change > 1e-6 for one, change in changes.items()}  # rounding ma
 # Which outputs notice that one word has changed
 figure, axes = panels(1, 2, size=(9, 2.4))
 for ((one, other), sentence), place in zip(exchanges.items(), axes, strict=True):
-    heatmap(changes[one], ["forwards", "backwards"], sentence.split(), title=f"{one} → {other}", limits=None, axes=place)  # fmt: skip
+    heatmap(changes[one], ["forwards", "backwards"], sentence.split(), title=f"{one} → {other}", limits=None, value="change", axes=place)  # fmt: skip
 figure.suptitle(
     "What is changed is seen from there on: forwards to the right, backwards to the left"
 )
@@ -600,14 +601,15 @@ for table, heading in (("alone", "trained on one delay"), ("mixed", "trained on 
 
 # %% [markdown]
 # In all three, at a delay of 40, the GRU and the LSTM with bias 1 guess, and the LSTM with bias 5 is right. The RNN
-# guesses with two seeds; with one it had luck, and is always right. At twenty, it even did better than the GRU each
-# time: gates that nobody has opened are no advantage. And in all three the mixture teaches the GRU and the LSTM to
-# bridge twice what they have seen, while the RNN is right about half of the time from twenty words on.
+# guesses with two seeds; with one it had luck, and is always right. At ten words all gated networks are right each
+# time, and the RNN with one seed only; at twenty, the RNN even did better than the GRU each time. Gates that nobody has
+# opened help, but not far. And in all three the mixture teaches the GRU and the LSTM to bridge twice what they have
+# seen, while the RNN is right about half of the time from twenty words on.
 #
 # So a gate does two things, and they are not the same. It makes long memory **possible**: a network that has learnt to
-# hold its gate open can hold it as long as it likes. But it must first be **taught** to, and for that a gradient has to
-# get through: over short delays first, or through a gate that begins open. All this at equal parameters and equal, few
-# updates; with many more, others may get there too.
+# hold its gate open held it twice as long as in any example that it had seen. But it must first be **taught** to, and
+# for that a gradient has to get through: over short delays first, or through a gate that begins open. All this at equal
+# parameters and equal, few updates; with many more, others may get there too.
 
 # %% [markdown]
 # ## A picture: gates while they read
@@ -657,7 +659,8 @@ for place, ((name, language), rows) in zip(axes, watched.items(), strict=True):
         rows,
         ["write (i)", "keep (f)", "show (o)", "left of the name"],
         spoken[language].split(),
-        title=name,
+        title=f"{name}, {language}",
+        value="mean of all units",
         axes=place,
     )
 figure.suptitle("Open forget gates carry the name to the end")
@@ -665,8 +668,7 @@ show(figure, alt="Four heat maps of gates over the words of an English and a Kor
 
 # %% [markdown]
 # The bottom row tells the story: with bias 1 most of the name has faded before the end, in either language; with bias 5
-# it is still there. The other gates are far from the tidy open-and-shut of textbook drawings, because 150 updates
-# teach a network what the task needs and no more.
+# it is still there. After 150 updates the other gates are far from the tidy open-and-shut of textbook drawings.
 
 # %% [markdown]
 # ## Claims, checked
