@@ -122,7 +122,7 @@ check(Encoder)
 # $$p(y_1, \dots, y_m \mid x) = \prod_{t=1}^{m} p(y_t \mid y_1, \dots, y_{t-1},\, x)$$
 #
 # (Sutskever, Vinyals and Le, 2014, equation 1.) A model that writes in this way, each word given all that it has
-# written before, is **autoregressive** (자기회귀). Nearly all that write are, up to today's.
+# written before, is **autoregressive** (자기회귀). Nearly all models that write text are, up to today's.
 
 # %% [markdown]
 # ### Exercise 3.2 — the decoder · 3 points · ~15 min
@@ -225,7 +225,7 @@ check(greedy_translate)
 #
 # There is more than one right translation, so "equal or not" is too harsh. **BLEU** (블루 점수) asks: how many of the words
 # that were written are in the reference? How many pairs of neighbouring words, how many runs of three and of four?
-# These four **precisions** are averaged geometrically:
+# These four **precisions** (정밀도) are averaged geometrically:
 #
 # $$\mathrm{BLEU} = 100 \cdot \min\!\left(1, e^{1 - r/c}\right) \cdot \left(p_1\, p_2\, p_3\, p_4\right)^{1/4}$$
 #
@@ -398,7 +398,7 @@ figure.axes[0].set_xticks(range(4), list(task.test))
 figure.axes[0].set_ylim(0, 1)
 show(
     figure,
-    alt="Share of words kept over sentence length: the 40 most frequent words stay high, the others start lower and fall, most with the smaller state.",
+    alt="Share of words kept over sentence length: all four lines fall; the 40 most frequent words lie above the others, and the smaller state below the larger one.",
 )
 
 # %% [markdown]
@@ -471,19 +471,21 @@ show(
 
 # %% [markdown]
 # It had not. After 5,000 updates the loss is below 0.1 and falls slowly; all scores are 19 to 47 points higher, and our
-# sentence comes out right with every seed. So much of what was lost after 500 was simply not learnt yet.
+# sentence comes out right with every seed. Much of what was lost after 500 had simply not been learnt yet. Not all
+# lengths gain alike: in the mean over the seeds, sentences of up to nine words gain more than longer ones. With the
+# smaller state it is 41 points on the shortest and 20 on the longest.
 #
-# But now the length shows. After 500 updates, half the state cost half the score at every length. After 5,000 it costs
-# a quarter or less on the shortest sentences, and still about a third on the longest. What is short a small state can
-# hold, given time; what is long it cannot. The larger state too is 19 to 29 points behind on the longest sentences.
-# That is the bottleneck, and ten times the training does not widen it.
+# So now the length shows. After 500 updates, half the state cost about half the score at every length. After 5,000 it
+# costs a quarter or less on the shortest sentences, and still about a third on the longest. Given time, a small state
+# learns to hold short sentences, but falls short with long ones. And even the larger state scores 19 to 29 points less
+# on the longest sentences than on the shortest. That looks like a bottleneck which ten times the training does not
+# widen. Chapter 4 puts it to the test: the same sentences, and no bottleneck.
 
 # %% [markdown]
 # ## A picture: where sentences lie
 #
 # What is in the vector? Here are the states of eight sentences about who loves whom, projected from 184 dimensions to
-# the two in which they differ most. Beside them stands how far two of them are from each other that differ in one
-# thing.
+# the two in which they differ most. The cell first prints how far apart two sentences are that differ in one thing.
 
 # %%
 people = [("민수", "유나"), ("유나", "민수"), ("농부", "의사"), ("의사", "농부")]
@@ -539,8 +541,8 @@ show(
 # orders are even further apart than present and past: the state does tell who loves whom, as Sutskever's team found in
 # a larger network (their figure 2). A picture shows what lies in it; do not conclude that the rest is not there.
 #
-# And what does the decoder make of it? All eight times it says rightly who loves, and when, and not once whom. It has
-# the news, and has not learnt to read it yet.
+# And what does the decoder make of it? All eight times it gets right who loves, and when, but not once whom. It has the
+# news, and has not learnt to read it yet.
 #
 # Look over its shoulder. Choose a sentence and a step: how sure is the decoder of its next word, and where does it
 # hesitate?
@@ -658,9 +660,9 @@ print(
 
 # %% [markdown]
 # **First: false for a sentence**, and true at most on average, over many sentences, between systems that make similar
-# mistakes. One letter reversed the meaning and cost little; a good paraphrase got nothing. **Second: false.** A
-# sentence without a single right run of four scores 0, however good the rest. Added up over a corpus, its other runs
-# count. Say which one you report.
+# mistakes. One letter reversed the meaning, and 70 of 100 points were left; a good paraphrase got nothing. **Second:
+# false.** A sentence without a single right run of four scores 0, however good the rest. Added up over a corpus, its
+# other runs count. Say which one you report.
 
 # %% [markdown]
 # ## In your own words
