@@ -2,10 +2,12 @@
 
 RANGE_NAMES = list(task.test)
 
-# "Good English about the wrong people, and the longer the sentence, the more gets lost."
+# "Mostly good English about the wrong people, and the longer the sentence, the more gets lost."
 for run in chapter_3.values():
     assert run["love"] != village.LOVE.english.lower()
     assert run["kept"]["14–18"]["other"] < run["kept"]["3–6"]["other"] - 0.1
+    shares_kept = [run["kept"][name]["other"] for name in RANGE_NAMES]
+    assert shares_kept == sorted(shares_kept, reverse=True)
 
 # "both translators have about 790,000 weights" – equal within 5 % – and the figure: looking wins everywhere
 assert len(chapter_4) == 3
@@ -16,14 +18,15 @@ for seed, run in chapter_4.items():
     for name in RANGE_NAMES:
         assert 22.5 < run["bleu"][name] - before["bleu"][name] < 43.5
         assert 15.5 < run["bleu_equal_time"][name] - before["bleu"][name] < 37.5
-    assert 375 <= run["updates_equal_time"] <= 400
+    assert 375 <= run["updates_equal_time"] <= 399
     # "about four words in five even in the longest sentences, where one vector kept less than half"
     assert run["kept"]["14–18"]["other"] > 0.75 > 0.5 > before["kept"]["14–18"]["other"]
-    # "even after ten times as many updates chapter 3's model is 10 points and more behind from ten words on" (the means)
+    # "after ten times as many updates … about level up to nine words, and … 10 points and more behind from ten words on"
     many = {name: mean_over_seeds(chapter_3, "bleu_after_5000")[i] for i, name in enumerate(RANGE_NAMES)}
     few = {name: mean_over_seeds(chapter_4, "bleu")[i] for i, name in enumerate(RANGE_NAMES)}
     assert all(few[name] - many[name] > 10 for name in ("10–13", "14–18")), (few, many)
-    # "longer sentences are still a little harder than short ones"
+    assert all(abs(few[name] - many[name]) < 4 for name in ("3–6", "7–9")), (few, many)
+    # "the longest sentences are still a little harder than the shortest"
     assert run["bleu"]["14–18"] < run["bleu"]["3–6"]
 
 # "our own sentence comes out right with one seed of three. 너를 stands in only 39 of the 20,000 sentences"
@@ -39,10 +42,11 @@ assert again["parameters"] == chapter_4["0"]["parameters"]
 for name, score in scores.items():
     assert abs(score - chapter_4["0"]["bleu"][name]) < 7, name
 
-# "I looks at 나는, love jumps to 사랑해 at the end, and the rest goes back … *blacksmith* looks most at 너를"
+# "I looks at 나는, love jumps to 사랑해 …, then the look goes back … *so* and *much* divide theirs … *blacksmith* … 너를"
 assert love_weights[0].argmax() == 0 and love_weights[1].argmax() == 3
 assert love == "i love the blacksmith so much" and love_weights[3].argmax() == 1
 assert all(row.argmax() == 2 for row in love_weights[4:6])
+assert all(row[2:].sum() > 0.7 and row[3] > 0.2 for row in love_weights[4:6])
 
 # "*sunday* does not look at 일요일에 but at 시인은"; "*the musicians*, where both look at 음악가들은 … *farm* looks at 농장에"
 korean, english, weights = looks(task.test["3–6"][0][0])
@@ -57,7 +61,7 @@ for sentence in watched:
     draw_step(sentence, 3)
 
 # The repair
-assert leak > 0.01
+assert leak > 0.5
 
 
 def look_around_repaired(query, memory, mask):
