@@ -151,10 +151,10 @@ show(
 # %% [markdown]
 # ### Exercise 5.1 — scaled dot-product attention · 4 points · ~20 min
 #
-# Write the formula, for any number of axes in front (batch, heads). If there is a `mask`, it is True
-# where one may look; elsewhere the weight must be exactly 0, and the others must still add up to 1,
-# however large the scores are. The mask broadcasts to them, and every query may look somewhere: the
-# row of nothing, for which chapter 4 decided on zeros, does not come. Return the output *and* the weights.
+# Write the formula, for any number of axes in front (batch, heads). If there is a `mask`, it is True where one may
+# look; elsewhere the weight must be exactly 0, and the others must still add up to 1, however large the scores are.
+# The mask broadcasts to them, and every query may look somewhere: a query that may look nowhere, for which chapter 4
+# decided on zeros, does not occur. Return the output *and* the weights.
 #
 # For all exercises of this chapter: a batch or a sentence may be one, and never none; what you are given
 # stays unchanged; what you return has its dtype.

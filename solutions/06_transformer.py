@@ -230,7 +230,7 @@ for name, size in sizes.items():
 # ## The encoder's block
 #
 # Now put it together: attention, then feed-forward, around each a residual path and a norm. Where does the norm go?
-# There are two answers, and both are in use: after the sum, **post-norm** (사후 정규화), or at the door of each layer,
+# There are two answers, and both are in use: after the sum, **post-norm** (사후 정규화), or before each layer,
 # **pre-norm** (사전 정규화). Follow the blue line, the residual path, from the bottom to the top:
 
 # %% [markdown]
@@ -747,10 +747,10 @@ model_view(
 #
 # > *"Post-norm needs warm-up, pre-norm does not."*
 #
-# Xiong et al. (2020) say why it should be so: before training, the gradients near the output of a post-norm stack
-# are large. We train six blocks a side, thin ones, on short sentences: both kinds, with and without a warm-up of 50
-# steps, at an ordinary learning rate and at a bold one. Live, there is one more run: post-norm with your `noam_rate`,
-# scaled so that its top is the bold rate.
+# Xiong et al. (2020) say why it should be so: before training, the gradients near the output of a post-norm stack are
+# large. We train models with six thin blocks on each side, on short sentences: both kinds, with and without a warm-up
+# of 50 steps, at an ordinary learning rate and at a bold one. Live, there is one more run: post-norm with your
+# `noam_rate`, scaled so that its top is the bold rate.
 
 
 # %%
@@ -832,10 +832,10 @@ for run in seeds_of("06_transformer"):
     ))  # fmt: skip
 
 # %% [markdown]
-# **True here**, both halves, but for one seed. The smoothed models are less sure of the right word, so their loss on
-# unseen sentences (its exponential is the perplexity) is higher with all three seeds. Yet their translations are a
-# little better: BLEU gains about 2 points with two seeds, and with the third nothing worth the name. Three seeds are
-# few, and the village is small; the paper found the same at scale.
+# **True here**: the first half with all three seeds, the second with two of them. The smoothed models are less sure
+# of the right word, so their loss on unseen sentences (its exponential is the perplexity) is higher. Yet their
+# translations are a little better: BLEU gains about 2 points with two seeds, and with the third nothing worth the
+# name. Three seeds are few, and the village is small; the paper found the same at scale.
 #
 # > *"The original Transformer has 65 million parameters."*
 #

@@ -738,7 +738,7 @@ show(
 )
 
 # %% [markdown]
-# One number of each way is made anew, with 512 labels, but after 100 updates instead of 600.
+# For each way one number is measured anew, with 512 labels, but after 100 updates instead of 600.
 
 # %%
 live = {}
@@ -751,17 +751,17 @@ for way in RATES:
         print(f"{way:13} {n:3} labelled reviews: {values}{now}")
 
 # %% [markdown]
-# With 32 labels all are near the coin, between 55 and 67 %. With 128 both that may change everything are right about
-# three times in four; the pre-trained one is ahead for two seeds, and behind for the third. With **512 it is ahead
-# for all three**: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes. The frozen BERT,
-# whose `[CLS]` has only ever learnt to say whether sentences follow each other, never gets beyond 67 %.
+# With 32 labels all are near the coin, between 55 and 67 %. With 128 the two that may change everything are right
+# about three times in four; the pre-trained one is ahead for two seeds, and behind for the third. With **512 it is
+# ahead for all three**: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes. The frozen
+# BERT, whose `[CLS]` has only ever learnt to say whether sentences follow each other, never gets beyond 67 %.
 #
 # Look at the numbers made just now. After 100 updates the two are nearly alike, and whoever stops there reports that
 # pre-training saves no labels. It is the longer training that separates them: in 600 updates the fine-tuned one
 # learns a good deal more, the other hardly. A training that is not finished says little about what a method can do.
 #
-# So here pre-training helps most where labels are many, and least where they are few, the reverse of what one reads.
-# Why? Ask the model itself. Does it expect restaurants to be good?
+# So here pre-training helps most where labels are many, and least where they are few, the reverse of what one usually
+# reads. Why? Ask the model itself. Does it expect restaurants to be good?
 
 # %%
 (either,) = guesses(model, vocabulary, "The restaurant was ___.", k=4)

@@ -51,7 +51,7 @@ print(f"19 · 21 · 28 = {19 * 21 * 28:,} syllables, each a code of three number
 # pixel is taken from the same place of *some* digit, each from another one. So every single pixel is right.
 #
 # `SOURCE` is all you need to change for larger pictures: `"mnist"` or `"fashion_mnist"` come through Hugging Face.
-# (What the text says in numbers is said of the small ones.)
+# (The numbers in the text are those of the small ones.)
 
 # %%
 SOURCE = "embedded"

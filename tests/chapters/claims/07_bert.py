@@ -85,7 +85,7 @@ for language in counted:
 assert set(planted_or_eaten["심었어"]) == {"당근을", "양파를", "감자를", "딸기를"}
 assert planted_or_eaten["마셨어"][3] == "당근을" and set(planted_or_eaten["마셨어"][:3]) == {"차를", "커피를", "주스를"}
 
-# "With 32 labels all are near the coin, between 55 and 67 %. With 128 both … about three times in four; ahead for two seeds"
+# "With 32 labels all are near the coin, between 55 and 67 %. With 128 the two … about three times in four; ahead for two seeds"
 assert len(runs) == 3
 assert all(0.545 < value < 0.675 for way in RATES for value in over_seeds(way, "english", 32))
 both = {
