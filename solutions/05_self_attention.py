@@ -49,7 +49,8 @@ from unrolled.translation import padded
 #
 # In Korean the verb comes last. In the sentence below, who eats? The answer is the first word, and eight words stand
 # between it and the verb. In a recurrent network the verb hears of it through a chain of nine steps. Chapter 1 taught
-# us to measure what such a chain lets through. (Each word is a random vector here: only the distance counts.)
+# us to measure what such a chain lets through. (The words are random vectors here, and the network has learnt nothing
+# yet: only the distance counts.)
 
 # %%
 sentence = ["민지는", "어제저녁에", "시장에서", "산", "크고", "빨간", "사과를", "정원에서", "천천히", "먹었어"]
@@ -150,18 +151,18 @@ show(
 # %% [markdown]
 # ### Exercise 5.1 — scaled dot-product attention · 4 points · ~20 min
 #
-# Write the formula, for any number of axes in front (batch, heads). If there is a `mask`, it is True
-# where one may look; elsewhere the weight must be exactly 0, and the others must still add up to 1,
-# however large the scores are. The mask broadcasts to them, and every query may look somewhere: the
-# row of nothing, for which chapter 4 decided on zeros, does not come. Return the output *and* the weights.
+# Write the formula, for any number of axes in front (batch, heads). If there is a `mask`, it is True where one may
+# look; elsewhere the weight must be exactly 0, and the others must still add up to 1, however large the scores are.
+# The mask broadcasts to them, and every query may look somewhere: a query that may look nowhere, for which chapter 4
+# decided on zeros, does not occur. Return the output *and* the weights.
 #
 # For all exercises of this chapter: a batch or a sentence may be one, and never none; what you are given
 # stays unchanged; what you return has its dtype.
 #
 # <details><summary>Hint</summary>
 #
-# `key.transpose(-2, -1)` turns the last two axes around. For the mask: which score has the weight 0
-# after a softmax? Look at `masked_fill`, and mind which places it fills.
+# `key.transpose(-2, -1)` swaps the last two axes. For the mask: which score has the weight 0 after a softmax? Look at
+# `masked_fill`, and mind which places it fills.
 # </details>
 
 # %% exercise
@@ -239,8 +240,9 @@ show(
 )
 
 # %% [markdown]
-# Right: the first word sees only itself, the padding is seen by nobody, and every row still adds up
-# to 1. (The padding's own rows look at something. Nobody reads them.)
+# The sentence is chapter 4's *I love you so much*, with two places of padding; the brighter a square, the larger the
+# weight. On the right, the first word sees only itself, nobody sees the padding, and every row still adds up to 1.
+# (The padding's own rows look at something. Nobody reads them.)
 
 # %% [markdown]
 # ## Several heads
@@ -347,6 +349,7 @@ heatmap(
     x_label="column",
     y_label="position",
     limits=(-1, 1),
+    value="entry",
     axes=axes[0],
 )
 curves(
@@ -356,9 +359,10 @@ curves(
     y_label="dot product",
     axes=axes[1],
 )
+axes[1].set_ylim(5, 20)  # room for the legend
 show(
     figure,
-    alt="Left: a heat map of 50 positions by 32 columns, fast waves on the left, slow ones on the right. Right: the dot product of a position with all others peaks at itself and falls off on both sides alike.",
+    alt="Left: a heat map of 50 positions by 32 columns, fast waves on the left, slow ones on the right. Right: the dot product of a position with all others peaks at itself and falls off in waves, on both sides alike.",
 )
 
 # %% [markdown]
@@ -464,9 +468,9 @@ print(f"always guessing “the”: {most_frequent:.0%}")
 print({name: f"{value:.0%} right" for name, value in accuracies.items()})
 
 # %% [markdown]
-# Out of about a thousand words the model guesses the hidden one four times in ten. Order helps, but less than one might
-# think: most words can be guessed from their company, and a model that sees a bag of words does almost as well. Is
-# order worth so little?
+# Out of about a thousand words the model guesses the hidden one four times in ten. Order helps a little, in all three
+# recorded runs below, but less than one might think: most words can be guessed from their company, and a model that
+# sees a bag of words does almost as well. Is order worth so little?
 
 # %% [markdown]
 # ## Who praised whom?
@@ -573,9 +577,9 @@ show(
 # So a task can hide what a model lacks. Most blanks were no test of order; this one tests nothing else.
 
 # %% [markdown]
-# What is recorded of three runs is how often they are right, and, for a claim further down, how long four layers take
-# for sentences of growing length: attention, and three ways to compute a recurrent network. One of these is chapter
-# 1's loop in Python; `nn.RNN` and `nn.LSTM` have their loops inside PyTorch.
+# Three runs have been recorded: how often the models are right, and, for a claim further down, how long four layers
+# take for sentences of growing length: attention, and three ways to compute a recurrent network. One of these is
+# chapter 1's loop in Python; `nn.RNN` and `nn.LSTM` have their loops inside PyTorch.
 
 
 # %%
@@ -626,7 +630,7 @@ for name in answered:
     print(f"{name:24}", ", ".join(f"{run['who and whom'][name]:.0%}" for run in runs))
 
 # %% [markdown]
-# The same in all three. Now look into the model that fills blanks.
+# All three agree. Now look into the model that fills blanks.
 
 # %%
 model = result["with positions"][1]
@@ -655,8 +659,9 @@ for text in blanks:
 # %% [markdown]
 # In these three the best guess fits. The guesses after it need not: this training is short.
 #
-# Whom do the words look at? Below are the weights of the four heads. In JupyterLab, hover over a word
-# on the left: the lines show where each head looks.
+# Whom do the words look at? Below are the weights of the four heads. In JupyterLab, hover over a word on the left:
+# the lines show where each head looks. The coloured squares above the words stand for the heads: a click shows or
+# hides one, a double click shows it alone.
 
 # %% picture
 # Where the four heads look
@@ -680,17 +685,17 @@ head_view(weights, tokens, title="Four heads, four ways to look",
 
 # %% picture
 # Where one head looks, in a sentence of your own
-def draw_heads(sentence="The girl gave ___ to the hungry puppy", head=1):
+def draw_heads(sentence="The girl gave ___ to the hungry puppy", head=0):
     guessed, weights, tokens = fill(sentence)
     return heatmap(
-        weights[head - 1], tokens, tokens, title=f"___ → {guessed}", x_label="key", y_label="query"
+        weights[head], tokens, tokens, title=f"___ → {guessed}", x_label="key", y_label="query", value="weight"
     )
 
 
 explorer(
     draw_heads,
     sentence="The girl gave ___ to the hungry puppy",
-    head=(1, 4, 1),
+    head=(0, 3, 1),
     alt=lambda sentence, head: f"Attention weights of head {head} over the sentence “{sentence}”.",
 )
 
@@ -733,11 +738,12 @@ for i, n in enumerate(lengths_counted):
     )
 
 # %% [markdown]
-# **In arithmetic: it depends.** Attention always does more than a plain RNN, here at least twice as much. An LSTM does
-# more than attention as long as $n < 2d$; from there on attention's quadratic part is the larger one. But a recurrent
-# layer does its work in $n$ steps that must wait for each other; attention in a handful of large products. The figure
-# shows what that meant on one processor core: the fastest of the recorded runs of `measure()` above, since whatever
-# else a machine has to do can only slow it down. Run `measure()` yourself for your machine.
+# **In arithmetic: it depends.** Attention always does more than a plain RNN, here at least twice as much. An LSTM
+# does more than attention as long as $n < 2d$; for longer sentences attention does more, because of its quadratic
+# part. But a recurrent layer does its work in $n$ steps that must wait for each other; attention in a handful of
+# large products. The figure shows what that meant on one processor core: the fastest of the recorded runs of
+# `measure()` above, since whatever else a machine has to do can only slow it down. Run `measure()` yourself for your
+# machine.
 
 # %%
 at_length = runs[0]["lengths"]
@@ -768,15 +774,15 @@ show(
 # %% [markdown]
 # **In time: true against a loop in Python; against a compiled loop, on one core, not for long texts.** Against chapter
 # 1's loop attention wins at every length, since each turn of that loop costs time that has nothing to do with
-# arithmetic. `nn.LSTM`, whose loop is compiled, is behind up to 64 words and ahead from 128 on, where attention's
+# arithmetic. `nn.LSTM`, whose loop is compiled, is slower up to 64 words and faster from 128 on, where attention's
 # quadratic part begins to count. The claim is made for processors that do thousands of multiplications at once: there
-# the *number of steps* decides, and attention has no chain of steps to wait for. (We have recorded none. A book of
-# 100,000 words is another matter in any case: chapter 16 is about that.)
+# the *number of steps* decides, and attention has no chain of steps to wait for. (No such processor is in our record.
+# And a book of 100,000 words is another matter in any case: chapter 16 is about that.)
 #
 # > *"With sines and cosines, moving by k places is a rotation, the same from everywhere."*
 #
-# If so, one matrix $R_k$ takes $P_p$ to $P_{p+k}$ for all $p$. We look for the best matrix by least
-# squares, and at what is left over.
+# If so, one matrix $R_k$ takes $P_p$ to $P_{p+k}$ for all $p$. We look for the best matrix by least squares, and see
+# what is left over.
 
 # %%
 table = solved("sinusoidal_positions")(600, 8).double()

@@ -9,10 +9,10 @@
 # %% [markdown]
 # # 6 · How does one attention become a machine?
 #
-# Chapter 5 built the engine: every word looks at every word. An engine is not a car. Stack twelve of
-# them and nothing works: you will see it. This chapter adds what is missing (a path around each layer,
-# a norm, a small network for every word), builds an **encoder** and a **decoder** of it, trains the whole
-# Transformer to translate Korean, and compares it with the models of chapters 3 and 4.
+# Chapter 5 built the engine: every word looks at every word. An engine is not a car. Stack twelve of them, and
+# nothing works, as you will see. This chapter adds what is missing (a path around each layer, a norm, a small network
+# for every word), builds an **encoder** and a **decoder** of it, trains the whole Transformer to translate Korean,
+# and compares it with the models of chapters 3 and 4.
 #
 # You need: chapters 3 to 5. Six exercises, 17 points and a paragraph (2 points). About three hours.
 
@@ -98,7 +98,7 @@ show(
         x_label="layers",
         y_label="cosine between words",
     ),
-    alt="The mean cosine between words over twelve layers: with attention alone it jumps to almost 1 after the first layer; with a path around it, it stays low.",
+    alt="The mean cosine between words over twelve layers: with attention alone it jumps to 0.8 after the first layer and to 1 after the second; with a path around it, it stays low.",
 )
 
 # %% [markdown]
@@ -184,9 +184,8 @@ print(f"largest mean over the features of a word {per_word:.3f}, of a feature ov
 #
 # $$\mathrm{FFN}(x) = W_2 \max(0,\; W_1 x + b_1) + b_2$$
 #
-# (The paper has $x W_1$ and so on: the same layers, with matrices that are turned round.)
-# It makes the vector wider ($d_{ff}$, usually $4\,d_{model}$), throws away what is negative, and makes it narrow
-# again.
+# (The paper has $x W_1$ and so on: the same layers, with transposed matrices.) It makes the vector wider ($d_{ff}$,
+# usually $4\,d_{model}$), throws away what is negative, and makes it narrow again.
 
 # %% [markdown]
 # ### Exercise 6.2 — the feed-forward layer · 1 point · ~5 min
@@ -231,7 +230,7 @@ for name, size in sizes.items():
 # ## The encoder's block
 #
 # Now put it together: attention, then feed-forward, around each a residual path and a norm. Where does the norm go?
-# There are two answers, and both are in use: after the sum, **post-norm** (사후 정규화), or at the door of each layer,
+# There are two answers, and both are in use: after the sum, **post-norm** (사후 정규화), or before each layer,
 # **pre-norm** (사전 정규화). Follow the blue line, the residual path, from the bottom to the top:
 
 # %% [markdown]
@@ -666,22 +665,24 @@ for panel, measure, title in (
     panel.set_ylim(0, 100)
 show(
     figure,
-    alt="BLEU over four ranges of sentence length, one line a model, in two panels: equal updates and equal time.",
+    alt="BLEU over four ranges of sentence length, one line per model, in two panels: equal updates and equal time. In both the Transformer is highest, attention of chapter 4 follows, and the one vector of chapter 3 is far below.",
 )
 
 # %% [markdown]
 # The Transformer is far ahead of chapter 3's one vector everywhere, and falls less with the length: by eleven points
-# from the shortest sentences to the longest. One update takes it about half as long again on this CPU, where PyTorch's
-# GRU is very well made. So in equal time it gets fewer updates than chapter 3, about 320 instead of 500, which costs it
-# five to eleven points; it stays far ahead. Against chapter 4 the lead is smaller, six to twelve points; since a look
-# of chapter 4 costs time as well, it is as large on average in equal time. And the sentence of this course, which has
-# five words for four, comes out right with every seed, though 너를 is as rare here as it was for chapter 4.
+# from the shortest sentences to the longest. One update takes it about half as long again on this CPU, where
+# PyTorch's GRU is very well made. So in equal time it gets fewer updates than chapter 3, about 320 instead of 500,
+# which costs it five to eleven points; it stays far ahead. Against chapter 4 the lead is smaller, six to twelve
+# points; since a look of chapter 4 costs time as well, it is about as large on average in equal time. And the
+# sentence of this course, with its five words for four, comes out right with every seed, though 너를 is as rare here as
+# it was for chapter 4.
 
 # %% [markdown]
 # ## Where does it look?
 #
-# Now the sentence of this course. Korean puts the verb last, English in the middle: the lines must cross. Here is
-# the cross-attention of the second block, averaged over its heads: a row for each English word *to be written*.
+# Now the sentence of this course. Korean puts the verb last, English in the middle, so the bright squares must leave
+# the diagonal. Here is the cross-attention of the second block, averaged over its heads: a row for each English word
+# *to be written*.
 
 
 # %%
@@ -709,19 +710,21 @@ print(" ".join(long_source), "→", " ".join(long_english[:-1]))
 figure, axes = panels(1, 2, size=(9.5, 3.8))
 for panel, rows, columns, weights, title in (
     (axes[0], english, source, cross, "The verb comes last, and is looked at second"),
-    (axes[1], long_english, long_source, long_cross, "A longer sentence: the lines cross"),
+    (axes[1], long_english, long_source, long_cross, "A longer sentence: its second half in reverse"),
 ):
-    heatmap(weights[-1][0].mean(0), rows, columns, title=title, bar=False, axes=panel)
+    heatmap(
+        weights[-1][0].mean(0), rows, columns, title=title, x_label="read", y_label="to be written", bar=False, axes=panel
+    )
 show(
     figure,
-    alt="Two heat maps of cross-attention, a row for each English word and a column for each Korean one.",
+    alt="Two heat maps of cross-attention, a row for each English word and a column for each Korean one. Left, the row of love is bright at the last Korean word, that of you at the second. Right, the bright squares of the second half run against the diagonal.",
 )
 
 # %% [markdown]
 # *love* is the second word in English, and its row is bright at the last Korean word, 사랑해; *you* looks back to 너를. On
-# the right 온순한 gives *gentle* and 닭은 *chicken*, and then the eye jumps to the end: 않았어 gives *did* and *not*, 달려가지
-# *run*, and only then comes 들판으로, *the field*: in reverse order. It has found out for itself which word belongs to
-# which. Rows without a partner, such as *much* and the end mark, spread out or look anywhere.
+# the right 온순한 gives *gentle* and 닭은 *chicken*, and then the eye jumps to the end: 않았어 gives *did* and most of *not*,
+# 달려가지 *run*, and only then comes 들판으로, *the field*: in reverse order. It has found out for itself which word belongs
+# to which. Rows without a partner, such as *much* and the end mark, spread out or look anywhere.
 
 # %% picture
 # The cross-attention of all heads
@@ -734,18 +737,20 @@ model_view(
 )
 
 # %% [markdown]
-# In the live view a click enlarges a head. The heads agree where there is a clear partner, and differ in the rows that
-# have none. As in chapter 5: which head does what is an accident of the seed.
+# In the live view a click enlarges a head. The two blocks are called layers 0 and 1 here. In the second one all four
+# heads agree where there is a clear partner: *love* looks at 사랑해, *you* at 너를. They differ in rows without a partner,
+# such as *much*. And in the first block only some of them have found 사랑해 for *love*. As in chapter 5: which head does
+# what is an accident of the seed.
 
 # %% [markdown]
 # ## Claims, checked
 #
 # > *"Post-norm needs warm-up, pre-norm does not."*
 #
-# Xiong et al. (2020) say why it should be so: before training, the gradients near the output of a post-norm stack
-# are large. We train six blocks a side, thin ones, on short sentences: both kinds, with and without a warm-up of 50
-# steps, at an ordinary learning rate and at a bold one. Live, there is one more run: post-norm with your `noam_rate`,
-# scaled so that its top is the bold rate.
+# Xiong et al. (2020) say why it should be so: before training, the gradients near the output of a post-norm stack are
+# large. We train models with six thin blocks on each side, on short sentences: both kinds, with and without a warm-up
+# of 50 steps, at an ordinary learning rate and at a bold one. Live, there is one more run: post-norm with your
+# `noam_rate`, scaled so that its top is the bold rate.
 
 
 # %%
@@ -811,10 +816,10 @@ show(
 
 # %% [markdown]
 # **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 1.0 to 1.2 nats
-# per word; the warm-up cures that. Pre-norm hardly notices: with a warm-up it ends better by 0.12 with one seed, and a
-# little worse with two. And at 0.003 both kinds train without warm-up, and at this point even better than with it,
-# since a warm-up spends fifty steps of our 120 at a smaller rate. "Needs" is too strong: a warm-up buys the right to
-# take bold steps, and pre-norm has that right for nothing. The paper's schedule, which rises for 50 steps and then
+# per word; the warm-up cures that. Pre-norm hardly notices: with a warm-up it ends better by about 0.1 with one seed,
+# and a little worse with two. And at 0.003 both kinds train without warm-up, and at this point even better than with
+# it, since a warm-up spends fifty steps of our 120 at a smaller rate. "Needs" is too strong: a warm-up buys the right
+# to take bold steps, and pre-norm has that right for nothing. The paper's schedule, which rises for 50 steps and then
 # falls, does for post-norm what the warm-up does.
 #
 # > *"Label smoothing hurts perplexity, … but improves accuracy and BLEU score."*
@@ -827,10 +832,10 @@ for run in seeds_of("06_transformer"):
     ))  # fmt: skip
 
 # %% [markdown]
-# **True here**, both halves, but for one seed. The smoothed models are less sure of the right word, so their loss on
-# unseen sentences (its exponential is the perplexity) is higher with all three. Yet their best word is the right one a
-# little more often: BLEU gains about 2 points with two seeds, and with the third nothing worth the name. Three seeds
-# are few, and the village is small; the paper found the same at scale.
+# **True here**: the first half with all three seeds, the second with two of them. The smoothed models are less sure
+# of the right word, so their loss on unseen sentences (its exponential is the perplexity) is higher. Yet their
+# translations are a little better: BLEU gains about 2 points with two seeds, and with the third nothing worth the
+# name. Three seeds are few, and the village is small; the paper found the same at scale.
 #
 # > *"The original Transformer has 65 million parameters."*
 #
@@ -860,9 +865,8 @@ print(f"large, 1 table: {large:11,}")
 
 # %% [markdown]
 # **True within 3 %.** With one shared table the base model has 63.1 million weights, not 65; the large one 214.3
-# million, not 213. What the paper's authors counted exactly is not known; its other rows are off by a little as
-# well. With three tables it would be 101 million: when somebody quotes a number of parameters, ask which tables are
-# in it.
+# million, not 213. What exactly the paper's authors counted is not known. With three tables it would be 101 million:
+# when somebody quotes a number of parameters, ask which tables are in it.
 
 # %% [markdown]
 # ## Repair: a deep model that is not deep

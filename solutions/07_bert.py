@@ -42,10 +42,10 @@ from unrolled.self_attention import padding_mask
 from unrolled.translation import padded
 
 # %% [markdown]
-# ## The problem: who reads from left to right guesses too early
+# ## The problem: left to right means guessing too early
 #
 # *I ate ___ .* Whatever comes, one can eat it. Now in Korean: 나는 ___ 먹었어, "I ___ ate". The verb stands *after* the
-# gap. Who has read only 나는, "I", knows nothing at all: the thing may be eaten, read, sold or loved.
+# gap. Anyone who has read only 나는, "I", knows nothing at all: the thing may be eaten, read, sold or loved.
 #
 # Let us measure it with the simplest means, chapter 0's counts. One reader guesses each word from the word to its
 # left. The other knows both neighbours, and falls back on the left one where it never saw the two together.
@@ -359,11 +359,11 @@ for text in gaps:
 
 
 # %% [markdown]
-# Look at the two gaps after 나는, "I". On their left they are the same. But in front of 마셨어 (*drank*) stand tea, coffee,
-# juice and water; in front of 먹었어 (*ate*) water once more, which is a mistake, then soup, a watermelon and a plum. The
-# word that decides comes *after* the gap. Other gaps are left open, and rightly so: after *I love* may come *you* or
-# any of the village's people. And not all is learnt. The one child gets *was* or *is*, but so do the children, for whom
-# *were* and *are* get 15 % together. For the girls they get 73 %.
+# Look at the two gaps after 나는, "I". On their left they are the same. But in front of 마셨어 (*drank*) stand tea,
+# coffee, juice and water; in front of 먹었어 (*ate*) water once more, which is a mistake, then soup, a watermelon and a
+# plum. The word that decides comes *after* the gap. Other gaps are left open, and rightly so: after *I love* may come
+# *you* or any of the village's people. And not all is learnt. The one child gets *was* or *is*, but so do the
+# children, for whom *were* and *are* get 15 % together. For the girls they get more than 70 %.
 #
 # How good is it, by the measure of the beginning? We hide one word after the other of the same unseen sentences.
 
@@ -397,15 +397,17 @@ for language, share in bert_share.items():
 # perfect: who knows *what* I ate? Korean is harder for all of them, because its words carry particles and endings: of
 # the words that BERT knows, more than two in three are Korean.
 #
-# Move the gap through a sentence and see what the model thinks. (Where the slider runs past the end of a sentence, the
-# gap stays at its last word.) Where is it sure, and where not? Why?
+# Move the gap through a sentence and see what the model thinks. (Where the slider runs past the end of a sentence,
+# the gap stays at its last word. The third sentence is *yesterday the farmer planted carrots in the garden*; for the
+# gap that you see first, the model thinks of carrots, onions, trees, potatoes, flowers and strawberries. The fourth
+# is *I love you so much*.) Where is it sure, and where not? Why?
 #
 # <details><summary>What one finds</summary>
 #
 # It is sure of grammar: *the* at the beginning, *to* and the full stop get more than 90 %. It is unsure wherever
-# somebody or something is named, for nothing else in the sentence says who it was; dozens would do. And once it is sure
-# and wrong: for *away* it says *home*, with 94 %. It has read *ran away* hundreds of times, but never *away because*;
-# *home because* it has read hundreds of times.
+# somebody or something is named, for nothing else in the sentence says who or what it was; dozens would do. And once
+# it is sure and wrong: where *away* stood it says *home*, with 94 %. It has read *ran away* hundreds of times, but
+# never *away because*; *home because* it has read hundreds of times.
 # </details>
 
 # %% picture
@@ -485,9 +487,10 @@ for verb in ("심었어", "마셨어"):
 # Two of the four: heads 2 and 3 put about three quarters and nearly all of the gap's weight on the verb, 심었어. Head 1
 # looks at 텃밭에서, "in the garden", and head 0 at the farmer and the garden. But heads 1 and 3 do not care for verbs:
 # from almost every word the one looks at the word before it, and the other at the word after it. These are the two
-# neighbours of the chapter's beginning; nobody told the model that they are of use. That a head looks somewhere is not
-# yet a reason for what comes out. So we changed the verb, and nothing else: with *planted* the guesses are carrots,
-# onions, potatoes and strawberries; with *drank* they are tea, coffee and juice, and only then carrots.
+# neighbours of the chapter's beginning: the model has found out for itself that they are of use. That a head looks
+# somewhere is not yet a reason for what comes out. So we changed the verb, and nothing else: with *planted* the
+# guesses are carrots, onions, potatoes and strawberries; with *drank* they are tea, coffee and juice, and only then
+# carrots.
 # </details>
 
 # %% [markdown]
@@ -541,8 +544,8 @@ print(f"{len(rows):,} pairs;", {who: f"{share:.0%} right" for who, share in next
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# The model is right about nine pairs in ten, and each of the rules about three in four: half of the false
-# sentences are not even in the same language. So most of this task can be solved without understanding how sentences go
+# The model is right about nine pairs in ten, and each of the rules about three in four: half of the false sentences
+# are not even in the same language. So much of this task can be solved without understanding how sentences go
 # together; it is enough to notice that the text is another one. Liu et al. (*RoBERTa*, 2019) left it out and lost
 # nothing. ALBERT asks something harder instead, whether two sentences have changed places (chapter 15).
 # </details>
@@ -552,9 +555,8 @@ print(f"{len(rows):,} pairs;", {who: f"{share:.0%} right" for who, share in next
 #
 # Now the second half of the idea. *The food was cold and the cook was rude*: praise or complaint? For that one needs
 # labels, and labels cost money. But the model knows the village's words already. So put a new, small layer on top of
-# `[CLS]`, and train on: that is **fine-tuning** (미세 조정), and what one fine-tunes for is a **downstream task**
-# (다운스트림 과제). `[CLS]`'s state first goes through the *pooler*, a layer with a
-# tanh:
+# `[CLS]`, and train on: that is **fine-tuning** (미세 조정), and what one fine-tunes for is a **downstream task** (다운스트림
+# 과제). The state of `[CLS]` first goes through the *pooler*, a layer with a tanh:
 #
 # $$\text{scores} = W_{\text{head}}\,\tanh(W_{\text{pool}}\, h_{\texttt{[CLS]}} + b_{\text{pool}}) + b_{\text{head}}$$
 
@@ -732,11 +734,11 @@ for panel, language in zip(axes, tests, strict=True):
     panel.set_ylim(0.4, 1.03)
 show(
     figure,
-    alt="Accuracy over the number of labelled reviews, from 32 to 512, for three ways. Left, tested in English: fine-tuned and from scratch are alike at 32, fine-tuned is a little ahead at 128 and clearly at 512; frozen stays far below them. Right, in Korean: all stay at one half.",
+    alt="Accuracy over the number of labelled reviews, from 32 to 512, for three ways. Left, tested in English: fine-tuned and from scratch are alike at 32, fine-tuned is a little ahead at 128 and clearly at 512; frozen is lowest everywhere, and far below them at 512. Right, in Korean: all stay at one half.",
 )
 
 # %% [markdown]
-# One number of each way is made anew, with 512 labels, but after 100 updates instead of 600.
+# For each way one number is measured anew, with 512 labels, but after 100 updates instead of 600.
 
 # %%
 live = {}
@@ -749,17 +751,17 @@ for way in RATES:
         print(f"{way:13} {n:3} labelled reviews: {values}{now}")
 
 # %% [markdown]
-# With 32 labels nobody does much better than a coin. With 128 both that may change everything are right about three
-# times in four; the pre-trained one is ahead for two seeds, and behind for the third. With **512 it is ahead for all
-# three**: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes. The frozen BERT, whose
-# `[CLS]` has only ever learnt to say whether sentences follow each other, never gets beyond 67 %.
+# With 32 labels all are near the coin, between 55 and 67 %. With 128 the two that may change everything are right
+# about three times in four; the pre-trained one is ahead for two seeds, and behind for the third. With **512 it is
+# ahead for all three**: 93 to 95 % against 83 to 88 %. It makes less than half of the other's mistakes. The frozen
+# BERT, whose `[CLS]` has only ever learnt to say whether sentences follow each other, never gets beyond 67 %.
 #
 # Look at the numbers made just now. After 100 updates the two are nearly alike, and whoever stops there reports that
-# pre-training saves no labels. It is the next 500 updates that part them: the fine-tuned one goes on learning, the
-# other hardly does. A training that is not finished says little about what a method can do.
+# pre-training saves no labels. It is the longer training that separates them: in 600 updates the fine-tuned one
+# learns a good deal more, the other hardly. A training that is not finished says little about what a method can do.
 #
-# So here pre-training helps most where labels are many, and least where they are few, the reverse of what one reads.
-# Why? Ask the model itself. Does it expect restaurants to be good?
+# So here pre-training helps most where labels are many, and least where they are few, the reverse of what one usually
+# reads. Why? Ask the model itself. Does it expect restaurants to be good?
 
 # %%
 (either,) = guesses(model, vocabulary, "The restaurant was ___.", k=4)
@@ -779,11 +781,12 @@ print("cosines of the words' vectors:", alike)
 # %% [markdown]
 # A gap does not care: *noisy* fits as well as *peaceful*, and *dirty* as well as *bright*. Words that fit into the
 # same gaps get similar vectors: *clean* and *dirty*, *interesting* and *boring*. But their difference is all that
-# this task is about. So fine-tuning must first pull apart what pre-training has put together, and that takes labels,
-# as many as it takes to learn these words from nothing. After that the rest of what it knows can help: how a sentence
-# is built, and what *not* does to a word. And the village praises in few words. Real reviews praise in thousands of
-# ways, most of which a small set of labels never shows; there a model that has met them elsewhere is ahead from the
-# start. Devlin et al. set a new best on eleven tasks. Chapter 14 comes back to the question.
+# this task is about. So fine-tuning has to pull apart what pre-training has put together, and that takes labels,
+# perhaps as many as it takes to learn these words from nothing. After that the rest of what it knows may help: how a
+# sentence is built, and what *not* does to a word. (That is an explanation which fits, and no measurement.) And the
+# village praises in few words. Real reviews praise in thousands of ways, most of which a small set of labels never
+# shows; there a model that has met them elsewhere is ahead from the start. Devlin et al. set a new best on eleven
+# tasks. Chapter 14 comes back to the question.
 
 # %% [markdown]
 # ## Claims, checked
@@ -835,8 +838,8 @@ for way in RATES:
 # **Not here.** After 512 English reviews every judge treats Korean ones like a coin. One difference: in 104 languages
 # many pieces of words, numbers and names are the same; our two share little more than the full stop. But Pires et al.
 # saw it work between different scripts too, so this cannot be the whole reason. Another: it worked best between
-# languages that order their words alike, and ours do not: the verb of the one comes in the middle, that of the other at
-# the end. What a chapter measures with one small model is true of that model. Nothing more.
+# languages that order their words alike, and ours do not: the verb of the one comes in the middle, that of the other
+# at the end. What a chapter measures with one small model is true of that model, and says nothing more.
 
 # %% [markdown]
 # ## The real one

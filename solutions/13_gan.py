@@ -14,7 +14,7 @@
 # other tries to tell forgeries from real ones, and each is the other's teacher: a **generative adversarial network**
 # (생성적 적대 신경망), or GAN.
 #
-# You need: chapter 0 (losses, gradients, training). Chapter 12 is the neighbour, not a condition. Six exercises, 17
+# You need: chapter 0 (losses, gradients, training). Chapter 12 is a neighbour, not a prerequisite. Six exercises, 17
 # points and a paragraph (2 points). About two and a half hours.
 
 # %% setup
@@ -191,10 +191,10 @@ show(
 )
 
 # %% [markdown]
-# At $-10$ the minimax loss has a slope of 0.00005: the forger who is always caught is told nothing. The non-saturating
-# one tells most to whoever is worst. Does that matter for real networks? Here are two small ones, and the gradient that
-# reaches the forger's weights. (The real examples are points in the plane, in eight little clouds on a ring; we shall
-# stay with them for a while.)
+# At $-10$ the minimax loss has a slope of 0.00005: the forger who is always caught is told nothing. The
+# non-saturating one tells most to whoever is worst. Does that matter for real networks? Here are two small ones, and
+# the gradient that reaches the forger's weights. (The real examples are points in the plane, in eight little clouds
+# on a ring; we will stay with them for a while.)
 
 
 # %%
@@ -396,20 +396,20 @@ show(
 )
 
 # %% [markdown]
-# The forger's points are blue, the clouds are circles. It never has more than a few of them, and each time it is
-# somewhere else.
+# The forger's points are blue, the clouds are circles. It never meets more than a few of them, and it does not come
+# to rest.
 
 # %% [markdown]
-# **Predict.** At each time most of the forgeries lie in a heap or two. What will the detective learn of such a heap,
-# and where will the forger go then?
+# **Predict.** At each time most of the forgeries lie in a heap or along a line. What will the detective learn about
+# such a place, and where will the forger go then?
 
 # %% [markdown]
 # <details><summary>What happens</summary>
 #
-# The detective learns that this place is suspicious: too many come from there. The forger, *all* of it, moves on to the
-# next place, and the detective follows. The printed directions show it: for some hundred steps the heap stays on one
-# side of the ring, then it is on another. Nothing in the forger's loss says "be varied": each forgery is judged on its
-# own. That a forger makes only a few kinds is called **mode collapse** (모드 붕괴).
+# The detective learns that this place is suspicious: too many come from there. The forger, *all* of it, moves on to
+# the next place, and the detective follows. The printed directions show it: for some hundreds of steps the points
+# stay on one side of the ring, then they are on another. Nothing in the forger's loss says "be varied": each forgery
+# is judged on its own. That a forger makes only a few kinds is called **mode collapse** (모드 붕괴).
 # </details>
 
 # %% [markdown]
@@ -436,17 +436,17 @@ show(
 # ## A detective without cliffs
 #
 # There is another trouble, and it grows with the number of pixels. The more there is to see, the easier a forgery is
-# told, and a detective who is quite sure has a score like a landscape of plateaus and cliffs. On a plateau there is no
-# slope, so nobody is told where to go; at a cliff all rush the same way. Let us ask for a gentle landscape, by a
-# **gradient penalty** (기울기 페널티): between the real examples and the forged ones the slope of the logit should be about
-# **1**. Take a real one $x$ and a fake one $\tilde x$, go some random way from one to the other, and look at the slope
-# there:
+# to spot, and a detective who is quite sure has a score like a landscape of plateaus and cliffs. On a plateau there
+# is no slope, so nobody is told where to go; at a cliff all rush the same way. Let us ask for a gentle landscape, by
+# a **gradient penalty** (기울기 페널티): between the real examples and the forged ones the slope of the logit should be
+# about **1**. Take a real one $x$ and a fake one $\tilde x$, go some random way from one to the other, and look at
+# the slope there:
 #
 # $$\hat x = w\,x + (1 - w)\,\tilde x, \qquad
 # \text{penalty} = \mathrm{mean}\,\bigl(\lVert \nabla_{\hat x}\, \text{logit}(\hat x) \rVert_2 - 1\bigr)^2$$
 #
-# One norm for each example, over all its features. This comes from the Wasserstein GAN (Gulrajani et al., 2017), which
-# has other losses; Fedus et al. (2018) put it beside ours. Whether it helps *here* we shall measure.
+# One norm for each example, over all its features. This comes from the Wasserstein GAN (Gulrajani et al., 2017),
+# which has other losses; Fedus et al. (2018) put it beside ours. We will measure whether it helps *here*.
 
 # %% [markdown]
 # ### Exercise 13.4 — the gradient penalty · 4 points · ~20 min
@@ -549,9 +549,9 @@ check(Generator)
 # <details><summary>Hint</summary>
 #
 # The trace is the sum of the eigenvalues, and the eigenvalues of the root are the roots of the eigenvalues
-# (`torch.linalg.eigvals`, which gives complex numbers; those here are real). With fewer examples than features some of
-# them are 0, and rounding may push them a hair below. `.double()` keeps that hair thin, if it comes first. (With
-# `torch.cov`: a single feature has a covariance of 1 × 1, too; see `torch.atleast_2d`.)
+# (`torch.linalg.eigvals`, which gives complex numbers; those here are real). With fewer examples than features some
+# of them are 0, and rounding may push them a hair below. `.double()` keeps that hair thin, if it comes first. (With
+# `torch.cov`: a single feature has a covariance as well, of 1 × 1; see `torch.atleast_2d`.)
 # </details>
 
 # %% exercise
@@ -872,8 +872,9 @@ explorer(
 )
 
 # %% [markdown]
-# The distance falls from more than 800 to a few dozen, but on a crooked way: it rises before it falls, and late in the
-# game it still jumps, now and then to twice the height within 150 steps. Nothing in the game says when to stop.
+# The distance falls from more than 800 to a few dozen, but by a crooked path: it rises before it falls, and late in
+# the game it still jumps, in one recorded game to twice its height within 150 steps. Nothing in the game says when to
+# stop.
 #
 # And the penalty? Here is the same game with it and without: the three recorded seeds, and a picture of their means.
 
@@ -890,21 +891,21 @@ for time in ("300", "1500"):
 show(
     curves(
         {name: (TIMES, values) for name, values in over_time.items()},
-        title="With the penalty the distance falls two hundred steps earlier",
+        title="With the penalty the distance falls sooner",
         y_label="Fréchet distance",
         log=True,
     ),
-    alt="Two curves of the Fréchet distance over the steps: with the penalty it falls from step 100 on, without it only from step 300 on; at the end they meet.",
+    alt="Two curves of the Fréchet distance over the steps: with the penalty it falls from step 50 on, without it only from step 200 on; at the end they meet.",
 )
 
 # %% [markdown]
-# Here it helps, but at the beginning only: at step 300 the forger without the penalty is still at a distance of 700 to
-# 1,100, while with it the distance is down to 120 to 180. In the end the two are alike; which is
-# ahead depends on the seed. A penalty that saves time is worth having. That it makes better digits, our three seeds do
-# not say.
+# Here it helps, but at the beginning only. On average the distance begins to fall at step 50 with the penalty, and at
+# step 200 without; at step 300 the forger without it is still at 700 to 1,100, the other at 120 to 180. In the end
+# the two are alike, and which is ahead depends on the seed. A penalty that saves time is worth having. That it makes
+# better digits, our three seeds do not say.
 #
-# Now the same ruler for all forgers, against the *test* digits, which nobody has learnt from. (So the numbers are
-# larger than before: even the real training digits are at some distance from them.)
+# Now the same ruler for all forgers, against the *test* digits, which nobody has learnt from. (So these numbers
+# cannot be compared with those before: even the real training digits are at some distance from the test digits.)
 
 # %%
 measures, sets = measure(judge, forger, SOURCE)
@@ -924,13 +925,15 @@ show(
 )
 
 # %% [markdown]
-# First the good news: the forger draws every digit, none less often than one time in forty. Nothing has collapsed. But
-# how well? Over the three seeds its distance is 45 on average, between 40 and 50, where the real training digits are at
-# 15. The average is hopeless, and even random pixels beat it, since they at least vary. And the **normal distribution
-# is at 45**: a forger out of a textbook of statistics, without any network, does as well as our GAN by this ruler. Look
-# at both panels: the normal distribution smears grey where strokes do not go together, the GAN draws strokes. The
-# ruler, which compares means and covariances, does not mind smears as much as we do. Be careful with claims about small
-# models, and always measure the simple rival, too.
+# First the good news: the forger draws every digit, none less often than one time in forty. Nothing has collapsed.
+# But how well? Over the three recorded games its distance is 45 on average, between 40 and 50, where the real
+# training digits are at 15. (The game that you have just played has the seed of the first of these, and may end
+# elsewhere all the same: on another processor numbers are rounded differently, and after some hundred steps it is
+# another game. So one game says little.) The average is hopeless, and even random pixels beat it, since they at least
+# vary. And the **normal distribution is at 45**: a forger out of a textbook of statistics, without any network, does
+# as well by this ruler as our recorded GANs. Look at both panels: the normal distribution smears grey where strokes
+# do not go together, the GAN draws strokes. The ruler, which compares means and covariances, does not mind smears as
+# much as we do. Be careful with claims about small models, and always measure the simple rival as well.
 
 # %% [markdown]
 # ## The same game, three times as long
@@ -966,12 +969,13 @@ show(
 )
 
 # %% [markdown]
-# That one reads. By the votes of the forest 67 % of the long game's digits are legible, where it is 79 % of the real
-# test digits (the forest is strict) and 12 % of the normal distribution's. And the ruler agrees now: the distance to
-# the test digits is 31, well below the normal distribution's 45. So the tie above was no verdict on the two methods.
-# It compared a forger that was still learning with a rival that has no more to learn: more steps do not help a mean
-# and a covariance. Two things were changed at once, the length and the falling learning rates, and one seed was
-# recorded; which of the two did more, this does not say.
+# The long game's digits can be read. By the votes of the forest 67 % of them are legible, where it is 79 % of the
+# real test digits (the forest is strict) and 12 % of the normal distribution's. And the ruler agrees: the distance to
+# the test digits is 31, below the normal distribution's 45 and below all three recorded short games. (A short game
+# may have luck, by this ruler, and come as near.) So the tie of the short games was no verdict on the two methods. It
+# compared a forger that was still learning with a rival that has no more to learn: more steps do not help a mean and
+# a covariance. Two things were changed at once, the length and the falling learning rates, and one seed was recorded;
+# which of the two did more, this does not say.
 
 # %% [markdown]
 # ## What became of it
@@ -1013,10 +1017,10 @@ print(
 
 # %% [markdown]
 # **False.** From step 600 on the loss is within 7 % of 1.386 in all three seeds, while the distance still falls to
-# less than half: the losses of a game are no measure of quality. And a fresh detective still tells more than nine in
-# ten. The 1.386 says that *this* detective, held back by its penalty and busy with a forger who keeps changing,
-# cannot tell them *now*. The theory speaks of the best possible detective. (Against the recorded long game a fresh
-# detective, as quickly taught, is right in 58 %: there it sees little more than chance would.)
+# half or less: the losses of a game are no measure of quality. And a fresh detective is still right in more than nine
+# cases of ten. The 1.386 says that *this* detective, held back by its penalty and busy with a forger who keeps
+# changing, cannot tell them *now*. The theory speaks of the best possible detective. (Against the recorded long game
+# a fresh detective, as quickly taught, is right in 58 %: there it sees little more than chance would.)
 #
 # > *"A Fréchet distance of 0 means that two sets are alike."*
 #
@@ -1115,11 +1119,11 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The network ends in a sigmoid, and the loss takes logits and applies its own. So the loss gets "logits" between 0 and
-# 1, and the best it can do is $\log(1 + e^{-1}) + \log 2 = 1.006$. The repair is to drop the network's sigmoid. The
-# shapes are right, nothing complains, and even the accuracy is; only the gradients are small, so the forger learns
-# slowly from it. It is one of the most common bugs in GANs. The lesson: know the lowest value that your loss can have,
-# and ask whether it is reached on a task that cannot be missed.
+# The network ends in a sigmoid, and the loss takes logits and applies its own. So the loss gets "logits" between 0
+# and 1, and the best it can do is $\log(1 + e^{-1}) + \log 2 = 1.006$. The repair is to drop the network's sigmoid.
+# The shapes are right, nothing complains, and even the accuracy is perfect; but the gradients are small, so a forger
+# would learn slowly from it. It is one of the most common bugs in GANs. The lesson: know the lowest value that your
+# loss can have, and ask whether it is reached on a task that cannot be missed.
 # </details>
 
 # %% [markdown]

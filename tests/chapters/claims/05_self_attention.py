@@ -28,10 +28,10 @@ for k in range(5):
     assert along.max() - along.min() < 1e-3
 assert similarity[25].argmax() == 25
 
-# "the model guesses the hidden one four times in ten … a bag of words does almost as well"
+# "the model guesses the hidden one four times in ten. Order helps a little, in all three … a bag of words does almost as well"
 for run in runs:
     assert 0.35 < run["accuracy"]["with positions"] < 0.47
-    assert 0 < run["accuracy"]["with positions"] - run["accuracy"]["without"] < 0.1
+    assert 0.01 < run["accuracy"]["with positions"] - run["accuracy"]["without"] < 0.1
 assert len(runs) == 3 and all(accuracies[name] > 2 * float(most_frequent) for name in accuracies)
 
 # One seed repeated
@@ -78,7 +78,7 @@ for n, all_of_it, part, rnn, lstm in zip(
     assert rnn == 2 * 2 * n * D * D and lstm == 4 * rnn
     assert (all_of_it < lstm) == (n < 2 * D)
 
-# "Against chapter 1's loop attention wins at every length"; "nn.LSTM … is behind up to 64 words and ahead from 128 on"
+# "Against chapter 1's loop attention wins at every length"; "nn.LSTM … is slower up to 64 words and faster from 128 on"
 assert min(ratios["rnn_step in a loop"].values()) > 1.2
 assert all((ratio > 1) == (n <= 64) for n, ratio in ratios["nn.LSTM"].items())
 

@@ -77,6 +77,15 @@ long_looks = {word: row.argmax().item() for word, row in zip(long_english, long_
 said_of = {"gentle": "온순한", "chicken": "닭은", "did": "않았어", "not": "않았어", "run": "달려가지", "field": "들판으로"}
 assert {word: long_source[long_looks[word]] for word in said_of} == said_of
 
+# "In the second one all four heads agree …: love looks at 사랑해, you at 너를. They differ in rows … such as much. And in the first block …"
+first_looks, second_looks = (
+    {word: {source[i] for i in of_head.argmax(-1).tolist()} for word, of_head in zip(english, block[0].transpose(0, 1), strict=True)}
+    for block in cross
+)
+assert second_looks["love"] == {"사랑해"} and second_looks["you"] == {"너를"}, second_looks
+assert "사랑해" in first_looks["love"] and len(first_looks["love"]) > 1, first_looks
+assert len(second_looks["much"]) > 1, second_looks
+
 # "At 0.01, post-norm without warm-up falls behind in every seed, by 1.0 to 1.2 nats … at 0.003 … even better than with it"
 for run in record:
     loss_of = run["warm_up"]
@@ -84,16 +93,16 @@ for run in record:
         assert low < loss_of[f"post-norm, no warm-up, {rate}"] - loss_of[f"post-norm, warm-up, {rate}"] < high
     assert loss_of["pre-norm, no warm-up, 0.01"] < loss_of["post-norm, warm-up, 0.01"]
     assert loss_of["pre-norm, no warm-up, 0.003"] < loss_of["pre-norm, warm-up, 0.003"]
-# "Pre-norm hardly notices: with a warm-up it ends better by 0.12 with one seed, and a little worse with two"
+# "Pre-norm hardly notices: with a warm-up it ends better by about 0.1 with one seed, and a little worse with two"
 gains = sorted(run["warm_up"]["pre-norm, no warm-up, 0.01"] - run["warm_up"]["pre-norm, warm-up, 0.01"] for run in record)
-assert -0.1 < gains[0] < gains[1] < 0 and round(gains[2], 2) == 0.12, gains
+assert -0.1 < gains[0] < gains[1] < 0 and 0.08 < gains[2] < 0.13, gains
 for name, end in ends.items():
     assert abs(end - record[0]["warm_up"].get(name, end)) < 0.3, name
 
 # "The paper's schedule … does for post-norm what the warm-up does"
 assert ends["post-norm, the paper's schedule, 0.01"] < ends["post-norm, no warm-up, 0.01"] - 0.4
 
-# "their loss on unseen sentences … is higher with all three … BLEU gains about 2 points with two seeds, and … nothing"
+# "the first half with all three seeds … their loss on unseen sentences … is higher … BLEU gains about 2 points with two seeds, and … nothing"
 smoothing = [run["smoothing"] for run in record]
 assert all(of["test loss"]["smoothed"] > of["test loss"]["plain"] + 0.03 for of in smoothing)
 gained = sorted(of["bleu"]["smoothed"] - of["bleu"]["plain"] for of in smoothing)

@@ -30,7 +30,7 @@ assert read["물을", "마셨어"] > 20 and read["물을", "먹었어"] == 0  # 
 # "after I love may come you or any of the village's people"
 assert "you" in filled["I love ___."] and len(set(filled["I love ___."]) & {"jiwoo", "sujin", "minji"}) == 3
 
-# "The one child gets was or is, but so do the children, for whom were and are get 15 % together. For the girls they get 73 %"
+# "The one child gets was or is, but so do the children, for whom were and are get 15 % together. For the girls they get more than 70 %"
 one, many, girls = (filled[f"The {who} ___ playing in the park."] for who in ("child", "children", "girls"))
 assert one["was"] + one["is"] > 0.9 and many["was"] + many["is"] > 0.75
 assert 0.12 < many["were"] + many["are"] < 0.18 and 0.7 < girls["were"] + girls["are"] < 0.76
@@ -45,7 +45,7 @@ for language, shares in counted.items():
 # "of the words that BERT knows, more than two in three are Korean"
 assert sum(not word.isascii() for word in vocabulary.words) > 2 / 3 * len(vocabulary)
 
-# "sure of grammar: the at the beginning, to and the full stop get more than 90 % … for away it says home, with 94 %"
+# "sure of grammar: the at the beginning, to and the full stop get more than 90 % … where away stood it says home, with 94 %"
 for text, word, low in (
     ("___ baker gave the bread to the hungry child .", "the", 0.9), ("___ dog ran away because the door was open .", "the", 0.9),
     ("The baker gave the bread ___ the hungry child .", "to", 0.9), ("나는 너를 매우 사랑해 ___", ".", 0.9),
@@ -57,6 +57,10 @@ for text, word, low in (
 for text in ("The ___ gave the bread to the hungry child .", "The baker gave the ___ to the hungry child .", "___ 너를 매우 사랑해 ."):
     ((_, p), *_), *_ = guesses(model, vocabulary, text, k=1)
     assert p < 0.25, (text, p)
+# "for the gap that you see first, the model thinks of carrots, onions, trees, potatoes, flowers and strawberries"
+(first_seen,) = guesses(model, vocabulary, "농부는 어제 텃밭에서 ___ 심었어 .", k=6)
+assert {word for word, _ in first_seen} == {"당근을", "양파를", "나무를", "감자를", "꽃을", "딸기를"}, first_seen
+
 # "It has read ran away hundreds of times, but never away because; home because it has read hundreds of times"
 assert read["ran", "away"] > 200 < read["home", "because"] and read["away", "because"] == 0
 
@@ -81,9 +85,9 @@ for language in counted:
 assert set(planted_or_eaten["심었어"]) == {"당근을", "양파를", "감자를", "딸기를"}
 assert planted_or_eaten["마셨어"][3] == "당근을" and set(planted_or_eaten["마셨어"][:3]) == {"차를", "커피를", "주스를"}
 
-# "With 32 labels nobody does much better than a coin. With 128 both … about three times in four; ahead for two seeds"
+# "With 32 labels all are near the coin, between 55 and 67 %. With 128 the two … about three times in four; ahead for two seeds"
 assert len(runs) == 3
-assert all(0.45 < value < 0.68 for way in RATES for value in over_seeds(way, "english", 32))
+assert all(0.545 < value < 0.675 for way in RATES for value in over_seeds(way, "english", 32))
 both = {
     n: list(zip(over_seeds("fine-tuned", "english", n), over_seeds("from scratch", "english", n), strict=True)) for n in SIZES
 }
@@ -99,7 +103,7 @@ assert gains == sorted(gains) and gains[0] < 0.01 and gains[-1] > 0.06
 # "The frozen BERT … never gets beyond 67 %"
 assert max(value for n in SIZES for value in over_seeds("frozen", "english", n)) < 0.67
 
-# "After 100 updates the two are nearly alike … It is the next 500 updates that part them"
+# "After 100 updates the two are nearly alike … in 600 updates the fine-tuned one learns a good deal more"
 brief = {way: accuracy(live[way], tests["english"]) for way in RATES}
 assert abs(brief["fine-tuned"] - brief["from scratch"]) < 0.05
 assert over_seeds("fine-tuned", "english", 512)[0] > brief["fine-tuned"] + 0.03
