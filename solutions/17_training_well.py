@@ -9,9 +9,9 @@
 # %% [markdown]
 # # 17 · Why does it not learn?
 #
-# A model can be right in every line and still learn nothing. The learning rate is too high by far, the first weights are
-# too large, a batch is counted wrongly: no error appears, and the loss does not fall. This chapter is about the numbers
-# that you choose and the network does not learn. You will see what each of them does, find a good rate in one
+# A model can be right in every line and still learn nothing. The learning rate is too high by far, the first weights
+# are too large, a batch is counted wrongly: no error appears, and the loss does not fall. This chapter is about the
+# numbers that you choose and the network does not learn. You will see what each of them does, find a good rate in one
 # short run, and let a program search for the rest.
 #
 # You need: chapters 0, 6 and 8. Eight exercises, 23 points and a paragraph (2 points). About three and a half hours.
@@ -194,9 +194,10 @@ show(
 )
 
 # %% [markdown]
-# One run of a hundred steps, and we have a suggestion. (To the eye the steepest place is a little further left: a moving
-# mean lags behind.) Is it any good? We have trained with this rate, and with a hundredth, a tenth and ten times of it,
-# for 150 steps each. That is recorded for three seeds, as is everything here that takes longer; the answer comes below.
+# One run of a hundred steps, and we have a suggestion. (To the eye the steepest place is a little further left: a
+# moving mean lags behind.) Is it any good? We have trained with this rate, and with a hundredth, a tenth and ten times
+# of it, for 150 steps each. That is recorded for three seeds, as is everything here that takes longer; the answer comes
+# below.
 
 # %% [markdown]
 # ## A rate that changes: warm-up and cosine
@@ -519,8 +520,8 @@ check(momentum_step)
 # the finder. (This $v$ is no velocity: the two papers use one letter for two things.)
 #
 # **Weight decay** (가중치 감쇠) pulls each weight towards 0, which keeps the weights small. In *AdamW* (Loshchilov and
-# Hutter, 2019) the pull does not go through $m$ and $v$. With $\lambda$ for the decay, a hat for what is corrected, and a
-# small $\epsilon$ against division by 0:
+# Hutter, 2019) the pull does not go through $m$ and $v$. With $\lambda$ for the decay, a hat for what is corrected, and
+# a small $\epsilon$ against division by 0:
 #
 # $$w \leftarrow (1 - \eta \lambda)\, w, \qquad w \leftarrow w - \eta\, \frac{\hat m}{\sqrt{\hat v} + \epsilon}$$
 #
@@ -800,9 +801,9 @@ show(
 # Both networks know their 100 digits by heart in the end. On unseen digits the loss turns after 110 to 240 steps and
 # creeps up, in the three recorded runs by 6 to 10 % without dropout and by 12 to 24 % with it. Early stopping ends each
 # run 80 steps after its lowest loss. That saves a fifth to a half of the steps, but wins nothing else here: the shares
-# of right digits at the lowest loss and in the end are within two in a hundred, now this one ahead and now that. Dropout
-# does help, with every seed: the lowest loss is 0.32 to 0.34 instead of 0.34 to 0.39, and one to four digits more in a
-# hundred are right there.
+# of right digits at the lowest loss and in the end are within two in a hundred, now this one ahead and now that.
+# Dropout does help, with every seed: the lowest loss is 0.32 to 0.34 instead of 0.34 to 0.39, and one to four digits
+# more in a hundred are right there.
 
 # %% [markdown]
 # ## The experiment: let a program search
@@ -811,8 +812,8 @@ show(
 # weights. **Grid search** (격자 탐색) tries all combinations: with four values of each that would be $4^5 = 1024$ runs.
 # **Random search** (무작위 탐색, Bergstra and Bengio, 2012) draws each setting at random, so that hardly any two runs share
 # a value. And the **tree-structured Parzen estimator** (트리 구조 파르젠 추정기, Bergstra et al., 2011), TPE for short, looks at
-# the results so far: it draws where good runs were frequent and bad ones rare. To have results to look at, it begins with
-# ten trials at random.
+# the results so far: it draws where good runs were frequent and bad ones rare. To have results to look at, it begins
+# with ten trials at random.
 #
 # The library `optuna` has both. What *we* write is the objective: a function that asks a trial for its settings,
 # makes a short run, and returns the loss on the validation stories. A run that breaks off or ends worse than guessing
@@ -887,8 +888,8 @@ show(
 )
 
 # %% [markdown]
-# One trial broke off, since its loss was no number. Its rate times its decay is 5.3: at the highest rate the decay alone
-# multiplies each weight by 1 − 5.3, and a factor below −1 makes it grow, as in the first formula of this chapter.
+# One trial broke off, since its loss was no number. Its rate times its decay is 5.3: at the highest rate the decay
+# alone multiplies each weight by 1 − 5.3, and a factor below −1 makes it grow, as in the first formula of this chapter.
 #
 # For the record, all experiments of this chapter run for three seeds. The search runs twice per seed, at random and
 # with TPE. The best settings of both, and the plain settings of the beginning with the finder's rate, then train ten
@@ -1049,19 +1050,21 @@ show(
 # %% [markdown]
 # What do three seeds say?
 #
-# - **The finder.** With two seeds (the first and the last column) its rate is about 0.01, and neither a tenth of that nor
-#   ten times as much comes near it, let alone a hundredth. With the other seed it is 0.05, and a tenth of that is better.
-#   So the finder is right to within a factor of ten, which is all that it promises; where exactly a ragged curve is
-#   steepest depends on luck.
+# - **The finder.** With two seeds (the first and the last column) its rate is about 0.01, and neither a tenth of that
+#   nor ten times as much comes near it, let alone a hundredth. With the other seed it is 0.05, and a tenth of that is
+#   better. So the finder is right to within a factor of ten, which is all that it promises; where exactly a ragged
+#   curve is steepest depends on luck.
 # - **The schedule.** What it is worth depends on the rate. After 200 steps at a rate of about 0.01, cosine and constant
 #   rate are level, within 0.04 nats; at three times that rate the cosine is better by 0.1 to 0.2. With the seed whose
-#   rate is 0.05, it is better by 0.7, and at three times that rate by 1.3, where both are bad. A high rate has to end low.
+#   rate is 0.05, it is better by 0.7, and at three times that rate by 1.3, where both are bad. A high rate has to end
+#   low.
 # - **The search.** TPE spends its trials better: after the tenth, 6 to 10 of 20 are below 3 nats, against 1 to 4 at
-#   random. But what counts is the *best* trial, and there TPE is ahead by 0.3 nats with one seed, level with another and
-#   behind by 0.1 with the third. Thirty trials in five dimensions are few, and three seeds do not tell which is better.
-# - **Ten times as long.** The settings that nobody searched for, with the finder's rate, end at 1.10 to 1.11. Those that
-#   TPE found end at 1.07 to 1.10, ahead of them with every seed, but only by 0.01 to 0.04 nats. Those of random search
-#   end at 1.06 to 1.13, ahead with two seeds and behind with the third.
+#   random. But what counts is the *best* trial, and there TPE is ahead by 0.3 nats with one seed, level with another
+#   and behind by 0.1 with the third. Thirty trials in five dimensions are few, and three seeds do not tell which is
+#   better.
+# - **Ten times as long.** The settings that nobody searched for, with the finder's rate, end at 1.10 to 1.11. Those
+#   that TPE found end at 1.07 to 1.10, ahead of them with every seed, but only by 0.01 to 0.04 nats. Those of random
+#   search end at 1.06 to 1.13, ahead with two seeds and behind with the third.
 #
 # The finder takes 100 steps, each search 1,200, and what the search gains here is a few hundredths of a nat. It pays
 # when the trials are many, or when a setting matters that nobody understands.
@@ -1100,8 +1103,8 @@ print(f"the GPT at rate 1: {last['rate 1']:.1f}, where guessing has {guessing:.2
 #
 # > *"Accumulating gradients is the same as a large batch."*
 #
-# **True only if words are counted.** The mean of means was off by more than the length of the right gradient. Hugging Face's
-# trainer, and others, took it so until October 2024, when somebody noticed that the losses did not agree.
+# **True only if words are counted.** The mean of means was off by more than the length of the right gradient. Hugging
+# Face's trainer, and others, took it so until October 2024, when somebody noticed that the losses did not agree.
 #
 # > *"Weight decay is L2 regularisation."*
 #
@@ -1137,8 +1140,8 @@ for name, left_over in left_of.items():
 # %% [markdown]
 # **True for gradient descent, false for Adam.** For gradient descent both are the same formula. With Adam the L2 term
 # goes through $v$: where gradients are small it is divided by a small root, and those weights are nearly gone after 200
-# steps, while 0.83 is left of the weights with large gradients. Decoupled decay treats both alike. That was the point of
-# Loshchilov and Hutter (2019).
+# steps, while 0.83 is left of the weights with large gradients. Decoupled decay treats both alike. That was the point
+# of Loshchilov and Hutter (2019).
 #
 # > *"Larger batches are better."*
 #
@@ -1163,8 +1166,8 @@ for kind in ("updates", "time"):
 # ## Repair: a loop with a long memory
 #
 # Here is a training loop as it stands in every tutorial, but for one line. It runs, and no error appears. After 60
-# steps the loss is no lower than at first. The next cell tests the loop in two ways: does it go the same way as the course's
-# own `train` on one and the same batch, and does it learn? Find the cause and repair it in place.
+# steps the loss is no lower than at first. The next cell tests the loop in two ways: does it go the same way as the
+# course's own `train` on one and the same batch, and does it learn? Find the cause and repair it in place.
 
 
 # %%
@@ -1214,13 +1217,13 @@ judge_repair(
 # %% written [markdown] name="training-well-in-your-own-words" points=2
 # A loss of 6.9 is that of guessing among 1,000 words, so the model has learnt nothing at all; it is not even stuck
 # halfway. I would look at the learning rate first, since it fails in both directions: too low, and nothing moves; too
-# high, and Adam throws the weights about at every step (then I would expect even more than 6.9). A range test finds the order of magnitude in a hundred
-# batches: I train with the rate where the smoothed loss falls fastest, with some warm-up and a schedule that ends
-# low. Then I would look at the first weights: print the size of the values after each layer, and of the gradients. If
-# they shrink to nothing or grow from layer to layer, or are exactly 0, the initial weights are wrong for the
-# activation function. Next I would compare five steps of the loop with another loop that I trust, on one and the same
-# batch: a missing zero_grad or a mean of means shows there. Last I would try to learn a single batch by heart. If
-# even that fails, no search over hyperparameters will help.
+# high, and Adam throws the weights about at every step (then I would expect even more than 6.9). A range test finds the
+# order of magnitude in a hundred batches: I train with the rate where the smoothed loss falls fastest, with some
+# warm-up and a schedule that ends low. Then I would look at the first weights: print the size of the values after each
+# layer, and of the gradients. If they shrink to nothing or grow from layer to layer, or are exactly 0, the initial
+# weights are wrong for the activation function. Next I would compare five steps of the loop with another loop that I
+# trust, on one and the same batch: a missing zero_grad or a mean of means shows there. Last I would try to learn a
+# single batch by heart. If even that fails, no search over hyperparameters will help.
 #
 # **1 point**: 6.9 is the loss of guessing, *and* the rate comes first, with the finder or a scan over powers of ten.
 # **1 point**: two other causes (first weights, gradients not cleared, means of means, dropout in use, too much decay,
