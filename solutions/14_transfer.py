@@ -98,8 +98,8 @@ print(f"right: {beginner_right[0]:.0%} of the 64, {beginner_right[1]:.0%} of 400
 
 # %% [markdown]
 # It knows the 64 by heart, and gets two in five of the others wrong. Sixty-four texts have shown it too little of
-# the language: a word that stands in one of them only might mean anything. More labels would help, but somebody has to
-# read for each of them. Texts *without* labels cost nothing, and we have thousands.
+# the language: a word that occurs in only one of them might mean anything. More labels would help, but somebody has to
+# read a review for each. Texts *without* labels cost nothing, and we have thousands.
 
 # %% [markdown]
 # ## The idea: learn the language once, then the task

@@ -535,7 +535,7 @@ explorer(
 #
 # <details><summary>An answer</summary>
 #
-# In so short a training, mostly the place. And even a perfect judge would not always point at the word that *you*
+# After so short a training, mostly the place. And even a perfect judge would not always point at the word that *you*
 # replaced. It sees only the text in front of it. If two words do not go together, either may be the wrong one; what
 # was replaced is a fact about the past, which the text does not record. And a word that the generator would have
 # drawn itself goes through unnoticed.

@@ -209,7 +209,7 @@ show(
 #
 # Buckets have unequal sizes, though, and a processor wants equal pieces. So the words are *sorted* by bucket, and the
 # sorted row is cut into chunks of equal length. Alike words stand side by side now, mostly in one chunk. As a bucket
-# may begin in one chunk and end in the next, each chunk looks back at the one before, too.
+# may begin in one chunk and end in the next, each chunk also looks back at the one before.
 #
 # ![Eight words in the text's order, each with the number of its bucket; below them the same words sorted by bucket
 # and cut into four chunks of two. Lines lead from each word to its new place. Arrows lead from each chunk to the one
@@ -500,8 +500,8 @@ explorer(
 # <details><summary>Hint</summary>
 #
 # Begin with g. Make a leaf of y1 (`detach`, `requires_grad_`), call g with gradients on, and call `backward` with the
-# gradient of y2. What have you now: which value, and a gradient for whom? Before you go on to f, ask which gradient
-# f's result gets: on how many ways did y1 reach the end?
+# gradient of y2. What do you have now: which value, and the gradient of what? Before you go on to f, ask which gradient
+# f's result gets: in how many ways did y1 reach the end?
 # </details>
 
 # %% exercise

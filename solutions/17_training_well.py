@@ -686,12 +686,13 @@ check(dropout)
 
 # %% [markdown]
 # **Early stopping** (조기 종료) needs no change of the network. Measure the loss on a validation set now and then, and stop
-# once it has not become better for a while. That while is the *patience*.
+# once it has not become better for a while. That while is called the *patience*.
 
 # %% [markdown]
 # ### Exercise 17.8 — early stopping · 3 points · ~15 min
 #
-# Write `update`; what it should keep is in `__init__`. Think of NaN: a run whose loss is no number should stop as well.
+# Write `update`; what it should keep is in `__init__`. Think of NaN: a run whose loss is not a number should stop as
+# well.
 #
 # <details><summary>Hint</summary>
 #
@@ -888,7 +889,7 @@ show(
 )
 
 # %% [markdown]
-# One trial broke off, since its loss was no number. Its rate times its decay is 5.3: at the highest rate the decay
+# One trial broke off, since its loss was not a number. Its rate times its decay is 5.3: at the highest rate the decay
 # alone multiplies each weight by 1 − 5.3, and a factor below −1 makes it grow, as in the first formula of this chapter.
 #
 # For the record, all experiments of this chapter run for three seeds. The search runs twice per seed, at random and
@@ -1104,7 +1105,7 @@ print(f"the GPT at rate 1: {last['rate 1']:.1f}, where guessing has {guessing:.2
 # > *"Accumulating gradients is the same as a large batch."*
 #
 # **True only if words are counted.** The mean of means was off by more than the length of the right gradient. Hugging
-# Face's trainer, and others, took it so until October 2024, when somebody noticed that the losses did not agree.
+# Face's trainer, and others, did it that way until October 2024, when somebody noticed that the losses did not agree.
 #
 # > *"Weight decay is L2 regularisation."*
 #

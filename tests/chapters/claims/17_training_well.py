@@ -93,6 +93,7 @@ assert all(1.9 < min(values) < 2.4 for name in ("random", "tpe") for values in o
 # "One trial broke off … Its rate times its decay is 5.3"
 broken_off = [trial.params["rate"] * trial.params["decay"] for trial in study.trials if trial.params["rate"] * trial.params["decay"] > 2]
 assert [f"{factor:.1f}" for factor in broken_off] == ["5.3"]
+assert len(set(so_far[:11])) == 1 and len(set(so_far)) == 3  # the picture: flat for eleven trials, then two steps
 assert [trial.value == guessing for trial in study.trials if trial.params["rate"] * trial.params["decay"] > 2] == [True]
 
 # One seed repeated: the live trials are those of the record, but for what another processor changes
