@@ -7,7 +7,7 @@
 # ---
 
 # %% [markdown]
-# # 15 · What can one leave out of BERT, and what add?
+# # 15 · What can be left out of BERT, and what is worth adding?
 #
 # BERT came in October 2018. In the two years after it, hundreds of papers changed one thing about it and kept the rest.
 # Some took something away: blocks, weights, a task. Others asked another question of the same text. This chapter takes
@@ -51,7 +51,7 @@ from unrolled.translation import padded
 # %% [markdown]
 # ## The problem: half of it has to go
 #
-# Suppose that your model must run on a phone, and half the blocks are one too many. The small BERT of chapter 7 has
+# Suppose that your model must run on a phone which has room for half of its blocks. The small BERT of chapter 7 has
 # two. What happens if you simply cut one off? We hide 15 % of the words in sentences that it has never seen, in
 # English and Korean, and count how many it names.
 
@@ -92,7 +92,7 @@ named = {"both blocks": share_named(teacher), "the second cut off": share_named(
 print({name: f"{share:.0%}" for name, share in named.items()})
 
 # %% [markdown]
-# So it is not that simple: one in eight of the words that it knew is lost. The head was taught to read what the
+# So it is not that simple: of eight words that it knew, one is lost. The head was taught to read what the
 # *second* block says, and the first one does not say quite the same. But perhaps one block *could* know nearly all of
 # it, if somebody told it how.
 
@@ -129,8 +129,8 @@ check(select_layers)
 #
 # The student hears three voices, and each has a weight:
 #
-# $$L = 5\,T^2\,\mathrm{KL}\big(p^{T}_{\text{teacher}} \,\big\|\, p^{T}_{\text{student}}\big) + 2\,L_{\text{masked LM}}
-# + 1\,\big(1 - \cos(h_{\text{student}}, h_{\text{teacher}})\big)$$
+# $$L = 5\,T^2\,\mathrm{KL}\big(p^{T}_{\text{teacher}} \,\big\|\, p^{T}_{\text{student}}\big) + 2\,L_{\text{masked LM}} +
+# 1\,\big(1 - \cos(h_{\text{student}}, h_{\text{teacher}})\big)$$
 #
 # The first says: find the same words probable. $p^T$ is a softmax of scores divided by a temperature $T$. A high
 # temperature makes the small probabilities larger, and shows which wrong words are less wrong. It also makes the
@@ -254,8 +254,8 @@ from unrolled.albert import Albert
 check(Albert)
 
 # %% [markdown]
-# **Predict.** ALBERT-base uses its block 12 times and has 11,683,584 weights. How many has it if it uses the block 24
-# times? And how much longer does it take?
+# **Predict.** ALBERT-base uses its block 12 times and has 11,683,584 weights. How many would it have if it used the
+# block 24 times? And how much longer would it take?
 
 
 # %%
@@ -377,9 +377,10 @@ print({name: f"{share:.1%}" for name, share in share_replaced.items()})
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# About 7.5 %, not 15 %: a lucky hit *is* the original word, and no judge could tell. So most words are original, and a
-# judge that never suspects anything is right more than nine times in ten. That is one reason for the large weight of
-# its loss, 50: a loss that is small from the beginning would be drowned out by the generator's.
+# About 7.5 %, not 15 % (here it is 8.4 %, by chance): a lucky hit *is* the original word, and no judge could tell. So
+# most words are original, and a judge that never suspects anything is right more than nine times in ten. That is one
+# reason for the large weight of its loss, 50: a loss that is small from the beginning would be drowned out by the
+# generator's.
 # </details>
 
 # %% [markdown]
@@ -495,10 +496,10 @@ for text in ("The baker baked bread in the kitchen.", "The baker baked bread in 
     print("  ".join(f"{word} {p:.0%}" for word, p in zip(words, found.tolist(), strict=True)))
 
 # %% [markdown]
-# The first number looks like success, and is none. In 150 steps the judge has learnt *where* words are replaced:
-# rather nouns and verbs, which are hard to guess, than *the*. Which of two words fits there, it does not know yet, as
-# the second number says. (Clark et al. train their small model for four days on one GPU. `preset="gpu"` trains longer
-# than we do here, too.) A measure is only as good as its comparison.
+# The first number looks like success, and is none. In 150 steps the judge has learnt *where* words are replaced: nouns
+# and verbs, which are hard to guess, more often than *the*. It does not know yet which of two words fits there, as the
+# second number says. (Clark et al. train their small model for four days on one GPU. `preset="gpu"` trains longer than
+# we do here.) A measure is only as good as its comparison.
 
 
 # %% picture
@@ -512,6 +513,7 @@ def draw_suspicion(sentence="The baker baked bread in the kitchen.", place=7, wo
     heatmap(
         found[None], [""], shown, title="The judge's suspicion, word by word", bar=False, axes=axes
     )
+    axes.set_yticks([])
     for i, p in enumerate(found.tolist()):
         axes.text(i, 0, f"{p:.0%}", ha="center", va="center", color="white" if p < 0.6 else "black")
     return figure
@@ -533,7 +535,7 @@ explorer(
 #
 # <details><summary>An answer</summary>
 #
-# In so short a training, mostly the place. And even a perfect judge would not always point at the word that *you*
+# After so short a training, mostly the place. And even a perfect judge would not always point at the word that *you*
 # replaced. It sees only the text in front of it. If two words do not go together, either may be the wrong one; what
 # was replaced is a fact about the past, which the text does not record. And a word that the generator would have
 # drawn itself goes through unnoticed.
@@ -548,7 +550,7 @@ explorer(
 # $$A_{ij} = \frac{q_i \cdot k_j \;+\; q_i \cdot k^{\text{rel}}_{\delta(i,j)} \;+\; k_j \cdot q^{\text{rel}}_{\delta(i,j)}}{\sqrt{3 d_k}}
 # \qquad \delta(i, j) = \text{clamp}(i - j + k,\; 0,\; 2k - 1)$$
 #
-# What goes with what; what does *i* want at this distance; and to whom does *j* matter at this distance? Positions are
+# What goes with what? What does *i* want at this distance? To whom does *j* matter at this distance? Positions are
 # *relative*: $\delta$ counts how far *j* stands before *i*, from a table of $2k$ rows. All three terms have the same
 # variance, hence the 3 under the root.
 
@@ -572,7 +574,7 @@ from unrolled.deberta import disentangled_scores
 check(disentangled_scores)
 
 # %% [markdown]
-# What does each term see? Here is one head with random weights, on a text in which the same two words come again.
+# What does each term see? Here is one head with random weights, on a text in which the same words come back.
 
 # %%
 three_terms = solved("disentangled_scores")
@@ -600,7 +602,7 @@ for panel, (name, term) in zip(axes, terms.items(), strict=True):
             x_label="looked at", y_label="looks")  # fmt: skip
 show(
     figure,
-    alt="Three score maps of eight by eight words. Left, word to word: a pattern of 3 by 3 that repeats. Middle, word to place: rows of the same word are the same, shifted to the right. Right, place to word: columns of the same word are the same, shifted down.",
+    alt="Three score maps of eight by eight words. Brighter is higher. Left, word to word: a pattern of 3 by 3 that repeats. Middle, word to place: rows of the same word are the same, shifted to the right. Right, place to word: columns of the same word are the same, shifted down.",
 )
 
 # %% [markdown]
@@ -668,8 +670,8 @@ print(
 
 # %% [markdown]
 # All reviews have *I*, *the*, *was* and a full stop in common, and all names are nouns. Subtract what all have in
-# common, and the rest says what a text is about. With states it works less well: they have been trained to name
-# hidden words, so a word's state says what its *place* needs.
+# common, and the rest says what a text is about. With states it works less well. That may be because they were trained
+# to name hidden words, so that a word's state says what its *place* needs.
 #
 # But a mean of words is deaf to how they stand together. *The inn was not clean*: is it about *clean*, or about
 # *dirty*?
@@ -747,8 +749,8 @@ of_opposites = share_of_opposites(reviews)
 print({name: f"{share:.0%}" for name, share in (by_judge | of_opposites).items()})
 
 # %% [markdown]
-# It works. Of 54 names, the one of the thing judged comes out for three reviews in four, and for more than half of
-# those whose thing the judge was *never* asked about: it has learnt what *is about* means, not a list of names. That is
+# It works. Of 54 names, the one of the thing judged comes out for three reviews in four, and for more than half of the
+# nine whose thing the judge was *never* asked about: it has learnt what *is about* means, not a list of names. That is
 # zero-shot. But the cosine, which cost nothing, finds 98 %. What does the judge say instead?
 
 # %%
@@ -775,8 +777,8 @@ print("yes, each by itself:", {name: f"{of.float().mean():.0%}" for name, of in 
 # judge was taught, which need not be yours. (The cosine finds the word that is said most often. Here that was the
 # question.)
 #
-# Of opposites that are *said* the judge finds more than the cosine. Where they are *denied* the cosine is more often
-# wrong than right: *not clean* has *clean* in it. The judge is right about some of them. Which?
+# Of opposites that are *said* the judge finds more than the cosine. Where they are *denied*, which is eight times here,
+# the cosine is never right: *not clean* has *clean* in it. The judge is right about some of them. Which?
 
 # %%
 denials = {"praise denied": [], "complaint denied": []}
@@ -788,12 +790,12 @@ for review in village.reviews(400, split="test"):
 print({kind: f"{sum(of)} of {len(of)} right" for kind, of in denials.items()})
 
 # %% [markdown]
-# Of *not clean* it makes *dirty*, rightly; but of *not noisy* it makes *noisy*. Whatever is denied, its answer is
+# It turns *not clean* into *dirty*, rightly; but it turns *not noisy* into *noisy*. Whatever is denied, its answer is
 # nearly always the complaint. It was never taught better: in its training an opposite is asked about only where nothing
 # is denied. So one share for all of them would hide two habits, one nearly always right and one nearly always wrong.
 #
-# A zero-shot classifier is only as good as its judge. Those that people use have hundreds of millions of weights, and
-# have read hundreds of thousands of statements written by people (such as BART-large, fine-tuned on MultiNLI).
+# A zero-shot classifier is only as good as its judge. Those that people use, such as BART-large fine-tuned on MultiNLI,
+# have hundreds of millions of weights, and have read hundreds of thousands of statements that people wrote.
 
 # %% [markdown]
 # ## The experiment
@@ -866,14 +868,15 @@ show(
 # %% [markdown]
 # The start matters most. With all three voices, the students that start with copies name 52 % of the hidden words,
 # those that start with random numbers 24 or 25 %. The voices matter too: without the teacher's, the latter name about
-# four in a hundred fewer, and the former one to four. None reaches the teacher's 55 %, and 150 steps are few: nobody
-# had finished learning.
+# four in a hundred fewer, and the former one to four. None reaches the teacher's 55 %; but 150 steps are few, and
+# more of them may change the numbers.
 #
 # ELECTRA's judge does not tell the replaced word from the original at its place, with any seed. And what was seen of
 # zero-shot classification above holds with other reviews. The cosine of centred means finds the thing in 97 to 100 of a
 # hundred. The judge finds it in 78 to 87 % where it was asked about that name, and in 57 to 70 % where it never was,
 # among seven to ten reviews for each seed: far above the 2 % of guessing. Of opposites that are said it finds 83 to
-# 93 %, and the cosine 66 to 73; of denied ones it finds more than the cosine as well, for all three seeds.
+# 93 %, and the cosine 66 to 73; of denied ones, seven to twelve for each seed, it finds more than the cosine as
+# well.
 
 # %% [markdown]
 # ## Claims, checked
@@ -944,7 +947,7 @@ print("tensors that a student and its teacher have in common:", len(in_common))
 # %% [markdown]
 # **39.4 % fewer weights, true; and the reason is false.** The student begins with *copies*; from the first step on
 # they are its own. As for time: it has half the blocks, each of which costs what a block costs, so it can be at most
-# twice as fast.
+# twice as fast. That leaves room for the 60 %, which depend on the machine and are not measured here.
 #
 # > *"ELECTRA is a GAN."*
 #
@@ -989,8 +992,9 @@ for name, size in electra.items():
     print(f"{name:36} {size:11,}")
 
 # %% [markdown]
-# **True of widths, not of weights**: both have the same table of words, which a narrower generator shares in full.
-# And the small generator that was released is as wide as its judge.
+# **True of widths, if only nearly, and not of weights.** The generators are a quarter or a third as wide, and both have
+# the same table of words, which a narrower generator shares in full. And the small generator that was released is as
+# wide as its judge.
 #
 # > *"DeBERTa uses stochastic depth."*
 #
@@ -1053,15 +1057,15 @@ judge_repair(
 # Two points: one for weights against work in ALBERT and DistilBERT, one for what ELECTRA asks, and of how many words.
 
 # %% written [markdown] name="family-in-your-own-words" points=2
-# ALBERT has few weights, because it has only one block, which it uses twelve or more times, and a narrow table of
-# words that a layer widens. So it needs little memory for its weights. But every use of the block costs as much as a
-# block of BERT's, so it is not faster; ALBERT-large does exactly the work of BERT-large, and xxlarge eight times as
-# much. DistilBERT has half the blocks: about 40 % fewer weights, since the table of words stays, and at most half the
-# work. It is good because a larger model taught it, with its probabilities and its states, and because it started
+# ALBERT has few weights, because it has only one block, which it uses twelve or more times, and a narrow table of words
+# that a layer widens. So it needs little memory for its weights. But every use of the block costs as much as a block of
+# BERT's, so it is not faster; ALBERT-large does exactly the work of BERT-large, and xxlarge eight times as much.
+# DistilBERT has half the blocks: about 40 % fewer weights, since the table of words stays, and half the work in its
+# blocks. It is good because a larger model taught it, with its probabilities and its states, and because it started
 # with copies of that model's blocks. For a slow processor DistilBERT is the better choice, for little memory ALBERT.
-# ELECTRA asks of every word whether it is the original or was replaced by a generator; BERT asks only of the 15 %
-# that it hides what they were. So ELECTRA gets an answer for each word of a text, and sees no [MASK], which it would
-# never meet in use.
+# ELECTRA asks of every word whether it is the original or was replaced by a generator; BERT asks only of the 15 % that
+# it hides what they were. So ELECTRA gets an answer for each word of a text, and sees no [MASK], which it would never
+# meet in use.
 #
 # **1 point**: ALBERT saves weights and no work, *and* DistilBERT saves both, by fewer blocks. **1 point**: replaced
 # or original, *and* asked of every word instead of 15 %.
@@ -1069,9 +1073,9 @@ judge_repair(
 # %% [markdown]
 # ## What you have now, and where next
 #
-# Five answers to one question: what is really needed? Fewer blocks, if somebody teaches them. Fewer weights, if a
-# block may be used again. An easier question, if it is asked of every word. Positions of their own. And no labels at
-# all, if a model can judge what follows from what. With a connection,
+# Five answers to one question: what is really needed? Fewer blocks, if somebody teaches them. Fewer weights, if a block
+# may be used again. An easier question, if it is asked of every word. Positions apart from words. And no labels at all,
+# if a model can judge what follows from what. With a connection,
 # `DistilBert.from_huggingface("distilbert-base-uncased")`, `Albert.from_huggingface("albert-base-v2")`,
 # `Electra.from_huggingface("google/electra-small-discriminator")` and
 # `Deberta.from_huggingface("microsoft/deberta-base")` are the real ones. `experiment(seed, preset="gpu")` trains

@@ -9,8 +9,8 @@
 # %% [markdown]
 # # 16 · How do 64,000 words fit?
 #
-# A novel has about 64,000 words. BERT reads 512 at once, GPT-2 reads 1,024. In this chapter we find out what stands
-# in the way of a whole novel, and build the Reformer, which reads one. It has two ideas: look only at what is
+# A short novel has about 64,000 words. BERT reads 512 at once, GPT-2 reads 1,024. In this chapter we find out what
+# stands in the way of a whole novel, and build the Reformer, which reads one. It has two ideas: look only at what is
 # probably alike, and compute again what you did not keep. We measure both, beside what PyTorch offers today.
 #
 # You need: chapters 5, 6 and 8. Seven exercises, 21 points and a paragraph (2 points). About three hours.
@@ -170,7 +170,7 @@ print("0.9, in at least one of four rounds:", f"{1 - (1 - meeting[0.9]) ** 4:.2f
 #
 # Strangers, at a right angle, meet by chance, once in eight. Vectors at cosine 0.9 meet in two draws of three, and
 # even at 0.99 one draw in nine parts them, since they may lie on two sides of a border. So hashing *misses*
-# neighbours. It helps to draw again: in four rounds, all but about one pair in a hundred meet at least once.
+# neighbours. It helps to draw again: at cosine 0.9, all but about one pair in a hundred meet in one of four rounds.
 # </details>
 
 
@@ -190,9 +190,9 @@ def sectors(angle=20):
         direction = rotation.T[bucket % 2] * (1 if bucket < 2 else -1)
         look = {"arrowstyle": "->", "color": f"C{bucket}"}
         axes.annotate("", xy=(0.85 * direction).tolist(), xytext=(0, 0), arrowprops=look)
-        axes.text(*(1.35 * direction).tolist(), f"bucket {bucket}", ha="center", va="center")
+        axes.text(*(1.45 * direction).tolist(), f"bucket {bucket}", ha="center", va="center")
     axes.set(title="Each vector belongs to the nearest direction", aspect="equal")
-    axes.set(xlabel="feature 0", ylabel="feature 1", xlim=(-1.8, 1.8), ylim=(-1.6, 1.6))
+    axes.set(xlabel="feature 0", ylabel="feature 1", xlim=(-2, 2), ylim=(-1.8, 1.8))
     return figure
 
 
@@ -209,7 +209,7 @@ show(
 #
 # Buckets have unequal sizes, though, and a processor wants equal pieces. So the words are *sorted* by bucket, and the
 # sorted row is cut into chunks of equal length. Alike words stand side by side now, mostly in one chunk. As a bucket
-# may begin in one chunk and end in the next, each chunk looks back at the one before, too.
+# may begin in one chunk and end in the next, each chunk also looks back at the one before.
 #
 # ![Eight words in the text's order, each with the number of its bucket; below them the same words sorted by bucket
 # and cut into four chunks of two. Lines lead from each word to its new place. Arrows lead from each chunk to the one
@@ -274,10 +274,11 @@ heatmap(
 )
 heatmap(
     by_bucket,
-    title="Sorted: the alike are neighbours",
+    title="Sorted: most of the alike are near each other",
     x_label="slot looked at",
     y_label="slot that looks",
     limits=(-1, 1),
+    value="cosine",
     axes=right_axes,
 )
 for chunk in range(8):
@@ -291,7 +292,7 @@ for chunk in range(8):
 right_axes.set(xlim=(-0.5, 255.5), ylim=(255.5, -0.5))
 show(
     figure,
-    alt="Two maps of the cosines of 256 words with one another. Left, in the order of the text, bright dots lie scattered everywhere. Right, sorted by bucket, bright squares lie along the diagonal; outlines show that each chunk of 32 slots looks at itself and at the 32 slots before.",
+    alt="Two maps of the cosines of 256 words with one another. Left, in the order of the text, bright dots lie scattered everywhere. Right, sorted by bucket, most bright dots lie in squares along the diagonal; outlines show that each chunk of 32 slots looks at itself and at the 32 slots before.",
 )
 
 # %% [markdown]
@@ -413,10 +414,10 @@ for kind in ("families", "strangers"):
 
 # %% [markdown]
 # With families, all the weight lies on sixteen words, and the error falls with every doubling of the rounds; but one
-# round is off by more than the whole length of the output, and sixteen rounds still by a third. (The average of
-# fifteen relatives is a short vector. A word that has found only one of them returns a long one.) With strangers no
-# few words hold the weight, and leaving out the others costs more. LSH attention is a bet that attention is
-# concentrated.
+# round is off by more than the whole length of the output, and sixteen rounds still by more than a third. (The average
+# of fifteen relatives is a short vector. A word that has found only one of them returns a long one.) With strangers the
+# top 16 words hold only a tenth of the weight, and leaving out the others costs more. LSH attention is a bet that
+# attention is concentrated.
 
 
 # %% picture
@@ -439,14 +440,17 @@ def draw_windows(angle=20, rounds=1):
     by_angle = torch.atan2(points[:, 1], points[:, 0]).argsort()
     share = (seen > 0).float().mean().item()
     _, (axes,) = panels(size=(5.6, 4.4))
-    return heatmap(
+    figure = heatmap(
         seen[by_angle][:, by_angle],
         title=f"Seen at least once: {share:.0%} of all pairs",
         limits=(0, max(2, rounds)),
+        value="times seen",
         x_label="word looked at, by its angle",
         y_label="word that looks, by its angle",
         axes=axes,
     )
+    figure.axes[-1].set_yticks(range(max(2, rounds) + 1))
+    return figure
 
 
 explorer(
@@ -454,7 +458,7 @@ explorer(
     angle=(0, 90, 5),
     rounds=(1, 6, 1),
     alt=lambda angle, rounds: (
-        f"A map of who sees whom among 48 words sorted by their angle, for {rounds} rounds of directions turned by {angle} degrees: blocks along the diagonal, which overlap more with every round."
+        f"A map of who sees whom among 48 words sorted by their angle, with directions turned by {angle} degrees; rounds: {rounds}. Blocks along the diagonal, which overlap more with every round."
     ),
 )
 
@@ -465,9 +469,9 @@ explorer(
 # <details><summary>An answer</summary>
 #
 # Two words on either side of a border between buckets are neighbours on the circle and may still be far apart in the
-# sorted row. A second round has its borders elsewhere, so what one round parts the next joins. And yes, opposites can
-# meet: buckets 1 and 2 stand side by side in the sorted row, and a chunk does not care where a bucket ends. A look
-# into the chunk before crosses into another bucket, too.
+# sorted row. A second round has its borders elsewhere, and joins many that the first one parted. And yes, opposites can
+# meet. Buckets that are neighbours in the sorted row, such as 1 and 2, cover half of the circle together, and a chunk
+# does not care where a bucket ends; a look into the chunk before crosses the border as well.
 # </details>
 
 # %% [markdown]
@@ -496,8 +500,8 @@ explorer(
 # <details><summary>Hint</summary>
 #
 # Begin with g. Make a leaf of y1 (`detach`, `requires_grad_`), call g with gradients on, and call `backward` with the
-# gradient of y2. What have you now: which value, and a gradient for whom? Before you go on to f, ask which gradient
-# f's result gets: on how many ways did y1 reach the end?
+# gradient of y2. What do you have now: which value, and the gradient of what? Before you go on to f, ask which gradient
+# f's result gets: in how many ways did y1 reach the end?
 # </details>
 
 # %% exercise
@@ -793,9 +797,9 @@ show(
 
 # %% [markdown]
 # **Time.** Plain attention grows with the square of the length, LSH roughly with the length itself, and so LSH
-# overtakes plain attention early. But fused attention does the same work as plain attention, and from 2,048 words on
-# about fifteen times as fast. One round of LSH overtakes it between 4,096 and 8,192 words; four rounds have not done
-# so at 16,384.
+# overtakes plain attention early. But fused attention computes the same as plain attention, and does so about fifteen
+# times as fast at 2,048 and 4,096 words. One round of LSH overtakes it between 4,096 and 8,192 words; four rounds have
+# not done so at 16,384.
 #
 # **Memory.** All but plain attention keep an amount that grows with the length. Fused attention keeps least: barely
 # more than its inputs and its output. One round of LSH keeps nine times as much, four rounds thirty-five times.
@@ -837,7 +841,7 @@ show(
 # %% [markdown]
 # ## Sixty-four thousand words
 #
-# Here is the whole thing, there and back: a text through the Reformer, and the gradients of all weights. With a real
+# Here is the whole thing, there and back: a text through the Reformer, and the gradients of all weights. With a
 # GPU the text has 65,536 words and the peak memory is the GPU's own count; on a CPU it is the same code with 1,024
 # words, and we count what autograd keeps. Run it with `preset="gpu"` if you have one.
 
@@ -884,6 +888,11 @@ print(
     f"{words:,} words: "
     + ", ".join(f"{m:.1f} MiB with {depth} blocks" for depth, m in memory.items())
 )
+
+# %% [markdown]
+# What is kept does not grow with the number of blocks. It does grow with the text, but not with its square: twice the
+# words keep twice as much. At this pace 65,536 words keep half a gibibyte, however deep the model; a *single* table of
+# plain attention has 16. That is how they fit.
 
 # %% [markdown]
 # ## Claims, checked
@@ -941,9 +950,9 @@ rounding = {
 print({name: f"{error:.0e}" for name, error in rounding.items()})
 
 # %% [markdown]
-# **True in float32, where the error stays near rounding; in bfloat16 only roughly:** there the inputs come back with
-# an error of several per cent, and the gradients are those of slightly other inputs. Whoever trains in bfloat16 keeps
-# these two streams in float32.
+# **True in float32, where the error stays near rounding; in bfloat16 only roughly:** there the inputs come back with an
+# error of several per cent, and the gradients are those of slightly other inputs. If you train in bfloat16, keep these
+# two streams in float32.
 #
 # > *"Attention stays within a bucket."*
 #
@@ -988,9 +997,9 @@ print(f"kept for the way back: {kept_whole:,} numbers in one piece, {kept_chunke
 # %% [markdown]
 # ## Repair: dropout inside a reversible block
 #
-# Somebody wanted **dropout** (드롭아웃) in f: while training, some values are set to 0 at random. It runs, it learns,
-# somewhat worse than it should. The next cell shows the symptom: what comes back is not what went in. Find the cause
-# and repair it in place: there should still be dropout, another one in every training step.
+# Somebody wanted **dropout** (드롭아웃) in f: while training, some values are set to 0 at random. It runs, and nothing
+# complains. The next cell shows the symptom: what comes back is not what went in. Find the cause
+# and repair it in place: there should still be dropout, and every training step should drop other values.
 
 
 # %%
@@ -1035,7 +1044,7 @@ judge_repair(
 # <details><summary>What is it?</summary>
 #
 # f is called twice, once on the way there and once on the way back, and `F.dropout` draws another mask each time. So
-# the block subtracts something else than it added, and the error goes on to all blocks before. The mask must be drawn
+# the block subtracts something other than it added, and the error goes on to all blocks before. The mask must be drawn
 # once a step and kept (or its seed, which takes less room). The same holds for everything random inside: our Reformer
 # keeps the buckets of each step, as other rotations would give other buckets. The lesson: what is computed twice must
 # be *the same* twice. Test it by comparing what comes back with what went in.
@@ -1060,7 +1069,7 @@ judge_repair(
 # words may fall into different buckets, even at cosine 0.99 one time in nine, so several rounds are needed, each of
 # which costs as much again. Reversing takes the time of another way there, and in bfloat16 the inputs come back
 # several per cent off. Today I would try fused attention first: it is exact, never keeps the table, and on our
-# machine one round of LSH is faster only from between four and eight thousand words on. For long texts the reversible
+# machine one round of LSH is faster only beyond four to eight thousand words. For long texts the reversible
 # blocks, or recomputing each block, pay for the depth.
 #
 # **1 point**: quadratic scores *and* kept activations, each with its idea. **1 point**: at least two losses, *and*

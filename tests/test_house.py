@@ -212,6 +212,17 @@ def test_is_prose_no_wider_than_the_code(master):
 
 
 @pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
+def test_does_no_line_within_a_paragraph_or_formula_begin_like_a_list(master):
+    """“1. ”, “+ ” or “- ” there would begin one: the sentence or the formula would be torn in two."""
+    torn, before = [], ""
+    for number, line in enumerate(master.read_text(encoding="utf-8").splitlines(), 1):
+        if re.match(r"# (1[.)]|[-+*]) ", line) and re.match(r"# (?!(\d+[.)]|[-+*]) | )\S", before):
+            torn.append(number)
+        before = line if re.match(r"#( |$)", line) and not line.startswith("# %%") else ""
+    assert torn == []
+
+
+@pytest.mark.parametrize("master", sorted((ROOT / "solutions").glob("[0-9]*.py")), ids=lambda path: path.stem)
 def test_do_weights_stand_before_what_they_multiply_or_transposed_behind_it(master):
     """Chapter 0 fixes W as (output, feature); where it tells how papers write it, it may."""
     formulas = re.findall(r"\$[^$]+\$", master.read_text(encoding="utf-8"))

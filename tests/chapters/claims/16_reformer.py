@@ -20,11 +20,12 @@ assert window.float().mean() == 0.25 and 0.68 < caught < 0.75
 # "full attention must come out"
 assert as_full.abs().max() < 1e-5
 
-# "With families, the error falls with every doubling of the rounds"; with strangers the weight is spread
+# "With families, the error falls with every doubling of the rounds"; "the top 16 words hold only a tenth of the weight"
 for run in runs:
     of = run["errors"]["families"]["errors"]
     assert all(b < a for a, b in pairwise(of))
-    assert run["errors"]["families"]["weight of the top 16"] > 3 * run["errors"]["strangers"]["weight of the top 16"]
+    assert run["errors"]["families"]["weight of the top 16"] > 0.99
+    assert abs(run["errors"]["strangers"]["weight of the top 16"] - 0.1) < 0.02
     assert all(f < s for f, s in zip(of, run["errors"]["strangers"]["errors"], strict=True))
 assert (
     max(abs(a - b) for a, b in zip(lost["families"]["errors"], runs[0]["errors"]["families"]["errors"], strict=True))
@@ -70,7 +71,7 @@ for run in runs:
     kept_of = {way: c["mebibytes"][-1] for way, c in run["costs"].items()}
     assert abs(kept_of["LSH, 1 round"] / kept_of["fused"] - 9.2) < 0.5
     assert abs(kept_of["LSH, 4 rounds"] / kept_of["fused"] - 35) < 1
-    assert run["errors"]["families"]["errors"][0] > 1 and 0.3 < run["errors"]["families"]["errors"][-1] < 0.4
+    assert run["errors"]["families"]["errors"][0] > 1 and 1 / 3 < run["errors"]["families"]["errors"][-1] < 0.4
 assert [faster_from[pair] for pair in faster_from] == [1024, 8192, 2048, None]
 
 # Rounding
@@ -81,6 +82,18 @@ assert elsewhere > 0.3 and 0 < out_of_reach < 1
 
 # "Autograd keeps every chunk's inside just the same."
 assert kept_chunked >= 0.99 * kept_whole
+
+# "does not grow with the number of blocks … twice the words keep twice as much … half a gibibyte … a table has 16"
+def kept_of_a_text(n):
+    model = Reformer(
+        ReformerConfig(layers=("lsh",) * 2, buckets=(8, n // 256), axial_shape=(32, n // 32), feed_forward_chunk=1024)
+    )
+    ids = torch.randint(320, (1, n), generator=torch.Generator().manual_seed(0))
+    return saved_numbers(lambda: next_word_loss(model, ids), list(model.parameters())) * 4 / 2**20
+
+
+assert 0.99 < memory[6] / memory[2] < 1.01 and 0.4 < 64 * memory[2] / 2**10 < 0.6
+assert abs(kept_of_a_text(1024) / memory[2] - 1) < 0.01 and abs(kept_of_a_text(2048) / memory[2] - 2) < 0.05
 
 # 64K words, tried tiny, on the path of a GPU: bfloat16
 assert words == 1024 and len(memory) == 2
