@@ -61,9 +61,9 @@ weights = parameter_count(GPT_3)
 print(f"{weights:,} weights, {2 * weights / 1e9:.0f} GB in 16 bits, {weights / 2 / 1e9:.0f} GB in 4 bits")
 
 # %% [markdown]
-# A graphics card holds between 16 and 141 GB. Why not simply use fewer bits? Here is the village's storyteller, the
-# small GPT of chapter 8, as it is and with 2 bits per weight: every row of each matrix has three levels, −m, 0 and m,
-# where m is the largest value of the row.
+# Many graphics cards hold 8 to 24 GB, and even an H200 holds only 141. Why not simply use fewer bits? Here is the
+# village's storyteller, the small GPT of chapter 8, as it is and with 2 bits per weight: every row of each matrix has
+# three levels, −m, 0 and m, where m is the largest absolute value in the row.
 
 # %%
 pretrained = load_pretrained("gpt")
@@ -90,7 +90,7 @@ def batch_of(rows):
 
 
 # %% [markdown]
-# How far off a model is, we measure on a hundred stories that it has not read, in nats per word.
+# We measure how far off a model is on a hundred stories that it has not read, in nats per word.
 
 
 # %%
@@ -117,7 +117,8 @@ print(f"as it is: {problem['as it is']:.2f} nats per word\n  {told(teacher)}")
 print(f"2 bits:   {problem['2 bits']:.2f} nats per word\n  {told(rounded)}")
 
 # %% [markdown]
-# It babbles. So how small can a model be, and how do we get there?
+# It babbles, and even slips into Korean (샀다 means *bought*; the storyteller has learnt both languages). So how small
+# can a model be, and how do we get there?
 
 # %% [markdown]
 # ## The first idea: a teacher
@@ -227,8 +228,8 @@ for name, loss in (("from the words", from_words), ("from the teacher", from_tea
 print({name: round(value, 2) for name, value in pupils.items()}, "nats per word after 100 steps")
 
 # %% [markdown]
-# At equal steps the taught student is ahead. Each of its steps takes longer, though, since the teacher must read the
-# stories as well. The record further down compares them at equal steps, with the seconds beside them.
+# At equal steps the taught student is ahead. But each of its steps takes longer, since the teacher must read the
+# stories as well. The record further down compares them at equal steps and at equal time.
 
 # %% [markdown]
 # ## The second idea: round the numbers
@@ -243,8 +244,8 @@ print({name: round(value, 2) for name, value in pupils.items()}, "nats per word 
 # %% [markdown]
 # ### Exercise 18.2 — whole numbers · 3 points · ~15 min
 #
-# With one scale for the whole weight or one for each row. A row of a linear layer's weight makes one of its outputs,
-# so a scale for each row can be multiplied after the product.
+# Write absmax quantization, with one scale for the whole weight or one for each row. A row of a linear layer's weight
+# makes one of its outputs, so a scale for each row can be multiplied after the product.
 #
 # <details><summary>Hint</summary>
 #
@@ -294,8 +295,9 @@ print({f"{bits} bits": round(value, 4) for bits, value in by_bits.items()})
 # <details><summary>What you should have seen</summary>
 #
 # 8 bits cost nothing that one could measure, 4 bits a hundredth of a nat. At 3 bits it begins to hurt, and at 2 bits
-# the model is ruined. Each bit that is taken away doubles the distance between the levels, and so the error of each
-# weight; the loss grows with about the square of that, until the model leaves the region where such estimates hold.
+# the model is ruined. Each bit that is taken away at least doubles the distance between the levels, and so roughly
+# the error of each weight. Near a minimum, what this adds to the loss should grow with about its square. From 4 bits
+# to 3 it grows sevenfold here, where the square is a little over five, and at 2 bits such estimates no longer hold.
 # </details>
 
 # %% [markdown]
@@ -388,8 +390,8 @@ imitation = {"only rounded": imitate(0), "trained through the rounding": imitate
 print({name: round(error, 3) for name, error in imitation.items()})
 
 # %% [markdown]
-# Training through the rounding is called quantization-aware training. It ends with a smaller error, because the weights
-# can make up for each other's rounding.
+# Training through the rounding is called **quantization-aware training** (양자화 인식 학습). It ends with a smaller error,
+# because the weights can make up for each other's rounding.
 
 # %% [markdown]
 # ## Levels where the numbers are
@@ -467,14 +469,14 @@ use = codes.int().flatten().bincount(minlength=16) / codes.numel()
 bits_tried = range(2, 9)
 by_blocks = {f"blocks of {b}": [error_of(bell[:256], integer_levels(n), b) for n in bits_tried] for b in (16, 64, 1024)}
 figure, (left_axes, right_axes) = panels(1, 2, size=(9.4, 3.4))
-curves({name: (list(bits_tried), values) for name, values in by_blocks.items()}, title="Each bit halves the error",
+curves({name: (list(bits_tried), values) for name, values in by_blocks.items()}, title="Each further bit at least halves the error",
        x_label="bits", y_label="error, standard deviations", log=True, axes=left_axes)  # fmt: skip
 right_axes.bar(range(16), (100 * use).tolist(), color="C0")
 right_axes.axhline(100 / 16, color="black", linestyle=":", linewidth=1)
 right_axes.set(title="NF4's levels are not used equally often", xlabel="code", ylabel="share of the weights, %", xticks=range(16))
 show(
     figure,
-    alt="Left: the error over the bits for blocks of 16, 64 and 1024 normal numbers, three straight falling lines on a logarithmic axis, the larger the blocks the higher. Right: how often each of NF4's sixteen codes is used for normal numbers in blocks of 64: from under 2 to over 9 per cent, where a dotted line marks 6.25.",
+    alt="Left: the error over the bits for blocks of 16, 64 and 1024 normal numbers, three falling lines, nearly straight on a logarithmic axis, the larger the blocks the higher. Right: how often each of NF4's sixteen codes is used for normal numbers in blocks of 64: from under 2 to over 9 per cent, where a dotted line marks 6.25.",
 )
 
 # %% [markdown]
@@ -509,16 +511,19 @@ explorer(
 #
 # <details><summary>One answer</summary>
 #
-# The smaller the blocks, the smaller the error, for both kinds: the scale follows the largest value of fewer numbers.
-# But each block needs a scale of 32 bits. In blocks of 16 that is 2 bits per weight, and 6 bits per weight buy a much
-# smaller error if they are spent on the codes. NF4 has always 16 levels, whatever the knob for bits says.
+# With the smallest: in blocks of 16 the error is 0.085 for whole numbers and 0.081 for NF4, in blocks of 4,096 it is
+# 0.160 and 0.111. The smaller the blocks, the smaller the error, for both kinds: the scale follows the largest value
+# of fewer numbers. But each block needs a scale of 32 bits. In blocks of 16 that is 2 bits per weight, and 6 bits per
+# weight buy a much smaller error if they are spent on the codes: 0.036 even in blocks of 4,096. NF4 always has 16
+# levels, whatever the knob for bits says.
 # </details>
 
 # %% [markdown]
 # ### The scales cost something, too
 #
-# **Predict.** 4 bits for the code, and one scale of 32 bits for 64 weights. How many bits is a weight? Then the scales
-# themselves are quantized to 8 bits, in groups of 256 that share a scale of 32 bits: how many bits is a weight now?
+# **Predict.** 4 bits for the code, and one scale of 32 bits for 64 weights. How many bits does a weight take? Then
+# the scales themselves are quantized to 8 bits, in groups of 256 that share a scale of 32 bits: how many bits does a
+# weight take now?
 
 # %%
 one_scale = 4 + 32 / 64
@@ -582,12 +587,12 @@ for name, of in sizes.items():
     print(f"{name:15} {of['loss']:.4f} nats per word, {of['memory'] / 1000:6.0f} kB in memory, {of['disk'] / 1000:6.0f} kB on disk")
 
 # %% [markdown]
-# On our storyteller NF4 does *not* win. Its error is smaller in each single matrix, but its loss is not: whole numbers in
-# the same blocks cost 0.002 nats and NF4 0.004. (On the village's Korean stories it is the other way round: differences
-# as small as these are chance.) Whole numbers with a scale for each row cost 0.008. NF4 with double quantization needs
-# the fewest bytes, and they hardly more.
+# On our storyteller NF4 does *not* win. Its error is smaller in each single matrix, but its loss is not: whole
+# numbers in the same blocks cost 0.002 nats and NF4 0.004. (On the village's Korean stories it is the other way
+# round: differences as small as these may be chance.) Whole numbers with a scale for each row cost 0.008. Of these
+# four, NF4 with double quantization takes the fewest bytes, but the scales for each row take hardly more.
 #
-# A file that was written can be read again, into a model of the same sizes:
+# The file can be read back into a model of the same sizes:
 
 # %%
 levels, block, double = WAYS["NF4, double"]
@@ -630,8 +635,8 @@ from unrolled.lora import LoRALinear
 check(LoRALinear)
 
 # %% [markdown]
-# Our storyteller has never read a review. A fifth of the words in reviews do not stand in its vocabulary; they are
-# `<unk>`, and nobody is asked to predict them. `add_lora` puts your layer around all linear layers of these names, in
+# Our storyteller has never read a review. A fifth of the words in reviews are not in its vocabulary; they are
+# `<unk>`, and it is not asked to predict them. `add_lora` puts your layer around all linear layers of these names, in
 # any model of the course.
 
 # %%
@@ -690,8 +695,8 @@ print(f"a merged layer: {merged.blocks[0].expand}")
 # ### What training needs in memory
 #
 # Weights, gradients and the two means of AdamW, counted on the tensors that are really there after a step; and what
-# is kept between forward and backward. In **QLoRA** (2023) the frozen weights lie there in NF4, and are made floats
-# block by block whenever a product needs them.
+# is kept between forward and backward. In **QLoRA** (2023) the frozen weights are kept in NF4, and are turned into
+# floats, layer by layer, whenever a product needs them.
 
 
 # %%
@@ -774,8 +779,8 @@ by_pruning = {share: story_loss(pruned(share)) for share in (0.2, 0.4, 0.6, 0.8)
 print({f"{share:.0%} left out": round(value, 2) for share, value in by_pruning.items()})
 
 # %% [markdown]
-# A fifth can go at little cost. But a matrix full of zeros takes as many bytes as before, unless the places of the
-# others are stored as well, and it is no faster without a processor that skips zeros.
+# A fifth can go at little cost. But a matrix full of zeros takes as many bytes as before, unless only the other
+# weights are stored, with their places, and it is no faster without a processor that skips zeros.
 
 # %% [markdown]
 # ## The experiment
@@ -876,16 +881,16 @@ show(
 )
 
 # %% [markdown]
-# At equal *steps* the taught student is ahead with each seed: it has 1.05 to 1.06, where the words alone give 1.07, 1.10
-# and once 1.19. So its lead is hardly there with one seed and large with another, and what it has for sure is a result
-# that hangs less on luck. At temperature 2 the teacher is of use to the unlucky seed alone. At equal *time* the words
-# win: with 2.8 times as many steps the tiny model reaches 0.91 to 0.92 on its own. Texts cost nothing in the village. A
-# teacher pays where they are rare, or where its answers are computed once and kept.
+# At equal *steps* the taught student is ahead with each seed: it has 1.05 to 1.06, where the words alone give 1.07,
+# 1.10 and once 1.19. So its lead is small with one seed and large with another. What these three seeds show more
+# clearly is that its result depends less on luck. At temperature 2 the teacher clearly helps only the unlucky seed.
+# At equal *time* the words win: with 2.8 times as many steps the tiny model reaches 0.91 to 0.92 on its own. Texts
+# cost nothing in the village. A teacher may pay where they are rare, or where its answers are computed once and kept.
 #
 # And at equal *bytes*? Down to 3 bits nothing beats the rounded storyteller: it had its 1,500 steps of 32 texts, and
 # at 3 bits (320 kB) it still has 0.82. At 2 bits (229 kB, 3.72) it is far behind a tiny model that was trained from
 # scratch, which needs 195 kB, and in 8 bits only 59. None of the small models had finished learning, so the border
-# may lie elsewhere; that there is one, the record shows.
+# may lie elsewhere, but the record shows that there is one.
 #
 # And fine-tuning on reviews?
 
@@ -914,20 +919,20 @@ show(
 # %% [markdown]
 # With all weights the loss falls lowest, to 0.64–0.66. LoRA comes nearer with each rank, about 1.5, 1.0 and 0.85, and
 # QLoRA of rank 4 does as well as LoRA of rank 4, though the weights below it are rounded to 4 bits. A hundred steps
-# are few, so these are distances on the way and not at the end of it. The picture says why a low rank is a limit
-# here: reviews are so unlike stories that the change of a layer is no thin one. The best update of rank 4 could hold
-# about two fifths of it, one of rank 16 four fifths.
+# are few, so these are distances on the way and not at the end of it. The picture shows why a low rank is a limit
+# here: what full fine-tuning changes in this layer is not thin. The best update of rank 4 could hold about two fifths
+# of it, one of rank 16 four fifths.
 #
-# And the stories? The more a model learns about reviews, the more it forgets, whichever way it learns: full
-# fine-tuning ends at about 6.4 nats per word on stories, where the storyteller had 0.76. But LoRA's update can be taken
-# off again, and then nothing is forgotten.
+# And the stories? LoRA forgets more of them with each higher rank, and full fine-tuning forgets most: it ends at
+# about 6.4 nats per word on stories, where the storyteller had 0.76. But LoRA's update can be taken off again, and
+# then nothing is forgotten.
 
 # %% [markdown]
 # ## On a GPU: QLoRA for a model from the hub
 #
 # The same few lines work on any GPT-2 of the Hugging Face hub, whose weights come through `GPT.from_huggingface`.
-# With a GPU and a connection, call `from_the_hub("gpt2-xl", texts)`; the 1.6 billion weights of GPT-2 XL then take a
-# gigabyte, and not six.
+# With a GPU and a connection, call `from_the_hub("gpt2-xl", texts)`; the 1.6 billion weights of GPT-2 XL then take
+# about a gigabyte instead of six.
 
 
 # %%
@@ -963,10 +968,10 @@ print(f"normal numbers in blocks of 64: use from {use.min():.1%} to {use.max():.
 print(f"the paper's equation 4 with k = 4, as printed: {len(equation_4)} values; the published table has {len(NF4)}")
 
 # %% [markdown]
-# **False in blocks.** A block of 64 is divided by its largest value, so it is no longer normal: ±1 is always taken
-# once, and the outer levels are hardly used besides. The table that everybody uses is not what the paper's equation 4
-# gives, either. What remains true is what we measured: on normal weights NF4's error is smaller than that of whole
-# numbers with 4 bits.
+# **False in blocks.** A block of 64 is divided by its largest value, so it is no longer normal: in each block one
+# weight becomes 1 or −1, and otherwise the outer levels are seldom used. The table that everybody uses is not what
+# the paper's equation 4 gives, either. What remains true is what we measured: on normal weights NF4's error is
+# smaller than that of whole numbers with 4 bits.
 #
 # > *"A model of 65 billion weights can be fine-tuned on one card of 48 GB."* (Dettmers et al., 2023)
 
@@ -988,8 +993,8 @@ fewer = {r: weights / (96 * 2 * r * 2 * 12_288) for r in (1, 4, 8)}
 print({f"r = {r}": f"{ratio:,.0f} times fewer" for r, ratio in fewer.items()})
 
 # %% [markdown]
-# **True for one rank, about.** With r = 4 on the queries' and values' matrices of all 96 layers it is 18,874,368
-# weights and 9,251 times fewer. With other ranks it is another number.
+# **About true, for one rank.** With r = 4 on the queries' and values' matrices of all 96 layers 18,874,368 weights
+# are trained, 9,251 times fewer. With other ranks it is another number.
 #
 # > *"A quantized model is faster."*
 
@@ -1012,9 +1017,9 @@ is_slower = median_seconds(NF4Linear(plain_layer), x) > median_seconds(plain_lay
 print("NF4 is", "slower" if is_slower else "faster", "than floats here")
 
 # %% [markdown]
-# **Not by itself.** Our layer makes floats of the codes at every call, so it takes many times as long. Codes save
-# time only where reading the weights from memory takes longest, and where a kernel multiplies the codes themselves or
-# unpacks them on the way.
+# **Not by itself.** Our layer makes floats of the codes at every call, so it takes longer. Codes save time only where
+# reading the weights from memory takes longest, and where a kernel multiplies the codes themselves or unpacks them on
+# the way.
 #
 # > *"At a high temperature, distillation matches the scores."* (Hinton et al., 2015, section 2.1)
 
@@ -1065,7 +1070,7 @@ judge_repair(
 #
 # The gradient of B is a product with A x, and the gradient of A a product with B. If both are 0, both gradients are
 # 0, for ever. One of them must be random and the other 0: then the product is 0 at first, and the one that is 0 has a
-# gradient. It is the same reason for which no network may begin with all weights at 0.
+# gradient. For the same reason no network may begin with all weights at 0.
 # </details>
 
 # %% [markdown]
@@ -1075,13 +1080,13 @@ judge_repair(
 # own letters. Advise it in six to ten sentences: which of this chapter's ways would you take for running the model,
 # which for teaching it the letters, and when would you rather train a small model?
 #
-# Two points: one for a plan with the bytes reckoned (weights, gradients, means), one for what each way costs, and for
-# what you would measure before you trust it.
+# Two points: one for a plan that works out the bytes (weights, gradients, means), one for what each way costs, and
+# for what you would measure before you trust it.
 
 # %% written [markdown] name="smaller-in-your-own-words" points=2
 # In 16 bits, 8 billion weights take 16 GB, which fits the card for running; training all of them does not, for at 12
-# bytes a weight that would be 96 GB. I would quantize the weights to NF4 with double quantization, about 4.1 GB, and
-# train a LoRA update beside them, QLoRA: only the thin matrices then need gradients and AdamW's two means, a few
+# bytes per weight that would be 96 GB. I would quantize the weights to NF4 with double quantization, about 4.1 GB,
+# and train a LoRA update beside them, QLoRA: only the thin matrices then need gradients and AdamW's two means, a few
 # hundred megabytes. The rest of the card is for activations, which none of this makes smaller; short batches help
 # there. The update is a small file of its own, and can be taken off again. Rounding costs some quality, and LoRA of a
 # low rank may learn less than full fine-tuning does. So I would measure the loss on letters that were kept aside, for
@@ -1089,7 +1094,7 @@ judge_repair(
 # as sorting letters, I would distil a small model from the large one, and compare it with one of the same size that
 # is trained from the letters alone.
 #
-# **1 point**: a plan that fits, *and* weights, gradients and means reckoned in bytes. **1 point**: what rounding, a
+# **1 point**: a plan that fits, *and* weights, gradients and means counted in bytes. **1 point**: what rounding, a
 # low rank or a small model costs, *and* held-out letters or another comparison to measure it by.
 
 # %% [markdown]

@@ -11,7 +11,7 @@
 #
 # GPT-3 was GPT-2 built a hundred times as large, and with that came a new way of using it: a task is no longer
 # trained, it is written into the text. This chapter shows how a model can learn from the text before it, and why one
-# layer is not enough. Then it opens a language model of today and builds what has changed inside since 2020. At last
+# layer is not enough. Then it opens a language model of today and builds what has changed inside since 2020. Finally
 # it counts: parameters, bytes and operations of 25 published models, beside what their papers say.
 #
 # You need: chapters 8 and 9. Eight exercises, 23 points and a paragraph (2 points). About five hours.
@@ -97,7 +97,7 @@ print("the first task:", ", ".join(" ".join(pair) for pair in tasks[0]))
 print(f"updates: {updates}; each task has a copy of all {weights_of_one:,} weights, for four words")
 
 # %% [markdown]
-# It works, but look at the price: for four words a copy of the whole model and some updates of all its weights. With
+# It works, but look at the price: a copy of the whole model for four words, and some updates of all its weights. With
 # GPT-3 a copy would be 349 GB. A person needs neither. One reads *cat red, dog blue, cow red* and can tell the cow's
 # colour. Can the storyteller, if the examples stand in its text?
 
@@ -140,8 +140,8 @@ print(f"right from the text alone: {sum(hits)} of {len(hits)}")
 # | T5 (2019) | encoder and decoder | a prefix, and all weights | thousands |
 # | GPT-3 (2020) | decoder | the text | none |
 #
-# So three kinds of model became one. A decoder can do what an encoder does, if less well for its size, because any
-# task can be written as a text that goes on. And only one set of weights has to be kept, whoever asks.
+# So three kinds of model became one. A decoder can do what an encoder does, though often less well for its size,
+# because any task can be written as a text that goes on. And only one set of weights has to be kept, whoever asks.
 
 # %% [markdown]
 # ### Exercise 19.1 — which option goes on best? · 3 points · ~20 min
@@ -198,8 +198,8 @@ right = {name: sum(choose(*q, score) == 0 for q in questions) for name, score in
 print(f"right endings of {len(questions)}, by chance {len(questions) // 4}: {right}")
 
 # %% [markdown]
-# It was never trained to choose, and it chooses well. Mean and sum do equally well here, for the last sentences are of
-# similar lengths. Where options are a word against a sentence, the sum would take the word.
+# It was never trained to choose, and it chooses well. Mean and sum do almost equally well here. Where one option is a
+# word and another a sentence, the sum would nearly always take the word.
 
 # %% [markdown]
 # ## Learning to learn from the text
@@ -297,7 +297,7 @@ print("right after so many examples:", {k: f"{value:.0%}" for k, value in live_a
 #
 # At no example it is right half the time, and nobody could do better. After one example it is nearly always right,
 # though the mapping is new in each text and no weight has changed. It has not learnt which colour a cat has; it has
-# learnt to look it up. One layer gets about three quarters, as the record below shows.
+# learnt to look it up. One layer gets to little more than three quarters, as the record below shows.
 # </details>
 #
 # How does it do that? Here is where each of the two layers looks, in one text: at each place the stronger of its two
@@ -325,7 +325,7 @@ shown = ["cat", "red", "dog", "blue", "cow", "red", "pig", "blue", "dog", "blue"
 first, second = looks(reader, torch.tensor([[WORDS.index(word) for word in shown]]))
 figure, axes_of = panels(1, 2, size=(9.6, 4.4))
 for axes, weights_, name in zip(axes_of, (first, second), ("first layer", "second layer"), strict=True):
-    heatmap(weights_.amax(0), rows=shown, columns=shown, title=f"{name}, the stronger of its two heads", axes=axes)
+    heatmap(weights_.amax(0), rows=shown, columns=shown, title=f"{name}, the stronger of its two heads", x_label="key", y_label="query", value="attention weight", axes=axes)
 show(
     figure,
     alt="Two heat maps of attention over the text cat red dog blue cow red pig blue dog blue cat, the stronger of the two heads at each place. In the first layer the colours look at the animal just before them. In the second layer the last word, cat, looks at the red that followed the first cat.",
@@ -364,7 +364,7 @@ explorer(
     others=(0, 3, 1),
     blue_cats=(0, 3, 1),
     alt=lambda red_cats, others, blue_cats: (
-        f"Bars for red and blue after {red_cats} red cats, {others} other animals and {blue_cats} blue cats: {probabilities_after(red_cats, others, blue_cats)[0][0]:.2f} and {probabilities_after(red_cats, others, blue_cats)[0][1]:.2f}."
+        f"Bars for red and blue. Red cats before: {red_cats}, other animals: {others}, blue cats: {blue_cats}. The probabilities: {probabilities_after(red_cats, others, blue_cats)[0][0]:.2f} and {probabilities_after(red_cats, others, blue_cats)[0][1]:.2f}."
     ),
 )
 
@@ -382,8 +382,8 @@ explorer(
 # %% [markdown]
 # ## The record
 #
-# Three seeds, with one layer and with two, and one thing more, for later: small GPTs of four sizes that read village
-# stories, with their loss on unseen ones after 15, 30, 60, 120 and 240 steps of 16 stories.
+# The record holds three seeds, with one layer and with two, and one thing more for later: small GPTs of four sizes
+# that read village stories, with their loss on unseen ones after 15, 30, 60, 120 and 240 steps of 16 stories.
 
 # %%
 VILLAGE_SIZES = {"d = 16": (16, 1), "d = 32": (32, 1), "d = 64": (64, 2), "d = 96": (96, 3)}
@@ -466,17 +466,19 @@ show(
 )
 
 # %% [markdown]
-# For nearly two hundred steps nothing seems to happen. Both models say the colour that has come most often so far, and
-# that is right in two thirds of the cases. Then the model with two layers finds out how to look up, within a hundred
-# steps or two, and ends at 97 to 100 % after a single example. The one with one layer gets better as well, to
-# 77 to 79 %, and stays there. It can look a fixed number of words back, so it may repeat the last colour if the last
-# animal was the same one. But it cannot search. And without an example nobody is better than a coin.
+# For about two hundred steps nothing seems to happen. Both models are right in two thirds of the cases, as they would
+# be if they always said the colour that has come most often so far. Then the model with two layers finds out how to
+# look up, mostly within one or two hundred steps, and ends at 97 to 100 % after a single example. The one with one
+# layer gets better as well, to 77 to 79 %, and stays there. It can look a fixed number of words back, so it may
+# repeat the last colour if the last animal was the same one. But it cannot search. And without an example neither is
+# better than a coin.
 
 # %% [markdown]
 # ## What changed inside
 #
-# GPT-3's block is that of GPT-2. Since then nearly every open model has the same four changes. **RMS norm** without a
-# mean and biases you built in chapter 9. The other three come now: positions by rotation, a gate, and shared keys.
+# GPT-3's block is that of GPT-2. Since then nearly every open model has made the same four changes. You built one of
+# them in chapter 9: the RMS norm, without a mean and without biases. The other three come now: positions by rotation,
+# a gate, and shared keys.
 #
 # ![A block of Llama from bottom to top. x goes up on the residual path. A copy goes through an RMS norm into the
 # attention, where queries of several heads, keys and values of fewer heads come from three layers without biases;
@@ -555,18 +557,18 @@ explorer(
 # <details><summary>One answer</summary>
 #
 # The angle between query and key stays in every pair, so the score stays as well: only the distance counts. A larger
-# base makes the later pairs slower. They take longer until they have turned once, so that even far words can be told
-# from near ones: with a base of 10,000 and 128 features the slowest pair needs 54,000 words for a full turn, with
-# 500,000 it needs two and a half million.
+# base makes the later pairs slower. They take longer until they have turned once, so that even distant words can be
+# told from near ones: with a base of 10,000 and 128 features the slowest pair needs 54,000 words for a full turn,
+# with 500,000 it needs two and a half million.
 # </details>
 
 # %% [markdown]
 # ### Two conventions
 #
-# Which two features make a pair? The paper and Meta's own code take neighbours, features 2i and 2i + 1. Hugging Face's
-# Llama and this chapter take features i and i + d/2. After training it makes no difference, for features have no order
-# of their own. But weights that were trained with the one are wrong for the other, unless the rows that make queries
-# and keys change their places.
+# Which two features make a pair? The paper and Meta's own code take neighbours, features 2i and 2i + 1. Hugging
+# Face's Llama and this chapter take features i and i + d/2. After training it makes no difference, for features have
+# no order of their own. But weights that were trained with one convention are wrong for the other, unless the rows
+# that make queries and keys change their places.
 
 # %% [markdown]
 # ### Exercise 19.3 — from pairs to halves · 2 points · ~15 min
@@ -587,8 +589,8 @@ check(halves_from_pairs)
 # %% [markdown]
 # ### A gate
 #
-# A feed-forward layer made d_ff features, let them through a GELU and went back. A **gated linear unit** (게이트 선형 유닛)
-# makes two sets of features and multiplies them: one is what could pass, the other says how much of it does.
+# So far a feed-forward layer made d_ff features, let them through a GELU and went back. A **gated linear unit** (게이트
+# 선형 유닛) makes two sets of features and multiplies them: one is what could pass, the other says how much of it does.
 # **SwiGLU** (2020) takes silu(z) = z · sigmoid(z) for the gate:
 #
 # $$\mathrm{SwiGLU}(x) = W_\text{down}\,\big(\mathrm{silu}(W_\text{gate}\, x) \odot W_\text{up}\, x\big)$$
@@ -616,9 +618,9 @@ check(SwiGLU)
 # ### Shared keys
 #
 # While a model writes, it keeps the keys and values of all words in all layers: the KV cache of chapter 8. For many
-# readers at once this takes more memory than the weights. In **multi-query attention** (멀티 쿼리 어텐션) all heads share one
-# key and one value; that saves most, and costs quality. **Grouped-query attention** (그룹 쿼리 어텐션) lies between: the
-# heads are divided into groups, and each group shares a key and a value.
+# readers at once this can take more memory than the weights. In **multi-query attention** (멀티 쿼리 어텐션) all heads share
+# one key and one value; that saves most, and can cost quality. **Grouped-query attention** (그룹 쿼리 어텐션) lies between:
+# the heads are divided into groups, and each group shares a key and a value.
 
 # %% [markdown]
 # ### Exercise 19.5 — grouped queries · 5 points · ~45 min
@@ -671,8 +673,8 @@ show(
 # the largest value, and `generate` writes the same words.
 
 # %% [markdown]
-# Meta's own files have other names, and queries and keys that were made for pairs. So would the reader of colours look
-# there:
+# Meta's own files have other names, and queries and keys that were made for pairs. This is how the reader of colours
+# would look there:
 
 # %%
 reorder = solved("halves_from_pairs")
@@ -698,7 +700,7 @@ def as_meta_saves(model):
 # %% [markdown]
 # ## What it costs
 #
-# A model of today costs memory while it writes, and operations while it learns. Both can be reckoned in one line each.
+# A model of today costs memory while it writes, and operations while it learns. Each can be worked out in one line.
 
 # %% [markdown]
 # ### Exercise 19.6 — the cache · 2 points · ~10 min
@@ -731,7 +733,7 @@ print({name: f"{size / 2**30:.2f} GiB" for name, size in seventy.items()})
 # <details><summary>What you should have seen</summary>
 #
 # 1.25 GiB, or 10 GiB without groups. On a card with 80 GB the weights of such a model in 4 bits leave room for some
-# thirty readers, or for four.
+# thirty readers with groups, and for four without.
 # </details>
 
 # %% [markdown]
@@ -795,7 +797,7 @@ for family, colour in (("GPT-3", "C0"), ("Llama ", "C1"), ("Llama-2", "C2"), ("L
     axes.scatter([counts[m.name] for m in of], [m.tokens for m in of], color=colour, label=family.strip(), s=30)
 sizes_shown = [1e8, 1e12]
 axes.plot(sizes_shown, [20 * n for n in sizes_shown], color="black", linestyle=":", linewidth=1, label="20 tokens per parameter")
-axes.set(xscale="log", yscale="log", xlim=(1e8, 1e12), ylim=(1e11, 3e13), title="Models of a size read ever more", xlabel="parameters", ylabel="tokens read in training")
+axes.set(xscale="log", yscale="log", xlim=(1e8, 1e12), ylim=(1e11, 3e13), title="Models of the same size read ever more", xlabel="parameters", ylabel="tokens read in training")
 axes.legend(fontsize=8)
 show(
     figure,
@@ -866,9 +868,9 @@ show(
 # At a small budget the smallest model is far ahead, for it gets to read more; where its line ends, the next one takes
 # over. The law has the right shape, though small models learn more slowly at first than it says. But it was asked
 # about what it had not seen as well, and expected 0.99 where three runs ended at 1.07 to 1.09. And look at E: it is
-# 0, as if one could learn to know every word beforehand. In the village's stories names and places are drawn at random, so that
-# cannot be. How far off does such a law lead? The storyteller of chapter 8 is larger than all four, and has read about
-# six times as many English words as the longest of these runs.
+# 0, as if one could learn to know every word beforehand. But names and places in the village's stories are drawn at
+# random, so that cannot be. How far off does such a law lead? The storyteller of chapter 8 is larger than all four,
+# and has read about six times as many English words as the longest of these runs.
 
 # %%
 stories_read = 1500 * 32 / 2  # chapter 8's 1,500 steps of 32 stories, half of them English
@@ -879,15 +881,16 @@ promised = village_law.loss(weights_of_one, read_in_english)
 print(f"the storyteller: {real_loss:.2f} nats per word; the law of the small runs promised {promised:.2f}")
 
 # %% [markdown]
-# Short runs show how fast the loss falls, and hardly where it ends. A law that was fitted to them is worth little
-# beyond them, and the papers' laws were not fitted to runs of a hundred steps: the one above had more than 400 models,
-# up to 16 billion parameters. We shall see among the claims how far even that one can be trusted.
+# Short runs show how fast the loss falls, but hardly where it ends. A law that was fitted to them is worth little
+# beyond them. The papers' laws were not fitted to runs of a hundred steps: Hoffmann et al. trained more than 400
+# models, with up to 16 billion parameters. We shall see among the claims how far even their law can be trusted.
 
 # %% [markdown]
 # ## On a GPU
 #
-# The same experiment, eight times as many steps: `experiment(0, preset="gpu")`. Give `VILLAGE_SIZES` more rows, such
-# as `"d = 256": (256, 4)` with a rate of 1e-3, and see whether the village's law still holds for them.
+# `experiment(0, preset="gpu")` is the same experiment, with eight times as many steps for the colours. Give
+# `VILLAGE_SIZES` more rows, such as `"d = 256": (256, 4)` with a rate of 1e-3, and see whether the village's law
+# still holds for them.
 
 # %% [markdown]
 # ## Claims, checked
@@ -904,13 +907,11 @@ for printed, (real, with_old_words) in recounted.items():
     print(f"printed {printed:>5}: counted {real:7.1f} million; with GPT-1's vocabulary of 40,478 it would be {with_old_words:7.1f}")
 
 # %% [markdown]
-# **False**, all four. And the table of words of GPT-1, a fifth smaller, would give exactly the four printed numbers.
-# That is no proof, but a coincidence in four numbers would be a large one: it looks as if the old vocabulary was
-# counted.
+# **False**, all four. And GPT-1's vocabulary, a fifth smaller, would give exactly the four printed numbers. That is
+# no proof, but four coincidences at once are unlikely: it looks as if the old vocabulary was counted.
 #
 # > *"GPT-3 13B: 40 layers, d_model 5140, 40 heads of 128. GPT-3 XL: d_model 2048, 24 heads of 128."* (Brown et al.,
-# 2020,
-# > table 2.1)
+# > 2020, table 2.1)
 
 # %%
 thirteen = {d: parameter_count(GPTConfig(positions=2048, d_model=d, layers=40, d_ff=4 * d)) for d in (5140, 5120)}
@@ -919,7 +920,7 @@ print("24 · 128 =", 24 * 128, "and not 2048, which is", 2048 // 128, "heads of 
 
 # %% [markdown]
 # **Misprints.** 40 heads of 128 are 5,120, and with it the model has 12,853 million, as the paper's own appendix
-# counts. XL can have 16 heads of 128, or 24 heads of another size; its 24 · 128 = 3,072 is not its width.
+# counts. At its width of 2,048, XL can have 16 heads of 128; 24 of them would make 3,072.
 #
 # > *"Training GPT-3 took 3.14 · 10²³ FLOPs."* (the same, table D.1)
 #
@@ -937,7 +938,7 @@ print(f"6 N D: {simple:.3e}, that is {simple / 1e15 / 86_400:,.0f} petaflop/s-da
 print(f"with all products of the attention {share:.1%} more, or {share / 2:.1%} if what is masked is never computed")
 
 # %% [markdown]
-# **True**, as 6 N D. The scores come on top, and they are little: at 2,048 words the width of the model, 12,288,
+# **True**, as 6 N D. The scores come on top, but they add little: at 2,048 words the width of the model, 12,288,
 # counts for more than the length of the text.
 #
 # > *"The cache of a 70 B model is eight times smaller with grouped queries."*
@@ -967,9 +968,9 @@ print("in practice:", {name: round(ratio, 1) for name, ratio in practice.items()
 
 # %% [markdown]
 # **True only if** the law is the one that was fitted anew: it says 18 at Chinchilla's budget. The law as the paper
-# prints it says 93; two more digits make it 59, so much hangs on rounding. And nobody keeps to it any more. A model
-# that many people will use is trained far beyond its optimum, because a smaller one is cheaper each time it answers:
-# Llama-3 8B read 1,868 tokens per parameter.
+# prints it says 93; two more digits make it 59, so much hangs on rounding. And many models today do not keep to it. A
+# model that many people will use is trained far beyond its optimum, because a smaller one is cheaper each time it
+# answers: Llama-3 8B read 1,868 tokens per parameter.
 #
 # > *"CTRL is an encoder–decoder with 17.5 billion parameters."* (from notes that are shared among students)
 
@@ -985,8 +986,9 @@ print({name: f"{size:,}" for name, size in beside.items()})
 
 # %% [markdown]
 # **False**, both. The released model has 1,637,964,550 weights, just what a decoder of these sizes has (sinusoidal
-# positions have none, and its head has a bias). There is no room for cross-attention. And it is 1.6 billion, less than
-# a tenth of 17.5. Encoder–decoders of that time were smaller still: T5-large has 738 million weights, BART-large 406.
+# positions have none, and its head has a bias). There is no room for cross-attention. And it is 1.6 billion, less
+# than a tenth of 17.5. The encoder–decoders counted beside it are smaller still: T5-large has 738 million weights,
+# BART-large 406.
 
 # %% [markdown]
 # ## Repair: weights from another house
@@ -1043,10 +1045,10 @@ judge_repair(
 # kind of letter in great numbers, fine-tuning a small model may still be cheaper. As for size, the loss falls with
 # parameters and with tokens, and for a given budget there is a best division: GPT-3 had 175 billion weights and read
 # fewer than two tokens for each. A Llama-3 with 8 billion weights read 15 trillion tokens, 1,868 for each, and is
-# cheaper with every letter it writes. Training costs about 6 operations per weight and token, so one can reckon the
-# bill beforehand. Today's models are still decoders that predict the next token. But positions are rotations, which
-# count distances alone; the feed-forward layers have gates; and several heads share their keys, so that the cache of a
-# 70 B model takes an eighth of the bytes.
+# cheaper with every letter it writes. Training costs about 6 operations per weight and token, so the bill can be
+# worked out beforehand. Today's models are still decoders that predict the next token. But positions are rotations,
+# which count distances alone; the feed-forward layers have gates; and several heads share their keys, so that the
+# cache of a 70 B model takes an eighth of the bytes.
 #
 # **1 point**: examples in the text need no updates, *and* a limit of it. **1 point**: parameters and tokens traded for
 # each other with a number or the rule 6 N D, *and* one inner change with what it saves.

@@ -170,10 +170,10 @@ closed = closed_book_right(closed_book, unseen["english"][:200])
 print(f"right, of 200: {closed:.0%}")
 
 # %% [markdown]
-# Each answer is of the right kind: a time for *when*, a reason for *why*. It sounds as sure as the right one would. And
-# the third one is right, since in the village only lamps are lit. But when the singer opened the window stands nowhere
-# in the weights, so nothing better than a guess can come out. A larger model that has read the whole Web fails in the
-# same way on your own files.
+# Each answer is of the right kind: a time for *when*, a reason for *why*. It sounds as sure as the right one would.
+# And the third one is right, since in the village only lamps are lit. But nothing in the weights says when the singer
+# opened the window, so nothing better than a guess can come out. A larger model that has read the whole Web fails in
+# the same way on your own files.
 
 # %% [markdown]
 # ## Prompts
@@ -226,7 +226,7 @@ for template in TEMPLATES:
 figure, (axes,) = panels(size=(8.4, 2.9))
 heatmap(
     torch.stack(list(without_content.values())).numpy(), rows=TEMPLATES, columns=LABELS,
-    title="Each template has a leaning of its own", x_label="label", y_label="template", axes=axes, limits=None,
+    title="Each template has a leaning of its own", x_label="label", y_label="template", value="probability", axes=axes, limits=None,
 )  # fmt: skip
 show(
     figure,
@@ -246,7 +246,7 @@ show(
 # %% [markdown]
 # ### Exercise 20.1 — take the leaning out · 2 points · ~10 min
 #
-# The labels are a few words among many, so their probabilities need not add up to 1. Yours should.
+# The labels are a few words among many, so their probabilities need not add up to 1. The calibrated ones should.
 #
 # <details><summary>Hint</summary>
 #
@@ -269,11 +269,12 @@ for template, (before, after) in before_after.items():
     print(f"{template:28} right {before:.0%}, calibrated {after:.0%}")
 
 # %% [markdown]
-# The judge was trained with the first wording. It has 77 of the 80 reviews right with it, with the second and the third
-# even 80 and 79, but with the last only 18. There calibration gets seven more right. With the other three it can only
-# do harm, and it does: five, three and two fewer. For what an empty text makes of a template need not be the leaning
-# that it has on real ones: with *I bought a …*, no text at all is about a hospital, and each real review is about what
-# it is about. A prompt is a program without a specification. It has to be measured, on labelled examples, each time.
+# The judge was trained with the first wording. It has 77 of the 80 reviews right with it, with the second and the
+# third even 80 and 79, but with the last only 18. There calibration gets seven more right. With the other three there
+# was little to win, and it does harm: five, three and two fewer. For the leaning that an empty text shows need not be
+# the one that matters on real texts: with *I bought a …* the empty text is taken to be about a hospital, and yet all
+# 80 reviews are judged rightly. A prompt is a program without a specification. It has to be measured, on labelled
+# examples, each time.
 
 # %% [markdown]
 # ## Retrieval: find the passage
@@ -312,16 +313,16 @@ for piece in pieces:
     print(" ".join(piece))
 
 # %% [markdown]
-# The second sentence is broken off in the first piece, and whole in the second, because the two overlap. The third one
-# has eleven tokens and is whole in none: to be sure of a sentence, the overlap may be shorter than it by one token at
-# most.
+# The second sentence is broken off in the first piece, and whole in the second, because the two overlap. The third
+# one has eleven tokens and is whole in none: to be sure of a sentence of n tokens, the overlap must be at least n − 1
+# tokens.
 
 # %% [markdown]
 # ### By words
 #
-# Which passage shares most words with the question? A rare word says more than *the*, a second occurrence less than the
-# first, and in a long passage any word stands more easily. **BM25** (1994) is these three thoughts in one formula. For
-# each word of the question that the passage has $f$ times:
+# Which passage shares most words with the question? A rare word says more than *the*, a second occurrence less than
+# the first, and a long passage is more likely to hold any word. **BM25** (1994) is these three thoughts in one
+# formula. For each word of the question that the passage has $f$ times:
 #
 # $$\underbrace{\log\Big(1 + \frac{N - n + \frac12}{n + \frac12}\Big)}_{\text{rare among } N \text{ passages}} \cdot
 # \frac{f\,(k_1 + 1)}{f + k_1 \big(1 - b + b \cdot \frac{\text{length}}{\text{mean length}}\big)}$$
@@ -396,10 +397,11 @@ from unrolled.ranking import ranking_metrics
 check(ranking_metrics)
 
 # %% [markdown]
-# A thousand facts that no model has read, a thousand questions, and for each one text that counts: the one that it was
-# made from. (In so small a village things happen twice. For 225 of the questions another text holds the very same
-# sentence, and to find that one does not count.) The facts of one seed are the same in both languages, so each text has
-# two questions: one in English, one in Korean. The texts stay English.
+# A thousand facts that no model has read, a thousand questions, and for each one text that counts: the one that it
+# was made from. (In so small a village things happen twice. For 225 of the questions another text holds the very same
+# sentence, and to find that one does not count. Nothing in such a question tells which of the texts was meant, so
+# even a perfect ranking would have less than 89 % in first place.) The facts of one seed are the same in both
+# languages, so each text has two questions: one in English, one in Korean. The texts stay English.
 
 # %%
 measured = solved("ranking_metrics")
@@ -430,8 +432,10 @@ first_hit = recall_at(rankings["BM25", "english"])
 print(f"BM25, English questions: the first passage is right for {first_hit:.0%}")
 
 # %% [markdown]
-# **Predict.** Now the same questions in Korean, on the English texts. How many will BM25 answer with the right passage
-# in first place?
+# (If a text with the very same sentence counted as well, it would be 131 of the 200 questions instead of 120.)
+#
+# **Predict.** Now the same questions in Korean, on the English texts. How many will BM25 answer with the right
+# passage in first place?
 
 # %%
 rankings["BM25", "korean"] = word_rankings(questions["korean"][:FEW], documents)
@@ -441,8 +445,8 @@ print(f"BM25, Korean questions: {korean_hit:.0%}; passages with any word of the 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# None. BM25 compares letters, and not a single Korean word stands in an English text. The question mark does not help
-# either: no text has one.
+# None. BM25 compares words by their letters, and not a single Korean word stands in an English text. The question
+# mark does not help either: no text has one.
 # </details>
 
 # %% [markdown]
@@ -451,7 +455,8 @@ print(f"BM25, Korean questions: {korean_hit:.0%}; passages with any word of the 
 # **Dense retrieval** (밀집 검색) gives each text a vector, question and passage alike, so that what belongs together is
 # near each other. Two towers read, one the question and one the passage; here both take the mean of their words'
 # vectors from the same table. In a batch of $B$ questions $q_i$ and their passages $p_i$, the other passages are the
-# wrong answers. $T$ is a temperature: the smaller it is, the more a small difference of cosines counts.
+# wrong answers, the **in-batch negatives** (배치 내 네거티브). $T$ is a temperature: the smaller it is, the more a small
+# difference of cosines counts.
 #
 # $$L = -\frac{1}{B} \sum_i \log \frac{e^{\cos(q_i, p_i) / T}}{\sum_j e^{\cos(q_i, p_j) / T}}$$
 
@@ -471,8 +476,8 @@ from unrolled.dense_retrieval import in_batch_loss
 check(in_batch_loss)
 
 # %% [markdown]
-# The table begins as that of the small BERT, which has read both languages. Half of the batches ask in English, half in
-# Korean.
+# The table begins as that of the small BERT, which has read both languages. Each batch asks in English or in Korean,
+# as chance has it.
 
 
 # %%
@@ -520,14 +525,15 @@ show(
 print("mean cosine of partners: before {:.2f}, after {:.2f}".format(*(near.mean().item() for near in partners_near)))
 
 # %% [markdown]
-# Nobody gave the towers a dictionary. They have seen that a Korean question and an English text belong together, and
+# The towers had no dictionary. They have only seen that a Korean question and an English text belong together, and
 # that was enough to move *어제* towards *yesterday*.
 
 # %% [markdown]
 # ### Both
 #
-# BM25's scores have no upper end and cosines lie between −1 and 1, so the two cannot be added as they are. Ranks
-# can: in **reciprocal rank fusion** (상호 순위 융합) every ranking adds 1 / (k + rank) to each passage that it has.
+# BM25's scores have no upper end and cosines lie between −1 and 1, so the two cannot be added as they are. Ranks can.
+# Searching both ways at once is called **hybrid search** (하이브리드 검색), and in **reciprocal rank fusion** (상호 순위 융합)
+# every ranking adds 1 / (k + rank) to each passage that it has.
 
 # %% [markdown]
 # ### Exercise 20.6 — fuse rankings · 3 points · ~15 min
@@ -561,10 +567,11 @@ for (way, language), of in live.items():
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# It depends on the language and on how far down one looks. Where both halves are about equally good and err on
-# different questions, fusion gains. Where one half has nothing, as BM25 has in Korean, the fused ranking is the other
-# half's. And a half that is much worse pulls the better one down, since its ranks count as much. The record below, with
-# three seeds and all thousand questions, says how it is here.
+# More: 64 % against 60 and 56 %. Where both halves are about equally good and err on different questions, fusion
+# gains. Among the first five it has 88 % of these 200 questions, no more than the towers alone. Where one half has
+# nothing, as BM25 has in Korean, the fused ranking is the other half's. And a half that is much worse pulls the
+# better one down, since its ranks count as much. The record below, with three seeds, longer training and all thousand
+# questions, finds a gain among the first five as well.
 # </details>
 
 # %% [markdown]
@@ -632,15 +639,16 @@ explorer(
 )
 
 # %% [markdown]
-# Ask in Korean, with each of the three ways: *누가 어제 빵을 구웠어요?* Then in English, with a variety of 0 and of 0.7.
+# Ask the same in Korean, with each of the three ways: *누가 어제 빵을 구웠어요?* Then in English, with a variety of 0 and of 0.7.
 # Which passages leave, and which come? When would you not want that?
 #
 # <details><summary>One answer</summary>
 #
-# In Korean, BM25 finds nothing, and the fused ranking is the towers', without a bar. With more variety, texts
-# about other people and other days come up, which share less with each other and also less with the question. If there
-# is just one right passage, variety can only push it out. It pays where an answer is put together from several
-# passages, and where the files hold the same text many times.
+# In Korean, BM25 finds nothing, and the fused ranking is the towers', without a bar. With a variety of 0.7 the
+# passage whose vector is nearest to the question's comes first, and each later one must also be unlike those above
+# it; so passages come up that fit the question less. If there is just one right passage, variety can only push it
+# out. It pays where an answer is put together from several passages, and where the files hold the same text many
+# times.
 # </details>
 
 # %% [markdown]
@@ -718,12 +726,12 @@ for kind, count in sorted(tally.items()):
 
 # %% [markdown]
 # No, more of it is lost in reading. For 175 of the 200 questions the right passage is among the five, but for 37 of
-# these the reader takes another one, or none. Of 34 wrong answers, 22 had their passage there. Is the reader to blame?
-# All 30 right answers that cite another passage come from a text that says the very same sentence. And 12 of the wrong
-# ones are right for another text, where the same question has another answer: the soldier cried more than once. So
-# 83 % of the answers are right, and 69 % come from the one text that counts. Both are too strict here, and both can be
-# too kind elsewhere. A folder may hold an answer several times, or contradict itself: look at the source, and at what
-# was counted as right.
+# these the reader cites another one. Of 34 wrong answers, 22 had their passage there. Is the reader to blame? All 30
+# right answers that cite another passage come from a text that says the very same sentence. And 12 of the wrong ones
+# are right for another text, where the same question has another answer: the soldier cried more than once. So 83 % of
+# the answers are right, and 69 % come from the one text that counts. Both are too strict here, and both can be too
+# kind elsewhere. A folder may hold an answer several times, or contradict itself: look at the source, and at what was
+# counted as right.
 
 # %% [markdown]
 # ### What if it may come from any of them?
@@ -762,8 +770,8 @@ for target in ([0, 0], [0, 1]):
     print(target, {name: round(value.exp().item(), 3) for name, value in zip(("sequence", "token"), found, strict=True)})
 
 # %% [markdown]
-# By token, an answer is possible that stands in *no* passage: half of it from one and half from the other. That is
-# useful if the answer has two parts, and dangerous if the passages speak of different people.
+# By token, an answer is possible that stands in *no* passage: half of it comes from one and half from the other. That
+# is useful if the answer has two parts, and dangerous if the passages speak of different people.
 
 # %% [markdown]
 # ## A folder of your own
@@ -789,8 +797,10 @@ for asked, given in (("english", replies), ("korean", in_korean)):
         print(f"{questions[asked][i]} — {reply} (right: {unseen['english'][i].answer}, in {list(chapters)[i // 40]})")
 
 # %% [markdown]
-# In English all three are right, and so are their files. In Korean the first is. The second has the right words from
-# the wrong file: it is right by luck, and only its source gives that away. The third is wrong, as most Korean ones are.
+# The Korean questions are: *When did Minsu cook three bowls of soup in the kitchen? Where did Yuna show the umbrella
+# to the poet last week? Who cooked delicious dumplings in the kitchen last week?* In English all three answers are
+# right, and so are their files. In Korean the first is right. The second has the right words from the wrong file: it
+# is right by luck, and only its source gives that away. The third is wrong, as most Korean ones are.
 
 # %% [markdown]
 # `Index.of_folder("my/folder")` without an encoder searches by words alone, which works for any language. With
@@ -855,12 +865,12 @@ for name, of in attacks.items():
     print(f"{name:21}", {attack: f"user {share['user']:.0%}, text {share['text']:.0%}" for attack, share in of.items()})
 
 # %% [markdown]
-# Without delimiters nobody could tell whose order it is. Delimiters alone help some, but not reliably: here the user is
-# obeyed in 51 % instead of 32 %, in the three recorded runs, which learn for twice as long, in 53 instead of 34, in 48
-# instead of 28, and in 35 instead of 37. To a model that has never seen an attack, they are two more words. Once it has
-# been trained on attacked texts, it obeys the user, until the attacker forges the delimiter: then in 56 %, and in the
-# recorded runs in 56, 82 and 56. Escaping closes that hole, and only that one. What no delimiter helps against is a
-# text that is simply *false*: for the reader it is a passage like any other.
+# Without delimiters nobody could tell whose order it is. Delimiters alone help a little, but not reliably: here the
+# user is obeyed in 51 % instead of 32 %, in the three recorded runs, which learn for twice as long, in 53 instead of
+# 34, in 48 instead of 28, and in 35 instead of 37. To a model that has never seen an attack, they are two more words.
+# Once it has been trained on attacked texts, it obeys the user, until the attacker forges the delimiter: then in
+# 56 %, and in the recorded runs in 56, 82 and 56 %. Escaping closes that hole, and only that one. What no delimiter
+# helps against is a text that is simply *false*: for the reader it is a passage like any other.
 
 # %%
 falsified = []
@@ -875,7 +885,7 @@ believed = sum(falsified) / len(falsified)
 print(f"a false passage is believed: {believed:.0%} of {len(falsified)}")
 
 # %% [markdown]
-# What helps in practice lies outside of the prompt: passages only from sources that you trust, an answer only if two
+# What helps in practice lies outside the prompt: passages only from sources that you trust, an answer only if two
 # independent ones agree, a model without the right to send or delete anything, and a person who is shown the source.
 
 # %% [markdown]
@@ -974,14 +984,14 @@ ids = torch.tensor([COUNTED.encode(problem[0][0].split())])
 print(problem[0][0], "\n→", " ".join(COUNTED.words[i] for i in write(thinker.step, ids, best, max_length=32, eos=1)[0] if i != 1))
 
 # %% [markdown]
-# After 150 steps it already writes in the right form, if not always the right sum.
+# After 150 steps it already writes in the right form. The sum is still wrong: it should be 20.
 
 # %% [markdown]
 # ## The experiment
 #
-# Recorded for three seeds, with all thousand questions: the closed-book GPT after 400 steps; towers after 0, 400, 1,600
-# and 3,200 steps, with BM25 and with fusion; the reader on what is found; orders in texts; and sums with and without
-# steps. A step of the model that writes its steps takes longer, so the other also learns for twice as many.
+# The record holds three seeds, with all thousand questions: the closed-book GPT after 400 steps; towers after 0, 400,
+# 1,600 and 3,200 steps, with BM25 and with fusion; the reader on what is found; orders in texts; and sums with and
+# without steps. A step of the model that writes its steps takes longer, so the other also learns for twice as many.
 
 
 # %%
@@ -1184,8 +1194,8 @@ def filled_nats(model):
 
 
 # %% [markdown]
-# Chapter 14's language model, at last, goes on from the LSTM that travels, and reads reviews for 1,000 updates, as it
-# did there. What does it still know of stories?
+# Chapter 14's language model, finally, goes on from the LSTM that travels with the course, and reads reviews for
+# 1,000 updates, as it did there. What does it still know of stories?
 
 
 # %%
@@ -1223,8 +1233,8 @@ def weights_of(*models):
 
 
 # %% [markdown]
-# `experiment` is what is recorded for each seed; the look back for the first one, since the weights that travel have
-# one seed, too.
+# `experiment` is what is recorded for each seed; the look back for the first one only, since the weights that travel
+# with the course have one seed as well.
 
 
 # %%
@@ -1317,22 +1327,25 @@ show(
 )
 
 # %% [markdown]
-# In English, BM25 finds 60 % of the texts in first place and the trained towers 58 %; fused, they find 64 %. In Korean
-# BM25 finds nothing and the towers 53 to 55 % in first place, and 97 % among the first twenty. That is what a vector is
-# for. And the towers have finished learning: from 1,600 to 3,200 steps their first places change by hardly more than one
-# point. (All of this is counted strictly, as above: a text with the very same sentence does not count.)
+# In English, BM25 finds 60 % of the texts in first place and the trained towers 58 %; fused, they find 64 %. In
+# Korean BM25 finds nothing and the towers 53 to 55 % in first place, and 97 % among the first twenty. That is what a
+# vector is for. And the towers have finished learning: from 1,600 to 3,200 steps their share of first places changes
+# by hardly more than one point. (All of this is counted strictly, as above: a text with the very same sentence does
+# not count.)
 #
-# Read after retrieval, 84 of a hundred English answers are right, 80 if BM25 retrieves alone, and with the book closed
-# 11 to 12. The closed book does no better, 10 to 12, on a thousand questions that it has read *with* their answers,
-# about three times each: it has learnt what answers look like, and none by heart. In Korean about a fifth is right,
-# though for 85 % of the questions the passage is among the five: the reader learnt to read by words that match, and a
-# Korean question matches none.
+# Read after retrieval, 84 of a hundred English answers are right, 80 if BM25 retrieves alone, and with the book
+# closed 11 to 12. The closed book does no better, 10 to 12, on a thousand questions that it has read *with* their
+# answers, about three times each: it has learnt what answers look like, and hardly any by heart. In Korean about a
+# fifth is right, though for 85 % of the questions the passage is among the five. Given the right passage alone, the
+# reader answers about half of the Korean questions; but among five it seldom knows which one is meant, and cites the
+# right one for 17 to 18 %.
 #
-# Written steps pay early: after 400 steps of training the model that writes them has 88 to 90 % of the sums right, and
-# the other one 6 to 41 %, depending on the seed. But they do not pay for ever. After 1,600 steps, which take as long as
-# 800 with written steps, the sum at once is right in 96 to 97 %, the other in 94 to 95 %. Five small numbers can be
-# added in one go by two blocks, if they are trained for long enough. An answer that is drawn at random is right more
-# rarely than the best one, and fifteen votes win it back.
+# Written steps pay early: after 400 steps of training the model that writes them has 88 to 90 % of the sums right,
+# and the other one 6 to 41 %, depending on the seed. But they do not pay for ever. After 1,600 steps, which take as
+# long as 800 with written steps, the sum at once is right in 96 to 97 %, the other in 94 to 95 %. Five small numbers
+# can be added in one go by two blocks, if they are trained for long enough. An answer that is drawn at random is
+# right more rarely than the best one. After 800 steps one draw is right in 79 to 83 % and fifteen votes are in 93 to
+# 94 %, nearly as many as the best answer; after 200 steps the votes get 21 to 29 %, and the best answer 33 to 61 %.
 
 # %% [markdown]
 # ## On a GPU: a reader from the hub
@@ -1361,10 +1374,10 @@ for name in ("closed book", "open book, fused", "open book, wrong passages"):
 print(f"a false passage is believed in {believed:.0%}")
 
 # %% [markdown]
-# **True only if the passage is right.** With the right passage nearly all answers are right. With the others alone, 41
-# of the 200 are, and 36 of these come from a text that says the very same sentence: without one, fewer are right than
-# by guessing with the book closed. And a passage with a false statement is believed. Retrieval moves the question of
-# truth from the weights to the files.
+# **True only if the passage is right.** With the right passage nearly all answers are right. With the others alone,
+# 41 of the 200 are, and 36 of these come from a text that says the very same sentence: without such a text, fewer are
+# right than by guessing with the book closed. And a passage with a false statement is believed. Retrieval moves the
+# question of truth from the weights to the files.
 #
 # > *"Dense retrieval beats BM25."* (after Karpukhin et al., 2020)
 
@@ -1374,7 +1387,7 @@ for language in questions:
 
 # %% [markdown]
 # **Not here in English, and always in Korean.** BM25 has 60 % in first place and the towers, which have finished
-# learning from 4,000 texts of just this kind, 58 %. For questions without a word in common with the text it is all or
+# learning from 4,000 texts of just this kind, 58 %. Where question and text have no word in common, BM25 can find
 # nothing: 0 against 53 to 55 %.
 #
 # > *"Hybrid search is always better."*
@@ -1407,13 +1420,14 @@ for name in runs[0]["adding"]["votes"]:
         print(f"{name:28}", ", ".join(f"{of['1']:.0%} → {of['15']:.0%} of {of['count']}" for of in kind))
 
 # %% [markdown]
-# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes make
-# it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one only
-# has to be more frequent than each of the others: so votes help even for problems that are mostly answered wrongly.
-# After 200 steps of training 441 to 460 of the 500 problems are of that kind; one vote gets 16 to 21 % of them right,
-# and fifteen get 24 to 31 %. After 800 steps 430 to 454 are answered rightly more often than not, and fifteen votes get
-# all of these right, in place of 84 to 89 %; of the 41 to 69 hard ones they get 39 to 54 %, in place of 32 to 40 %.
-# Votes make sure what a model already knows, and add little where it knows little.
+# **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes
+# make it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one
+# only has to be more frequent than each of the others: so votes help even for problems that are mostly answered
+# wrongly. After 200 steps of training 441 to 460 of the 500 problems are of that kind; one vote gets 16 to 21 % of
+# them right, and fifteen get 24 to 31 %. After 800 steps 430 to 454 are answered rightly more often than not, and
+# fifteen votes get all of these right, as they must, for the same fifteen answers say which problems these are; one
+# gets 84 to 89 %. Of the 41 to 69 hard ones fifteen get 39 to 54 %, in place of 32 to 40 %. So votes make a model
+# surer of what it mostly knows. They help where it is mostly wrong as well, but there much stays wrong.
 
 # %% [markdown]
 # ## Repair: two ways to read
@@ -1452,10 +1466,10 @@ judge_repair(
 # %% [markdown]
 # <details><summary>What is it?</summary>
 #
-# The passages were read in small letters, with punctuation apart; the questions were only split at spaces. So *Who* and
-# *lamp?* are words that no passage has. The same happens with accents, with Hangul that one system writes composed and
-# another in pieces, with stemming on one side only, and with vectors of which only one side was normalised. Whatever is
-# done to the passages has to be done to the question, and the easiest way is one function for both.
+# The passages were read in lower case, with punctuation apart; the questions were only split at spaces. So *Who* and
+# *lamp?* are words that no passage has. The same happens with accents, with Hangul that one system writes composed
+# and another in pieces, with stemming on one side only, and with vectors of which only one side was normalised.
+# Whatever is done to the passages has to be done to the question, and the easiest way is one function for both.
 # </details>
 
 # %% [markdown]
@@ -1488,11 +1502,11 @@ judge_repair(
 # ## Looking back
 #
 # The whole course in one table. For each system: what it added, how many numbers it learns in our small version, and
-# its loss on the same hundred unseen stories of the village. Losses are computed here from the checkpoints that travel
-# with the course and from counts, or come from this chapter's record. They are nats per word: all that the stories
-# cost, divided by their 5,799 words. But not all systems are asked the same, so the last column says what is predicted
-# (before the arrow) from what (after it). Only where both are the same, a lower loss is a better model. All of it takes
-# about ten seconds.
+# its loss on the same hundred unseen stories of the village. Losses are computed here from the checkpoints that
+# travel with the course and from counts, or come from this chapter's record. They are nats per word: all that the
+# stories cost, divided by their 5,799 words. But not all systems are asked the same, so the last column says what is
+# predicted (before the arrow) from what (after it). Only where both are the same does a lower loss mean a better
+# model. All of it takes about ten seconds.
 
 # %%
 gpt, lstm_and_words, bert_and_words = load_pretrained("gpt"), village_lstm(), village_bert()
@@ -1632,22 +1646,23 @@ for chapter, system, added_what, weights, loss, asked_for in TABLE:
 
 # %% [markdown]
 # **What can be compared.** Many rows are asked for the words of a story, from words before them. Two words say more
-# than one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.77, with
-# the most weights, and from 10,000 stories; Llama and Reformer get to 1.0 in 400 updates on 2,000 stories, with about a
-# ninth and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. A reader of letters must
-# spell each word, with its capitals and spaces: the RNN pays 3.6, more than the counts. And ULMFiT's language model was
-# the LSTM, until it read reviews. Now stories cost it 11.4 in place of 0.90, for it has forgotten them.
+# than one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.77,
+# with the most weights and after 10,000 stories; Llama and Reformer get to 1.0 in 400 updates on 2,000 stories, with
+# about a ninth and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. A reader of letters
+# must spell each word, with its capitals and spaces: the RNN pays 3.6, more than the counts. And ULMFiT's language
+# model was the LSTM, until it read reviews. Now stories cost it 11.45 in place of 0.90, for it has forgotten them.
 #
 # The three translators are asked the same as each other: with the Korean beside it, far less of a sentence is left to
 # be guessed. After equally many updates, it costs 0.59 through a single state, 0.17 with attention, 0.13 with attention
 # alone. Of the two that fill holes, one layer pays 1.63, and BERT, which sees a sentence more and has learnt far
 # longer, 0.79.
 #
-# **What cannot.** That BERT's 0.79 is near GPT's 0.77 means nothing, for one sees both sides of a word and the
-# other all of the story before it. T5 is asked for words of summaries; a judge for one of three labels, where guessing
-# costs 1.10; the reader for places in a text. Digits have no words at all, and what only chooses, cuts or trains has no
-# loss of its own. And each row is one system, trained once, in its own way, and eight of them briefly; so this is no
-# contest of architectures. The last row has learnt nothing of what it answers.
+# **What cannot.** That BERT's 0.79 is near GPT's 0.77 means nothing, for one sees both sides of a word and the other
+# all of the story before it. T5 is asked for words of summaries; a judge for one of three labels, where guessing
+# costs 1.10; the reader for places in a text. Digits have no words at all, and what only chooses, cuts or trains has
+# no loss of its own. And nearly every row is one system, trained once, in its own way (only those of chapters 12 and
+# 13 and the distilled GPT are means over three seeds), and some of them briefly; so this is no contest of
+# architectures. The last row has learnt nothing of what it answers.
 
 # %% [markdown]
 # ## What you have now, and where next

@@ -106,7 +106,7 @@ The small BERT of chapter 7: {SIZES["layers"]} blocks of {SIZES["heads"]} heads,
 - **How**: hidden words ({HIDDEN:.0%}, 80/10/10) and following sentences at once, {steps:,} steps of {BATCH} pairs or
   {2 * BATCH} single sentences, AdamW at {LEARNING_RATE} (the tables at {TABLES_RATE}), seed {SEED};
   {minutes:.0f} minutes on a {device}. Made by `bert.py` beside this file.
-- **How well**, on the validation split with 15 % hidden: {found["loss"]:.2f} nats a hidden word, {found["right"]:.0%} of the
+- **How well**, on the validation split with 15 % hidden: {found["loss"]:.2f} nats per hidden word, {found["right"]:.0%} of the
   hidden words right, {found["following"]:.0%} of the following sentences.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.

@@ -39,7 +39,7 @@ def loss_of(model: torch.nn.Module, batch: tuple[Tensor, Tensor]) -> Tensor:
 
 @torch.no_grad()
 def measure(model: GPT, texts: list[list[int]]) -> float:
-    """The loss on all texts, in nats a word."""
+    """The loss on all texts, in nats per word."""
     words = [len(text) - 1 for text in texts]
     parts = [texts[i : i + 50] for i in range(0, len(texts), 50)]
     return sum(
@@ -98,7 +98,7 @@ The small GPT of chapter 8: {SIZES["layers"]} blocks of {SIZES["heads"]} heads, 
   told in English and in Korean, word by word; a text begins with `<bos>` and ends with `<eos>`.
 - **How**: predicting the next word, {steps:,} steps of {BATCH} stories in one language, AdamW at {LEARNING_RATE}, seed
   {SEED}; {sum(history.seconds[-1:]) / 60:.0f} minutes on a {device}. Made by `gpt.py` beside this file.
-- **How well**, on 500 stories of the validation split: {losses["english"]:.3f} nats a word in English, {losses["korean"]:.3f} in Korean.
+- **How well**, on 500 stories of the validation split: {losses["english"]:.3f} nats per word in English, {losses["korean"]:.3f} in Korean.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.
 """

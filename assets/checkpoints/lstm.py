@@ -60,7 +60,7 @@ The general language model of chapter 14: a table of {len(words):,} words with {
   English, word by word; a text begins with `<bos>` and ends with `<eos>`. It has read no review.
 - **How**: predicting the next word, {steps:,} steps of {BATCH} stories, AdamW at {LEARNING_RATE}, seed {SEED};
   {sum(history.seconds[-1:]) / 60:.0f} minutes on a {device}. Made by `lstm.py` beside this file.
-- **How well**, on 500 stories of the validation split: {loss:.3f} nats a word.
+- **How well**, on 500 stories of the validation split: {loss:.3f} nats per word.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.
 """

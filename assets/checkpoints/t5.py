@@ -49,7 +49,7 @@ def schedule(step: int) -> float:
 def report(step, history):
     """A line for every hundred steps."""
     if (step + 1) % 100 == 0:
-        print(step + 1, f"{sum(history.losses[-100:]) / 100:.3f} nats a word", flush=True)
+        print(step + 1, f"{sum(history.losses[-100:]) / 100:.3f} nats per word", flush=True)
 
 
 def measured(model: T5, vocabulary: Vocabulary, task: str) -> dict[str, float]:
@@ -116,8 +116,8 @@ The small T5 of chapter 9: {SIZES["num_layers"]} blocks of {SIZES["num_heads"]} 
   {EXAMPLES["sentiment"]:,} reviews with sentiment.
 - **How**: {STEPS:,} steps of {BATCH} examples of one task (of twelve, four translation, six holes, one each of the others), Adafactor
   at {LEARNING_RATE} and down to nothing in a straight line, seed {SEED}; about half an hour on one core of a CPU. Made by `t5.py` beside this file.
-- **How well**, on 300 examples each of the validation split: translation {found["translate"]["loss"]:.3f} nats a word, BLEU
-  {found["translate"]["bleu"]:.0f}; summaries {found["summarize"]["loss"]:.3f} nats a word, BLEU {found["summarize"]["bleu"]:.0f},
+- **How well**, on 300 examples each of the validation split: translation {found["translate"]["loss"]:.3f} nats per word, BLEU
+  {found["translate"]["bleu"]:.0f}; summaries {found["summarize"]["loss"]:.3f} nats per word, BLEU {found["summarize"]["bleu"]:.0f},
   {found["summarize"]["exact"]:.0%} word for word as the village has them; sentiment right in {found["sentiment"]["exact"]:.0%}.
   Holes all filled with the very words: in {holes_right["Korean beside"]:.0%} of the Korean and {holes_right["English beside"]:.0%} of the English
   sentences that stand beside their translation, in {holes_right["Korean alone"]:.0%} and {holes_right["English alone"]:.0%} of those that stand alone.

@@ -13,6 +13,9 @@ assert pupils["from the teacher"] < pupils["from the words"] - 0.1
 # "8 bits cost nothing that one could measure, 4 bits a hundredth of a nat. At 3 bits … and at 2 bits the model is ruined"
 assert abs(by_bits[8] - by_bits[4]) < 0.015 and abs(by_bits[8] - problem["as it is"]) < 0.001
 assert 0.05 < by_bits[3] - by_bits[8] < 0.15 and by_bits[2] > 3
+# "at least doubles the distance"; "sevenfold here, where the square is a little over five"
+assert all((2 ** (bits - 1) - 1) >= 2 * (2 ** (bits - 2) - 1) for bits in (8, 4, 3)) and 5 < (7 / 3) ** 2 < 5.5
+assert 6.5 < (by_bits[3] - problem["as it is"]) / (by_bits[4] - problem["as it is"]) < 7.5
 
 # "Half the error, from the same number of bits"
 assert 0.4 < moved / symmetric < 0.55
@@ -23,6 +26,15 @@ assert imitation["trained through the rounding"] < 0.4 * imitation["only rounded
 # "On normal numbers NF4 has the smaller error": 0.092 against 0.108
 assert abs(errors["normal numbers"]["NF4"] - 0.092) < 0.001
 assert abs(errors["normal numbers"]["4-bit whole numbers"] - 0.108) < 0.001
+
+# "in blocks of 16 the error is 0.085 for whole numbers and 0.081 for NF4, in blocks of 4,096 … 0.160 and 0.111"; "0.036"
+by_knobs = [f"{error_of(bell[:64], of, size):.3f}" for size in (16, 4096) for of in (integer_levels(4), NF4)]
+assert by_knobs == ["0.085", "0.081", "0.160", "0.111"] and f"{error_of(bell[:64], integer_levels(6), 4096):.3f}" == "0.036"
+
+# "Each further bit at least halves the error"
+from itertools import pairwise
+
+assert all(more > 2 * less for errors_of in by_blocks.values() for more, less in pairwise(errors_of))
 
 # "4.5 bits, and 4.127 … saves 0.373 bit"; "For 65 billion weights that is 3 GB"
 assert one_scale == 4.5 and abs(two_scales - 4.127) < 5e-4 and abs(one_scale - two_scales - 0.373) < 5e-4
@@ -65,6 +77,9 @@ assert training["QLoRA 4"]["activations"] > 0.9 * training["full"]["activations"
 # "A fifth can go at little cost"
 assert by_pruning[0.2] - problem["as it is"] < 0.03 and by_pruning[0.8] > 2
 
+# "even slips into Korean (샀다 means *bought*)"
+assert "샀다" in told(rounded)
+
 # Three seeds; one of them repeated in part: the tiny student after a hundred steps is not yet what is recorded
 assert len(runs) == 3
 assert min(pupils.values()) > max(run["students"]["tiny"]["words"]["loss"] for run in runs)
@@ -83,7 +98,7 @@ for run in runs:
     assert by_bits[3] < of["words, equal time"] < by_bits[2]
 assert slower > EQUAL_TIME  # "at least 2.8 times as long"
 
-# "With all weights the loss falls lowest, to 0.64–0.66 … about 1.5, 1.0 and 0.85"; the more learnt, the more forgotten
+# "With all weights the loss falls lowest, to 0.64–0.66 … about 1.5, 1.0 and 0.85"; "LoRA forgets more of them with each higher rank"
 for run in runs:
     of = {how: one["reviews"] for how, one in run["fine-tuning"].items()}
     assert 0.635 < of["full"] < 0.665 and abs(of["LoRA 1"] - 1.5) < 0.06

@@ -17,7 +17,7 @@ from unrolled.statements import TOPIC
 assert TEMPLATES[0] == TOPIC and len(about) == 80
 assert [round(80 * before) for before, _ in before_after.values()] == [77, 80, 79, 18]
 assert [round(80 * (after - before)) for before, after in before_after.values()] == [-5, -3, -2, 7]
-# "with *I bought a …*, no text at all is about a hospital"
+# "with *I bought a …* the empty text is taken to be about a hospital"
 assert LABELS[without_content["I bought a {}."].argmax()] == "hospital" and without_content["I bought a {}."].max() > 0.6
 
 # "Each answer is of the right kind …": a time, a reason; "the third one is right, since in the village only lamps are lit"
@@ -49,15 +49,24 @@ assert all(a[-5:] == b[:5] for a, b in pairwise(pieces))
 # "For 225 of the questions another text holds the very same sentence"
 said_in = Counter(part for text in texts for part in set(sentences_of(text)))
 assert sum(said_in[answering(i)] > 1 for i in range(len(texts))) == 225
+# "even a perfect ranking would have less than 89 %"; "it would be 131 of the 200 questions instead of 120"
+assert sum(1 / said_in[answering(i)] for i in range(len(texts))) / len(texts) < 0.89
+first_by_words = [ranking[0] for ranking in rankings["BM25", "english"]]
+assert sum(i == first for i, first in enumerate(first_by_words)) == 120
+assert sum(answering(i) in sentences_of(texts[first]) for i, first in enumerate(first_by_words)) == 131
 
-# "None. BM25 compares letters"
+# "None. BM25 compares words by their letters"
 assert korean_hit == 0 and not any(rankings["BM25", "korean"]) and first_hit > 0.5
 
-# "Nobody gave the towers a dictionary"
+# "The towers had no dictionary"
 assert live["dense", "korean"][1] > 0.25 and live["fused", "korean"] == live["dense", "korean"]
 # Eight pairs are drawn, and "the two of each number lie closer together"
 assert len(SHOWN) == 8 and all(word in towers.vocabulary for pair in SHOWN.items() for word in pair)
 assert (partners_near[1] > partners_near[0] + 0.2).all()
+
+# "More: 64 % against 60 and 56 %"; "Among the first five it has 88 % …, no more than the towers alone"
+assert [f"{live[way, 'english'][1]:.0%}" for way in ("fused", "BM25", "dense")] == ["64%", "60%", "56%"]
+assert [f"{live[way, 'english'][5]:.0%}" for way in ("fused", "dense")] == ["88%", "88%"]
 
 # The explorer draws whole passages, and says in words that BM25 finds nothing in Korean, and that no word is shared
 drawn = draw_found()
@@ -128,6 +137,9 @@ assert obeyed == [["51%", "32%"], ["53%", "34%"], ["48%", "28%"], ["35%", "37%"]
 forged = [found["trained with attacks"]["forged"]["user"] for found in (attacks, *(run["injected"] for run in runs))]
 assert [f"{share:.0%}" for share in forged] == ["56%", "56%", "82%", "56%"]
 
+# "The sum is still wrong: it should be 20"
+assert problem[0][2] == "20" != added(thinker, problem)[0][0]
+
 # "The form is always right. What stands in it is as wrong as before."
 assert valid == {"free": 0, "constrained": 1} and truth < 0.3
 
@@ -162,7 +174,7 @@ assert first_places("BM25", "english") == "59.9% 59.9%" and first_places("dense,
 assert first_places("fused, 3200 steps", "english") == "63.7% 64.2%"
 assert first_places("dense, 3200 steps", "korean") == "53.1% 54.5%"
 assert first_places("dense, 3200 steps", "korean", "20") == "96.8% 97.2%"
-# "from 1,600 to 3,200 steps first places change by hardly more than one point"
+# "from 1,600 to 3,200 steps their share of first places changes by hardly more than one point"
 for language, run in itertools.product(questions, runs):
     at_half, at_end = (run["finding"][f"dense, {n} steps"][language]["1"] for n in (1600, 3200))
     assert abs(at_end - at_half) < 0.0125
@@ -171,7 +183,11 @@ assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"])
 assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "80% 80%"
 assert in_percent(lambda run: run["closed book"]["new"]) == "11% 12%" and in_percent(lambda run: run["closed book"]["read"]) == "10% 12%"
 assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "21% 21%"
+assert all(run["finding"][f"fused, {n} steps"]["english"]["5"] > run["finding"][f"dense, {n} steps"]["english"]["5"] + 0.02 for run in runs for n in (400, 3200))  # "a gain among the first five as well"
 assert first_places("fused, 3200 steps", "korean", "5") == "84.5% 84.9%"
+# "Given the right passage alone … about half of the Korean questions"; among five, "cites the right one for 17 to 18 %"
+assert 0.45 < right_share("korean", lambda i: [i])["right"] < 0.6
+assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["cited"]) == "17% 18%"
 # Sums: "after 400 steps … 88 to 90 % … 6 to 41 %"; "After 1,600 … 96 to 97 %, the other in 94 to 95 %", in about the same time
 assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) == "88% 90%"
 assert in_percent(lambda run: run["adding"]["at once"]["400"]["right"]) == "6% 41%"
@@ -197,7 +213,13 @@ def voted_of(name):
 assert voted_of("after 200 steps, often wrong") == (441, 460, "16%", "21%", "24%", "31%")
 assert voted_of("after 800 steps, often right") == (430, 454, "84%", "89%", "100%", "100%")
 assert voted_of("after 800 steps, often wrong") == (41, 69, "32%", "40%", "39%", "54%")
-# "fifteen votes win it back": after 800 steps they are as often right as the best answer, less two points
+# After 800 steps "one draw is right in 79 to 83 % and fifteen votes are in 93 to 94 %"; after 200 "21 to 29 %, … 33 to 61 %"
+votes_of = {name: lambda run, name=name: run["adding"]["votes"][name] for name in ("after 200 steps", "after 800 steps")}
+assert in_percent(lambda run: votes_of["after 800 steps"](run)["1"]) == "79% 83%"
+assert in_percent(lambda run: votes_of["after 800 steps"](run)["15"]) == "93% 94%"
+assert in_percent(lambda run: votes_of["after 200 steps"](run)["15"]) == "21% 29%"
+assert in_percent(lambda run: run["adding"]["step by step"]["200"]["right"]) == "33% 61%"
+# "nearly as many as the best answer", less two points
 assert all(run["adding"]["votes"]["after 800 steps"]["15"] > run["adding"]["step by step"]["800"]["right"] - 0.02 for run in runs)
 
 # "at p = 0.4 fifteen votes are right in 21 %"
