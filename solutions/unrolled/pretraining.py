@@ -221,7 +221,7 @@ def guesses(
 
     >>> [best, *others] = guesses(*village_bert(), "나는 너를 ___ 사랑해.")[0]
     >>> best[0]
-    '매우'
+    '정말'
     """
     ids = torch.tensor([vocabulary.read(text)])
     states, _ = model(ids)
