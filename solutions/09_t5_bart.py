@@ -295,7 +295,7 @@ explorer(
     mean_length=(1.0, 5.0, 0.5),
     attempt=(0, 9, 1),
     alt=lambda language, rate, mean_length, attempt: (
-        f"An {language} sentence in three rows: the text, what the model reads with sentinels for {rate:.0%} of the words "
+        f"The {language} sentence in three rows: the text, what the model reads with sentinels for {rate:.0%} of the words "
         f"in spans of about {mean_length}, and what it writes."
     ),
 )
@@ -626,6 +626,8 @@ for panel, (name, (where, bias)) in zip(axes, learned.items(), strict=True):
         axes=panel,
     )
     panel.set_xticks(range(where[0], where[-1] + 1, 3))
+    panel.margins(y=0.25)
+    panel.legend(ncols=4, loc="lower center", fontsize=8, handlelength=1.2, columnspacing=1)
 show(
     figure,
     alt="The learnt biases of four heads over the distance, in the encoder on the left and the decoder on the right.",

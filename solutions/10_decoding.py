@@ -877,7 +877,7 @@ print("it takes for what was asked:", {code: f"{share:.0%}" for code, share in o
 # %% [markdown]
 # Mostly it does: one word at the beginning steers language, kind and mood. So the claim is **false**. CTRL is
 # decoder-only (its section 3), and nothing but the texts says what the code means. Why does ours fail now and then? The
-# judge errs, too; and a GRU must carry the code past twenty other words, where a wrong mood costs it little. CTRL's
+# judge itself errs; and a GRU must carry the code past twenty other words, where a wrong mood costs it little. CTRL's
 # Transformer can simply look back at it.
 
 # %% [markdown]

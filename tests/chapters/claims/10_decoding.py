@@ -96,5 +96,5 @@ for code, end in (
     [text] = write(model, start, lambda z, ids: z.argmax(-1), **limit)
     assert say(text).removeprefix(f"{code} {begun} ").startswith(end), say(text)
 
-# "The judge errs, too"
+# "The judge itself errs"
 assert 0.9 < judge_right < 1
