@@ -15,9 +15,8 @@ stories = [village.tokens(story) for story, _ in unseen["summarize"][:3]]
 summaries = [text.split() for text in written["summarize"][:3]]
 added = [set(summary) - set(story) - {"because"} for story, summary in zip(stories, summaries, strict=True)]
 assert added[0] == {"learned", "strange", "quickly"} and added[1] == {"late", "heavily"}, added
-assert {"playground", "sad"} <= added[2] and summaries[2][-5:-3] == ["ring", "in"] and "lost a pretty ring at the market" in (
-    unseen["summarize"][2][0]
-), added
+assert {"playground", "sad"} <= added[2] and summaries[2][-5:-3] == ["ring", "in"], added
+assert "lost a pretty ring at the market" in unseen["summarize"][2][0]
 assert "heavily" in rights["summarize"][1].split() and "heavily" not in stories[1]
 
 # "*positive* or *negative* all the same in about nine of ten reviews … *the positive* in about three of four"
@@ -38,7 +37,7 @@ assert list(words_right.items()) == [
 ], words_right  # fmt: skip
 assert min(form_right.values()) >= 98, form_right
 assert filled["English"]["alone"][5] == "<extra_id_0> hunter <extra_id_1>" and "baker" in missing["English"][5]
-assert numbers["English"][2][:6] == vocabulary.encode("the rabbits were sleeping at home".split())
+assert numbers["English"][2][:6] == vocabulary.encode(["the", "rabbits", "were", "sleeping", "at", "home"])
 assert filled["English"]["alone"][2] == "<extra_id_0> home <extra_id_1>"  # "*the rabbits were sleeping at home home*"
 
 # "it is one more often than not. So the model often writes one where it should be two"
