@@ -10,7 +10,7 @@
 # # 8 · What comes next?
 #
 # A translator needs pairs of sentences, a judge of reviews needs labels. Somebody must write them down. But there is
-# one exercise that every text brings along with its solution: *guess the next word*. This chapter builds a model that
+# one exercise that every text brings along, solution included: *guess the next word*. This chapter builds a model that
 # does this and nothing else, lets it tell stories in English and Korean, and follows it up to 175 billion weights.
 #
 # You need: chapters 0, 5 and 6. Five exercises, 18 points and a paragraph (2 points). About three hours.
@@ -90,9 +90,9 @@ print("Trigram:    ", " ".join(drawn[0]))
 print({name: round(value, 1) for name, value in people.items()}, "people in a story")
 
 # %% [markdown]
-# Every three words in a row are fine, and the whole is nonsense: in each sentence somebody else appears. The
-# village's own stories have one or two people. To look further back does not help either: chapter 0 has shown that
-# long contexts hardly ever occur twice, so there is nothing to count.
+# Every three words in a row are fine, and the whole is nonsense: a baker, a hunter, a tailor, a grandfather and a child
+# come and go. The village's own stories have one or two people. Looking further back does not help either: chapter 0
+# has shown that long contexts hardly ever occur twice, so there is nothing to count.
 #
 # What would help is a writer who sees *everything* written so far, and picks out what matters now.
 
@@ -104,9 +104,9 @@ print({name: round(value, 1) for name, value in people.items()}, "people in a st
 # place at once, what could come next: a **causal language model** (인과 언어 모델), made of a decoder alone, or
 # **decoder-only** (디코더 전용). That is a **GPT**: a *generative pre-trained Transformer*.
 #
-# No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns by them is up
-# to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 매우 …*, it is of
-# use to know that people do not like to break things.
+# No pairs, no labels: one text of $n$ words is $n - 1$ exercises with solutions. What the model learns from them is up
+# to it. To guess the next word of *The girl broke a bowl. So she was …*, or of *소녀는 그릇을 깨뜨렸다. 그래서 매우 …*, it
+# helps to know that people do not like to break things.
 
 # %% [markdown]
 # ## The loss
@@ -208,9 +208,9 @@ check(CachedAttention)
 # %% [markdown]
 # ## The block
 #
-# GPT-2's block is chapter 6's with pre-norm, and with another function between the two linear layers. The **GELU** is
-# $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a standard normal random number is below $x$. It is a ReLU
-# with its corner sanded off. GPT takes an approximation:
+# GPT-2's block is chapter 6's with pre-norm, and with another activation function between the two linear layers. The
+# **GELU** is $x \cdot \Phi(x)$, where $\Phi(x)$ is the probability that a standard normal random number is below $x$.
+# It is a ReLU with its corner sanded off. GPT takes an approximation:
 #
 # $$\mathrm{GELU}(x) \approx \frac{x}{2} \left(1 + \tanh\!\left(\sqrt{2/\pi}\,\left(x + 0.044715\, x^3\right)\right)\right)$$
 
@@ -251,6 +251,12 @@ show(
 #
 # Pre-norm, with `self.attention` from the last exercise. Hand `past` and `mask` on to it, and return what it returns
 # in second place. `F.gelu` may be used.
+#
+# <details><summary>Hint</summary>
+#
+# Twice the same: norm, layer, add to what came in. What does chapter 6's block with pre-norm add to what? And the GELU
+# has two forms: which argument of `F.gelu` chooses between them?
+# </details>
 
 # %% exercise
 from unrolled.gpt import GPTBlock
@@ -340,7 +346,7 @@ print(f"loss {untrained:.2f} nats, perplexity {torch.tensor(untrained).exp():.0f
 # - **Four words**: chapter 0's network, which has vectors for words but sees only the last four.
 # - The **GPT**, which sees all of the story so far.
 #
-# What should seeing everything be good for? The hero. So we also ask how much each model pays, in nats, for a word
+# Where should it help to see everything? With the hero. So we also ask how much each model pays, in nats, for a word
 # that names somebody *again*: named before in this story, but not among the last four words.
 
 # %%
@@ -565,7 +571,7 @@ show(
 # ## Stories
 #
 # Our checkpoint has been at it for longer: 737,536 weights, three blocks, ten thousand stories in two languages, some
-# minutes of training (`assets/checkpoints/gpt.md` is its card). Nobody told it that there are two languages.
+# twenty minutes of training (`assets/checkpoints/gpt.md` is its card). No mark says which language a story is in.
 
 # %%
 pretrained = load_pretrained("gpt")
@@ -625,11 +631,11 @@ show(
 )
 
 # %% [markdown]
-# Most sentences are sound, one event follows from another, and each story comes to an end. No one said where a language
-# begins or ends, yet a story that begins with 어느 goes on in Korean; in one story of ten or twenty a word of the other
-# language slips in. And the cast is still too large: in the last story here the poet (시인) misses the baker, knits a
-# sweater and sends it, but in the end it is a hunter (사냥꾼) who visits the baker. This model has *half* learnt to look
-# back for its hero.
+# Most sentences are sound, most events follow from others, and each story comes to an end. A story that begins with
+# 어느 (*one*, as in *one day*) goes on in Korean; in one story of ten or twenty a word of the other language slips in.
+# And the cast is still too large: in the last story here the poet (시인) misses the baker (제빵사), knits a sweater and
+# sends it, but in the end it is a hunter (사냥꾼) who visits the baker. This model has *half* learnt to look back for its
+# hero.
 
 # %% [markdown]
 # Where does it look? Here are the weights of the first block on a sentence that is not finished yet; rows look at
@@ -653,7 +659,7 @@ head_view(
 # %% [markdown]
 # Everything above the diagonal is dark: that is the causal mask. Now the bottom row, the last *the*, where the next
 # word is to be guessed: head 0 looks at *hungry*, six places back, and head 1 at *girl*. The other two look at several
-# words. Whether *hungry* decides where she goes, the explorer below will show.
+# words. The explorer below will show whether *hungry* decides where she goes.
 
 # %% [markdown]
 # And here are all heads of all blocks, on a Korean beginning, *One day the girl was hungry. So … to the market* (in
@@ -728,7 +734,7 @@ for beginning in (
 # %% [markdown]
 # The hungry go to the market, and the model is sure of it. The bored may go anywhere, and it spreads its bets. One word
 # makes the difference, and an n-gram model would need a context of seven words to see it. In Korean it is the same:
-# 배고팠다 sends the girl to the market (시장에), 심심했다 anywhere.
+# 배고팠다 (*was hungry*) sends the girl to the market (시장에), 심심했다 (*was bored*) anywhere.
 
 # %% [markdown]
 # ## Why it is *pre*-trained
@@ -781,7 +787,7 @@ for name, size in sizes.items():
 
 # %% [markdown]
 # From GPT-2 small to XL the model grows by a factor of 12.5, from XL to GPT-3 by 112. The design hardly changes:
-# twice as many positions, and in every other block of GPT-3 an attention that looks only at some places (which
+# twice as many positions, and in every other block of GPT-3 attention that looks only at some places (which
 # changes no count).
 
 # %% [markdown]
@@ -804,8 +810,8 @@ for name, size in built.items():
 # %% [markdown]
 # **False**, by a factor of ten. It has **174,604,259,328**, tied embeddings counted once: 175 billion. The slip is one
 # of translation: Korean counts in steps of 10,000, so 175 billion is 1,750억 (1,750 times a hundred million), and notes
-# that say 175억 have lost a zero. Who reads numbers in two languages should count the digits once. In 16 bits that is
-# 350 GB.
+# that say 175억 have lost a zero. Anyone who reads numbers in two languages should count the digits once. In 16 bits
+# the 175 billion take 350 GB.
 #
 # > *"The smallest GPT-2 has 117 million parameters."*
 #
@@ -815,9 +821,9 @@ for name, size in built.items():
 # ## The real one
 #
 # The real GPT-2 runs in what you have written. `from_huggingface` copies its weights into a GPT of any class that has
-# these layers, yours for instance, and turns round what Hugging Face keeps the other way. With a connection (on Colab,
+# these layers, yours for instance, and transposes what Hugging Face stores transposed. With a connection (on Colab,
 # say), write `gpt2` between the quotation marks: its 124 million weights, 550 MB, come from the hub, and your class
-# goes on with the text. It knows the world of 2019 and hardly any Korean. (The library's own class has the same as a
+# goes on with the text. It knows the world up to 2017 and hardly any Korean. (The library's own class has the same as a
 # method, `GPT.from_huggingface("gpt2")`.)
 #
 # The beginning is that of Hugging Face's tutorial *How to generate text*, so you can compare. We take the most probable
@@ -908,8 +914,8 @@ judge_repair(
 # A GPT-2: loss, cache, block, model and size, all yours. What came after it changed details (chapter 19 has them) and
 # the scale.
 #
-# **Next**: BART and T5 keep the encoder and turn every task into text (chapter 9). Here we always drew words by their
-# probabilities; chapter 10 asks how one should.
+# **Next**: BART and T5 keep the encoder and turn every task into text (chapter 9). Our stories were drawn word by word,
+# each by its probability; chapter 10 asks how one should choose.
 #
 # *To read on*: Howard and Ruder, *Universal Language Model Fine-tuning for Text Classification* (2018); Radford et
 # al., *Improving Language Understanding by Generative Pre-Training* (2018) and *Language Models are Unsupervised

@@ -98,14 +98,13 @@ print(
 # | a number | similarity first: A dog ran. second: The dog runs. | 3.8 |
 #
 # The last one may surprise. A number is text too, if there are only so many: T5 rounds it to steps of 0.2. From 0.0 to
-# 5.0 there are just 26 of these to write (the paper says 1 to 5, and so 21; the data
-# set itself begins at 0, and so do we). One loss (the next word's cross-entropy), one way to answer, one set
-# of weights.
+# 5.0 there are just 26 of these to write (the paper says 1 to 5, and so 21; the data set itself begins at 0, and so do
+# we). One loss (the next word's cross-entropy), one way to answer, one set of weights.
 
 # %% [markdown]
 # ### Exercise 9.1 — tasks as text · 3 points · ~15 min
 #
-# The docstring's table says what is read and what is written, letter by letter. Mind what stands below the table.
+# The docstring's table says what is read and what is written, letter by letter. Note what stands below the table.
 #
 # <details><summary>Hint</summary>
 #
@@ -120,9 +119,9 @@ from unrolled.corruption import to_text_pair
 check(to_text_pair)
 
 # %% [markdown]
-# Does it work? In `assets/checkpoints` lies a small T5, trained by this course on the village, in half an hour on one
-# core of a CPU. All it was told of these tasks is what your function writes. Here it meets sentences, stories and
-# reviews that it has never seen. (To answer three hundred of them takes it some seconds.)
+# Does it work? `assets/checkpoints` holds a small T5, trained by this course on the village, in about half an hour on
+# one core of a CPU. All it was told of these tasks is what your function writes. Here it meets sentences, stories and
+# reviews that it has never seen. (Answering three hundred of them takes it a few seconds.)
 
 # %%
 pair_now = solved("to_text_pair")
@@ -167,11 +166,12 @@ print("reviews for which it wrote anything but positive or negative:", other_wor
 #
 # <details><summary>Compare</summary>
 #
-# At heart they are: Minji did learn a song, the child did return home, the nurse did lose a ring. But the song was
-# beautiful, not strange; that Minji was *quick* and the child *late* the story does not say; and the ring was lost at
-# the market. The model has learnt what a summary *sounds* like. It adds what summaries often have, whether the story
-# has it or not. It learnt that from the village, whose own summaries do so too: where does the second story say that it
-# snowed *heavily*? Such words nobody could guess from the story, so few summaries can be right word for word.
+# In essence they are: Minji did learn a song, the child did return home, the nurse did lose a ring. But the song was
+# beautiful, not strange; the stories do not say that Minji was *quick*, the child *late* or the nurse *sad*; and the
+# ring was lost at the market. The model has learnt what a summary *sounds* like. It adds what summaries often have,
+# whether the story has it or not. It learnt that from the village, whose own summaries do so too: where does the second
+# story say that it snowed *heavily*? Nobody could guess such words from the story, so few summaries can be right word
+# for word.
 # </details>
 #
 # **Predict.** We take one review and change nothing but the prefix. What does the model write for `summarize:`? And
@@ -192,10 +192,10 @@ for prefix, texts in by_prefix.items():
 # <details><summary>What you should have seen</summary>
 #
 # It hardly obeys. Asked for a summary, it writes *positive* or *negative* all the same in about nine of ten reviews.
-# Asked for a translation it writes *the positive* in about three of four, be the review good or bad, and else it makes
-# up a sentence of the village. In training a review never came with another prefix, so the model learnt prefix and kind
-# of text *together*; what it never saw apart it cannot take apart. A larger model that saw the same texts with many
-# prefixes would have to listen.
+# Asked for a translation, it writes *the positive* in about three of four, be the review good or bad. Otherwise it
+# strings words of the village together, often without sense. In training a review never came with another prefix, so
+# the model learnt prefix and kind of text *together*; what it never saw apart it cannot take apart. A model that saw
+# the same texts with many prefixes would have to listen.
 # </details>
 
 # %% [markdown]
@@ -211,7 +211,7 @@ for prefix, texts in by_prefix.items():
 # <Z>.](../assets/diagrams/span_corruption.svg)
 
 # %% [markdown]
-# It is text to text once more: the same model, the same loss, and only the missing words need to be written. Its name
+# It is text-to-text once more: the same model, the same loss, and only the missing words need to be written. Its name
 # is **span corruption** (스팬 손상).
 
 # %% [markdown]
@@ -234,8 +234,10 @@ from unrolled.corruption import corrupt_spans
 check(corrupt_spans)
 
 # %% [markdown]
-# How much should be hidden, and in how long pieces? T5's authors tried many and took 15 % in spans of 3 on average.
-# Move the sliders: when does the sentence tell too much, when too little?
+# How much should be hidden, and in pieces of what length? T5's authors tried many rates and lengths, and took 15 % in
+# spans of 3 on average. Move the sliders: when does the sentence tell too much, when too little? (The Korean sentence
+# says: *When Junho dropped by the school, the musicians were baking ten loaves of bread with great care in the
+# kitchen.*)
 
 # %%
 corrupt_now = solved("corrupt_spans")
@@ -293,7 +295,7 @@ explorer(
     mean_length=(1.0, 5.0, 0.5),
     attempt=(0, 9, 1),
     alt=lambda language, rate, mean_length, attempt: (
-        f"An {language} sentence in three rows: the text, what the model reads with sentinels for {rate:.0%} of the words "
+        f"The {language} sentence in three rows: the text, what the model reads with sentinels for {rate:.0%} of the words "
         f"in spans of about {mean_length}, and what it writes."
     ),
 )
@@ -360,11 +362,11 @@ print(f"Korean, beside: where two words are missing, it writes one in {only_one}
 
 # %% [markdown]
 # Beside the translation most holes are filled with the very words: 84 of 100 in English and 64 in Korean. The same
-# holes in a sentence alone: 17 and 23. The form is right nearly every time, and most of what stands in the holes
-# makes sense: *this hunter pushed the box* is as good a sentence as *this baker pushed the box*. But a short sentence
-# alone does not say who it was; the translation does. A hole can only be filled rightly if what is missing stands
-# somewhere in the text that is read. In T5's own pre-training it stands in the sentences around the hole, up to 512
-# tokens of them.
+# holes in a sentence alone: 17 and 23. The form is right nearly every time. Some of what stands in the holes makes no
+# sense (*the rabbits were sleeping at home home*), but often it does: *this hunter pushed the box* is as good a
+# sentence as *this baker pushed the box*. A short sentence alone does not say who it was; the translation does. A hole
+# can be filled rightly only if what is missing stands somewhere in the text that is read. In T5's own pre-training it
+# may stand in the sentences around the hole, up to 512 tokens of them.
 #
 # Why is Korean harder, even beside a translation? A sentinel does not say how many words are missing, and in these
 # short Korean sentences it is one more often than not. So the model often writes one where it should be two.
@@ -416,7 +418,8 @@ from unrolled.corruption import permute_sentences
 check(permute_sentences)
 
 # %% [markdown]
-# Here is one story, damaged in every way of this chapter, with the number of tokens that a model has to write.
+# Here is one story (*I went to the market. I bought three red apples. And I gave apples to my younger sibling.*),
+# damaged in every way of this chapter, with the number of tokens that a model has to write.
 
 # %%
 infill_now, permute_now = solved("infill_text"), solved("permute_sentences")
@@ -449,13 +452,13 @@ for name, (tokens, to_write) in damaged.items():
 # %% [markdown]
 # ## The machine: three small changes
 #
-# BART's model is chapter 6's, with learnt positions and a GELU. T5 changes three things. The first is the norm, and
-# nearly all of today's language models have taken it over.
+# BART's model is chapter 6's, with learnt positions and a GELU. T5 changes three things. The first is the norm: the
+# **RMS norm** (RMS 정규화; RMS is for *root mean square*), which nearly all of today's language models have.
 #
 # $$\mathrm{RMSNorm}(x) = \frac{x}{\sqrt{\frac1n\sum_i x_i^2 + \varepsilon}} \cdot w$$
 #
-# A layer norm without the mean and without the bias. Its inventors asked which half of a layer norm does the work,
-# and found: the scaling. It is simpler, and as good.
+# It is a layer norm without the mean and without the bias. Its inventors asked which half of a layer norm does the
+# work, and found that it is the scaling. The RMS norm is simpler, and as good.
 
 # %% [markdown]
 # ### Exercise 9.5 — RMS norm · 3 points · ~10 min
@@ -571,6 +574,7 @@ heatmap(
     x_label="key",
     y_label="query",
     limits=None,
+    value="bucket",
     axes=right,
 )
 show(
@@ -622,6 +626,8 @@ for panel, (name, (where, bias)) in zip(axes, learned.items(), strict=True):
         axes=panel,
     )
     panel.set_xticks(range(where[0], where[-1] + 1, 3))
+    panel.margins(y=0.25)
+    panel.legend(ncols=4, loc="lower center", fontsize=8, handlelength=1.2, columnspacing=1)
 show(
     figure,
     alt="The learnt biases of four heads over the distance, in the encoder on the left and the decoder on the right.",
@@ -654,13 +660,13 @@ head_view(
     vocabulary.decode(source),
     layer=len(looked) - 1,
     title="Where the decoder looks while it translates",
-    alt="Heat maps of the cross-attention of the decoder's last block, one a head: a row for each English word to be written, a column for each word that is read, the task's name included.",
+    alt="Heat maps of the cross-attention of the decoder's last block, one per head: a row for each English word to be written, a column for each word that is read, the task's name included.",
 )
 
 # %% [markdown]
 # For *you* all four heads look at 너를, for *love* three of them at 사랑해, the last word of the Korean sentence, and for
-# *so* and *much* one at 매우: nobody told it, and no bias helped. A head that has nothing to look for may rest on a word
-# of the prefix, which is always there: two do so for *i*. And nearly every row gives all its weight to a single word.
+# *so* and *much* one at 매우, without any bias to help. A head that has nothing to look for may rest on a word of the
+# prefix, which is always there: two do so for *i* (나는). And nearly every row gives all its weight to a single word.
 
 # %% [markdown]
 # ## No 1/√d
@@ -694,7 +700,8 @@ show(
 # %% [markdown]
 # A new model begins the same either way. For a *trained* one it is not the same: its weights were learnt without the
 # factor, and nothing holds their scores down. Those of our checkpoint have grown until the softmax is all or nothing
-# after all, as you saw in its cross-attention. And with other people's weights it makes a bug that many have met.
+# after all, as you saw in its cross-attention. With other people's weights a factor too many is a bug that many have
+# met.
 
 # %% [markdown]
 # ## Repair: the right weights, the wrong answers
@@ -723,7 +730,7 @@ with torch.no_grad(), patch.object(F, fast.__name__, wraps=fast) as called:  # i
     losses = {
         name: text_loss(m.eval(), probe).item() for name, m in (("ours", model), ("faster", faster))
     }
-print({name: f"{loss:.2f} nats a word" for name, loss in losses.items()})
+print({name: f"{loss:.2f} nats per word" for name, loss in losses.items()})
 read = [text for text, _ in unseen["translate"]]
 answered = zip(read, written["translate"], answers(faster, vocabulary, read), strict=True)
 differing = [(text, slow, fast) for text, slow, fast in answered if slow != fast]
@@ -732,7 +739,7 @@ for text, slow, fast in differing[:2]:
     print(f"{text}\n    ours: {slow}\n    faster: {fast}")
 gap = abs(losses["ours"] - losses["faster"])
 judge_repair(
-    ("The answers are as good as ours.", gap < 1e-3, f"The losses differ by {gap:.2f} nats a word."),
+    ("The answers are as good as ours.", gap < 1e-3, f"The losses differ by {gap:.2f} nats per word."),
     ("PyTorch's fast function is used.", called.called, "It was not called once."),
 )
 
@@ -778,14 +785,14 @@ print(t5_large)
 # ## The experiment: one for all, or one for each?
 #
 # Three small models that each learn one task from 120 batches; and one of the same size that learns all three, from
-# three times as many batches, a third of each task. So both ways see as many examples and compute about as long, but
-# the one model has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
+# three times as many batches, a third of each task. So both ways see equally many examples and compute about as long,
+# but the one model has a third of the weights for each task. Does it pay for that, or do the tasks help each other?
 #
-# They are trained with Adafactor (Shazeer and Stern, 2018), as T5 was. Like Adam, it divides each step by
-# the usual size of the gradient. Two things are different. It does not keep that size for every weight of a matrix,
-# but only the means of its rows and columns, which saves much memory. And a step is measured against the weights
-# themselves, so many percent of their size: T5's table of words begins with numbers about 1, its other layers with a
-# tenth of that and less, and one learning rate suits both.
+# They are trained with Adafactor (Shazeer and Stern, 2018), as T5 was. Like Adam, it divides each step by the usual
+# size of the gradient. Two things are different. It does not keep that size for every weight of a matrix, but only the
+# means of its rows and columns, which saves much memory. And the length of a step is a share of the size of the weights
+# themselves: T5's table of words begins with numbers of about 1, its other layers with a tenth of that and less, and
+# one learning rate suits both.
 
 # %%
 UPDATES, WARM_UP = 120, 30
@@ -817,7 +824,7 @@ def taught(tasks, seed, preset="auto"):
 # %%
 @torch.no_grad()
 def test_losses(small, tasks):
-    """−log p of the right words of unseen examples, in nats a word, for each task."""
+    """−log p of the right words of unseen examples, in nats per word, for each task."""
     return {task: text_loss(small, as_batch(as_ids(unseen[task], words))).item() for task in tasks}
 
 
@@ -868,7 +875,7 @@ for panel, task in zip(axes, TASKS, strict=True):
     bars(
         {who: means[who][task] for who in means},
         title=task,
-        y_label="nats a word, unseen",
+        y_label="nats per word, unseen",
         axes=panel,
     )
 show(
@@ -877,11 +884,11 @@ show(
 )
 
 # %% [markdown]
-# The one for all pays, in every task and in all three seeds. Its loss on translations is higher by 0.22 to 0.34 nats a
-# word, on summaries by 0.23 to 0.25. Only judging comes nearly free: 0.04 and less. So at this size and after so few
-# updates we see no help from one task to another; they have little in common but English words. T5's authors found
+# The one for all pays, in every task and in all three seeds. Its loss on translations is higher by 0.22 to 0.34 nats
+# per word, on summaries by 0.23 to 0.25. Only judging comes nearly free: 0.04 and less. So at this size and after so
+# few updates we see no help from one task to another; they have little in common but English words. T5's authors found
 # something similar at scale: one model that learns many tasks at once stayed behind one that is pre-trained on holes
-# and then fine-tuned for each, and drew level only when it was fine-tuned too. What text to text gives is not a lower
+# and then fine-tuned for each, and drew level only when it was fine-tuned too. What text-to-text gives is not a lower
 # loss. It is that all of this is one program.
 
 # %% [markdown]
@@ -949,12 +956,13 @@ print("the same answers:", own_answers == written["translate"][:20], "·", own_a
 
 # %% [markdown]
 # With a connection (on Colab, say), write `t5-small` between the quotation marks: 60 million weights, 240 MB, come from
-# the Hugging Face hub into the same class with the same two parts. It knows English, German, French and Romanian, no
-# Korean; it was pre-trained on holes and taught some of its tasks with the very prefixes of this chapter's beginning.
+# the Hugging Face hub into the same class with the same two parts. It knows English, German, French and Romanian, but
+# no Korean; it was pre-trained on holes, and taught its tasks with prefixes like those of this chapter's beginning
+# (`summarize:` is one of its own).
 #
-# Both questions below are those of figure 1 in the paper, whose answers are "Das ist gut." and "not acceptable". We had
-# no connection to try them. The smallest T5 need not answer as the figure does, but the first answer should be German,
-# and the second "acceptable" or "not acceptable".
+# Both questions below are from figure 1 of the paper, whose answers are "Das ist gut." and "not acceptable". We had no
+# connection to try them. The smallest T5 need not answer as the figure does, but the first answer should be German, and
+# the second "acceptable" or "not acceptable".
 
 # %%
 FROM_THE_HUB = ""  # such as "t5-small", or a folder that holds such a model
@@ -978,7 +986,7 @@ if FROM_THE_HUB:
 # ## In your own words
 #
 # A friend says: "A language model that writes *positive* is a waste. A classifier with two outputs does the same with
-# less." Answer in six to ten sentences: what is gained by text to text, what does it cost, and how does such a model
+# less." Answer in six to ten sentences: what is gained by text-to-text, what does it cost, and how does such a model
 # learn from text without labels?
 #
 # Two points: one for gain and cost (one shape, shared weights and loss; free words where two outputs would do), one

@@ -10,10 +10,9 @@
 # # 10 · Which word should it say?
 #
 # A language model does not write. It gives a probability to every word that could come next, and then *somebody* must
-# choose one. Take the best each time and the text goes round in circles. Draw at random and it stumbles over
-# nonsense. Search for a more probable text and you are back in the circle; find the most probable of
-# all, and it is often next to nothing. How one chooses is the **decoding strategy** (디코딩 전략), and this
-# chapter is about it.
+# choose one. Take the best each time and the text goes round in circles. Draw at random and it stumbles over nonsense.
+# Search for a more probable text and you are back in the circle; find the most probable of all, and it is too short, at
+# worst empty. How one chooses is the **decoding strategy** (디코딩 전략), and this chapter is about it.
 #
 # You need: chapters 0 to 3. Six exercises, 19 points and a paragraph (2 points). About two and a half hours.
 
@@ -41,9 +40,9 @@ from unrolled.lab import (
 # ## The problem: the best word, again and again
 #
 # We need somebody who knows the village. Here is a small language model, a GRU as in chapter 2. It reads stories and
-# reviews, English and Korean, all mixed. In front of each text stands a **control code** (제어 코드) that says what sort it
-# is; what that is good for comes near the end. A GRU must carry the code through the whole text, so its update gate
-# begins nearly closed, as the LSTM's forget gate began open in chapter 2.
+# reviews, English and Korean, all mixed. In front of each text stands a **control code** (제어 코드) that says what sort
+# of text it is; what the code is good for comes near the end. A GRU must carry the code through the whole text, so its
+# update gate begins in favour of the old state, as the LSTM's forget gate began open in chapter 2.
 
 # %%
 CODES = {
@@ -135,7 +134,7 @@ print(f"loss {history.losses[0]:.2f} → {sum(history.losses[-20:]) / 20:.2f} na
 #
 # Now let it write. We give it the first eight words of stories it has never seen and let it go on for 160 words (when a
 # story is over, the next begins), taking the most probable word every time: chapter 3's greedy decoding. How much does
-# it repeat itself? We count the runs of four words that stood in the text before.
+# it repeat itself? We count the runs of four words (4-grams) that stood in the text before.
 
 
 # %%
@@ -174,15 +173,15 @@ print(say(by_greedy[0]), "\n")
 print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean(map(repeated, the_village)):.1%}")  # fmt: skip
 
 # %% [markdown]
-# The village's own texts seldom have four words twice (*the next day ,*); greedy does it several times as often. Once
+# The village's own texts seldom have four words twice (*the next day ,*); greedy does it about ten times as often. Once
 # it has been round the circle, it goes round again. Why? What was said makes itself more probable: each time a phrase
 # is repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2).
 # Greedy always agrees. And since nothing is random, one time round is like every other.
 #
 # Large models do it too. GPT-2 Large (774 million weights; the paper says 762, a miscount that chapter 8 mentions),
 # searching for the most probable text with beams, went on about unicorns with "… Universidad Nacional Autónoma de
-# México/Universidad Nacional Autónoma de México/Universidad Nacional …" (Holtzman et al., 2020, figure 1). It is not
-# the model that is too small; it is the choice that is wrong.
+# México/Universidad Nacional Autónoma de México/Universidad Nacional …" (Holtzman et al., 2020, figure 1). So it is not
+# only that our model is small: the choice itself is wrong.
 
 # %% [markdown]
 # ## The idea: roll the dice
@@ -193,7 +192,7 @@ print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean
 #
 # $$p_i = \frac{e^{x_i / T}}{\sum_j e^{x_j / T}}$$
 #
-# And how does one draw with given probabilities, if all there is is a random number $u$ between 0 and 1? Lay the
+# And how does one draw with given probabilities, if all one has is a random number $u$ between 0 and 1? Lay the
 # probabilities end to end on a line from 0 to 1. Drop $u$ on it. The piece it falls on is the word.
 
 # %% [markdown]
@@ -253,10 +252,9 @@ for temperature, of in drawn.items():
     print(f"T = {temperature}, repeated {mean(map(repeated, of)):.1%}: {say(of[0][1:45])} …\n")
 
 # %% [markdown]
-# At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it, here and in
-# the other texts. Most sentences may be said, and yet one does not follow from the other; and now and then, though not
-# in every text, there is a word that fits nowhere. At 2 there is no story at all, and English and Korean lie in one
-# heap.
+# At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it. Most
+# sentences can be said, and yet one does not follow from the other; and now and then there is a word that fits nowhere,
+# as in *he locked the rice*. At 2 there is no story at all, and English and Korean lie in one heap.
 
 # %% [markdown]
 # ## The tail
@@ -302,8 +300,9 @@ from unrolled.decoding import top_k_filter
 check(top_k_filter)
 
 # %% [markdown]
-# But which $k$? Here are the model's three best next words in two places of two stories, in each language, and how
-# many words it takes to have nine tenths of the probability.
+# But which $k$? Here are the model's three best next words at two places in each language, and how many words it takes
+# to have nine tenths of the probability. (The Korean beginnings say *one day the farmer …* and *one day the farmer, in
+# the garden, to the carrots, …*)
 
 # %%
 PLACES = (
@@ -328,15 +327,16 @@ for place in PLACES:
     print(f"{place} …: {best}; 90 % takes {needed[place]} word{'s'[: needed[place] > 1]}")
 
 # %% [markdown]
-# After *looked* a single word is enough; after *어느 날 농부는* (*one day the farmer*) dozens are possible. A $k$ of 61 lets
-# nonsense in after *looked*, and a $k$ of 1 knows one thing only that a farmer may do.
+# After *looked* a single word is enough; after *어느 날 농부는* dozens are possible, and after *정원에서 당근에* it is nearly
+# always 물을, the *water* that they get. A $k$ of 61 lets nonsense in after *looked*, and a $k$ of 1 knows only one thing
+# that a farmer may do.
 
 # %% [markdown]
 # ## Cut it at p
 #
-# So do not fix how many words, but how much *probability*: take words from the best downwards until they have at
-# least $p$ together. That set is the *nucleus*, and drawing
-# from it is **nucleus sampling** (뉴클리어스 샘플링), or *top-p* (Holtzman et al., 2020):
+# So do not fix how many words, but how much *probability*: take words from the best downwards until they have at least
+# $p$ together. That set is the *nucleus*, and drawing from it is **nucleus sampling** (뉴클리어스 샘플링), or *top-p*
+# (Holtzman et al., 2020):
 #
 # $$V^{(p)} = \text{the smallest set of words with } \sum_{i \in V^{(p)}} p_i \ge p$$
 
@@ -364,9 +364,10 @@ check(top_p_filter)
 #
 # <details><summary>What one finds</summary>
 #
-# At a temperature of 1 it is $p$: it leaves seven words, far fewer than the 40 that $k$ allows.
-# Make it hot, and the hill becomes a plain; then nine tenths take hundreds of words, and it is $k$ that cuts. So $p$
-# protects you from the tail only as long as there is a hill.
+# At a temperature of 1 it is $p$: it leaves seven words, far fewer than the 40 that $k$ allows. (Above it took eight:
+# here $k$ has cut already, and what it cut off is shared among its 40.) Make it hot, and the hill becomes a plain; then
+# nine tenths take hundreds of words, and it is $k$ that cuts. So $p$ protects you from the tail only as long as there
+# is a hill.
 # </details>
 
 # %%
@@ -459,8 +460,8 @@ show(
 # %% [markdown]
 # ## The real text is not the likely one
 #
-# Does a good text always take the likely word, only better? Here is a story of the village beside what greedy makes of
-# the same beginning. For each word: how probable did the model find it?
+# Is every word of a good text a likely one? Here is a story of the village beside what greedy makes of the same
+# beginning. For each word: how probable did the model find it?
 
 
 # %%
@@ -492,19 +493,19 @@ show(
 )
 
 # %% [markdown]
-# Not at all. Each of the village's sentences has a place or two where the model could not know what comes. Here that is
-# no wonder: the village's texts are drawn by a grammar that rolls dice. Holtzman et al. (2020, figure 2) found the same
-# of what people write: its probability jumps up and down, while the text of a search for the most probable one stays
-# near the top. We say something because it is *not* clear from what went before. Greedy goes where it is sure. So "as
-# probable as possible" is the wrong aim for a story, however well one searches. Keep that in mind for the end.
+# Not at all. Of the village's words more than one in five had less than 10 %: the model could not know what comes. Here
+# that is no wonder: the village's texts are drawn by a grammar that rolls dice. Holtzman et al. (2020, figure 2) found
+# the same of what people write: its probability jumps up and down, while the text of a search for the most probable one
+# stays near the top. They suspect that people avoid saying the obvious. Greedy goes where it is sure. So "as probable
+# as possible" is the wrong aim for a story, however well one searches. Keep that in mind for the end.
 
 # %% [markdown]
 # ## Forbid it
 #
 # One can also attack repetition itself. First, gently: make words that have occurred less attractive, by a **repetition
-# penalty** (반복 페널티). **CTRL**
-# (Keskar et al., 2019) divides their scores by a penalty $\theta$ of about 1.2. But what if a score is below 0?
-# Divided, it comes *closer* to 0, and the word gets better. Hugging Face therefore multiplies those:
+# penalty** (반복 페널티). **CTRL** (Keskar et al., 2019) divides their scores by a penalty $\theta$ of about 1.2. But what
+# if a score is below 0? Divided, it comes *closer* to 0, and the word gets better. Hugging Face therefore multiplies
+# those:
 #
 # $$x_i' = \begin{cases} x_i / \theta & x_i > 0 \\ x_i \cdot \theta & x_i \le 0 \end{cases}
 # \qquad \text{for every word } i \text{ of the text so far}$$
@@ -688,8 +689,9 @@ show(
 )
 
 # %% [markdown]
-# Orange is the winner, blue the other finished texts, grey what was given up. Branches that end early lost against
-# *others'* children: that is the point of looking at all together.
+# Orange is the winner, blue the other finished texts, grey what was given up. (The Korean winner says that the farmer
+# *carefully planted onions in the garden*; the others walk to the market or the park, or plant sweet potatoes in the
+# field.) Branches that end early lost against *others'* children: that is the point of looking at all together.
 
 # %% [markdown]
 # **Predict.** Beam search with four beams finds more probable stories than greedy. Will they be more like the village's
@@ -795,7 +797,7 @@ show(
 # > *"The most probable text is the best one."*
 #
 # **False**, and you have seen it: in *the real text is not the likely one*, in the table of the four ways, and in what
-# the exact search finds: its sentences are a sixth to a third shorter than the village's. Stahlberg and Byrne found
+# the exact search finds: its sentences are 16 to 30 % shorter than the village's. Stahlberg and Byrne found
 # that for half of their sentences the most probable translation of a good system was the *empty* one. Beam search works
 # in translation partly because it does *not* find the maximum.
 
@@ -828,8 +830,10 @@ for begun, codes in SAME.items():
         print(f"  {code}: {say(ended[len(begun.split()) + 1 :])}")
 
 # %% [markdown]
-# Does it obey? We need a judge that is not the model: a bag of words (naive Bayes), which counts in the training
-# texts how often each word stands under each code. First we judge the judge, on texts of the village.
+# Here it can, in both languages: the Korean book is *quite interesting*, and *I will read it again*; or *a little
+# strange*, and *I will not*. Does it always obey? We need a judge that is not the model: a bag of words (naive Bayes),
+# which counts in the training texts how often each word stands under each code. First we judge the judge, on texts of
+# the village.
 
 
 # %%
@@ -871,9 +875,10 @@ print(f"the judge is right about {judge_right:.0%} of the village's texts")
 print("it takes for what was asked:", {code: f"{share:.0%}" for code, share in obeyed.items()})
 
 # %% [markdown]
-# It does: one word at the beginning steers language, kind and mood. So the claim is **false**. CTRL is a decoder only
-# (its section 3), and none but the text itself says what the code means. Where our model fails, look at it: a GRU must
-# carry the code past twenty other words, and a wrong mood costs it little. CTRL's Transformer simply looks back at it.
+# Mostly it does: one word at the beginning steers language, kind and mood. So the claim is **false**. CTRL is
+# decoder-only (its section 3), and nothing but the texts says what the code means. Why does ours fail now and then? The
+# judge itself errs; and a GRU must carry the code past twenty other words, where a wrong mood costs it little. CTRL's
+# Transformer can simply look back at it.
 
 # %% [markdown]
 # ## The experiment: is it the seed?
@@ -943,11 +948,10 @@ show(
 )
 
 # %% [markdown]
-# It is not, but for one thing. With every seed, greedy and beam search repeat a third of their runs of four words or
-# more, up to 58 %, and the village one in 28. The curves over $p$ all fall steeply at first, and from 0.9 on they lie
-# at the level of the village. With eight beams the search still misses the most probable sentence in 8 to 22 cases of
-# 100. The codes are obeyed: 95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 78 to
-# 98 %.
+# It is not, but for one thing. With every seed, greedy and beam search repeat 33 to 58 % of their runs of four words, and
+# the village one in 28. The curves over $p$ all fall steeply at first, and from 0.9 on they lie at the level of the
+# village. With eight beams the search still misses the most probable sentence in 8 to 22 cases of 100. The codes are
+# obeyed: 95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 78 to 98 %.
 #
 # The one thing is the search for stories. With the first two seeds four beams find clearly more probable texts than
 # greedy, with the third they do not: the two are level. 160 words are a long way, and what greedy would have said can
@@ -957,9 +961,9 @@ show(
 # %% [markdown]
 # ## Repair: dice that are loaded
 #
-# Below is a sampler that somebody made reproducible. Draws are the same every time, as wanted; but texts written with
-# it are strange, and rolling a die with it shows why. The next cell shows the symptom. Find the cause and repair it
-# in place.
+# Below is a sampler that somebody made reproducible. Draws are the same every time, as intended; but texts written
+# with it are strange, and rolling a die with it shows why. The next cell shows the symptom. Find the cause and repair
+# it in place.
 
 
 # %%
@@ -1016,8 +1020,8 @@ judge_repair(
 # Greedy takes the best word each time; what was said makes itself more likely, so the text runs in circles, and beam
 # search, which looks for more probable texts, does it as well. It does not find the most probable one for certain
 # either: good sentences that begin badly fall out of the beam. Real texts are not the most probable ones: every few
-# words are a surprise to the model, for one speaks to say what is not known yet. So we draw. The temperature divides
-# the scores and makes the distribution sharper or flatter; but the tail of a thousand absurd words has some probability
+# words are a surprise to the model, since people avoid saying the obvious. So we draw. The temperature divides the
+# scores and makes the distribution sharper or flatter; but the tail of a thousand absurd words has some probability
 # together, and sooner or later one of them comes. Top-k keeps a fixed number of words, top-p as many as are needed for
 # a given probability: few where the next word is clear and many where it is not. Where the source determines the
 # answer, as in translation, a small beam is right.

@@ -10,10 +10,10 @@
 # # 11 · What is a token?
 #
 # Until now a sentence was a row of words, and every word had a number. Words that were never seen,
-# **out-of-vocabulary** (미등록) words, had none: all of them were `<unk>`. No language model of today does that. They cut
-# text into **tokens** or **subwords** (서브워드), pieces between letters and words, and which pieces there are is *learnt*,
-# by counting, before any network is trained. In this chapter you write the algorithm of GPT-2 and of many models since,
-# and see what it costs to write in Korean.
+# **out-of-vocabulary** (미등록) words, had none: all of them were `<unk>`. Hardly any language model of today does that.
+# They cut text into **tokens** or **subwords** (서브워드), pieces between letters and words, and which pieces there are is
+# *learnt*, by counting, before any network is trained. In this chapter you write the algorithm of GPT-2 and of many
+# models since, and see what it costs to write in Korean.
 #
 # You need: Python's dictionaries; chapter 0 for the words. Seven exercises, 20 points and a paragraph (2 points).
 # About two and a half hours.
@@ -90,9 +90,9 @@ print("equal:", love["NFC"] == love["NFD"])
 # ## Words first
 #
 # If merges could cross the borders of words, the frequent *of the* would become a piece, and so would *dog.* and
-# *dog,* and *dog!*. So the text is cut into words before anything is counted,
-# which is called **pre-tokenisation** (사전 토큰화), and no merge crosses a border. GPT-2's
-# rule is a regular expression. It is worth reading slowly; `\p{L}` is a letter of any script, `\p{N}` a numeral:
+# *dog,* and *dog!*. So the text is cut into words before anything is counted, which is called **pre-tokenisation**
+# (사전 토큰화), and no merge crosses a border. GPT-2's rule is a regular expression. It is worth reading slowly; `\p{L}`
+# is a letter of any script, `\p{N}` a numeral:
 #
 # ```
 # '(?:[sdmt]|ll|ve|re)     the endings 's, 'd, 'm, 't, 'll, 've, 're
@@ -180,8 +180,8 @@ check(merge_pair)
 # that of Hugging Face's `tokenizers`: the pair whose left token is the earlier one, then the right. Its order of bytes
 # is GPT-2's, which has the visible characters first; the line for it stands in the docstring.
 #
-# **Time.** To count all pairs anew for every merge is right, and earns all points. It is slow: the 4096 tokens of the
-# next cell would take it minutes, so from there on the library's `train_bpe` goes to work. A merge changes only the
+# **Time.** Counting all pairs anew for every merge is right, and earns all points. But it is slow: the 4096 tokens of
+# the next cell would take it minutes, so from there on the library's `train_bpe` takes over. A merge changes only the
 # words that hold the pair, so it is enough to take away the pairs that these words had and to add those that they have.
 #
 # <details><summary>Hint: first make it right</summary>
@@ -393,7 +393,7 @@ for text in (
 # ## The experiment: what does Korean cost?
 #
 # A model pays for tokens: its time, its memory, how much text it can see at once. So how long does a text become? We
-# learn merges from 3000 village sentences with their translations, and measure on 500 new ones: **tokens a word**. A
+# learn merges from 3000 village sentences with their translations, and measure **tokens per word** on 500 new ones. A
 # small vocabulary is simply a large one cut short, since merges are learnt one after the other. And we do it a second
 # time with the English half only, as if Korean had been forgotten.
 #
@@ -502,7 +502,7 @@ for mixture in ("both", "English only"):
     )
 
 # %% picture
-# Tokens a word over the size of the vocabulary
+# Tokens per word over the size of the vocabulary
 figure, axes = panels(1, 2, size=(9, 3.6))
 for panel, mixture, title in (
     (axes[0], "both", "Learnt from both: Korean catches up"),
@@ -515,7 +515,7 @@ for panel, mixture, title in (
         },
         title=title,
         x_label="vocabulary",
-        y_label="tokens a word",
+        y_label="tokens per word",
         axes=panel,
     )
     panel.set_xscale("log", base=2)
@@ -523,7 +523,7 @@ for panel, mixture, title in (
     panel.set_ylim(0, 10.5)
 show(
     figure,
-    alt="Tokens a word over the size of the vocabulary, in two panels. Learnt from both languages, English falls from 5.4 to 1.1 and Korean from 9.5 to 1.3. Learnt from English only, Korean stays at 9.5.",
+    alt="Tokens per word over the size of the vocabulary, in two panels. Learnt from both languages, English falls from 5.4 to 1.1 and Korean from 9.5 to 1.3. Learnt from English only, Korean stays at 9.5.",
 )
 
 # %% [markdown]
@@ -541,13 +541,14 @@ show(
 # %%
 for language in LANGUAGES:
     new, seen = (mean("both", language, what) for what in ("tokens a word", "in training"))
-    more = ", ".join(f"{100 * (a / b - 1):+.1f} %" for a, b in zip(new, seen, strict=True))
-    print(f"{language}: tokens a word in new sentences, against those of the training text: {more}")
+    more = ", ".join(f"{size}: {100 * (a / b - 1):+.1f} %" for size, a, b in zip(SIZES, new, seen, strict=True))
+    print(f"{language}, tokens per word in new sentences against those of the training text, by vocabulary: {more}")
 
 # %% [markdown]
-# Hardly. Up to 1024 tokens the difference is two per cent at most for every seed, and not always in that direction.
-# Only in the largest vocabulary, where most Korean words of the training text have become whole, do new Korean
-# sentences cost three to four per cent more for every seed. A tokenizer can overfit, but it takes some doing.
+# Hardly. (The means of the three seeds are shown.) Up to 1024 tokens the difference is about two per cent at most for
+# every seed, and not always in that direction. Only in the largest vocabulary, where most Korean words of the training
+# text have become whole, do new Korean sentences cost three to four per cent more for every seed. A tokenizer can
+# overfit, but it takes some doing.
 
 # %%
 for run in runs:
@@ -563,9 +564,9 @@ for run in runs:
 # %% [markdown]
 # ## Another way: WordPiece
 #
-# BERT's tokenizer does not remember merges. It has only a list of pieces, and takes the longest piece with which the
-# word begins, then the longest that goes on from there. Pieces inside a word are written with `##` in front, so that
-# *un*, *##believ*, *##able* can be told from three words.
+# BERT's tokenizer, **WordPiece** (워드피스), does not remember merges. It has only a list of pieces, and takes the longest
+# piece with which the word begins, then the longest that goes on from there. Pieces inside a word are written with `##`
+# in front, so that *un*, *##believ*, *##able* can be told from three words.
 
 # %% [markdown]
 # ### Exercise 11.7 — WordPiece · 3 points · ~15 min
@@ -628,7 +629,7 @@ for text in ("떡볶이", "뷁", "croissant 🥐"):
 #
 # > *"One token is about four characters."*
 #
-# So says the help page of many a service. We have measured characters a token on the new sentences, with a vocabulary
+# So says the help page of many a service. We have measured characters per token on the new sentences, with a vocabulary
 # of 2048:
 
 # %%
@@ -659,9 +660,9 @@ for form, word in love.items():
 
 # %% [markdown]
 # **True only if** composed. The training text was NFC, so the merges know nothing of the other form, and pay the full
-# price. Whoever prepares a training text should choose one form and bring all of it there. (SentencePiece does so on
-# the way in, unless told otherwise, and so does the uncased BERT: the difference is lost.) A byte-level tokenizer
-# like ours keeps whatever it is given.
+# price. Whoever prepares a training text should choose one form and convert all of it. (SentencePiece does so on the
+# way in, unless told otherwise, and so does the uncased BERT: the difference is lost.) A byte-level tokenizer like ours
+# keeps whatever it is given.
 
 # %% [markdown]
 # ## Repair: a chat that stutters

@@ -2,7 +2,7 @@
 
 Paper: Lewis et al., "BART: Denoising Sequence-to-Sequence Pre-training for Natural Language Generation, Translation, and
 Comprehension" (2020), section 2. The model is the Transformer of 2017 (post-norm) with learned positions, GELU, a norm
-behind the embeddings, and one table of words for encoder, decoder and head.
+after the embeddings, and one table of words for encoder, decoder and head.
 
 Names: in a configuration they are Hugging Face's; `unrolled.huggingface.bart` has those of the weights. A boolean mask
 is True where one may look.
@@ -135,7 +135,7 @@ class BartBlock(nn.Module):
 
 
 class BartStack(nn.Module):
-    """Learned positions, a norm behind the embeddings, and blocks.
+    """Learned positions, a norm after the embeddings, and blocks.
 
     >>> stack = BartStack(BartConfig(d_model=6, decoder_layers=1, decoder_attention_heads=2), decoder=True)
     >>> stack.embed(torch.randn(1, 5, 6), first=3).shape

@@ -24,7 +24,7 @@ def corrupt_spans(
 
     The first span is replaced by the first sentinel, and so on. The targets say each sentinel and then the
     tokens of its span; the next sentinel says that this was all. So there must be at least one sentinel more than
-    spans; those behind the closing one are not used.
+    spans; those after the closing one are not used.
 
     Each span hides at least one token. Two spans may touch: they stay two. There may be none.
 
@@ -64,7 +64,7 @@ def infill_text(ids: list[int], spans: list[tuple[int, int]], mask: int) -> list
 def permute_sentences(ids: list[int], full_stop: int, order: list[int]) -> list[int]:
     """BART's sentence permutation: the sentences in another order; `order` says which comes first, which second, ….
 
-    A sentence ends with its `full_stop`, and may be nothing else. Tokens behind the last full stop are a sentence too;
+    A sentence ends with its `full_stop`, and may be nothing else. Tokens after the last full stop are a sentence too;
     if there are none, no sentence is added. `order` names every sentence once.
 
     Source: Lewis et al. (2020), section 2.2, "Sentence Permutation".

@@ -58,7 +58,7 @@ def relative_position_bucket(
     """The number of the bucket, from 0, for each distance: place of the key minus place of the query.
 
     An encoder (`bidirectional`) looks both ways: half of the buckets are for keys at or before the query, the
-    other half, with the higher numbers, for those behind it. A decoder looks back only: all buckets are for the past,
+    other half, with the higher numbers, for those after it. A decoder looks back only: all buckets are for the past,
     and a key in the future counts as distance 0. Of the n buckets of one direction, the first half hold one distance
     each: 0, 1, 2, …; the others grow by a constant factor up to `max_distance`, and the last holds all beyond:
 

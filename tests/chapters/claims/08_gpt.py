@@ -6,10 +6,12 @@ import tempfile
 import transformers
 from tokenizers import Tokenizer, models, pre_tokenizers
 
-# "Every three words in a row are fine … in each sentence somebody else appears. The village's own … one or two people"
+# "Every three words in a row are fine … a baker, a hunter, a tailor, a grandfather and a child come and go"
 told_triples = {triple for text in texts["train"] for triple in zip(text, text[1:], text[2:], strict=False)}
 drawn_triples = [triple for text in drawn for triple in zip(text, text[1:], text[2:], strict=False)]
 assert sum(triple in told_triples for triple in drawn_triples) > 0.99 * len(drawn_triples)
+assert PEOPLE & set(drawn[0]) == {"baker", "hunter", "tailor", "grandfather", "child"}
+# "The village's own stories have one or two people"
 assert 1 <= people["the village"] <= 2 and people["trigram"] > 2 * people["the village"]
 
 # "1 + 2 + … + 100 = 5050 words, against 100 … half a million against a thousand"
@@ -22,7 +24,7 @@ assert 0.0004 < largest < 0.0005
 assert len(vocabulary) == 368 and abs(untrained - math.log(368)) < 0.1 and round(math.log(368), 2) == 5.91
 assert abs(history.losses[0] - math.log(368)) < 0.2
 
-# "No word looks ahead": padding behind a text changes nothing
+# "No word looks ahead": padding after a text changes nothing
 with torch.no_grad():
     text = torch.tensor([numbered["test"][0]])
     padded = small(nn.functional.pad(text, (0, 5)))[:, :-5]
@@ -82,7 +84,7 @@ assert brightest[0] < 0.55 < 0.65 < min(brightest[1:])
 assert began[-2:] == ["그래서", "시장에"] and rows_of[0][0, 2, -2:, began.index("배고팠다")].min() > 0.8
 assert bottom[2, shown.index("hungry")] < 0.2
 
-# "Who is hungry goes to the market, and the model is sure … Who is bored may go anywhere"; "In Korean it is the same"
+# "The hungry go to the market, and the model is sure … The bored may go anywhere"; "In Korean it is the same"
 hungry, bored, 배고팠다, 심심했다 = sureness.values()
 assert hungry["market"] > 0.98 and 배고팠다["시장에"] > 0.98
 assert max(bored.values()) < 0.2 and max(심심했다.values()) < 0.2

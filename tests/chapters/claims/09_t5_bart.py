@@ -10,14 +10,13 @@ assert answers(model, vocabulary, [korean]) == ["i love you so much"] == [englis
 # "The summaries are the weakest … hardly one is the village's own"
 assert exact["summarize"] < 8 and 25 < alike["summarize"] < alike["translate"], (exact, alike)
 
-# "the song was beautiful, not strange; *quick* … *late* the story does not say; … lost at the market"; "*heavily*"
+# "the song was beautiful, not strange; the stories do not say … *quick* … *late* … *sad*; … at the market"; "*heavily*"
 stories = [village.tokens(story) for story, _ in unseen["summarize"][:3]]
 summaries = [text.split() for text in written["summarize"][:3]]
 added = [set(summary) - set(story) - {"because"} for story, summary in zip(stories, summaries, strict=True)]
 assert added[0] == {"learned", "strange", "quickly"} and added[1] == {"late", "heavily"}, added
-assert "playground" in added[2] and summaries[2][-5:-3] == ["ring", "in"] and "lost a pretty ring at the market" in (
-    unseen["summarize"][2][0]
-), added
+assert {"playground", "sad"} <= added[2] and summaries[2][-5:-3] == ["ring", "in"], added
+assert "lost a pretty ring at the market" in unseen["summarize"][2][0]
 assert "heavily" in rights["summarize"][1].split() and "heavily" not in stories[1]
 
 # "*positive* or *negative* all the same in about nine of ten reviews … *the positive* in about three of four"
@@ -27,6 +26,10 @@ assert verdicts[0] == 100 and 85 <= verdicts[1] <= 95 and verdicts[2] == 0, verd
 assert 70 <= translating.count("the positive") <= 80
 said_of = {judged for judged, said in zip(rights["sentiment"], translating, strict=True) if said == "the positive"}
 assert said_of == {"positive", "negative"}
+# "Otherwise it strings words of the village together, often without sense": no verdict, hardly two alike, the farmer puts
+# on the weather
+others = [text for text in translating if text != "the positive"]
+assert len(set(others)) > 0.8 * len(others) and "the farmer put on the weather was really cold ." in others, others
 
 # "84 of 100 in English and 64 in Korean. The same holes in a sentence alone: 17 and 23. The form … nearly every time"
 assert list(words_right.items()) == [
@@ -34,6 +37,8 @@ assert list(words_right.items()) == [
 ], words_right  # fmt: skip
 assert min(form_right.values()) >= 98, form_right
 assert filled["English"]["alone"][5] == "<extra_id_0> hunter <extra_id_1>" and "baker" in missing["English"][5]
+assert numbers["English"][2][:6] == vocabulary.encode(["the", "rabbits", "were", "sleeping", "at", "home"])
+assert filled["English"]["alone"][2] == "<extra_id_0> home <extra_id_1>"  # "*the rabbits were sleeping at home home*"
 
 # "it is one more often than not. So the model often writes one where it should be two"
 assert 2 * len(two_missing) < len(missing["Korean"]) and 2 * only_one > len(two_missing), (only_one, len(two_missing))

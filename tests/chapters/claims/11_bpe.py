@@ -66,7 +66,7 @@ for run in runs:
     assert 1.03 < new[-1] / seen[-1] < 1.04 and min(a / b for a, b in zip(new[:-1], seen[:-1], strict=True)) < 1.03
     # "a factor of 27 to 29"
     assert 27 < run["seconds"]["anew"] / run["seconds"]["kept"] < 29
-# "Up to 1024 tokens the difference is two per cent at most for every seed, and not always in that direction"
+# "Up to 1024 tokens the difference is about two per cent at most for every seed, and not always in that direction"
 more = [
     run["both"][language]["tokens a word"][i] / run["both"][language]["in training"][i] - 1
     for run, language, i in itertools.product(runs, LANGUAGES, range(3))
