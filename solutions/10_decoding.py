@@ -948,10 +948,10 @@ show(
 )
 
 # %% [markdown]
-# It is not, but for one thing. With every seed, greedy and beam search repeat 33 to 58 % of their runs of four words, and
-# the village one in 28. The curves over $p$ all fall steeply at first, and from 0.9 on they lie at the level of the
-# village. With eight beams the search still misses the most probable sentence in 8 to 22 cases of 100. The codes are
-# obeyed: 95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 78 to 98 %.
+# It is not, but for one thing. With every seed, greedy and beam search repeat 33 to 58 % of their runs of four words,
+# and the village one in 28. The curves over $p$ all fall steeply at first, and from 0.9 on they lie at the level of
+# the village. With eight beams the search still misses the most probable sentence in 8 to 22 cases of 100. The codes
+# are obeyed: 95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 78 to 98 %.
 #
 # The one thing is the search for stories. With the first two seeds four beams find clearly more probable texts than
 # greedy, with the third they do not: the two are level. 160 words are a long way, and what greedy would have said can
