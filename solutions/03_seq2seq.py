@@ -347,16 +347,19 @@ for name, by_length in scores.items():
 
 # %% picture
 # BLEU by the length of the sentence
-figure = curves(
-    {name: list(by_length.values()) for name, by_length in scores.items()},
-    title="Long sentences come out worst; half the state costs half the score",
-    x_label="English words",
-    y_label="BLEU",
-)
-figure.axes[0].set_xticks(range(4), list(task.test))
-figure.axes[0].set_ylim(0, 100)
+def over_lengths(lines, title, y_label="BLEU", top=100):
+    """A figure of these lines, over the four ranges of length."""
+    figure = curves(lines, title=title, x_label="English words", y_label=y_label)
+    figure.axes[0].set_xticks(range(4), list(task.test))
+    figure.axes[0].set_ylim(0, top)
+    return figure
+
+
 show(
-    figure,
+    over_lengths(
+        {name: list(by_length.values()) for name, by_length in scores.items()},
+        "Long sentences come out worst; half the state costs half the score",
+    ),
     alt="BLEU over four ranges of sentence length, for word-for-word translation and two sizes of the state.",
 )
 
@@ -384,20 +387,17 @@ kept = {hidden: kept_words(run[0], task) for hidden, run in runs.items()}
 
 # %% picture
 # The share of words kept, by the length of the sentence
-figure = curves(
-    {
-        f"{words}, state of {hidden}": [share[kind] for share in shares.values()]
-        for hidden, shares in kept.items()
-        for kind, words in (("grammar", "the 40 most frequent"), ("other", "other words"))
-    },
-    title="The frequent words survive; who, what and where get lost",
-    x_label="English words",
-    y_label="share kept",
-)
-figure.axes[0].set_xticks(range(4), list(task.test))
-figure.axes[0].set_ylim(0, 1)
 show(
-    figure,
+    over_lengths(
+        {
+            f"{words}, state of {hidden}": [share[kind] for share in shares.values()]
+            for hidden, shares in kept.items()
+            for kind, words in (("grammar", "the 40 most frequent"), ("other", "other words"))
+        },
+        "The frequent words survive; who, what and where get lost",
+        "share kept",
+        1,
+    ),
     alt="Share of words kept over sentence length: all four lines fall; the 40 most frequent words lie above the others, and the smaller state below the larger one.",
 )
 
@@ -456,16 +456,8 @@ mean_scores = {
     for n, after in ((10 * UPDATES, f"_after_{10 * UPDATES}"), (UPDATES, ""))
     for size, what in ((184, "bleu"), (92, "bleu_half_the_state"))
 }
-figure = curves(
-    mean_scores,
-    title="More training lifts all lines; the long sentences stay behind",
-    x_label="English words",
-    y_label="BLEU",
-)
-figure.axes[0].set_xticks(range(4), list(task.test))
-figure.axes[0].set_ylim(0, 100)
 show(
-    figure,
+    over_lengths(mean_scores, "More training lifts all lines; the long sentences stay behind"),
     alt="BLEU over four ranges of sentence length for both sizes of the state, after 500 and after 5,000 updates: the lines after 5,000 lie far higher and fall more steeply with the length.",
 )
 
