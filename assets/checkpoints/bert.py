@@ -5,7 +5,6 @@
 It may be stopped and goes on where it was; on one CPU core it takes some minutes.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable
@@ -23,6 +22,7 @@ from unrolled.pretraining import (
 )
 
 HERE = Path(__file__).parent
+RUN = HERE / "bert.run"  # where a run that was stopped goes on
 STEPS, BATCH, WARM_UP, TEXTS, SEED = 2000, 48, 100, 15_000, 0
 #: The rate of the layers; that of the tables, most of whose rows have a gradient in few batches, is higher.
 LEARNING_RATE, TABLES_RATE = 1.5e-3, 6e-3
@@ -87,7 +87,7 @@ def main(steps: int = STEPS) -> None:
     history = train(
         model, pretraining_batches(corpus, BATCH, HIDDEN), pretraining_loss, steps=steps, learning_rate=LEARNING_RATE,
         optimizer=two_rates(model), clip_norm=1.0, schedule=lambda step: min((step + 1) / WARM_UP, (steps - step) / (steps - WARM_UP)),
-        seed=SEED, checkpoint=os.environ.get("BERT_RUN", HERE / "bert.run"), every=500, on_step=progress, live=False,
+        seed=SEED, checkpoint=RUN, every=500, on_step=progress, live=False,
         preset="cpu" if not torch.cuda.is_available() else "auto",
     )  # fmt: skip
     model.eval()
@@ -105,13 +105,14 @@ The small BERT of chapter 7: {SIZES["layers"]} blocks of {SIZES["heads"]} heads,
   sentences in English and in Korean, and as many stories, reviews and facts (without labels, questions and answers).
 - **How**: hidden words ({HIDDEN:.0%}, 80/10/10) and following sentences at once, {steps:,} steps of {BATCH} pairs or
   {2 * BATCH} single sentences, AdamW at {LEARNING_RATE} (the tables at {TABLES_RATE}), seed {SEED};
-  {minutes:.0f} minutes on a {device}. Made by `bert.py` beside this file.
+  {minutes:.0f} min on a {device}. Made by `bert.py` beside this file.
 - **How well**, on the validation split with 15 % hidden: {found["loss"]:.2f} nats per hidden word, {found["right"]:.0%} of the
   hidden words right, {found["following"]:.0%} of the following sentences.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.
 """
     (HERE / "bert.md").write_text(card, encoding="utf-8")
+    RUN.unlink()  # else a run on other texts would go on from it
 
 
 if __name__ == "__main__":

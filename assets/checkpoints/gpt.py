@@ -2,13 +2,11 @@
 
     python assets/checkpoints/gpt.py [STEPS]
 
-It may be stopped and goes on where it was (the file GPT_RUN, by default in the temporary folder); on one CPU core it
+It may be stopped and goes on where it was (the file `gpt.run` here, gone when it is done); on one CPU core it
 takes some minutes.
 """
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import torch
@@ -19,7 +17,7 @@ from unrolled.gpt import GPT, GPTConfig, causal_lm_loss, parameter_count
 from unrolled.lab import save_pretrained, seed_everything, train
 
 HERE = Path(__file__).parent
-RUN = Path(os.environ.get("GPT_RUN", Path(tempfile.gettempdir(), "unrolled-gpt.run")))
+RUN = HERE / "gpt.run"
 LANGUAGES = ("english", "korean")
 STEPS, BATCH, LEARNING_RATE, WARM_UP, STORIES, SEED = 1500, 32, 3e-3, 100, 10_000, 0
 SIZES = {"positions": 128, "d_model": 128, "heads": 4, "layers": 3, "d_ff": 512}
@@ -97,12 +95,13 @@ The small GPT of chapter 8: {SIZES["layers"]} blocks of {SIZES["heads"]} heads, 
 - **Learnt from**: the village's training split, made by this course's own grammar, nothing else: {STORIES:,} stories,
   told in English and in Korean, word by word; a text begins with `<bos>` and ends with `<eos>`.
 - **How**: predicting the next word, {steps:,} steps of {BATCH} stories in one language, AdamW at {LEARNING_RATE}, seed
-  {SEED}; {sum(history.seconds[-1:]) / 60:.0f} minutes on a {device}. Made by `gpt.py` beside this file.
+  {SEED}; {sum(history.seconds[-1:]) / 60:.0f} min on a {device}. Made by `gpt.py` beside this file.
 - **How well**, on 500 stories of the validation split: {losses["english"]:.3f} nats per word in English, {losses["korean"]:.3f} in Korean.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.
 """
     (HERE / "gpt.md").write_text(card, encoding="utf-8")
+    RUN.unlink()  # else a run on other texts would go on from it
 
 
 if __name__ == "__main__":

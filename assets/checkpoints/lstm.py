@@ -2,13 +2,11 @@
 
     python assets/checkpoints/lstm.py [STEPS]
 
-It may be stopped and goes on where it was (the file LSTM_RUN, by default in the temporary folder); on one CPU core it
+It may be stopped and goes on where it was (the file `lstm.run` here, gone when it is done); on one CPU core it
 takes some minutes.
 """
 
-import os
 import sys
-import tempfile
 from pathlib import Path
 
 import torch
@@ -19,7 +17,7 @@ from unrolled.lab import save_pretrained, seed_everything, train
 from unrolled.ulmfit import LanguageModel
 
 HERE = Path(__file__).parent
-RUN = Path(os.environ.get("LSTM_RUN", Path(tempfile.gettempdir(), "unrolled-lstm.run")))
+RUN = HERE / "lstm.run"
 STEPS, BATCH, LEARNING_RATE, WARM_UP, STORIES, SEED = 3000, 32, 4e-3, 100, 10_000, 0
 SIZES = {"d_model": 64, "hidden": 128, "layers": 2}
 
@@ -59,12 +57,13 @@ The general language model of chapter 14: a table of {len(words):,} words with {
 - **Learnt from**: the village's training split, made by this course's own grammar, nothing else: {STORIES:,} stories in
   English, word by word; a text begins with `<bos>` and ends with `<eos>`. It has read no review.
 - **How**: predicting the next word, {steps:,} steps of {BATCH} stories, AdamW at {LEARNING_RATE}, seed {SEED};
-  {sum(history.seconds[-1:]) / 60:.0f} minutes on a {device}. Made by `lstm.py` beside this file.
+  {sum(history.seconds[-1:]) / 60:.0f} min on a {device}. Made by `lstm.py` beside this file.
 - **How well**, on 500 stories of the validation split: {loss:.3f} nats per word.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.
 """
     (HERE / "lstm.md").write_text(card, encoding="utf-8")
+    RUN.unlink()  # else a run on other texts would go on from it
 
 
 if __name__ == "__main__":

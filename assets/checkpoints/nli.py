@@ -6,7 +6,6 @@ It starts from `bert.safetensors`, whose two blocks become four, each used twice
 on where it was; on one CPU core it takes about a quarter of an hour.
 """
 
-import os
 import sys
 import time
 from collections.abc import Callable
@@ -28,6 +27,7 @@ from unrolled.pretraining import BertVocabulary, village_bert
 from unrolled.statements import ENTAILMENT, LABELS, TOPICS, Statement, held_out, statements
 
 HERE = Path(__file__).parent
+RUN = HERE / "nli.run"  # where a run that was stopped goes on
 STEPS, BATCH, WARM_UP, TEXTS, SEED = 6500, 48, 150, 120_000, 0
 LEARNING_RATE, LAYERS = 1e-3, 4
 
@@ -117,7 +117,7 @@ def main(steps: int = STEPS) -> None:
     history = train(
         judge, draw, loss, steps=steps, learning_rate=LEARNING_RATE, clip_norm=1.0,
         schedule=lambda step: min((step + 1) / WARM_UP, (steps - step) / (steps - WARM_UP)),
-        seed=SEED, checkpoint=os.environ.get("NLI_RUN", HERE / "nli.run"), every=500, on_step=progress, live=False,
+        seed=SEED, checkpoint=RUN, every=500, on_step=progress, live=False,
         preset="cpu" if not torch.cuda.is_available() else "auto",
     )  # fmt: skip
     judge.eval()
@@ -134,13 +134,14 @@ head with three scores; `d_model` {config["d_model"]}, {len(vocabulary):,} words
 - **Learnt from**: chapter 7's checkpoint first, then {TEXTS:,} pairs of a text and a statement about it, made by this
   course's own grammar from the village's training split, nothing else. About a fifth of the nouns is never a topic.
 - **How**: cross-entropy of entailment, neutral and contradiction, {steps:,} steps of {BATCH} pairs, AdamW at
-  {LEARNING_RATE}, seed {SEED}; {minutes:.0f} minutes on a {device}. Made by `nli.py` beside this file.
+  {LEARNING_RATE}, seed {SEED}; {minutes:.0f} min on a {device}. Made by `nli.py` beside this file.
 - **How well**, on the validation split: {found["all"]:.0%} of the labels right ({found["entailment"]:.0%} of entailment,
   {found["neutral"]:.0%} of neutral, {found["contradiction"]:.0%} of contradiction); guessing is 33 %.
 - **For**: learning. It knows some hundreds of words of an invented village, and nothing of the world.
 - **Licence**: MIT, like the course.
 """
     (HERE / "nli.md").write_text(card, encoding="utf-8")
+    RUN.unlink()  # else a run on other texts would go on from it
 
 
 if __name__ == "__main__":

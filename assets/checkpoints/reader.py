@@ -5,7 +5,6 @@
 It starts from `bert.safetensors`. It may be stopped and goes on where it was; on one CPU core it takes some minutes.
 """
 
-import os
 import sys
 import time
 from pathlib import Path
@@ -18,6 +17,7 @@ from unrolled.pretraining import village_bert
 from unrolled.reader import SpanReader, VillageReader, reading_batches, span_loss
 
 HERE = Path(__file__).parent
+RUN = HERE / "reader.run"  # where a run that was stopped goes on
 STEPS, BATCH, WARM_UP, FACTS, SEED = 1500, 32, 50, 12_000, 0
 LEARNING_RATE = 2e-3
 
@@ -69,7 +69,7 @@ def main(steps: int = STEPS) -> None:
         model, reading_batches(vocabulary, english, korean, batch_size=BATCH), span_loss, steps=steps,
         learning_rate=LEARNING_RATE, clip_norm=1.0, seed=SEED, on_step=progress, live=False,
         schedule=lambda step: min((step + 1) / WARM_UP, (steps - step) / (steps - WARM_UP)),
-        checkpoint=os.environ.get("READER_RUN", HERE / "reader.run"), every=500,
+        checkpoint=RUN, every=500,
         preset="cpu" if not torch.cuda.is_available() else "auto",
     )  # fmt: skip
     model.eval()
@@ -87,7 +87,7 @@ The reader of chapter 20: the small BERT of chapter 7 with a head that marks sta
   course's own grammar, nothing else; a third of the questions in Korean. A quarter is asked of another text, where there
   is no answer.
 - **How**: cross-entropy of start and end, {steps:,} steps of {BATCH}, AdamW at {LEARNING_RATE}, seed {SEED};
-  {minutes:.0f} minutes on a {device}. Made by `reader.py` beside this file.
+  {minutes:.0f} min on a {device}. Made by `reader.py` beside this file.
 - **How well**, on 500 facts of the validation split: {found["english"]:.0%} of the answers word for word if asked in English,
   {found["korean"]:.0%} if asked in Korean; {found["refused"]:.0%} of wrong texts are said to hold no answer, and {found["english kept"]:.0%} of
   the right ones to hold one.
@@ -95,6 +95,7 @@ The reader of chapter 20: the small BERT of chapter 7 with a head that marks sta
 - **Licence**: MIT, like the course.
 """
     (HERE / "reader.md").write_text(card, encoding="utf-8")
+    RUN.unlink()  # else a run on other texts would go on from it
 
 
 if __name__ == "__main__":

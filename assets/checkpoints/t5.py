@@ -1,4 +1,4 @@
-"""Train the small T5 that travels with the course: `python assets/checkpoints/t5.py [FOLDER FOR UNFINISHED RUNS]`.
+"""Train the small T5 that travels with the course: `python assets/checkpoints/t5.py`.
 
 It translates Korean to English, summarises stories, judges reviews and fills holes in sentences of both languages, that
 stand alone or beside their translation, all from the village. Seeded; a run that was stopped goes on where it was. About
@@ -6,7 +6,6 @@ half an hour on one core of a CPU. Writes `t5.safetensors` and its card `t5.md`,
 split.
 """
 
-import sys
 import time
 from dataclasses import asdict
 from pathlib import Path
@@ -32,6 +31,7 @@ from unrolled.text_to_text import (
 )
 
 HERE = Path(__file__).parent
+RUN = HERE / "t5.run"  # where a run that was stopped goes on
 EXAMPLES = {"translate": 48_000, "summarize": 6_000, "sentiment": 6_000}
 SHARES = {"translate": 4, "denoise": 6}  # of twelve; a batch of stories and one of reviews are the other two
 STEPS, BATCH, LEARNING_RATE, WARM_UP, SEED = 20_000, 32, 0.04, 60, 0
@@ -82,7 +82,7 @@ def filled(model: T5, vocabulary: Vocabulary, pairs: list[TextPair]) -> float:
     return sum(a == b for a, b in zip(found, missing, strict=True)) / len(pairs)
 
 
-def main(unfinished: Path) -> None:
+def main() -> None:
     """Train, measure, write."""
     pairs = {task: village_texts(task, n) for task, n in EXAMPLES.items()}
     groups = sentences_with_holes(pairs["translate"])
@@ -95,7 +95,7 @@ def main(unfinished: Path) -> None:
     began = time.process_time()
     train(
         model, draw, text_loss, steps=STEPS, learning_rate=LEARNING_RATE, optimizer=torch.optim.Adafactor,
-        clip_norm=1.0, schedule=schedule, checkpoint=unfinished / "t5.pt", every=100, seed=SEED, on_step=report,
+        clip_norm=1.0, schedule=schedule, checkpoint=RUN, every=100, seed=SEED, on_step=report,
         live=False,
     )  # fmt: skip
     minutes = (time.process_time() - began) / 60
@@ -125,7 +125,8 @@ The small T5 of chapter 9: {SIZES["num_layers"]} blocks of {SIZES["num_heads"]} 
 - **Licence**: MIT, like the course.
 """
     (HERE / "t5.md").write_text(card, encoding="utf-8")
+    RUN.unlink()  # else a run on other texts would go on from it
 
 
 if __name__ == "__main__":
-    main(Path(*sys.argv[1:2]))
+    main()
