@@ -549,7 +549,7 @@ GENERIC_HINTS = {
         "What outlives a call: a global variable, a default argument, an attribute, a generator of its own without a seed?"
     ),
     "argument returned": "What should be done to it, and is what you compute what you return?",
-    "nothing returned": "Is there a `return` on every way through your code, with a value behind it?",
+    "nothing returned": "Is there a `return` on every way through your code, with a value after it?",
     "without influence": "Where should it come in, and what do your lines do with it?",
     "places count": "What is there: padding, a masked place, a token that is not asked for? What leaves it out?",
     "places do not count": "What is there, and which condition, slice, mask or limit leaves it out?",
@@ -641,7 +641,7 @@ MUTANTS = {
     "name, beside": "Your answer behaves as if {part} were taken where another belongs, beside {where}. Which one is meant there?",
     "reordered": "Your answer behaves as if {where} came before what it should come after. Which of the two is done first?",
     "distributed": (
-        "Your answer behaves as if {where} got only one of the parts that are added up, and the other came in behind it. "
+        "Your answer behaves as if {where} got only one of the parts that are added up, and the other came in after it. "
         "Where do your brackets close?"
     ),
     "weighted": "Your answer behaves as if {part} counted for more or for less than it should. By what is it multiplied?",
@@ -755,7 +755,7 @@ CRASH_HINTS = {
     ),
     "nothing to stack": "The list is empty. Why has nothing been put into it: does the loop run at all?",
     "unequal parts": "The pieces must have the same shape but for the axis along which they are joined. What are their shapes?",
-    "tensor called": "Round brackets behind a tensor call it. Do you mean square ones, or has a variable taken a function's name?",
+    "tensor called": "Round brackets after a tensor call it. Do you mean square ones, or has a variable taken a function's name?",
     "None used": "Something is None here: a function that returns nothing, or an argument that was not given. Which one?",
     "tuple used as a tensor": "Something here gives back several values at once. What are they, and which one do you want?",
     "function used as a tensor": "A function stands here where its result should. Are its brackets missing?",

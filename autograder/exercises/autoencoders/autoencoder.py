@@ -133,19 +133,19 @@ AUTOENCODER = Exercise(
             id="relu-on-the-code",
             name="there is a ReLU after the code, too",
             hint="Then no number of a code can be negative, and where it is 0, no gradient comes back. Which layers have a "
-            "ReLU behind them?",
+            "ReLU after them?",
             edits={"self.squeeze(torch.relu(self.look(x)))": "torch.relu(self.squeeze(torch.relu(self.look(x))))"},
         ),
         Misconception(
             id="sigmoid-on-the-code",
-            name="there is a sigmoid behind the code, too",
+            name="there is a sigmoid after the code, too",
             hint="So it is in some papers. Here a code may be any numbers: which of the four layers has the sigmoid?",
             edits={"self.squeeze(torch.relu(self.look(x)))": "torch.sigmoid(self.squeeze(torch.relu(self.look(x))))"},
         ),
         Misconception(
             id="tanh-on-the-code",
-            name="there is a tanh behind the code",
-            hint="Then a code is shut in between −1 and 1. Which layers have a bend behind them here?",
+            name="there is a tanh after the code",
+            hint="Then a code is shut in between −1 and 1. Which layers have a bend after them here?",
             edits={"self.squeeze(torch.relu(self.look(x)))": "torch.tanh(self.squeeze(torch.relu(self.look(x))))"},
         ),
         Misconception(
@@ -184,7 +184,7 @@ AUTOENCODER = Exercise(
             id="sigmoids-inside",
             name="sigmoids stand where the ReLUs should be",
             hint="So it was in the paper of 2006, and it is hard to train when deep. What does this class's description "
-            "ask for behind the first and the third layer?",
+            "ask for after the first and the third layer?",
             edits={
                 "torch.relu(self.look(x))": "torch.sigmoid(self.look(x))",
                 "torch.relu(self.unfold(code))": "torch.sigmoid(self.unfold(code))",

@@ -140,7 +140,7 @@ BERT_EMBEDDINGS = Exercise(
             id="positions-restart",
             name="the positions start again with every segment",
             hint="The segment says already in which sentence a word is. Does the second sentence's first word stand at place "
-            "0, or behind the first sentence?",
+            "0, or after the first sentence?",
             answer=None,
             edits={
                 PLACE: "self.position((places - (token_type_ids > 0) * (token_type_ids == 0).sum(1, keepdim=True)).clamp(min=0))"

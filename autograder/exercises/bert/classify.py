@@ -163,7 +163,7 @@ CLASSIFY = Exercise(
         Misconception(
             id="log-probabilities",
             name="log-probabilities are returned instead of scores",
-            hint="The loss takes the log-softmax itself. What does the formula have behind the head?",
+            hint="The loss takes the log-softmax itself. What does the formula have after the head?",
             edits={"return head(": "return (lambda x: head(x).log_softmax(-1))("},
         ),
         Misconception(
@@ -198,7 +198,7 @@ CLASSIFY = Exercise(
         ),
         Misconception(
             id="state-added",
-            name="the state of [CLS] is added once more behind the pooler",
+            name="the state of [CLS] is added once more after the pooler",
             hint="Residual paths lead around the layers of a block. Is there one around the pooler?",
             edits={"head(torch.tanh(pooler(states[:, 0])))": "head(states[:, 0] + torch.tanh(pooler(states[:, 0])))"},
         ),
@@ -229,7 +229,7 @@ CLASSIFY = Exercise(
         Misconception(
             id="layers-not-called",
             name="the tanh is given the pooler itself, not what the pooler makes of the state",
-            hint="`pooler` is a function. What stands in the brackets behind its name when you call it?",
+            hint="`pooler` is a function. What stands in the brackets after its name when you call it?",
             edits={"torch.tanh(pooler(states[:, 0]))": "torch.tanh(pooler)(states[:, 0])"},
         ),
         Misconception(

@@ -242,19 +242,19 @@ MAKE_SENTENCE_PAIRS = Exercise(
         ),
         Misconception(
             id="counted-from-the-own",
-            name="the other documents are counted from the own one instead of the one behind it",
-            hint="With u₂ = 0, which document do you take? Which comes behind document d?",
+            name="the other documents are counted from the own one instead of the one after it",
+            hint="With u₂ = 0, which document do you take? Which comes after document d?",
             edits={"(d + 1 + int(": "(d + int("},
         ),
         Misconception(
             id="counted-from-the-first",
-            name="the other documents are counted from the first one of all, not from the one behind the own",
+            name="the other documents are counted from the first one of all, not from the one after the own",
             hint="That draws as fairly. But here u₂ counts from a certain place on: which one?",
             edits={OTHER: "(documents[:d] + documents[d + 1 :])[int(where * (len(documents) - 1))]"},
         ),
         Misconception(
             id="always-the-next-document",
-            name="the sentence from elsewhere is always from the document behind the own one",
+            name="the sentence from elsewhere is always from the document after the own one",
             hint="Neighbours in a collection may tell of the same thing. Which number says which of the others to take?",
             edits={OTHER: "documents[(d + 1) % len(documents)]"},
         ),
@@ -279,13 +279,13 @@ MAKE_SENTENCE_PAIRS = Exercise(
         Misconception(
             id="own-document-as-the-last",
             name="u₂ is multiplied by the number of all documents, so that the own one may come out",
-            hint="Counted from the document behind the own one, which is number D − 1? How many *others* are there?",
+            hint="Counted from the document after the own one, which is number D − 1? How many *others* are there?",
             edits={OTHER: OTHER.replace("(len(documents) - 1))", "len(documents))")},
         ),
         Misconception(
             id="no-way-round",
             name="the documents are counted on beyond the last one",
-            hint="Behind the last document comes the first. What does `%` do?",
+            hint="After the last document comes the first. What does `%` do?",
             edits={OTHER: "documents[d + 1 + int(where * (len(documents) - 1))]"},
         ),
         Misconception(
@@ -297,7 +297,7 @@ MAKE_SENTENCE_PAIRS = Exercise(
         Misconception(
             id="backwards",
             name="the other documents are counted backwards from the own one",
-            hint="With u₂ = 0, is it the document behind the own one or the one before it?",
+            hint="With u₂ = 0, is it the document after the own one or the one before it?",
             edits={OTHER: OTHER.replace("(d + 1 + int(", "(d - 1 - int(")},
         ),
         Misconception(
@@ -327,7 +327,7 @@ MAKE_SENTENCE_PAIRS = Exercise(
         Misconception(
             id="last-sentence-too",
             name="a document's last sentence is to be followed by a next one",
-            hint="What stands behind the last sentence of a document? How many pairs does a document of n sentences give?",
+            hint="What stands after the last sentence of a document? How many pairs does a document of n sentences give?",
             edits={
                 FIRSTS: FIRSTS.replace("len(document) - 1", "len(document)"),
                 ROWS: "((place, uniforms[row].tolist()) for row, place in enumerate(firsts))",

@@ -290,7 +290,7 @@ DECODE = Exercise(
         Misconception(
             id="stops-at-a-special",
             name="the text ends with the first special token",
-            hint="There may be several documents in the ids. What becomes of the ids behind <|end|>?",
+            hint="There may be several documents in the ids. What becomes of the ids after <|end|>?",
             edits={
                 f"return {JOINED}": (
                     "first = next((n for n, i in enumerate(ids) if i >= 256 + len(merges)), len(ids))\n"
@@ -332,7 +332,7 @@ DECODE = Exercise(
         ),
         Misconception(
             id="one-beyond",
-            name="the first id behind the table is let through, and is an IndexError",
+            name="the first id after the table is let through, and is an IndexError",
             hint="A table of n tokens has ids up to n − 1. Is n one of them in yours?",
             edits={"< len(tokens)]": "<= len(tokens)]"},
         ),

@@ -133,7 +133,7 @@ MERGE_PAIR = Exercise(
     misconceptions=(
         Misconception(
             id="second-token-kept",
-            name="the second token of the pair stays behind the new one",
+            name="the second token of the pair stays after the new one",
             hint="The new token stands for two old ones. By how many places must you go on?",
             edits={"i += 2": "i += 1"},
         ),
@@ -232,7 +232,7 @@ MERGE_PAIR = Exercise(
         ),
         Misconception(
             id="right-one-kept",
-            name="the new token is written, and the right one of the pair behind it",
+            name="the new token is written, and the right one of the pair after it",
             hint="The new token stands for both. Which tokens of the pair are left over?",
             edits={"merged.append(new)": "merged += [new, word[i + 1]]"},
         ),

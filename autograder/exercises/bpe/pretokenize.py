@@ -74,7 +74,7 @@ def pretokenize_between(text, special_tokens=()):
 
 
 def pretokenize_by_partition(text, special_tokens=()):
-    """By the special token that begins first, and what stands before and behind it."""
+    """By the special token that begins first, and what stands before and after it."""
     places = [(text.find(token), -len(token), token) for token in special_tokens if token in text]
     if not places:
         return [match[0] for match in regex.finditer(GPT2, text)]
@@ -133,7 +133,7 @@ PRETOKENIZE = Exercise(
         ),
         Misconception(
             id="spaces-behind",
-            name="a space goes to the word before it instead of the one behind it",
+            name="a space goes to the word before it instead of the one after it",
             hint="In “a b”, is it “a ” and “b”, or “a” and “ b”? On which side of \\p{L}+ stands the space in the pattern?",
             edits=pattern(r"'(?:[sdmt]|ll|ve|re)|\p{L}+ ?|\p{N}+ ?|[^\s\p{L}\p{N}]+ ?|\s+"),
         ),
@@ -172,8 +172,8 @@ PRETOKENIZE = Exercise(
         ),
         Misconception(
             id="last-space-taken",
-            name="of several spaces the last does not go to the word behind them",
-            hint="\\s+(?!\\S) is white space with no word right behind it. Where does it stop when there is one?",
+            name="of several spaces the last does not go to the word after them",
+            hint="\\s+(?!\\S) is white space with no word right after it. Where does it stop when there is one?",
             edits=pattern(GPT2.replace(r"|\s+(?!\S)", "")),
         ),
         Misconception(
@@ -237,7 +237,7 @@ PRETOKENIZE = Exercise(
         Misconception(
             id="brackets-capture",
             name="the round brackets of the endings are a group that captures, and `findall` gives the group alone",
-            hint="With a capturing group `findall` gives what the group held. What do the two signs ?: behind a bracket do?",
+            hint="With a capturing group `findall` gives what the group held. What do the two signs ?: after a bracket do?",
             edits=pattern(GPT2.replace("(?:", "(")),
         ),
         Misconception(

@@ -246,7 +246,7 @@ TRAIN_BPE = Exercise(
         Misconception(
             id="cut-at-spaces",
             name="the text is cut at white space, so that no word begins with a space",
-            hint="In GPT-2 the space belongs to the word behind it, and can be merged with it. Which function of yours cuts like that?",
+            hint="In GPT-2 the space belongs to the word after it, and can be merged with it. Which function of yours cuts like that?",
             edits={"pretokenize(text, special_tokens)": "text.split()"},
         ),
         Misconception(
@@ -420,7 +420,7 @@ TRAIN_BPE = Exercise(
         Misconception(
             id="ties-by-spelling",
             name="among equally frequent pairs merged tokens are sorted in among the bytes, by their spelling",
-            hint="All bytes stand before the merged tokens. Where stands “th” in yours: behind all bytes, or between t and u?",
+            hint="All bytes stand before the merged tokens. Where stands “th” in yours: after all bytes, or between t and u?",
             answer=train_bpe_spelt,
         ),
         Misconception(

@@ -213,7 +213,7 @@ WORDPIECE = Exercise(
         ),
         Misconception(
             id="letter-unknown",
-            name="a letter that does not fit is unknown, and the word goes on behind it",
+            name="a letter that does not fit is unknown, and the word goes on after it",
             hint="If one place of a word does not fit, is it that letter that becomes unknown, or the word?",
             edits={
                 "if end == start:\n            return [unknown]": (

@@ -190,7 +190,7 @@ BLOCK_REPEATED_NGRAMS = Exercise(
         ),
         Misconception(
             id="border-missed",
-            name="runs that begin in the prompt and end behind it are missed",
+            name="runs that begin in the prompt and end after it are missed",
             hint="To a reader prompt and continuation are one text. Do you join them before or after you cut them into runs?",
             answer=ngrams_only_the_border_missing,
         ),
@@ -215,7 +215,7 @@ BLOCK_REPEATED_NGRAMS = Exercise(
         ),
         Misconception(
             id="order-of-parts",
-            name="the prompt is put behind what was written",
+            name="the prompt is put after what was written",
             hint="Which came first? The last n − 1 words should be the most recent ones.",
             edits={"[prompt, written]": "[written, prompt]"},
         ),
@@ -380,7 +380,7 @@ BLOCK_REPEATED_NGRAMS = Exercise(
         ),
         Misconception(
             id="texts-stacked",
-            name="what was written is put below the prompt instead of behind it",
+            name="what was written is put below the prompt instead of after it",
             hint="Write down the shapes of both. Along which axis do the words of a text stand?",
             edits={"[prompt, written], dim=1": "[prompt, written], dim=0"},
         ),

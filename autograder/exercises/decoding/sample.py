@@ -315,7 +315,7 @@ SAMPLE = Exercise(
         ),
         Misconception(
             id="pieces-behind",
-            name="the pieces that end behind the number are counted instead of those in front of it",
+            name="the pieces that end after the number are counted instead of those in front of it",
             hint="If the number falls on the first piece, no piece ends in front of it: that is word 0. Which way does your "
             "comparison point?",
             answer=sample_pieces_behind,
@@ -496,7 +496,7 @@ SAMPLE = Exercise(
         ),
         Misconception(
             id="pieces-behind-and-stop",
-            name="the pieces that end behind the number are counted, up to the last word that can come out",
+            name="the pieces that end after the number are counted, up to the last word that can come out",
             hint="If the number falls on the first piece, no piece ends in front of it: that is word 0. Which way does your comparison point?",
             answer=sample_and_stop(_right, lambda ends, uniform: (ends > uniform).sum(-1)),
         ),

@@ -96,7 +96,7 @@ CACHED_ATTENTION = Exercise(
         ),
         Misconception(
             id="past-behind",
-            name="the past is put behind the new words instead of before them",
+            name="the past is put after the new words instead of before them",
             hint="torch.cat keeps the order of its list. Which words come first in the sentence?",
             edits={GROWN: "key, value = torch.cat([key, past[0]], dim=2), torch.cat([value, past[1]], dim=2)"},
         ),
@@ -139,7 +139,7 @@ CACHED_ATTENTION = Exercise(
         ),
         Misconception(
             id="no-mask-with-a-past",
-            name="several new words behind a past are not kept from looking at each other",
+            name="several new words after a past are not kept from looking at each other",
             hint="One new word may see all that is there. But the first of three new ones?",
             edits={MASKED: "if False:"},
         ),
@@ -159,7 +159,7 @@ CACHED_ATTENTION = Exercise(
         Misconception(
             id="mask-of-the-new-words-only",
             name="the causal mask has a column for each new word only, and none for the past",
-            hint="Three new words behind a past of five: 3 queries and 8 keys. How many rows and columns does the mask need?",
+            hint="Three new words after a past of five: 3 queries and 8 keys. How many rows and columns does the mask need?",
             edits={MASKED: "if mask is None:", "causal_mask(time)[-new:]": "causal_mask(new)"},
         ),
         Misconception(
@@ -354,20 +354,20 @@ CACHED_ATTENTION = Exercise(
         ),
         Misconception(
             id="only-keys-remembered",
-            name="only the keys are put behind those of the past, not the values",
+            name="only the keys are put after those of the past, not the values",
             hint="Each key has a value. How many of each are there in your second call?",
             edits={GROWN: "key = torch.cat([past[0], key], dim=2)"},
         ),
         Misconception(
             id="values-behind-the-old-keys",
-            name="the new values are put behind the old keys",
+            name="the new values are put after the old keys",
             hint="`past` is a pair. Which of the two do the values belong to?",
             edits={GROWN: GROWN.replace("past[1]", "past[0]")},
         ),
         Misconception(
             id="heads-merged-before-returned",
             name="keys and values are returned as (batch, words, d_model), with the heads merged",
-            hint="What does the docstring say of the shape of `past`, and what will the next call put behind it?",
+            hint="What does the docstring say of the shape of `past`, and what will the next call put after it?",
             edits={
                 "flatten(2)), (key, value)": (
                     "flatten(2)), (key.transpose(1, 2).flatten(2), value.transpose(1, 2).flatten(2))"

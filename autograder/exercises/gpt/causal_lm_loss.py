@@ -139,7 +139,7 @@ CAUSAL_LM_LOSS = Exercise(
         Misconception(
             id="padding-counted",
             name="the padding is averaged in",
-            hint="What stands behind the end of a short text, and should the model be asked to predict it?",
+            hint="What stands after the end of a short text, and should the model be asked to predict it?",
             edits={"masked_fill(~real, -100)": "masked_fill(real & ~real, -100)"},
         ),
         Misconception(
@@ -180,7 +180,7 @@ CAUSAL_LM_LOSS = Exercise(
         ),
         Misconception(
             id="zero-behind-the-end",
-            name="the model is asked for word 0 behind the end of a short text",
+            name="the model is asked for word 0 after the end of a short text",
             hint="A 0 is a word to be predicted. Which number tells cross_entropy that nothing is asked?",
             edits={"masked_fill(~real, -100)": "masked_fill(~real, 0)"},
         ),
@@ -213,7 +213,7 @@ CAUSAL_LM_LOSS = Exercise(
         Misconception(
             id="cut-at-the-longest",
             name="all texts are taken to be as long as the longest",
-            hint="lengths has a number for each text. What stands behind the end of a shorter one?",
+            hint="lengths has a number for each text. What stands after the end of a shorter one?",
             edits={REAL: "real = (torch.arange(input_ids.shape[1]) < lengths.max()).expand_as(input_ids)"},
         ),
         Misconception(

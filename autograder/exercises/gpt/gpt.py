@@ -17,7 +17,7 @@ def gpt_inputs(rng):
     """Batch 2, words in parts, vocabulary 11, 13 positions, d_model 21 in 3 heads, three layers; tied and not.
 
     Also one word of one text, a text that fills all positions, and a text read after another one. Padding stands in
-    front: behind a text it would change nothing, since no word looks ahead. Its mask is boolean, or of 0s and 1s.
+    front: after a text it would change nothing, since no word looks ahead. Its mask is boolean, or of 0s and 1s.
     """
 
     def case(*parts, batch=2, tied=True, padding=None, dtype=torch.long, earlier=False):
@@ -244,7 +244,7 @@ GPT_MODEL = Exercise(
         ),
         Misconception(
             id="no-last-norm",
-            name="the norm behind the last block is missing",
+            name="the norm after the last block is missing",
             hint="Pre-norm lets the sums grow from block to block (chapter 6). What stands between the last block and the "
             "scores?",
             edits={"return self.norm(x), present": "return x, present"},
@@ -358,7 +358,7 @@ GPT_MODEL = Exercise(
         ),
         Misconception(
             id="state-appended",
-            name="the new entries are put behind the old ones",
+            name="the new entries are put after the old ones",
             hint="A block returns *all* its keys, old and new. How many entries should the list have after the second step?",
             edits={"present = []": "present = list(state or [])"},
         ),

@@ -194,7 +194,7 @@ GPT_BLOCK = Exercise(
         Misconception(
             id="normed-once-more",
             name="the output is normed once more",
-            hint="The norm behind the last block belongs to the model (exercise 8.4). What does the block end with?",
+            hint="The norm after the last block belongs to the model (exercise 8.4). What does the block end with?",
             edits={"return x + self.contract(wide)": "return self.feed_forward_norm(x + self.contract(wide))"},
         ),
         Misconception(
@@ -274,7 +274,7 @@ GPT_BLOCK = Exercise(
         Misconception(
             id="norms-swapped",
             name="the two norms are swapped",
-            hint="Which of the two norms carries the name of the layer behind it?",
+            hint="Which of the two norms carries the name of the layer after it?",
             edits={
                 "self.attention(self.attention_norm(x)": "self.attention(self.feed_forward_norm(x)",
                 "self.expand(self.feed_forward_norm(x))": "self.expand(self.attention_norm(x))",

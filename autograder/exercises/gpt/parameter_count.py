@@ -124,7 +124,7 @@ PARAMETER_COUNT = Exercise(
         ),
         Misconception(
             id="no-last-norm",
-            name="the norm behind the last block is left out",
+            name="the norm after the last block is left out",
             hint="Which norm belongs to no block?",
             edits={"+ 2 * norm) + norm": "+ 2 * norm)"},
         ),
@@ -209,7 +209,7 @@ PARAMETER_COUNT = Exercise(
         Misconception(
             id="three-norms-a-block",
             name="three norms are counted in each block instead of two",
-            hint="The norm behind the last block is there once. How many has a block of its own?",
+            hint="The norm after the last block is there once. How many has a block of its own?",
             edits={"+ 2 * norm)": "+ 3 * norm)"},
         ),
         Misconception(

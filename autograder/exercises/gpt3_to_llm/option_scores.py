@@ -9,7 +9,7 @@ from autograder.probes import differentiate
 
 
 def option_inputs(rng):
-    """Three and five options of unlike lengths behind prompts of one token and more; one option alone; large logits."""
+    """Three and five options of unlike lengths after prompts of one token and more; one option alone; large logits."""
 
     def case(options, prompt_length, lengths, vocabulary=11, scale=1.5):
         time = max(lengths) + 1  # there is padding even in the longest
@@ -91,7 +91,7 @@ OPTION_SCORES = Exercise(
     refuses=option_refuses,
     probe=differentiate,
     accepts=(option_scores_one_by_one, option_scores_as_a_loss, option_scores_with_a_mask),
-    exempt={"time 1": "an option needs a token of its own behind a prompt of at least one"},
+    exempt={"time 1": "an option needs a token of its own after a prompt of at least one"},
     misconceptions=(
         Misconception(
             id="sum",
@@ -138,7 +138,7 @@ OPTION_SCORES = Exercise(
         Misconception(
             id="padding-scored",
             name="padding is scored as well",
-            hint="Behind the real tokens of a row there may be others. What says how many are real?",
+            hint="After the real tokens of a row there may be others. What says how many are real?",
             edits={OWN: "(places >= prompt_length).expand(len(lengths), -1)"},
         ),
         Misconception(

@@ -1,4 +1,4 @@
-"""`bidirectional`: What stands before and what stands behind every step, side by side, and both last states."""
+"""`bidirectional`: What stands before and what stands after every step, side by side, and both last states."""
 
 import torch
 import torch.nn.functional as F
@@ -170,7 +170,7 @@ BIDIRECTIONAL = Exercise(
         ),
         Misconception(
             id="backward-state-from-the-last-column",
-            name="the backward state is read in the last column, behind the end of the short sequences",
+            name="the backward state is read in the last column, after the end of the short sequences",
             hint="Where is the backward network after its last step: at the first place or at the last?",
             edits={
                 "return torch.cat([forward, backward], dim=2), (state_f, state_b)": (
@@ -249,7 +249,7 @@ BIDIRECTIONAL = Exercise(
         ),
         Misconception(
             id="put-back-with-a-flip",
-            name="the backward outputs are turned round along the whole axis, so that short sequences end up behind "
+            name="the backward outputs are turned round along the whole axis, so that short sequences end up after "
             "their padding",
             hint="flip(1) turns the padding too. By how far should each row be turned?",
             edits={"backward.take_along_dim(order[:, :, None], dim=1)": "backward.flip(1)"},
@@ -281,8 +281,8 @@ BIDIRECTIONAL = Exercise(
         ),
         Misconception(
             id="padding-repeats-the-first",
-            name="behind the end the backward outputs repeat the one of the first step",
-            hint="Places below 0 were clamped to 0, and there stands something. What should stand behind the end?",
+            name="after the end the backward outputs repeat the one of the first step",
+            hint="Places below 0 were clamped to 0, and there stands something. What should stand after the end?",
             edits={") % time": ").clamp(min=0)"},
         ),
         Misconception(
@@ -376,7 +376,7 @@ BIDIRECTIONAL = Exercise(
         Misconception(
             id="states-read-off-the-outputs",
             name="the last states are read off the outputs: the last column forwards, the first one backwards",
-            hint="Behind the end of a sequence the outputs are zero, and an LSTM's state has a part that no output shows. "
+            hint="After the end of a sequence the outputs are zero, and an LSTM's state has a part that no output shows. "
             "What does masked_unroll give you besides the outputs?",
             edits={
                 "return torch.cat([forward, backward], dim=2), (state_f, state_b)": (

@@ -1,4 +1,4 @@
-"""`masked_unroll`: Every h, zero behind the end of its sequence, and each sequence's state as it was at its end."""
+"""`masked_unroll`: Every h, zero after the end of its sequence, and each sequence's state as it was at its end."""
 
 import torch
 
@@ -163,7 +163,7 @@ MASKED_UNROLL = Exercise(
         Misconception(
             id="state-moves-on",
             name="the state moves on past the end of a sequence",
-            hint="The outputs behind the end are zero: good. But the last state has gone on reading padding. Which state "
+            hint="The outputs after the end are zero: good. But the last state has gone on reading padding. Which state "
             "should step t be given, if the sequence has ended?",
             edits={
                 "torch.where(real, n, old)": "n",
@@ -182,7 +182,7 @@ MASKED_UNROLL = Exercise(
         ),
         Misconception(
             id="outputs-repeated",
-            name="behind the end, the outputs repeat the last state instead of being zero",
+            name="after the end, the outputs repeat the last state instead of being zero",
             hint="The state should stay as it was: yours does. What does the docstring promise of the *outputs* there?",
             edits={"state[0] * real": "state[0]", "state * real": "state"},
         ),
@@ -227,7 +227,7 @@ MASKED_UNROLL = Exercise(
         ),
         Misconception(
             id="one-step-too-many",
-            name="one step behind the end of each sequence is read",
+            name="one step after the end of each sequence is read",
             hint="Steps count from 0. Is step `length` still inside a sequence of that length?",
             edits={"t < lengths": "t <= lengths"},
         ),
@@ -350,7 +350,7 @@ MASKED_UNROLL = Exercise(
         ),
         Misconception(
             id="picked-one-step-too-late",
-            name="the last state is picked one step behind the end",
+            name="the last state is picked one step after the end",
             hint="Steps count from 0. Which number has the last step of a sequence of length 4?",
             answer=masked_unroll_picked_too_late,
         ),

@@ -172,7 +172,7 @@ RECIPROCAL_RANK_FUSION = Exercise(
         ),
         Misconception(
             id="absent-is-last",
-            name="a ranking adds something for a document that it lacks, as if it stood behind the last one",
+            name="a ranking adds something for a document that it lacks, as if it stood after the last one",
             hint="What does the docstring say a ranking adds for a document that it lacks?",
             edits={SUM: "math.fsum([*found, *(1 / (k + len(r) + 1) for r in rankings if document not in r)])"},
         ),

@@ -93,7 +93,7 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
         Misconception(
             id="padding-averaged-in",
             name="the padding is averaged in with the real tokens",
-            hint="What should a made-up token behind the end of a sequence count? Where does your code use lengths?",
+            hint="What should a made-up token after the end of a sequence count? Where does your code use lengths?",
             edits={"losses[real].mean()": "losses.mean()"},
         ),
         Misconception(
@@ -117,7 +117,7 @@ SEQUENCE_CROSS_ENTROPY = Exercise(
         ),
         Misconception(
             id="one-token-too-many",
-            name="one token behind the end of each sequence is counted",
+            name="one token after the end of each sequence is counted",
             hint="Positions count from 0. Is position `length` still inside a sequence of that length?",
             edits={"< lengths": "<= lengths"},
         ),

@@ -135,7 +135,7 @@ ENCODER = Exercise(
         ),
         Misconception(
             id="state-off-by-one",
-            name="the state is read one step behind the end",
+            name="the state is read one step after the end",
             hint="Positions count from 0. What is the position of the last word of a sentence of 4?",
             edits={"lengths - 1]": "lengths.clamp(max=source.shape[1] - 1)]"},
         ),
@@ -148,7 +148,7 @@ ENCODER = Exercise(
         Misconception(
             id="padded-end-of-zeros",
             name="the state is read at the end of the row, where zeros stand for the padding",
-            hint="Behind its end a sentence has only zeros now. Where in its row is its last word?",
+            hint="After its end a sentence has only zeros now. Where in its row is its last word?",
             edits={
                 "states[torch.arange(len(source), device=source.device), lengths - 1]": (
                     "states.masked_fill(~real[..., None], 0.0)[:, -1]"
@@ -157,7 +157,7 @@ ENCODER = Exercise(
         ),
         Misconception(
             id="padding-embedded-as-zero",
-            name="the padding is fed as zeros, and the state behind it is taken",
+            name="the padding is fed as zeros, and the state after it is taken",
             hint="A GRU that is fed zeros still moves its state. How can a sentence's state be taken before that?",
             edits={
                 "states, _ = self.gru(self.embedding(source))\n        ": "",
@@ -168,7 +168,7 @@ ENCODER = Exercise(
         Misconception(
             id="padding-not-zeroed",
             name="the states at the padding are not zero",
-            hint="What does the docstring promise for the places behind a sentence's end?",
+            hint="What does the docstring promise for the places after a sentence's end?",
             edits={"states.masked_fill(~real[..., None], 0.0), last": "states, last"},
         ),
         Misconception(

@@ -11,7 +11,7 @@ from autograder.exercise import Exercise, Misconception
 def greedy_inputs(rng):
     """Batch 1 or 3, source 5 or 1; vocabularies 11 and 7; drawn until the sentences end where the group wants it.
 
-    Any two words but 1 and 2 are bos and eos, every sentence would end some time and say more behind its end, and where
+    Any two words but 1 and 2 are bos and eos, every sentence would end some time and say more after its end, and where
     max_length is reached, what would be said next is a word. One sentence holds the word 0, another one bos.
     """
 
@@ -421,7 +421,7 @@ GREEDY_TRANSLATE = Exercise(
         ),
         Misconception(
             id="every-eos-removed",
-            name="each eos is left out, and the sentence goes on behind it",
+            name="each eos is left out, and the sentence goes on after it",
             hint="A sentence ends before its *first* eos. What may a decoder still write once it has said that it is "
             "done?",
             edits={

@@ -331,7 +331,7 @@ TEACHER_FORCING_LOSS = Exercise(
         ),
         Misconception(
             id="zero-is-padding",
-            name="words with the number 0 are left out of the loss, instead of what stands behind the lengths",
+            name="words with the number 0 are left out of the loss, instead of what stands after the lengths",
             hint="What says here where a target ends: a number in it, or `target_lengths`?",
             edits={
                 "sequence_cross_entropy(logits, target, target_lengths)": (

@@ -148,8 +148,8 @@ CORRUPT_SPANS = Exercise(
         ),
         Misconception(
             id="sentinel-put-in",
-            name="the sentinel is put in, but what it should hide still stands behind it",
-            hint="Can the model copy the answer out of its inputs? From which token on does the text go on behind the sentinel?",
+            name="the sentinel is put in, but what it should hide still stands after it",
+            hint="Can the model copy the answer out of its inputs? From which token on does the text go on after the sentinel?",
             edits={
                 "end = start + length": "end = start",
                 TARGETS: "targets += [sentinel, *ids[start : start + length]]",
@@ -163,7 +163,7 @@ CORRUPT_SPANS = Exercise(
         ),
         Misconception(
             id="rest-lost",
-            name="the text behind the last span is lost",
+            name="the text after the last span is lost",
             hint="After the last span the text goes on. What do you append when the loop has ended?",
             edits={"inputs + ids[end:]": "inputs"},
         ),
@@ -176,12 +176,12 @@ CORRUPT_SPANS = Exercise(
         Misconception(
             id="one-token-too-many",
             name="every span is one token too long",
-            hint="ids[a:b] does not hold the token at b. Which is the first token behind a span?",
+            hint="ids[a:b] does not hold the token at b. Which is the first token after a span?",
             edits={"end = start + length": "end = start + length + 1"},
         ),
         Misconception(
             id="sentinel-behind-its-span",
-            name="in the targets each sentinel stands behind its span",
+            name="in the targets each sentinel stands after its span",
             hint="The model writes from left to right. When must it say which hole comes?",
             edits={TARGETS: "targets += [*ids[start:end], sentinel]"},
         ),

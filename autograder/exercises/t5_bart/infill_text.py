@@ -108,8 +108,8 @@ INFILL_TEXT = Exercise(
         ),
         Misconception(
             id="mask-put-in",
-            name="the mask is put in, but what it should hide still stands behind it",
-            hint="Can the model copy the answer? From which token on does the text go on behind a mask?",
+            name="the mask is put in, but what it should hide still stands after it",
+            hint="Can the model copy the answer? From which token on does the text go on after a mask?",
             edits={"end = start + length": "end = start"},
         ),
         Misconception(
@@ -127,18 +127,18 @@ INFILL_TEXT = Exercise(
         Misconception(
             id="one-token-too-many",
             name="every span is one token too long",
-            hint="ids[a:b] does not hold the token at b. Which is the first token behind a span?",
+            hint="ids[a:b] does not hold the token at b. Which is the first token after a span?",
             edits={"end = start + length": "end = start + length + 1"},
         ),
         Misconception(
             id="rest-lost",
-            name="the text behind the last span is lost",
+            name="the text after the last span is lost",
             hint="After the last span the text goes on. What do you append when the loop has ended?",
             edits={"corrupted + ids[end:]": "corrupted"},
         ),
         Misconception(
             id="mask-behind-the-next-token",
-            name="the mask of an empty span stands behind the token at its start",
+            name="the mask of an empty span stands after the token at its start",
             hint="In front of which token does the mask of an empty span stand?",
             edits={
                 "[*ids[end:start], mask]": ("[*ids[end:start], mask] if length else [*ids[end : start + 1], mask]"),
@@ -232,7 +232,7 @@ INFILL_TEXT = Exercise(
         Misconception(
             id="shift-forgets-the-mask",
             name="the later places are shifted by what is cut out, but not by the mask that is put in",
-            hint="Three tokens out, one mask in: by how many places does the text behind move?",
+            hint="Three tokens out, one mask in: by how many places does the text after it move?",
             edits={
                 "corrupted, end = [], 0": "corrupted, shift = list(ids), 0",
                 "corrupted += [*ids[end:start], mask]": ("corrupted[start + shift : start + shift + length] = [mask]"),

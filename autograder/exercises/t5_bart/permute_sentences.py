@@ -152,7 +152,7 @@ PERMUTE_SENTENCES = Exercise(
         ),
         Misconception(
             id="rest-stays-last",
-            name="tokens behind the last full stop are no sentence and stay at the end",
+            name="tokens after the last full stop are no sentence and stay at the end",
             hint="The docstring calls them a sentence too. Which number does it have in `order`?",
             edits={
                 "    if current:\n        sentences.append(current)\n": "",
@@ -161,7 +161,7 @@ PERMUTE_SENTENCES = Exercise(
         ),
         Misconception(
             id="rest-lost",
-            name="tokens behind the last full stop are lost",
+            name="tokens after the last full stop are lost",
             hint="When the loop ends, is there something left that no full stop has closed?",
             edits={
                 "    if current:\n        sentences.append(current)\n": "",

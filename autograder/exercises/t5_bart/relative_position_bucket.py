@@ -127,13 +127,13 @@ RELATIVE_POSITION_BUCKET = Exercise(
         Misconception(
             id="always-back",
             name="`bidirectional` plays no part: always back only",
-            hint="An encoder looks at the words behind the query too. In which bucket are they in yours?",
+            hint="An encoder looks at the words after the query too. In which bucket are they in yours?",
             edits={"if bidirectional:": "if False:"},
         ),
         Misconception(
             id="direction-forgotten",
-            name="keys before and behind the query share their buckets",
-            hint="“dog bites man”: should the word before a verb and the one behind it get the same bias?",
+            name="keys before and after the query share their buckets",
+            hint="“dog bites man”: should the word before a verb and the one after it get the same bias?",
             edits={"(relative_position > 0) * n": "0"},
         ),
         Misconception(
@@ -145,7 +145,7 @@ RELATIVE_POSITION_BUCKET = Exercise(
         Misconception(
             id="no-logarithm",
             name="every distance has a bucket of its own until the buckets run out",
-            hint="Then the last bucket begins right behind the near ones. How should the far ones grow, up to max_distance?",
+            hint="Then the last bucket begins right after the near ones. How should the far ones grow, up to max_distance?",
             edits={"torch.where(distance < exact, distance, far)": "distance.clamp(max=n - 1)"},
         ),
         Misconception(
@@ -179,7 +179,7 @@ RELATIVE_POSITION_BUCKET = Exercise(
         Misconception(
             id="rounded",
             name="the far bucket is rounded to the nearest instead of down",
-            hint="The formula has ⌊ ⌋. Which function cuts off what is behind the point?",
+            hint="The formula has ⌊ ⌋. Which function cuts off what is after the point?",
             edits={"(ratio * (n - exact)).long()": "(ratio * (n - exact)).round().long()"},
         ),
         Misconception(
@@ -219,18 +219,18 @@ RELATIVE_POSITION_BUCKET = Exercise(
         Misconception(
             id="not-halved",
             name="an encoder's buckets are not halved: each direction has all of them",
-            hint="Keys before and keys behind share the num_buckets rows of one table. How many are there for each direction?",
+            hint="Keys before and keys after share the num_buckets rows of one table. How many are there for each direction?",
             edits={"n = num_buckets // 2": "n = num_buckets"},
         ),
         Misconception(
             id="second-half-from-num-buckets",
-            name="the buckets behind the query begin at num_buckets, beyond the end of the table",
+            name="the buckets after the query begin at num_buckets, beyond the end of the table",
             hint="The table has num_buckets rows, for both directions. At which row does its second half begin?",
             edits={"(relative_position > 0) * n": "(relative_position > 0) * num_buckets"},
         ),
         Misconception(
             id="second-half-from-e",
-            name="the buckets behind the query begin at e, where the far ones before it stand",
+            name="the buckets after the query begin at e, where the far ones before it stand",
             hint="Each direction has n buckets of its own. At which number do those of the second direction begin?",
             edits={"(relative_position > 0) * n": "(relative_position > 0) * (n // 2)"},
         ),
@@ -312,7 +312,7 @@ RELATIVE_POSITION_BUCKET = Exercise(
         ),
         Misconception(
             id="behind-from-distance-one",
-            name="the words behind the query are counted from the first of them, so that the next word has distance 0",
+            name="the words after the query are counted from the first of them, so that the next word has distance 0",
             hint="The next word is at distance 1, and the first bucket of its half stays empty in T5. What do you subtract?",
             edits={"relative_position.abs()": "relative_position.abs() - (relative_position > 0).long()"},
         ),
@@ -342,7 +342,7 @@ RELATIVE_POSITION_BUCKET = Exercise(
         ),
         Misconception(
             id="minus-forgotten",
-            name="when one only looks back, the distances of the keys behind are taken and the past is 0",
+            name="when one only looks back, the distances of the keys after the query are taken and the past is 0",
             hint="A key before the query has a negative relative_position. Which sign must it have before the clamp?",
             edits={"(-relative_position).clamp(min=0)": "relative_position.clamp(min=0)"},
         ),

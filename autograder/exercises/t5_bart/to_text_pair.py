@@ -185,7 +185,7 @@ TO_TEXT_PAIR = Exercise(
         Misconception(
             id="no-space",
             name="there is no space between the prefix and the text",
-            hint="Print what you read: what stands behind the colon?",
+            hint="Print what you read: what stands after the colon?",
             edits={
                 "translate Korean to English: ": "translate Korean to English:",
                 'f"summarize: {': 'f"summarize:{',
@@ -245,7 +245,7 @@ TO_TEXT_PAIR = Exercise(
         Misconception(
             id="second-first",
             name="the two sentences to compare are exchanged",
-            hint="Which sentence stands behind `first:`?",
+            hint="Which sentence stands after `first:`?",
             edits={"{example['first']} second: {example['second']}": "{example['second']} second: {example['first']}"},
         ),
         Misconception(
@@ -285,7 +285,7 @@ TO_TEXT_PAIR = Exercise(
         Misconception(
             id="number-of-the-step-as-a-whole-number",
             name="the number of the step is written, as a whole number",
-            hint="You have multiplied to count the steps. What takes you back to the score, and what should stand behind the point?",
+            hint="You have multiplied to count the steps. What takes you back to the score, and what should stand after the point?",
             edits={SCORE: "str(round(example['score'] * 5))"},
         ),
         Misconception(

@@ -273,7 +273,7 @@ DECODER_BLOCK = Exercise(
         Misconception(
             id="memory-mask-not-passed",
             name="the memory's mask is not passed on",
-            hint="Short sentences have padding behind them. What keeps the cross-attention from looking at it?",
+            hint="Short sentences have padding after them. What keeps the cross-attention from looking at it?",
             edits={
                 CROSS_PRE: "self.cross_attention(self.cross_norm(x), memory, memory)",
                 CROSS_POST: "self.cross_attention(x, memory, memory)",
@@ -606,7 +606,7 @@ DECODER_BLOCK = Exercise(
         Misconception(
             id="normed-once-more",
             name="with pre-norm, the result is normed once more at the end",
-            hint="A last norm stands behind the whole stack, not behind each block. Should anything touch the "
+            hint="A last norm stands after the whole stack, not after each block. Should anything touch the "
             "residual path after the last sum?",
             edits={
                 "x = x + self.feed_forward(self.feed_forward_norm(x))": "x = self.feed_forward_norm(x + self.feed_forward(self.feed_forward_norm(x)))",

@@ -205,7 +205,7 @@ ENCODER_BLOCK = Exercise(
         Misconception(
             id="pre-norm-and-post-norm",
             name="with pre-norm, the result is normed once more at the end",
-            hint="A last norm stands behind the whole stack, not behind each block. Should anything touch the residual "
+            hint="A last norm stands after the whole stack, not after each block. Should anything touch the residual "
             "path after the last sum?",
             edits={
                 "x = x + self.feed_forward(self.feed_forward_norm(x))": (

@@ -131,7 +131,7 @@ LABEL_SMOOTHED_CROSS_ENTROPY = Exercise(
         Misconception(
             id="padding-averaged-in",
             name="the padding is averaged in with the real tokens",
-            hint="What should a made-up token behind the end of a sequence count? Where do you use lengths?",
+            hint="What should a made-up token after the end of a sequence count? Where do you use lengths?",
             edits={"losses[padding_mask(lengths, targets.shape[1]) & (targets >= 0)].mean()": "losses.mean()"},
         ),
         Misconception(
