@@ -13,7 +13,11 @@ import pytest
 
 from unrolled.data import village
 from unrolled.data.village import grammar, lexicon
+from unrolled.data.village.grammar.actions import CLASHES
+from unrolled.data.village.korean import attach
 from unrolled.data.village.meaning import Clause
+from unrolled.data.village.plots import story_meanings
+from unrolled.data.village.render_korean import korean
 
 SEED = 18
 SIZES = {"pairs": 1000, "stories": 200, "reviews": 200, "facts": 200}
@@ -25,6 +29,8 @@ FLOWERS = "(꽃|장미|해바라기|튤립)"
 CAME_ABOUT = "(산|고른|빌린|만든|뜬|짠|쓴|그린|딴|캔|꺾은|잃어버린|찾아다닌)"
 COLOUR = "(빨간|노란|하얀|파란|까만)"
 LEADS = "그 뒤에|그러고 나서|잠시 뒤|이틀 뒤|다음 날|그날 저녁|며칠 뒤|그다음 주에|하지만|그래서|곧|마침내"
+WHEN = "yesterday|last Sunday|this morning|two days ago|last week"
+SONG_IS = "(재미있는|아름다운|긴|어려운|이상한)"
 FOODS = "|".join(noun.english for noun in lexicon.FOODS if not noun.measure)
 
 KINDS = (  # what is wrong, a sentence that is, the pattern that finds it
@@ -83,6 +89,22 @@ KINDS = (  # what is wrong, a sentence that is, the pattern that finds it
     # a clause that tells which one swallows what stands beside it
     ("bought in the barn", "소년은 헛간에서 할아버지가 산 상자를 날랐어", f"(에서|에게|함께) \\S+[이가] (\\S+에서 )?{CAME_ABOUT} "),
     ("bought yesterday", "소년은 어제 할아버지가 산 상자를 날랐어", f"(어제|지난주에|이틀 전에|아침에) \\S+[이가] {CAME_ABOUT} "),
+    ("when they ate, not when they were hungry", "They ate because they were hungry last Sunday", f"because [^.]*({WHEN})"),
+    ("what goes on for long has been going on", "Now the student is sleeping for a long time", "(am|is|are|was|were) \\w+ing [^.]*for a long time"),
+    ("dumplings, not one", "The child can cook a dumpling", "cook\\w* (a|the|one)( \\w+)? dumpling\\b"),
+    ("nobody buys one of a thing", "Jiwoo bought one delicious onion", "(bought|ate|read|wrote|sang|got|sold|chose|dug up|pulled up|received|gave|baked) one "),
+    # who does so, and when
+    ("grandfathers are not young", "The young grandfather slept", "young(er)? grand(father|mother)|grand(father|mother)s? \\w+ (\\w+ ){0,2}young"),
+    ("a child has no trade", "The child who makes beds slept", "(child|children|boys?|girls?|students?) who (makes?|weaves?|sells?|raises?|grows?|works?) "),
+    ("no shirt against the snow", "Jiwoo put on a shirt because it snowed", "put on ([a-z]+ ){0,2}(shirts?|shoes) [^.]*because (it|the w)"),
+    ("nobody puts on a hat last week", "Did the cook put on a hat last week?", "put on (?![^.]* if )[^.]*week"),
+    ("nobody cries every morning", "매일 아침 민수는 골짜기에서 울어", "(매일|마다).* (울어|운다|울어요)$"),
+    ("a moon is no condition", "He will tie the goat if the moon shines", "if the moon"),
+    ("chance is not foreseen", "우연히 만나기 전에 상자를 날랐어", "우연히 \\S+기 전에"),
+    ("how is not what for", "우리는 돌을 부지런히 모으러 과수원에 갔어", "(게|히|껏|혼자|오랫동안|빨리) \\S+러 (\\S+ )?\\S+에 갔"),
+    ("coins cost nothing", "여행자는 비싼 동전을 잃어버렸어", "(싼|비싼) (동전|열쇠)"),
+    ("nobody tastes it before it is peeled", "이웃은 맛있는 감자를 깎았어", "맛있는 \\S+[을를] (\\S+ )?(깎|씻|캤|캐|뽑)"),
+    ("nor chooses what is dirty", "요리사가 고른 더러운 기타를 치러 갔어", "(산|고른) (더러운|허술한|불편한) "),
     # English
     ("dumplings are", "The dumpling is delicious", f"^The ({FOODS}) is "),
     ("gladly first", "The singer gave back the coin to Jiwoo gladly", "gave back|to \\w+ gladly"),
@@ -97,6 +119,10 @@ STORIES = (  # what is wrong with a whole story
     ("the same lead twice", "그 뒤에 울었다. 그 뒤에 잤다.", f"({LEADS}) [^.]*\\. \\1 "),
     ("two colours of one thing", "빨간 외투를 입었다. 파란 외투를 입었다.", rf"{COLOUR} (\S+)[을를].*(?!\1){COLOUR} \2[을를]"),
     ("nobody points", "The singer closed my door.", "\\b(this|my|our) \\w+"),
+    ("nothing was waited for", "그날 저녁 편지를 썼다. 마침내 집에서 쉬었다.", "마침내 (?![^.]*(찾았다|캤다))"),
+    ("a song is taught as it was sung", "긴 노래를 불렀다. 이상한 노래를 가르쳤다.", rf"{SONG_IS} 노래를.*(?!\1){SONG_IS} 노래를 (\S+ )?(가르쳤|배웠)"),
+    ("a thing does not wander", "He lost a key. So he looked for the key in the park. She found the key in the field.", r"lost .*looked for the (\w+) (?:for a long time )?(?:in|at|on) the ([\w ]+)\. [^.]*found the \1 (?:in|at|on) the (?!\2)"),
+    ("nobody goes on after sleeping", "Soon, she slept at home. That night, she read. She was busy.", r"(slept|rested)[^.]* at home\. [A-Z][^.]*\. "),
     ("a long song is no short one", "긴 노래를 불렀다. 짧은 노래를 배웠다.", "긴 노래.*짧은 노래|짧은 노래.*긴 노래|쉬운 노래.*어려운 노래|어려운 노래.*쉬운 노래"),
 )  # fmt: skip
 
@@ -163,7 +189,6 @@ def test_do_place_time_and_company_keep_away_from_a_clause_that_tells_which_one(
 
 def test_does_a_question_for_a_place_take_the_particle_of_the_answer() -> None:
     from unrolled.data.village.meaning import Sentence, Thing
-    from unrolled.data.village.render_korean import korean
 
     field = next(place for place in lexicon.PLACES if place.english == "field")
     who, key = Thing(lexicon.NAMES[0], ""), next(Thing(n) for n in lexicon.THINGS if n.english == "key")
@@ -171,6 +196,46 @@ def test_does_a_question_for_a_place_take_the_particle_of_the_answer() -> None:
         clause = Clause(who, lexicon.verb(verb), object=key if verb != "walk" else None, place=field)
         assert f" {place} " in korean(Sentence(clause))
         assert f" {where} " in korean(Sentence(clause, focus="where"))
+
+
+def test_does_nobody_act_against_their_nature() -> None:
+    """No fast fish swims slowly, no goat keeps Sundays, and of what is bought by the dozen there is not "one"."""
+    rng, slow, beasts, counted = Random(5), 0, 0, 0
+    for _ in range(6000):
+        sentence = grammar.draw(rng, rng.random())
+        for clause in filter(None, (sentence.main, sentence.other)):
+            if clause.subject is None:
+                continue
+            adjective, manner = clause.subject.adjective, clause.manner
+            if adjective is not None and manner is not None:
+                slow += 1
+                assert manner.english not in CLASHES.get(adjective.english, ())
+            if "animal" in clause.subject.noun.kinds and clause.time is not None:
+                beasts += 1
+                assert clause.time.english not in ("on weekends", "on Sundays")
+            if clause.object is not None and (clause.object.number or 0) > 0:
+                counted += 1
+                assert clause.object.number > 1
+    assert min(slow, beasts, counted) > 50
+
+
+def test_is_whoever_enters_a_story_no_topic_yet() -> None:
+    """Who acts for the first time takes 이/가, who was spoken of 은/는: "어느 날 소가 달아났다. … 소는 풀을 먹었다"."""
+    rng, entered, spoken_of = Random(7), 0, 0
+    for _ in range(150):
+        told, _ = next(story_meanings(rng, "train"))
+        known = set()
+        for sentence in told:
+            main, words = sentence.main, korean(sentence, "plain").split()
+            who = main.subject
+            if isinstance(main.verb, lexicon.Verb) and not main.verb.stative and "weather" not in who.noun.kinds:
+                first, again = (attach(who.noun.korean, particle) for particle in ("이/가", "은/는"))
+                assert again not in words or who.noun in known
+                assert first not in words or who.noun not in known
+                entered += first in words
+                spoken_of += again in words
+            known |= {thing.noun for thing in (who, main.object, main.goal, main.companion) if thing is not None}
+    assert min(entered, spoken_of) > 150
 
 
 def test_do_frogs_swim() -> None:

@@ -51,11 +51,12 @@ def ask(rng: Random, fact: Sentence) -> tuple[Sentence, str, str]:
     """A question about a fact, and the answer in Korean and in English."""
     clause = fact.main
     if fact.other is not None:
-        reason = english_clause(fact.other, pronominal(fact.other, clause.subject))
-        same = fact.other.subject == clause.subject
+        cause = fact.other._replace(time=None)  # why, not when
+        reason = english_clause(cause, pronominal(cause, clause.subject))
+        same = cause.subject == clause.subject
         return (
             Sentence(clause._replace(time=None), focus="why"),
-            korean_clause(fact.other, "because", "이/가", omit_subject=same) + "요",
+            korean_clause(cause, "because", "이/가", omit_subject=same) + "요",
             f"because {reason}",
         )
     ways = ["who", "when"]

@@ -48,6 +48,9 @@ class Clause(NamedTuple):
     negative: bool = False
     mood: str = ""  # "want", "can", "seem"
     fronted: bool = False  # whether the time comes first
+    introduced: bool = (
+        False  # whether whoever does it is new to the listener, and in Korean no topic yet
+    )
 
     @property
     def explains(self) -> bool:

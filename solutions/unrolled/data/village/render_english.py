@@ -188,6 +188,9 @@ def pronominal(c: Clause, said_before: Thing | None) -> str | None:
 def english(sentence: Sentence) -> str:
     """The sentence in English, its first letter large, without its final stop (a question keeps its mark)."""
     main, other, link = sentence.main, sentence.other, sentence.link
+    if link == "because" and other.time is not None:  # "ate last Sunday because they were hungry"
+        main = main._replace(time=other.time, fronted=main.explains)
+        other = other._replace(time=None)
     said = clause(main, pronominal(main, None), focus=sentence.focus)
     if other is not None:
         if link in QUOTING:

@@ -151,7 +151,7 @@ def clause(
     if focus == "who":
         words.append(QUESTIONS["who"])
     elif subject is not None and not omit_subject and subject.determiner != "pronoun":
-        new = (subject.number or 0) > 0 or weather or verb.english == "there be"
+        new = c.introduced or (subject.number or 0) > 0 or weather or verb.english == "there be"
         if verb.english != "there be":
             words.append(noun_phrase(subject, "이/가" if new else topic))
     if focus == "when":

@@ -6,7 +6,7 @@ from typing import NamedTuple, TypeVar
 
 from . import lexicon as words
 from .grammar import DETERMINERS, action, feeling_of, listed, pick
-from .lexicon import SPEAKERS, Adjective, Adverb, Noun, verb
+from .lexicon import SPEAKERS, Adjective, Adverb, Noun, Verb, verb
 from .lexicon.tables import adverbs
 from .meaning import Clause, Sentence, Thing, concepts
 from .splits import is_in
@@ -29,23 +29,21 @@ NEXT = [
         "two days later, 이틀 뒤"
     ),
 ]
-LATER = [
-    *adverbs("a few days later, 며칠 뒤; the next week, 그다음 주에; two days later, 이틀 뒤"),
-    FINALLY,
-    *adverbs("ten days later, 열흘 뒤"),
-]
+LATER = adverbs(
+    "a few days later, 며칠 뒤; the next week, 그다음 주에; two days later, 이틀 뒤; ten days later, 열흘 뒤"
+)
 MONTHS_LATER = [
     *adverbs("two months later, 두 달 뒤; three months later, 석 달 뒤; that autumn, 그해 가을에"),
     FINALLY,
 ]
 LUCKILY = [BUT, *adverbs("luckily, 다행히"), *NEXT[1:]]
-ENDINGS = [FINALLY, *NEXT[1:]]
+ENDINGS = NEXT[1:]
 SOON = [THEN, NEXT[1], NEXT[3], *adverbs("soon, 곧")]
 EVENING = [NEXT[1], NEXT[4], *adverbs("that night, 그날 밤")]
 
 HEROES = tuple(n for n in (*words.NAMES, *words.PEOPLE) if "single" not in n.kinds)
 TOWNSPEOPLE = tuple(n for n in HEROES if not n.proper)
-UNKIND = listed("dirty, old, expensive, heavy, flimsy, uncomfortable")
+UNKIND = listed("dirty, old, cheap, expensive, heavy, flimsy, uncomfortable")
 PRAISE = {  # what is said of a thing in a story
     noun: tuple(a for a in words.QUALITIES if a.describes(noun) and a.english not in UNKIND)
     for noun in words.THINGS
@@ -66,6 +64,20 @@ def plainly(clause: Clause) -> Clause:
         if thing is not None and thing.determiner in DETERMINERS:
             clause = clause._replace(**{role: thing._replace(determiner="the")})
     return clause
+
+
+def introduced(told: Sequence[Sentence]) -> list[Sentence]:
+    """The sentences, with whoever first acts in them marked as new: a topic in Korean only when spoken of again."""
+    marked, known = [], set()
+    for sentence in told:
+        main = sentence.main
+        acts = isinstance(main.verb, Verb) and not main.verb.stative and main.subject is not None
+        if acts and main.subject.noun not in known:
+            sentence = sentence._replace(main=main._replace(introduced=True))
+        marked.append(sentence)
+        for thing in (main.subject, main.object, main.goal, main.companion):
+            known |= {thing.noun} if thing is not None else set()
+    return marked
 
 
 class Plot(NamedTuple):

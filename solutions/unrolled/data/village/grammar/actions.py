@@ -14,14 +14,25 @@ from .choices import (
     OBJECTS,
     PLACES,
     SUBJECTS,
-    TIMES,
     TOOLS,
     UNFIT,
     UNPLANNED,
     pick,
+    times_of,
 )
 from .phrases import subject, thing
 
+UNUSUAL = {  # how nothing is done in these tenses: English has another tense for what has been going on for long
+    "for a long time": ("progressive", "imperfect"),
+    **dict.fromkeys(UNPLANNED, ("future", "present", "progressive", "imperfect")),
+}
+CLASHES = {  # how nobody who is so does anything
+    "fast": ("slowly",),
+    "slow": ("quickly",),
+    "quiet": ("loudly",),
+    "lazy": ("diligently", "hard"),
+    "sad": ("cheerfully",),
+}
 TENSES = ("past", "past", "past", "future", "present", "progressive", "imperfect")
 
 
@@ -63,14 +74,14 @@ def action(
         target = target._replace(number=None, determiner="a")
     time = None
     if not bare and not verb.stative and not mood and (tense == "present" or rng.random() < detail):
-        time = pick(rng, TIMES[tense])
-        if verb.english == "get up early" and "evening" in time.english:
-            time = TIMES[tense][0]
+        time = pick(rng, times_of(verb, tense, "animal" in who.noun.kinds))
     companion = _companion(rng, verb, who, detail, negative)
     manners, places, manner, place, tool = MANNERS[verb], PLACES[verb], None, None, None
     if manners and not negative and not mood and rng.random() < 0.5 * detail:
         manner = pick(rng, manners)
-        if manner.english in UNPLANNED and tense != "past":
+        if tense in UNUSUAL.get(manner.english, ()) or (
+            who.adjective is not None and manner.english in CLASHES.get(who.adjective.english, ())
+        ):
             manner = None
         elif manner.english == "alone":
             companion = None

@@ -61,15 +61,15 @@ BECAUSE_WEATHER = {  # in stages: outside, on the way, at home
     weather: tuple(_effects(stage, weather) for stage in table.split(";"))
     for weather, table in {
         "cold": (
-            "put on/입다, put on/두르다, put on/끼다; return + home; "
+            "put on/입다 + coat sweater, put on/두르다, put on/끼다; return + home; "
             "drink + tea coffee, close + window door, knit, eat + soup"
         ),
         "hot": "swim, rest @ forest, put on/쓰다; drink + water juice, open + window, eat + watermelon",
         "clear": "walk, climb, play/놀다, go + hill beach park, fish, dance",
         "rain": "borrow + umbrella, buy + umbrella; return + home; rest @ home, close + window, read, sleep @ home",
-        "snow": "put on/끼다, put on/신다, put on/입다; return + home; play/놀다 @ yard, close + window door",
+        "snow": "put on/끼다, put on/두르다, put on/입다 + coat sweater; return + home; play/놀다 @ yard, close + window door",
         "blow": (
-            "put on/두르다, put on/입다; return + home; close + window door, lock, fix + roof fence window"
+            "put on/두르다, put on/입다 + coat sweater; return + home; close + window door, lock, fix + roof fence window"
         ),
         "be foggy": "light, return + home, rest @ home, sleep @ home",
     }.items()

@@ -4,11 +4,12 @@ Left out: drawing from these tables, which the other files of `grammar` do.
 """
 
 from collections.abc import Sequence
+from functools import cache
 from random import Random
 from typing import TypeVar
 
 from .. import lexicon as words
-from ..lexicon import SPEAKERS, Adjective, Noun, selected
+from ..lexicon import SPEAKERS, Adjective, Adverb, Noun, Verb, selected
 
 Item = TypeVar("Item")
 
@@ -28,7 +29,7 @@ def listed(names: str) -> frozenset[str]:
 
 
 COUNTABLE = (1, 2, 2, 3, 3, 4, 4, 5, 6, 7, 8, 9, 10, 12, 20)
-UP_TO = {most: tuple(number for number in COUNTABLE if number <= most) for most in range(1, 21)}
+UP_TO = {most: tuple(number for number in COUNTABLE if 1 < number <= most) for most in range(1, 21)}
 MOST = {  # how many at once is not absurd; of what is not listed, one
     name: most
     for most, names in (
@@ -53,6 +54,20 @@ TIMES = {
     tense: tuple(t for t in words.TIMES if tense in t.tenses)
     for tense in ("past", "present", "future", "progressive", "imperfect")
 }
+UNTIMELY = {"get up early": "evening", "put on": "week"}  # the times at which nobody does so
+
+
+@cache
+def times_of(verb: Verb, tense: str, by_animal: bool = False) -> tuple[Adverb, ...]:
+    """When it may be done: nobody puts on a hat last week, and to animals Sundays are days as any other."""
+    never = UNTIMELY.get(verb.english, "-")
+    return tuple(
+        time
+        for time in TIMES[tense]
+        if never not in time.english and not (by_animal and time.english.startswith("on "))
+    )
+
+
 DEGREES = {  # how much one loves: 매우 goes with what is felt, not with missing or trusting
     v: words.AFFECTION_DEGREES[v.english in listed("miss, trust") :] for v in words.AFFECTION
 }
@@ -74,7 +89,14 @@ HABIT_VERBS = tuple(
     for v in words.VERBS
     if v.english in listed("live, work, like, raise, grow, sell, make, weave")
 )
-HABITS = {noun: tuple(v for v in HABIT_VERBS if noun in SUBJECTS[v]) for noun in words.NOUNS}
+HABITS = {  # a child lives somewhere and likes something, but has no trade
+    noun: tuple(
+        v
+        for v in HABIT_VERBS
+        if noun in SUBJECTS[v] and ("child" not in noun.kinds or v.english in listed("live, like"))
+    )
+    for noun in words.NOUNS
+}
 OBJECTS_IN_GENERAL = {
     v: tuple(n for n in OBJECTS[v] if not n.animate or "animal" in n.kinds) for v in HABIT_VERBS
 }
@@ -121,6 +143,8 @@ UNFIT = {  # what is not said of the thing that is done so with
         ("clean, sweep, wash", "clean"),
         ("break, fix", "sturdy"),
         ("plant", "fresh, delicious"),
+        ("peel, wash, dig up, pull up", "delicious"),
+        ("play", "dirty"),
         ("sharpen", "sharp"),
         ("put on", "dirty, uncomfortable"),
         ("hate", "delicious, fresh, sweet"),

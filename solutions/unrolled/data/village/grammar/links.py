@@ -4,7 +4,7 @@ from collections.abc import Callable
 from random import Random
 
 from .. import lexicon as words
-from ..lexicon import SPEAKERS, Verb
+from ..lexicon import SPEAKERS, Verb, selected
 from ..meaning import Clause, Sentence, Thing
 from .actions import action
 from .causes import BECAUSE_WEATHER, because, perform
@@ -57,6 +57,7 @@ TOLD = tuple(
     for v in (*words.TRANSITIVE, *words.GIVING, *words.MOTION)
     if "future" in v.tenses and not v.stative
 )
+MOON = Thing(selected(("moon",))[0])
 SAYING = {
     link: Verb(link, korean, ("person",))
     for link, korean in (("hear", "듣다"), ("say", "말하다"), ("think", "생각하다"))
@@ -103,9 +104,7 @@ def journey(rng: Random, detail: float, who: Thing) -> tuple[Clause, Clause]:
 def to_do(rng: Random, detail: float, who: Thing) -> Sentence:
     """Someone went somewhere to do something."""
     going, doing = journey(rng, detail, who)
-    if doing.manner is not None and doing.manner.english in UNPLANNED:
-        doing = doing._replace(manner=None)
-    return Sentence(going, "to", doing._replace(tense="present"))
+    return Sentence(going, "to", doing._replace(tense="present", manner=None))
 
 
 def and_did(rng: Random, detail: float, who: Thing) -> Sentence:
@@ -123,6 +122,8 @@ def one_after_another(rng: Random, detail: float, who: Thing) -> Sentence:
     same_object = first.object and second.object and first.object.noun is second.object.noun
     if first.verb.english == second.verb.english or same_object:
         return because(rng, detail)
+    if link == "before" and second.manner is not None and second.manner.english in UNPLANNED:
+        second = second._replace(manner=None)  # one knows of no chance before it comes
     return Sentence(first, link, second._replace(place=None))
 
 
@@ -136,15 +137,13 @@ def meanwhile(rng: Random, detail: float, who: Thing) -> Sentence:
     arrival = action(rng, pick(rng, ARRIVALS), 0.3 * detail, who, "past", bare=True)
     if background.place is arrival.goal.noun:
         background = background._replace(place=None)
-    if background.manner is not None and background.manner.english == "for a long time":
-        background = background._replace(manner=None)  # English has another tense for that
     return Sentence(background, "when", arrival)
 
 
 def in_that_weather(rng: Random, detail: float, who: Thing) -> Sentence:
     """What someone will do if the weather is so."""
     condition = weather(rng, 0.5 * detail, "future")
-    while condition.verb.english == "rise":  # which it does in any case
+    while condition.verb.english == "rise" or condition.subject == MOON:  # which come in any case
         condition = weather(rng, 0.5 * detail, "future")
     stages = BECAUSE_WEATHER.get(condition.verb.english)
     if stages and rng.random() < 0.5:

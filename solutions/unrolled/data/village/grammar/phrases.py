@@ -15,6 +15,7 @@ from .choices import (
     MAKERS,
     OBJECTS_IN_GENERAL,
     PLACES,
+    UNFIT,
     UP_TO,
     determiners,
     pick,
@@ -89,7 +90,10 @@ def thing(
     if most > 1 and (most > 3 or "cut" not in kinds) and rng.random() < 0.35:
         return Thing(noun, "", adjective, pick(rng, UP_TO[most]))
     if MADE[noun] and detail > 0.55 and article == "the" and rng.random() < 0.5 * detail:
-        return Thing(noun, "the", adjective, relative=origin(rng, noun, 0.5, besides))
+        relative = origin(rng, noun, 0.5, besides)
+        if adjective is not None and adjective.english in UNFIT.get(relative.verb.english, ()):
+            adjective = None  # "the dirty guitar that the cook chose"
+        return Thing(noun, "the", adjective, relative=relative)
     return Thing(noun, article, adjective)
 
 

@@ -6,7 +6,7 @@ from .. import lexicon as words
 from ..lexicon import SPEAKERS
 from ..meaning import Clause, Sentence, Thing
 from .actions import action
-from .choices import SUBJECTS, TIMES, UNASKED, listed, pick
+from .choices import SUBJECTS, UNASKED, listed, pick, times_of
 from .links import pair_of_clauses
 from .phrases import subject
 from .states import affection, feeling, occupation, presence, quality
@@ -41,7 +41,7 @@ def ability(rng: Random, detail: float) -> Clause:
     if (who.number or 0) > 0:
         who = who._replace(determiner="the", number=-1)
     target = clause.object
-    if target is not None and target.number:
+    if target is not None and (target.number or 0) > 0:
         target = target._replace(number=None, determiner="a")
     negative = rng.random() < 0.3
     return Clause(who, verb, target, clause.goal, tense="present", mood="can", negative=negative)
@@ -71,7 +71,7 @@ def question(rng: Random, detail: float) -> Sentence:
     who = subject(rng, nouns, 0.0)
     tense = "past" if rng.random() < 0.7 or "future" not in verb.tenses else "future"
     clause = action(rng, verb, detail, who, tense, bare=True)
-    time = pick(rng, TIMES[tense]) if rng.random() < 0.3 + 0.5 * detail else None
+    time = pick(rng, times_of(verb, tense)) if rng.random() < 0.3 + 0.5 * detail else None
     fronted = time is not None and clause.explains
     return Sentence(
         clause._replace(time=time, manner=None, fronted=fronted), focus=_focus(asked, clause)

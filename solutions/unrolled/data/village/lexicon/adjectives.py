@@ -9,7 +9,8 @@ CHARACTER = adjectives(
     """
     person | kind 친절하다, brave 용감하다, honest 정직하다, lazy 게으르다, rude 무례하다, diligent 부지런하다, clever 똑똑하다, quiet 조용하다,
         healthy 건강하다, cheerful 명랑하다, famous 유명하다
-    adult | wise 현명하다, poor 가난하다, rich 부유하다, young 젊다
+    adult | wise 현명하다, poor 가난하다, rich 부유하다
+    name trader artist shepherd hunter gardener postman soldier cook neighbour traveller doctor nurse librarian teacher | young 젊다
     livestock pet | gentle 온순하다
     pet squirrel sparrow | cute 귀엽다
     big hunting | strong 힘이 세다/힘센
@@ -29,7 +30,8 @@ QUALITIES = adjectives(
     drink | cold 차갑다
     clothes paired | warm 따뜻하다
     clothes paired flower vessel container toy instrument small | pretty 예쁘다
-    clothes vessel container tool furniture instrument toy small vehicle | cheap 싸다, expensive 비싸다
+    clothes vessel container tool furniture instrument toy ring clock umbrella mirror lamp blanket vehicle | cheap 싸다,
+        expensive 비싸다
     rope net broom furniture container toy | flimsy 허술하다
     seat clothes paired | comfortable 편하다, uncomfortable 불편하다
     tool container furniture vessel | heavy 무겁다, light 가볍다, sturdy 튼튼하다

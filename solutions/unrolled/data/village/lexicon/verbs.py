@@ -136,7 +136,7 @@ INTRANSITIVE = verbs(
     walk 걷다 | person | at open green forest hill | place_particle 을/를 | how slow long | companion
     dance 춤추다 | person | at open | how cheerful | companion
     laugh 웃다 | person | at town open home | how loud long | companion
-    cry 울다 | person | at home room green | how loud quiet long
+    cry 울다 | person | at home room green | how loud quiet long | only past future progressive
     swim 수영하다 | person | at swimming | how cheerful | companion
     swim 헤엄치다 | swimmer fish | at swimming | how slow
     rest 쉬다 | person | at green home hill quiet | how long quiet | companion

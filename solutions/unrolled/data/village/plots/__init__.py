@@ -12,7 +12,7 @@ from random import Random
 
 from ..grammar import pick
 from ..meaning import Sentence
-from ..telling import HEROES, TOWNSPEOPLE, Teller, sentence_in
+from ..telling import HEROES, TOWNSPEOPLE, Teller, introduced, sentence_in
 from .kindness import gift, harvest, music, to_market
 from .mishaps import bad_weather, broken, lost_and_found, runaway
 
@@ -34,4 +34,4 @@ def story_meanings(rng: Random, split: str) -> Iterator[tuple[list[Sentence], Se
             sentences.append(sentence)
             teller.led_by = sentence.lead
         else:
-            yield sentences[:-1], sentences[-1]
+            yield introduced(sentences[:-1]), sentences[-1]

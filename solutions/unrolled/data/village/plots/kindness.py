@@ -5,7 +5,6 @@ from ..grammar import DEGREES, PLACES, sky
 from ..lexicon import selected, verb
 from ..meaning import Clause, Sentence, Thing
 from ..telling import (
-    FINALLY,
     LATER,
     MONTHS_LATER,
     NEXT,
@@ -41,7 +40,10 @@ SONG_IS = tuple(
     for a in words.QUALITIES
     if a.english in ("interesting", "beautiful", "long", "difficult", "strange")
 )
-CROP_IS = tuple(a for a in words.QUALITIES if a.english in ("fresh", "delicious", "big"))
+CROP_IS, TASTY = (
+    tuple(a for a in words.QUALITIES if a.english in names)
+    for names in (("fresh", "big"), ("delicious",))
+)
 
 
 AT_ONCE = [THEN, NEXT[1], NEXT[3], NEXT[4]]
@@ -85,7 +87,7 @@ def to_market(t: Teller) -> Plot:
                 t.pick(("laugh", "sing", "dance")),
                 t.other,
                 0.8,
-                [*AT_ONCE, FINALLY],
+                AT_ONCE,
                 0.9,
                 place=None,
             ),
@@ -120,7 +122,7 @@ def gift(t: Teller) -> Plot:
             lambda: t.say(missed(), OPENINGS),
             makes,
             lambda: t.tell(
-                "send", t.hero, 0.6, [*LATER, *NEXT[2:5]], object=Thing(t.noun), goal=t.other
+                "send", t.hero, 0.6, [*LATER, NEXT[2]], object=Thing(t.noun), goal=t.other
             ),
             lambda: Sentence(
                 t.feels(t.pick(("happy", "glad")), t.other, 0.8),
@@ -139,7 +141,14 @@ def gift(t: Teller) -> Plot:
 def music(t: Teller) -> Plot:
     """Boredom ends with a song."""
     places = [p for p in PLACES[verb("sing")] if "visited" in p.kinds]
-    song = Thing(SONG)
+    song = Thing(SONG)  # the one that the other sang
+
+    def sings() -> Sentence:
+        t.thing = t.a(SONG, SONG_IS)
+        return t.tell("sing", t.other, 0.9, NEXT[1:2], 0.3, place=t.place, object=t.thing)
+
+    def learnt() -> Thing:
+        return t.pick((t.thing, Thing(SONG, "a")))
 
     def goes() -> Sentence:
         t.place = t.pick(places)
@@ -149,20 +158,21 @@ def music(t: Teller) -> Plot:
         [
             lambda: t.say(t.feels(t.pick(("bored", "lonely")), t.hero, 0.9), OPENINGS),
             goes,
-            lambda: t.tell(
-                "sing", t.other, 0.9, NEXT[1:2], 0.3, place=t.place, object=t.a(SONG, SONG_IS)
-            ),
+            sings,
             lambda: Sentence(
                 t.act("listen to", t.hero, 0.6, object=song, place=None),
                 "and",
                 t.act(t.pick(("laugh", "dance")), t.hero, 0.7, place=None),
             ),
-            lambda: t.tell(
-                "teach", t.other, 0.8, NEXT, object=t.a(SONG, SONG_IS), goal=t.hero, place=None
-            ),
+            lambda: t.tell("teach", t.other, 0.8, NEXT, object=song, goal=t.hero, place=None),
             lambda: t.tell("sing", t.hero, 0.9, [*NEXT[3:], *LATER], object=song),
         ],
-        lambda: t.tell("learn", t.hero, 0.9, object=t.a(SONG, SONG_IS), place=None),
+        lambda: t.pick(
+            (
+                t.tell("learn", t.hero, 0.9, object=learnt(), place=None),
+                t.tell("teach", t.other, 0.8, object=learnt(), goal=t.hero, place=None),
+            )
+        ),
     )
 
 
@@ -170,8 +180,14 @@ def harvest(t: Teller) -> Plot:
     """Planted, watered, grown, given."""
     dug, given = t.pick((4, 5, 6, 7, 8, 9, 10, 12, 20)), t.pick((2, 3, 4))
 
-    def some(number: int) -> Thing:
-        return Thing(t.noun, "", t.pick((None, *CROP_IS)), number)
+    def digs() -> Sentence:
+        dug_up = Thing(t.noun, "", t.pick((None, *CROP_IS)), dug)
+        place = t.pick((t.place, None))
+        return t.tell("dig up", t.hero, 0.9, MONTHS_LATER, object=dug_up, place=place)
+
+    def gives() -> Sentence:
+        t.thing = Thing(t.noun, "", t.pick((None, *CROP_IS, *TASTY)), given)
+        return t.tell("give", t.he, 0.7, NEXT, object=t.thing, goal=t.other, place=None)
 
     def plants() -> Sentence:
         t.noun, t.place = t.pick(ROOTS), t.pick(PLACES[verb("dig up")])
@@ -181,7 +197,7 @@ def harvest(t: Teller) -> Plot:
     return Plot(
         [
             plants,
-            lambda: t.say(sky(t.rng, t.pick(("rain", "clear", "hot", "cold", "shine")), 0.9), NEXT),
+            lambda: t.say(sky(t.rng, t.pick(("clear", "hot", "warm", "shine")), 0.9), NEXT[1:]),
             lambda: t.tell(
                 "give",
                 t.hero,
@@ -192,22 +208,15 @@ def harvest(t: Teller) -> Plot:
                 goal=Thing(t.noun, number=-1),
                 place=t.pick((t.place, None)),
             ),
-            lambda: t.tell(
-                "dig up",
-                t.hero,
-                0.9,
-                MONTHS_LATER,
-                object=some(dug),
-                place=t.pick((t.place, None)),
-            ),
-            lambda: t.tell("give", t.he, 0.7, NEXT, object=some(given), goal=t.other, place=None),
+            digs,
+            gives,
             lambda: t.tell("thank", t.other, 0.9, [SO, *NEXT], 0.6, object=t.hero),
         ],
         lambda: t.tell(
             "give",
             t.hero,
             0.8,
-            object=some(given),
+            object=t.pick((t.thing, t.thing._replace(adjective=None))),
             goal=t.other,
             manner=None,
             place=None,

@@ -2,7 +2,7 @@
 
 from .. import lexicon as words
 from ..grammar import BECAUSE_WEATHER, PLACES, perform, sky
-from ..lexicon import selected, verb
+from ..lexicon import Noun, selected, verb
 from ..meaning import Clause, Sentence, Thing
 from ..telling import (
     BUT,
@@ -28,6 +28,7 @@ HOME, YARD = selected(("home", "yard"), words.PLACES)[::-1]
 SMALL = selected(("small",))
 FRAGILE = selected(["cup", "bowl", "plate", "jar", "mirror"])
 GRASS, HAY = (Thing(noun, "") for noun in words.FODDER)
+ENDS_THE_DAY = (verb("sleep"), verb("rest"))  # and with it the story
 HERD = selected(["cow", "horse", "sheep", "goat", "donkey"])
 
 
@@ -42,7 +43,11 @@ def lost_and_found(t: Teller) -> Plot:
     def loses() -> Sentence:
         t.noun = t.pick(SMALL)
         lost = t.a(t.noun, PRAISE[t.noun])
-        return t.tell("lose", t.he, 0.8, [BUT], 0.7, object=lost, place=t.pick((t.place, None)))
+        return t.tell("lose", t.he, 0.8, [BUT], 0.7, object=lost, place=None)
+
+    def there(name: str) -> Noun | None:
+        """Where it was lost, or just somewhere: a thing does not wander."""
+        return t.pick((t.place, None)) if t.place in PLACES[verb(name)] else None
 
     def glad_gift() -> Sentence:
         gift = t.act("give", t.hero, 0.6, goal=t.other, place=None, manner=None)
@@ -52,8 +57,17 @@ def lost_and_found(t: Teller) -> Plot:
         [
             goes,
             loses,
-            lambda: t.tell("look for", t.pick((t.he, t.hero)), 0.9, SO, object=Thing(t.noun)),
-            lambda: t.tell("find", t.other, 0.9, LUCKILY, object=Thing(t.noun)),
+            lambda: t.tell(
+                "look for",
+                t.pick((t.he, t.hero)),
+                0.9,
+                SO,
+                object=Thing(t.noun),
+                place=there("look for"),
+            ),
+            lambda: t.tell(
+                "find", t.other, 0.9, LUCKILY, object=Thing(t.noun), place=there("find")
+            ),
             lambda: t.tell(
                 "give back",
                 t.they,
@@ -93,16 +107,19 @@ def bad_weather(t: Teller) -> Plot:
     """The weather turns, and one does what one does then."""
     weather = t.pick(("cold", "rain", "snow", "blow"))
     outside = t.pick((0, 1))  # and then on the way home, or on the way and then at home
-    first, second = (t.pick(stage) for stage in BECAUSE_WEATHER[weather][outside : outside + 2])
+    first, second = (
+        t.pick([effect for effect in stage if effect.verb not in ENDS_THE_DAY])
+        for stage in BECAUSE_WEATHER[weather][outside : outside + 2]
+    )
     openings = OPENINGS[:2] if weather in ("rain", "blow") else WINTRY
     told = {}  # how it was done: the last draw of each is the one that is told
 
     def because_of_it() -> Sentence:
         told[first] = plainly(perform(t.rng, first, 0.8, t.hero))
-        return Sentence(told[first], "because", sky(t.rng, weather, 0.9), lead=t.lead((BUT, *SOON)))
+        return Sentence(told[first], "because", sky(t.rng, weather, 0.9), lead=t.lead(SOON[1:]))
 
     def and_then() -> Sentence:
-        told[second] = at_home(plainly(perform(t.rng, second, 0.8, t.he)))
+        told[second] = at_home(plainly(perform(t.rng, second, 0.8, t.he)))._replace(manner=None)
         return t.say(told[second], SOON)
 
     def in_short() -> Sentence:
@@ -128,7 +145,7 @@ def bad_weather(t: Teller) -> Plot:
             because_of_it,
             and_then,
             lambda: t.say(at_home(t.act(t.pick(pastimes), t.hero, 0.8)), EVENING),
-            lambda: t.say(at_home(t.act(t.pick(evenings), t.he, 0.9)), [FINALLY, *SOON]),
+            lambda: t.say(at_home(t.act(t.pick(evenings), t.he, 0.9)), SOON),
         ],
         in_short,
     )
@@ -154,7 +171,7 @@ def broken(t: Teller) -> Plot:
                 t.pick(("buy", "choose")),
                 t.other,
                 0.8,
-                LUCKILY,
+                LUCKILY[1:],
                 object=Thing(t.noun, "a", t.pick(PRAISE[t.noun])),
             ),
             lambda: t.tell(
@@ -191,7 +208,7 @@ def runaway(t: Teller) -> Plot:
             runs,
             lambda: t.tell("look for", t.hero, 0.9, [SO], object=named(t.noun)),
             lambda: t.tell("help", t.other, 0.8, LUCKILY[1:], 0.9, object=t.hero, place=None),
-            lambda: t.tell("find", t.they, 0.9, ENDINGS, object=named(t.noun)),
+            lambda: t.tell("find", t.they, 0.9, [FINALLY, *ENDINGS], object=named(t.noun)),
             lambda: t.tell(
                 "give", t.hero, 0.9, NEXT, object=fodder, goal=named(t.noun), place=None
             ),
