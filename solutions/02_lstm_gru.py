@@ -586,7 +586,7 @@ show(figure, alt="Recall over delay. Left, trained on one delay: GRU and LSTM wi
 # The dotted line is guessing. On the left, everybody can do five words, and at forty only the LSTM whose forget gate
 # began open is right: the others guess. The RNN's curve jumps about; it is a matter of luck. On the right the
 # very same GRU and LSTM that had failed at forty words remember the name perfectly, even over eighty. The RNN is right
-# half of the time, after however many words, as if it held one of the two bits that four names need.
+# half of the time, after however many words, as if it held one bit where four names need two.
 #
 # A lucky seed? Here are three, recorded with this function.
 
@@ -604,7 +604,8 @@ for table, heading in (("alone", "trained on one delay"), ("mixed", "trained on 
 # guesses with two seeds; with one it had luck, and is always right. At ten words all gated networks are right each
 # time, and the RNN with one seed only; at twenty, the RNN even did better than the GRU each time. Gates that nobody has
 # opened help, but not far. And in all three the mixture teaches the GRU and the LSTM to bridge twice what they have
-# seen, while the RNN is right about half of the time from twenty words on.
+# seen. The RNN, after however many words, is right about half of the time with two seeds; with the third it is right
+# nearly three times in four, as if it took one of the four names for another.
 #
 # So a gate does two things, and they are not the same. It makes long memory **possible**: a network that has learnt to
 # hold its gate open held it twice as long as in any example that it had seen. But it must first be **taught** to, and

@@ -377,9 +377,9 @@ show(
 # %% [markdown]
 # ## What is lost?
 #
-# *I love the librarian so much*: the grammar is right, the person is made up. Is that a rule? Split the English words
-# in two: the 40 most frequent ones (*the, to, was, because, …*) are mostly grammar, with a few names and things among
-# them; the others say who, what and where. How many of each, among those in the references, do the translations have?
+# *I love Jiwoo so much*: the grammar is right, the person is made up. Is that a rule? Split the English words in two:
+# the 40 most frequent ones (*the, to, was, because, …*) are mostly grammar, with a few things and places among them;
+# the others say who, what and where. How many of each, among those in the references, do the translations have?
 
 # %%
 print("the 40 most frequent:", *task.target.words[4:44])
@@ -402,7 +402,7 @@ show(
 )
 
 # %% [markdown]
-# It is a rule. With the larger state, about seven in ten or more of the 40 most frequent words are there at every
+# It is a rule. With the larger state, about two in three or more of the 40 most frequent words are there at every
 # length; of the others less than half are left in the long sentences. With the smaller one it is less of both. The
 # decoder is a good language model of English; what it lacks is news from the source. All of that had to go through one
 # vector: this is the **bottleneck** (병목). Sutskever's team widened it with four layers of 1,000 units each. Chapter 4
@@ -462,16 +462,16 @@ show(
 )
 
 # %% [markdown]
-# It had not. After 5,000 updates the loss is below 0.1 and falls slowly; all scores are 19 to 47 points higher, and our
+# It had not. After 5,000 updates the loss is below 0.1 and falls slowly; all scores are 22 to 56 points higher, and our
 # sentence comes out right with every seed. Much of what was lost after 500 had simply not been learnt yet. Not all
-# lengths gain alike: in the mean over the seeds, sentences of up to nine words gain more than longer ones. With the
-# smaller state it is 41 points on the shortest and 20 on the longest.
+# lengths gain alike: in the mean over the seeds, the longer the sentences, the less they gain. With the larger state it
+# is 31 points on the shortest and 26 on the longest, with the smaller one 48 and 24.
 #
-# So now the length shows. After 500 updates, half the state cost about half the score at every length. After 5,000 it
-# costs a quarter or less on the shortest sentences, and still about a third on the longest. Given time, a small state
-# learns to hold short sentences, but falls short with long ones. And even the larger state scores 19 to 29 points less
-# on the longest sentences than on the shortest. That looks like a bottleneck which ten times the training does not
-# widen. Chapter 4 puts it to the test: the same sentences, and no bottleneck.
+# So now the length shows. After 500 updates, half the state cost about half the score at every length, in the mean over
+# the seeds. After 5,000 it costs about a tenth on the shortest sentences, and still a quarter to a third on the
+# longest. Given time, a small state learns to hold short sentences, but falls short with long ones. And even the larger
+# state scores 23 to 26 points less on the longest sentences than on the shortest. That looks like a bottleneck which
+# ten times the training does not widen. Chapter 4 puts it to the test: the same sentences, and no bottleneck.
 
 # %% [markdown]
 # ## A picture: where sentences lie
@@ -533,8 +533,8 @@ show(
 # orders are even further apart than present and past: the state does tell who loves whom, as Sutskever's team found in
 # a larger network (their figure 2). A picture shows what lies in it; do not conclude that the rest is not there.
 #
-# And what does the decoder make of it? All eight times it gets right who loves, and when, but not once whom. It has the
-# news, and has not learnt to read it yet.
+# And what does the decoder make of it? All eight times it gets right who loves, and when, but whom only about half of
+# the time. It has the news, and has not fully learnt to read it yet.
 #
 # Look over its shoulder. Choose a sentence and a step: how sure is the decoder of its next word, and where does it
 # hesitate?
@@ -660,8 +660,8 @@ print(
 # ## In your own words
 #
 # A friend says: "The model is trained on 20,000 sentences and knows English perfectly. So why does it tell me that I
-# love the librarian?" Answer in five to eight sentences: what the decoder knows and from where, why the words that are
-# lost are not the frequent little ones, and why training it on its own words would not help.
+# love Jiwoo?" Answer in five to eight sentences: what the decoder knows and from where, why the words that are lost are
+# not the frequent little ones, and why training it on its own words would not help.
 #
 # Two points: one for the bottleneck (all that the decoder knows of the source is one vector of fixed size), one for the
 # decoder as a language model (grammar can be guessed from the words before, names cannot).
@@ -671,8 +671,8 @@ print(
 # learnt from 20,000 sentences: after *I love* comes an article or a name, whatever the source says, so these words can
 # be guessed from the words before. *Who* is loved can only come from the Korean sentence, and everything in that must
 # fit in one vector of fixed size, overwritten at every word and used for every sentence alike. What it did not learn to
-# keep there is filled in with something likely, such as a librarian. Feeding it its own words in training would not put
-# more of the source into that vector; early on it would even learn from nonsense.
+# keep there is filled in with something likely, such as Jiwoo. Feeding it its own words in training would not put more
+# of the source into that vector; early on it would even learn from nonsense.
 #
 # **1 point**: one vector of fixed size is all that the decoder gets of the source. **1 point**: grammar words can be
 # guessed from the words before (a language model), names and things cannot.

@@ -277,9 +277,9 @@ for korean, english in (village.LOVE, *(pairs[0] for pairs in task.test.values()
 love = translate(model, task, [village.LOVE.korean])[0]
 
 # %% [markdown]
-# Who, what and where are there now, in most places. Our own sentence is still about somebody else; below you will
-# see where it looked when it said so. Here is the comparison over the three recorded seeds (their mean), and over all
-# lengths.
+# Who, what and where are there now, in most places. Our own sentence is about the right person, but its *so much* is
+# missing; below you will see where it looked. Here is the comparison over the three recorded seeds (their mean), and
+# over all lengths.
 
 # %%
 chapter_4 = recorded("04_attention")["seeds"]
@@ -322,14 +322,15 @@ show(
 )
 
 # %% [markdown]
-# Looking wins in every range of length and with every seed: by 23 to 43 points of BLEU after equally many updates. A
-# look costs time, so in equal time this model makes only 375 to 399 of its 500 updates here; it still leads, by 16 to
-# 37 points. Of the words that say who, what and where it keeps about four in five even in the longest sentences, where
-# one vector kept less than half. More training makes up for it in short sentences only: after ten times as many updates
-# chapter 3's model is about level up to nine words, and still 10 points and more behind from ten words on. Looking is
-# no cure for everything: our own sentence comes out right with one seed of three. 너를 (*you*) stands in only 39 of the
-# 20,000 sentences, and looking at a word helps only if the model has met it often enough. And the longest sentences are
-# still a little harder than the shortest.
+# Looking wins in every range of length and with every seed: by 25 to 42 points of BLEU after equally many updates. A
+# look costs time, so in equal time this model makes only 394 to 401 of its 500 updates here; it still leads, by 19 to
+# 33 points. Of the words that say who, what and where it keeps about four in five even in the longest sentences, where
+# one vector kept less than half. More training makes up for it in the shortest sentences only: after ten times as many
+# updates chapter 3's model is about level up to six words, but still 6 points behind at seven to nine, 11 at ten to 13
+# and 15 in the longest. Looking is no cure for everything: our own sentence comes out right with none of the three
+# seeds. Two leave out *so much*, and one loves the grandfather. *so much* stands in only 135 of the 20,000 sentences
+# and 너를 (*you*) in only 36, and looking at a word helps only if the model has met it often enough. And the longest
+# sentences are still a little harder than the shortest.
 
 # %% [markdown]
 # ## A picture: where it looked
@@ -337,7 +338,7 @@ show(
 # The weights can be looked at: a row for each English word, a column for each Korean one.
 #
 # **Predict.** Sketch the matrix for 나는 너를 매우 사랑해 → *I love you so much*, before you run the cell: 나는 is *I*, 너를 *you*,
-# 매우 *so much*, 사랑해 *love*. Where does it leave the diagonal? (What the model says may have another person in it.)
+# 매우 *so much*, 사랑해 *love*. Where does it leave the diagonal? (What the model says may differ by a word or two.)
 
 
 # %%
@@ -363,15 +364,16 @@ show(
         title="“love” looks at the last word, 사랑해, and then it goes back",
         value="weight",
     ),
-    alt="A heat map of six English words and the end mark over four Korean words: i looks at the first, love at the last, blacksmith at the second.",
+    alt="A heat map of three English words and the end mark over four Korean words: i looks at the first, love at the last, you most at the third, the end mark most at the second.",
 )
 
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
 # *I* looks at 나는, *love* jumps to 사랑해 at the end, and then the look goes back: the Korean verb comes last, so the
-# paths must cross. *so* and *much* divide theirs between 매우 and 사랑해. And *blacksmith* looks most at 너를: that was
-# the right word to look at, but the model has met it too seldom to say *you*.
+# paths must cross. *you* divides its look between 너를, 매우 and 사랑해; most of it is on 매우, the word *after* its own. And
+# where *so much* is due, 매우 is looked at again, though less than 너를; but the model has met *so much* too seldom to say
+# it, and ends.
 # </details>
 
 # %% picture
@@ -389,7 +391,7 @@ show(
 # %% [markdown]
 # (The three sentences stand further up, with their translations; bright is again a weight near 1.) No table of partners
 # was given. The model found them because looking at the right place makes the right word likelier, and the gradient
-# says so. One thing may surprise you: *sunday* does not look at 일요일에 (*on Sunday*) but at 시인은 (*the poet*), the word
+# says so. One thing may surprise you: *farm* does not look at 농장에 (*to the farm*) but at 가서 (*went and*), the word
 # *after* it. Keep that in mind; it comes up below.
 #
 # Step through a translation, word by word. Where does *the* look, which Korean has no word for?
@@ -397,8 +399,8 @@ show(
 # <details><summary>What you will find</summary>
 #
 # There is no word of its own for it. Often it looks where the noun that follows looks, as in *the musicians*, where
-# both look at 음악가들은 (*musicians*), or at a word after that, as in *the farm*, where *farm* looks at 농장에 (*to the
-# farm*) and *the* at 가서 (*went and*). To say *the*, it is enough to know that a noun comes.
+# both look most at 음악가들은 (*musicians*), or at a word after that, as in *the mountain*, where *mountain* looks at 산에
+# (*the mountain*) and *the* most at 오르고 (*climb*). To say *the*, it is enough to know that a noun comes.
 # </details>
 
 # %% picture
@@ -545,8 +547,8 @@ for name, share in shares.items():
     print(f"looks most at {name}: {share:.0%}")
 
 # %% [markdown]
-# **True for about two words in three**, and no more. The most common miss is the word *after* the partner, and there is
-# a reason: what is looked at is not a word but a *state*, and the state after 시인은 has read 일요일에 as well. The weights
+# **True for about three words in four**, and no more. The most common miss is the word *after* the partner, and there
+# is a reason: what is looked at is not a word but a *state*, and the state after 가서 has read 농장에 as well. The weights
 # say where the decoder got its news, not what the news was. (Bahdanau's encoder also reads backwards, so that each
 # state stands for its own word more.)
 

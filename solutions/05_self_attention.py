@@ -458,7 +458,7 @@ show(
         title="Both learn to fill the blank",
         smooth=20,
     ),
-    alt="Two loss curves that fall from about 7 to about 2.5, close together.",
+    alt="Two loss curves that fall from about 7 to a little below 3, close together.",
 )
 
 # %%
@@ -649,15 +649,16 @@ def fill(text):
 
 
 blanks = [
-    "The moon is shining ___",
+    "The boy drank ___",
+    "The girl wants ___ eat the apple",
     "The poet ___ a poem",
-    "The girl gave ___ to the hungry puppy",
 ]
 for text in blanks:
     print(f"{text:37} → {fill(text)[0]}")
 
 # %% [markdown]
-# In these three the best guess fits. The guesses after it need not: this training is short.
+# In the first two the best guess fits. The guesses after it need not. And in the third it does not fit either: *can*
+# often stands after a person, but here a verb is wanted. This training is short.
 #
 # Whom do the words look at? Below are the weights of the four heads. In JupyterLab, hover over a word on the left:
 # the lines show where each head looks. The coloured squares above the words stand for the heads: a click shows or
@@ -677,9 +678,9 @@ head_view(weights, tokens, title="Four heads, four ways to look",
 #
 # <details><summary>What you will find</summary>
 #
-# In the sentence above it does: one head looks most at *the baker*, the words before the blank, one at *bread*, the
-# word after it, and one at both sides. The fourth looks further on, at *every*. None looks at the blank itself, where
-# there is nothing to see.
+# In the sentence above two heads do: one looks most at *bread*, the word after the blank, the other at both sides, at
+# *the baker* and at *bread*. A third looks further on, at *every* and *morning*. And one looks at nothing but the blank
+# itself, which tells it nothing about its neighbours. It is no more orderly than that.
 # </details>
 
 
@@ -768,13 +769,13 @@ show(
         y_label="milliseconds",
         log=True,
     ),
-    alt="Milliseconds over length on a logarithmic axis: the loop in Python lies above all others; attention is the fastest layer for short sentences, and nn.LSTM for sentences of 128 words and more.",
+    alt="Milliseconds over length on a logarithmic axis: the loop in Python lies above all others; attention is the fastest layer for short sentences, and nn.LSTM for sentences of 64 words and more.",
 )
 
 # %% [markdown]
 # **In time: true against a loop in Python; against a compiled loop, on one core, not for long texts.** Against chapter
 # 1's loop attention wins at every length, since each turn of that loop costs time that has nothing to do with
-# arithmetic. `nn.LSTM`, whose loop is compiled, is slower up to 64 words and faster from 128 on, where attention's
+# arithmetic. `nn.LSTM`, whose loop is compiled, is slower up to 32 words and faster from 64 on, where attention's
 # quadratic part begins to count. The claim is made for processors that do thousands of multiplications at once: there
 # the *number of steps* decides, and attention has no chain of steps to wait for. (No such processor is in our record.
 # And a book of 100,000 words is another matter in any case: chapter 16 is about that.)

@@ -669,13 +669,14 @@ show(
 )
 
 # %% [markdown]
-# The Transformer is far ahead of chapter 3's one vector everywhere, and falls less with the length: by eleven points
-# from the shortest sentences to the longest. One update takes it about half as long again on this CPU, where
-# PyTorch's GRU is very well made. So in equal time it gets fewer updates than chapter 3, about 320 instead of 500,
-# which costs it five to eleven points; it stays far ahead. Against chapter 4 the lead is smaller, six to twelve
-# points; since a look of chapter 4 costs time as well, it is about as large on average in equal time. And the
-# sentence of this course, with its five words for four, comes out right with every seed, though 너를 is as rare here as
-# it was for chapter 4.
+# The Transformer is far ahead of chapter 3's one vector everywhere, and falls less with the length: by about eight
+# points from the shortest sentences to the longest, where the one vector falls by about twenty. One update takes it
+# about a third as long again on this CPU, where PyTorch's GRU is very well made. So in equal time it gets fewer updates
+# than chapter 3, about 370 instead of 500, which costs it three to eight points; it stays far ahead. Against chapter 4
+# the lead is smaller, eight to nine points. But a look of chapter 4 costs time as well, about as much, and chapter 4
+# loses more by it, above all in long sentences: in equal time the lead is eight points in short ones and sixteen in the
+# longest. And the sentence of this course, with its five words for four, comes out right with every seed, though 너를 is
+# as rare here as it was for chapter 4.
 
 # %% [markdown]
 # ## Where does it look?
@@ -722,9 +723,10 @@ show(
 
 # %% [markdown]
 # *love* is the second word in English, and its row is bright at the last Korean word, 사랑해; *you* looks back to 너를. On
-# the right 온순한 gives *gentle* and 닭은 *chicken*, and then the eye jumps to the end: 않았어 gives *did* and most of *not*,
-# 달려가지 *run*, and only then comes 들판으로, *the field*: in reverse order. It has found out for itself which word belongs
-# to which. Rows without a partner, such as *much* and the end mark, spread out or look anywhere.
+# the right a word has been lost: *chicken* looks at 온순한 and at 닭은 at once, and *gentle* is not written. Then the eye
+# jumps to the end: 않았어 gives *did*, 달려가지 *run*, *not* looks at both, and only then comes 들판으로, for *field*: in
+# reverse order. By and large it has found out for itself which word belongs to which. Rows without a partner, such as
+# *much* and the end mark, spread out or look anywhere.
 
 # %% picture
 # The cross-attention of all heads
@@ -815,12 +817,13 @@ show(
 )
 
 # %% [markdown]
-# **True only if** the rate is bold. At 0.01, post-norm without warm-up falls behind in every seed, by 1.0 to 1.2 nats
-# per word; the warm-up cures that. Pre-norm hardly notices: with a warm-up it ends better by about 0.1 with one seed,
-# and a little worse with two. And at 0.003 both kinds train without warm-up, and at this point even better than with
-# it, since a warm-up spends fifty steps of our 120 at a smaller rate. "Needs" is too strong: a warm-up buys the right
-# to take bold steps, and pre-norm has that right for nothing. The paper's schedule, which rises for 50 steps and then
-# falls, does for post-norm what the warm-up does.
+# **True only if** the rate is bold, and then a warm-up is no guarantee. At 0.01, post-norm without warm-up gets stuck
+# at about 5 nats per word with every seed. With two seeds the warm-up cures that and saves 0.8 to 0.9 nats; with the
+# third it does not help, and the run gets stuck with it too. Pre-norm hardly notices: with a warm-up it ends better by
+# about 0.15 with two seeds, and a little worse with one. And at 0.003 both kinds train without warm-up, and at this
+# point even better than with it, since a warm-up spends fifty steps of our 120 at a smaller rate. "Needs" is too
+# strong: a warm-up can buy the right to take bold steps, and pre-norm has that right for nothing. The paper's schedule,
+# which rises for 50 steps and then falls, does for post-norm what the warm-up does, in the one seed that we run.
 #
 # > *"Label smoothing hurts perplexity, … but improves accuracy and BLEU score."*
 
@@ -832,10 +835,10 @@ for run in seeds_of("06_transformer"):
     ))  # fmt: skip
 
 # %% [markdown]
-# **True here**: the first half with all three seeds, the second with two of them. The smoothed models are less sure
-# of the right word, so their loss on unseen sentences (its exponential is the perplexity) is higher. Yet their
-# translations are a little better: BLEU gains about 2 points with two seeds, and with the third nothing worth the
-# name. Three seeds are few, and the village is small; the paper found the same at scale.
+# **True here**: both halves with all three seeds. The smoothed models are less sure of the right word, so their loss on
+# unseen sentences (its exponential is the perplexity) is higher. Yet their translations are a little better: BLEU gains
+# nearly 4 points with two seeds, and about 1 with the third. Three seeds are few, and the village is small; the paper
+# found the same at scale.
 #
 # > *"The original Transformer has 65 million parameters."*
 #

@@ -166,12 +166,12 @@ print("reviews for which it wrote anything but positive or negative:", other_wor
 #
 # <details><summary>Compare</summary>
 #
-# In essence they are: Minji did learn a song, the child did return home, the nurse did lose a ring. But the song was
-# beautiful, not strange; the stories do not say that Minji was *quick*, the child *late* or the nurse *sad*; and the
-# ring was lost at the market. The model has learnt what a summary *sounds* like. It adds what summaries often have,
-# whether the story has it or not. It learnt that from the village, whose own summaries do so too: where does the second
-# story say that it snowed *heavily*? Nobody could guess such words from the story, so few summaries can be right word
-# for word.
+# Two of them are, in essence: the shepherd did learn a beautiful song, and Minsu did share four peaches with the
+# shepherd. But the first story does not say that the shepherd was *quick*. And the third is wrong: the singer shared
+# her dumplings with the tailor, not with herself, and there were three. The model has learnt what a summary *sounds*
+# like. It adds what summaries often have, whether the story has it or not. It learnt that from the village, whose own
+# summaries do so too: where does the second story say that Minsu bought the peaches *cheaply*? Nobody could guess such
+# words from the story, so few summaries can be right word for word.
 # </details>
 #
 # **Predict.** We take one review and change nothing but the prefix. What does the model write for `summarize:`? And
@@ -191,11 +191,12 @@ for prefix, texts in by_prefix.items():
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# It hardly obeys. Asked for a summary, it writes *positive* or *negative* all the same in about nine of ten reviews.
-# Asked for a translation, it writes *the positive* in about three of four, be the review good or bad. Otherwise it
-# strings words of the village together, often without sense. In training a review never came with another prefix, so
-# the model learnt prefix and kind of text *together*; what it never saw apart it cannot take apart. A model that saw
-# the same texts with many prefixes would have to listen.
+# It hardly obeys. Asked for a summary, it writes *positive* or *negative* all the same in about one of four reviews. In
+# about four of ten it fills a hole that is not there: `<extra_id_0>` belongs to another task, which comes next. Asked
+# for a translation, it judges in about one of six. Otherwise it strings words of the village together, often without
+# sense (*the doctors ate a poem at the market*). In training a review never came with another prefix, so the model
+# learnt prefix and kind of text *together*; what it never saw apart it cannot take apart. A model that saw the same
+# texts with many prefixes would have to listen.
 # </details>
 
 # %% [markdown]
@@ -361,12 +362,12 @@ only_one = sum(len(filled["Korean"]["beside"][i].split()) == 3 for i in two_miss
 print(f"Korean, beside: where two words are missing, it writes one in {only_one} of {len(two_missing)}")
 
 # %% [markdown]
-# Beside the translation most holes are filled with the very words: 84 of 100 in English and 64 in Korean. The same
-# holes in a sentence alone: 17 and 23. The form is right nearly every time. Some of what stands in the holes makes no
-# sense (*the rabbits were sleeping at home home*), but often it does: *this hunter pushed the box* is as good a
-# sentence as *this baker pushed the box*. A short sentence alone does not say who it was; the translation does. A hole
-# can be filled rightly only if what is missing stands somewhere in the text that is read. In T5's own pre-training it
-# may stand in the sentences around the hole, up to 512 tokens of them.
+# Beside the translation most holes are filled with the very words: about 71 of 100 in English and 54 in Korean. The
+# same holes in a sentence alone: about 18 and 17. The form is right nearly every time. Some of what stands in the holes
+# makes no sense (*this traveller will pushed the box*), but often it does: *Junho hates carrots so much* is as good a
+# sentence as *Junho hates radishes so much*. A short sentence alone does not say which it was; the translation does. A
+# hole can be filled rightly only if what is missing stands somewhere in the text that is read. In T5's own pre-training
+# it may stand in the sentences around the hole, up to 512 tokens of them.
 #
 # Why is Korean harder, even beside a translation? A sentinel does not say how many words are missing, and in these
 # short Korean sentences it is one more often than not. So the model often writes one where it should be two.
@@ -634,10 +635,10 @@ show(
 )
 
 # %% [markdown]
-# In the encoder head 3 prefers the word before and head 1 the one after; head 0 looks far back, head 2 far ahead. In
-# the decoder each head's favourite is among the last three words. A bias of 1 makes a word count e ≈ 2.7 times as much,
-# before any of its meaning has been looked at; a bias of 10 makes it 22,000 times. Which head prefers what is an
-# accident of the seed.
+# In the encoder head 3 prefers the word before, and head 0 likes all that came before. Head 1 looks some words ahead,
+# and head 2 likes all that comes after, be it near or far. In the decoder each head's favourite is among the last three
+# words. A bias of 1 makes a word count e ≈ 2.7 times as much, before any of its meaning has been looked at; a bias of
+# 10 makes it 22,000 times. Which head prefers what is an accident of the seed.
 #
 # The decoder's *cross*-attention has no such bias: how far apart are a Korean and an English word? It must find its
 # words by what they mean. Here it translates; a row is a word to be written.
@@ -664,9 +665,10 @@ head_view(
 )
 
 # %% [markdown]
-# For *you* all four heads look at 너를, for *love* three of them at 사랑해, the last word of the Korean sentence, and for
-# *so* and *much* one at 매우, without any bias to help. A head that has nothing to look for may rest on a word of the
-# prefix, which is always there: two do so for *i* (나는). And nearly every row gives all its weight to a single word.
+# For *you* three of the four heads look at 너를, for *i* two at 나는, for *so* two at 매우 and for *much* one, without any
+# bias to help. For *love* a single one looks at 사랑해, and the other three at the end of the sentence, just after it. A
+# head that has nothing to look for may rest on a word of the prefix, which is always there: two do so for *i*. And
+# nearly every row gives all its weight to a single word.
 
 # %% [markdown]
 # ## No 1/√d
@@ -884,12 +886,12 @@ show(
 )
 
 # %% [markdown]
-# The one for all pays, in every task and in all three seeds. Its loss on translations is higher by 0.22 to 0.34 nats
-# per word, on summaries by 0.23 to 0.25. Only judging comes nearly free: 0.04 and less. So at this size and after so
-# few updates we see no help from one task to another; they have little in common but English words. T5's authors found
-# something similar at scale: one model that learns many tasks at once stayed behind one that is pre-trained on holes
-# and then fine-tuned for each, and drew level only when it was fine-tuned too. What text-to-text gives is not a lower
-# loss. It is that all of this is one program.
+# The one for all pays on translations and summaries, in all three seeds. Its loss on translations is higher by 0.26 to
+# 0.48 nats per word, on summaries by 0.14 to 0.36. Only judging comes nearly free: 0.02 and less. So at this size and
+# after so few updates we see no help from one task to another; they have little in common but English words. T5's
+# authors found something similar at scale: one model that learns many tasks at once stayed behind one that is
+# pre-trained on holes and then fine-tuned for each, and drew level only when it was fine-tuned too. What text-to-text
+# gives is not a lower loss. It is that all of this is one program.
 
 # %% [markdown]
 # ## Claims, checked

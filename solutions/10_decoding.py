@@ -173,9 +173,9 @@ print(say(by_greedy[0]), "\n")
 print(f"repeated: greedy {mean(map(repeated, by_greedy)):.1%}, the village {mean(map(repeated, the_village)):.1%}")  # fmt: skip
 
 # %% [markdown]
-# The village's own texts seldom have four words twice (*the next day ,*); greedy does it about ten times as often. Once
-# it has been round the circle, it goes round again. Why? What was said makes itself more probable: each time a phrase
-# is repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2).
+# The village's own texts seldom have four words twice (*the next day ,*); greedy does it about nine times as often.
+# Once it has been round the circle, it goes round again. Why? What was said makes itself more probable: each time a
+# phrase is repeated, the model finds the next repetition likelier (Holtzman et al., 2020, figure 4, show it for GPT-2).
 # Greedy always agrees. And since nothing is random, one time round is like every other.
 #
 # Large models do it too. GPT-2 Large (774 million weights; the paper says 762, a miscount that chapter 8 mentions),
@@ -253,8 +253,9 @@ for temperature, of in drawn.items():
 
 # %% [markdown]
 # At a temperature of 1 the circles are gone: it repeats about as little as the village does. But read it. Most
-# sentences can be said, and yet one does not follow from the other; and now and then there is a word that fits nowhere,
-# as in *he locked the rice*. At 2 there is no story at all, and English and Korean lie in one heap.
+# sentences can be said, and yet one does not follow from the other; and now and then something comes that does not fit,
+# as the full stop in *so he went to the market and bought .* At 2 there is no story at all, and English and Korean lie
+# in one heap.
 
 # %% [markdown]
 # ## The tail
@@ -301,15 +302,15 @@ check(top_k_filter)
 
 # %% [markdown]
 # But which $k$? Here are the model's three best next words at two places in each language, and how many words it takes
-# to have nine tenths of the probability. (The Korean beginnings say *one day the farmer …* and *one day the farmer, in
-# the garden, to the carrots, …*)
+# to have nine tenths of the probability. (The Korean beginnings say *one day the farmer …* and *one day the farmer
+# planted carrots in the garden . the next day the farmer, to the carrots, …*)
 
 # %%
 PLACES = (
     "<story> one day the farmer",
     "<story> one day the farmer looked",
     "<이야기> 어느 날 농부는",
-    "<이야기> 어느 날 농부는 정원에서 당근에",
+    "<이야기> 어느 날 농부가 정원에 당근을 심었다 . 다음 날 농부는 당근에",
 )
 
 
@@ -327,9 +328,9 @@ for place in PLACES:
     print(f"{place} …: {best}; 90 % takes {needed[place]} word{'s'[: needed[place] > 1]}")
 
 # %% [markdown]
-# After *looked* a single word is enough; after *어느 날 농부는* dozens are possible, and after *정원에서 당근에* it is nearly
-# always 물을, the *water* that they get. A $k$ of 61 lets nonsense in after *looked*, and a $k$ of 1 knows only one thing
-# that a farmer may do.
+# After *looked* a single word is enough; after *어느 날 농부는* about a hundred are possible, and after *다음 날 농부는
+# 당근에* it is nearly always 물을, the *water* that they get. A $k$ of 101 lets nonsense in after *looked*, and a $k$ of 1
+# knows only one thing that a farmer may do.
 
 # %% [markdown]
 # ## Cut it at p
@@ -364,10 +365,9 @@ check(top_p_filter)
 #
 # <details><summary>What one finds</summary>
 #
-# At a temperature of 1 it is $p$: it leaves seven words, far fewer than the 40 that $k$ allows. (Above it took eight:
-# here $k$ has cut already, and what it cut off is shared among its 40.) Make it hot, and the hill becomes a plain; then
-# nine tenths take hundreds of words, and it is $k$ that cuts. So $p$ protects you from the tail only as long as there
-# is a hill.
+# At a temperature of 1 it is $p$: it leaves six words, far fewer than the 40 that $k$ allows. Make it hot, and the hill
+# becomes a plain; then nine tenths take hundreds of words, and it is $k$ that cuts. So $p$ protects you from the tail
+# only as long as there is a hill.
 # </details>
 
 # %%
@@ -493,7 +493,7 @@ show(
 )
 
 # %% [markdown]
-# Not at all. Of the village's words more than one in five had less than 10 %: the model could not know what comes. Here
+# Not at all. Of the village's words about one in five had less than 10 %: the model could not know what comes. Here
 # that is no wonder: the village's texts are drawn by a grammar that rolls dice. Holtzman et al. (2020, figure 2) found
 # the same of what people write: its probability jumps up and down, while the text of a search for the most probable one
 # stays near the top. They suspect that people avoid saying the obvious. Greedy goes where it is sure. So "as probable
@@ -690,8 +690,8 @@ show(
 
 # %% [markdown]
 # Orange is the winner, blue the other finished texts, grey what was given up. (The Korean winner says that the farmer
-# *carefully planted onions in the garden*; the others walk to the market or the park, or plant sweet potatoes in the
-# field.) Branches that end early lost against *others'* children: that is the point of looking at all together.
+# *really missed the gardener*; in the others the farmer is hungry or bored.) Branches that end early lost against
+# *others'* children: that is the point of looking at all together.
 
 # %% [markdown]
 # **Predict.** Beam search with four beams finds more probable stories than greedy. Will they be more like the village's
@@ -720,7 +720,7 @@ for name, (log_p, share) in table.items():
 # <details><summary>What you should have seen</summary>
 #
 # No. They are more probable, and they run in circles as greedy does: a word in a circle is almost free, and beam search
-# is good at finding what is cheap. Look down the column: the village's own texts are the *least* probable for the
+# is good at finding what is cheap. Look down the column: the village's own texts are far *less* probable for the
 # model, and what is drawn at random is as improbable as they are. For stories, then, a better search is no help. It
 # helps where the source says what must come, as in translation.
 # </details>
@@ -797,7 +797,7 @@ show(
 # > *"The most probable text is the best one."*
 #
 # **False**, and you have seen it: in *the real text is not the likely one*, in the table of the four ways, and in what
-# the exact search finds: its sentences are 16 to 30 % shorter than the village's. Stahlberg and Byrne found
+# the exact search finds: its sentences are 33 to 38 % shorter than the village's. Stahlberg and Byrne found
 # that for half of their sentences the most probable translation of a good system was the *empty* one. Beam search works
 # in translation partly because it does *not* find the maximum.
 
@@ -830,10 +830,10 @@ for begun, codes in SAME.items():
         print(f"  {code}: {say(ended[len(begun.split()) + 1 :])}")
 
 # %% [markdown]
-# Here it can, in both languages: the Korean book is *quite interesting*, and *I will read it again*; or *a little
-# strange*, and *I will not*. Does it always obey? We need a judge that is not the model: a bag of words (naive Bayes),
-# which counts in the training texts how often each word stands under each code. First we judge the judge, on texts of
-# the village.
+# Here it can, in both languages: the Korean book is *quite interesting*, and *I will read it again*; or *not
+# interesting*, and *I will not*. Does it always obey? We need a judge that is not the model: a bag of words (naive
+# Bayes), which counts in the training texts how often each word stands under each code. First we judge the judge, on
+# texts of the village.
 
 
 # %%
@@ -948,15 +948,14 @@ show(
 )
 
 # %% [markdown]
-# It is not, but for one thing. With every seed, greedy and beam search repeat 33 to 58 % of their runs of four words,
-# and the village one in 28. The curves over $p$ all fall steeply at first, and from 0.9 on they lie at the level of
-# the village. With eight beams the search still misses the most probable sentence in 8 to 22 cases of 100. The codes
-# are obeyed: 95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 78 to 98 %.
+# It is not. With every seed, greedy and beam search repeat 22 to 40 % of their runs of four words, and the village one
+# in 24. The curves over $p$ all fall steeply at first, and from 0.9 on they lie at the level of the village or a little
+# below it. With eight beams the search still misses the most probable sentence in 21 to 47 cases of 100. The codes are
+# obeyed: 95 % or more of the texts fit theirs; of English praise and complaint, the hardest, 80 to 100 %.
 #
-# The one thing is the search for stories. With the first two seeds four beams find clearly more probable texts than
-# greedy, with the third they do not: the two are level. 160 words are a long way, and what greedy would have said can
-# fall out of the beam, pushed out by a circle that is cheaper at first. A heuristic promises nothing, not even to be
-# better than greedy.
+# With every seed four beams find more probable texts than greedy, by about 0.1 to 0.2 nats a word. Nothing guarantees
+# that: 160 words are a long way, and what greedy would have said can fall out of the beam, pushed out by a circle that
+# is cheaper at first. A heuristic promises nothing, not even to be better than greedy.
 
 # %% [markdown]
 # ## Repair: dice that are loaded

@@ -234,7 +234,7 @@ for i in (0, 1, 6, 12, 13, 300, 1000, 3000):
 
 # %% [markdown]
 # The very first merge is the space with the byte 0xEC, the first third of many Korean syllables. Then come *he*,
-# *the*, the particles 는 and 에. The algorithm knows nothing of syllables.
+# *the*, the particles 에 and 는. The algorithm knows nothing of syllables.
 
 # %% [markdown]
 # ## The picture: the same sentence after so many merges
@@ -523,7 +523,7 @@ for panel, mixture, title in (
     panel.set_ylim(0, 10.5)
 show(
     figure,
-    alt="Tokens per word over the size of the vocabulary, in two panels. Learnt from both languages, English falls from 5.4 to 1.1 and Korean from 9.5 to 1.3. Learnt from English only, Korean stays at 9.5.",
+    alt="Tokens per word over the size of the vocabulary, in two panels. Learnt from both languages, English falls from 5.5 to 1.1 and Korean from 9.5 to 1.3. Learnt from English only, Korean stays at 9.5.",
 )
 
 # %% [markdown]
@@ -531,7 +531,7 @@ show(
 #
 # More than five times as many, with 2048 tokens: 57.5 in place of 10.6 for the average sentence. English text has no
 # Korean bytes, so no merge ever joins two of them, however large the vocabulary. (The English half has nothing left
-# to merge at about 1840 tokens: all of its words are whole. So the curve ends flat.) Learnt from both, the same
+# to merge at about 1830 tokens: all of its words are whole. So the curve ends flat.) Learnt from both, the same
 # Korean sentences take *fewer* tokens than the English ones. A Korean word costs more tokens than an English one, but
 # there are fewer words. It is not the language that is expensive. It is what the tokenizer was shown.
 # </details>
@@ -545,10 +545,10 @@ for language in LANGUAGES:
     print(f"{language}, tokens per word in new sentences against those of the training text, by vocabulary: {more}")
 
 # %% [markdown]
-# Hardly. (The means of the three seeds are shown.) Up to 1024 tokens the difference is about two per cent at most for
-# every seed, and not always in that direction. Only in the largest vocabulary, where most Korean words of the training
-# text have become whole, do new Korean sentences cost three to four per cent more for every seed. A tokenizer can
-# overfit, but it takes some doing.
+# Hardly. (The means of the three seeds are shown.) Up to 1024 tokens the difference is less than one and a half per
+# cent for every seed, and not always in that direction. Only in the largest vocabulary, where most Korean words of the
+# training text have become whole, do new Korean sentences cost about three to four per cent more for every seed. A
+# tokenizer can overfit, but it takes some doing.
 
 # %%
 for run in runs:
@@ -556,7 +556,7 @@ for run in runs:
     print(f"300 merges: counted anew {seconds['anew']:.2f} s, counts kept {seconds['kept']:.2f} s")
 
 # %% [markdown]
-# This is what keeping the counts is worth, on a text of 2800 different words: a factor of 27 to 29. To measure yours,
+# This is what keeping the counts is worth, on a text of 2800 different words: a factor of 20 to 30. To measure yours,
 # set `train_tokenizer = train_bpe` and call `race()`. On 22 MB of English documentation the library's `train_bpe`
 # learns 2000 tokens in the time that Hugging Face's takes, which is written in Rust, on one thread each
 # (`tests/benchmarks/bpe.py`).

@@ -92,7 +92,7 @@ named = {"both blocks": share_named(teacher), "the second cut off": share_named(
 print({name: f"{share:.0%}" for name, share in named.items()})
 
 # %% [markdown]
-# So it is not that simple: of eight words that it knew, one is lost. The head was taught to read what the
+# So it is not that simple: of four words that it knew, one is lost. The head was taught to read what the
 # *second* block says, and the first one does not say quite the same. But perhaps one block *could* know nearly all of
 # it, if somebody told it how.
 
@@ -220,7 +220,7 @@ print(
 )
 
 # %% [markdown]
-# The lessons have made up a good part of what was lost. That is one run of 150 steps. All four students were recorded
+# The lessons have made up most of what was lost. That is one run of 150 steps. All four students were recorded
 # for three seeds, and so was the rest of this chapter's experiments; they follow at the end.
 
 # %% [markdown]
@@ -377,7 +377,7 @@ print({name: f"{share:.1%}" for name, share in share_replaced.items()})
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# About 7.5 %, not 15 % (here it is 8.4 %, by chance): a lucky hit *is* the original word, and no judge could tell. So
+# About 7.5 %, not 15 % (here it is 8.0 %, by chance): a lucky hit *is* the original word, and no judge could tell. So
 # most words are original, and a judge that never suspects anything is right more than nine times in ten. That is one
 # reason for the large weight of its loss, 50: a loss that is small from the beginning would be drowned out by the
 # generator's.
@@ -684,7 +684,7 @@ print(
 # (*neutral*)? Yin et al. (2019) saw that a model for this one task can do any classification: put the name of the
 # class into a sentence, *This text is about the lamp*, and ask whether the text entails it.
 #
-# The course's judge is the village's BERT, fine-tuned on statements that the village's grammar made. It labels 83 % of
+# The course's judge is the village's BERT, fine-tuned on statements that the village's grammar made. It labels 87 % of
 # unseen statements rightly, where guessing gives 33 % (`assets/checkpoints/nli.md` tells how it was trained). It gives
 # three scores for every text and every label. What you still need is a way from scores to probabilities.
 
@@ -749,9 +749,9 @@ of_opposites = share_of_opposites(reviews)
 print({name: f"{share:.0%}" for name, share in (by_judge | of_opposites).items()})
 
 # %% [markdown]
-# It works. Of 54 names, the one of the thing judged comes out for three reviews in four, and for more than half of the
+# It works. Of 54 names, the one of the thing judged comes out for two reviews in three, and for more than half of the
 # nine whose thing the judge was *never* asked about: it has learnt what *is about* means, not a list of names. That is
-# zero-shot. But the cosine, which cost nothing, finds 98 %. What does the judge say instead?
+# zero-shot. But the cosine, which cost nothing, finds 95 %. What does the judge say instead?
 
 # %%
 chosen = judged([review.text for review in reviews], named_things).argmax(-1).tolist()
@@ -771,14 +771,14 @@ print("yes, each by itself:", {name: f"{of.float().mean():.0%}" for name, of in 
 
 # %% [markdown]
 # *I bought a bowl at the market*, and the judge says *market*. That is no mistake: it has learnt that a text is about
-# whatever it names, and fewer than one answer in ten is a name that the review does not have. Two labels were true,
+# whatever it names, and only one answer in a hundred is a name that the review does not have. Two labels were true,
 # and only one could win. Let each be judged by itself, your function's second case, and the judge says yes to nearly
-# every name that stands in a review, and no to 97 % of the others. A zero-shot classifier answers the question that its
+# every name that stands in a review, and no to 99 % of the others. A zero-shot classifier answers the question that its
 # judge was taught, which need not be yours. (The cosine finds the word that is said most often. Here that was the
 # question.)
 #
 # Of opposites that are *said* the judge finds more than the cosine. Where they are *denied*, which is eight times here,
-# the cosine is never right: *not clean* has *clean* in it. The judge is right about some of them. Which?
+# the cosine is right only twice: *not clean* has *clean* in it. The judge is right about some of them. Which?
 
 # %%
 denials = {"praise denied": [], "complaint denied": []}
@@ -790,9 +790,10 @@ for review in village.reviews(400, split="test"):
 print({kind: f"{sum(of)} of {len(of)} right" for kind, of in denials.items()})
 
 # %% [markdown]
-# It turns *not clean* into *dirty*, rightly; but it turns *not noisy* into *noisy*. Whatever is denied, its answer is
-# nearly always the complaint. It was never taught better: in its training an opposite is asked about only where nothing
-# is denied. So one share for all of them would hide two habits, one nearly always right and one nearly always wrong.
+# It turns *not peaceful* into *noisy*, rightly; but it turns *not noisy* into *noisy*, too. Whatever is denied, its
+# answer is nearly always the complaint. It was never taught better: in its training an opposite is asked about only
+# where nothing is denied. So one share for all of them would hide two habits, one nearly always right and one nearly
+# always wrong.
 #
 # A zero-shot classifier is only as good as its judge. Those that people use, such as BART-large fine-tuned on MultiNLI,
 # have hundreds of millions of weights, and have read hundreds of thousands of statements that people wrote.
@@ -866,17 +867,17 @@ show(
 )
 
 # %% [markdown]
-# The start matters most. With all three voices, the students that start with copies name 52 % of the hidden words,
-# those that start with random numbers 24 or 25 %. The voices matter too: without the teacher's, the latter name about
-# four in a hundred fewer, and the former one to four. None reaches the teacher's 55 %; but 150 steps are few, and
-# more of them may change the numbers.
+# The start matters most. With all three voices, the students that start with copies name 52 to 54 % of the hidden
+# words, those that start with random numbers 25 or 26 %. The voices matter too: without the teacher's, the latter name
+# about five in a hundred fewer, and the former one to three. None reaches the teacher's 57 %; but 150 steps are few,
+# and more of them may change the numbers.
 #
 # ELECTRA's judge does not tell the replaced word from the original at its place, with any seed. And what was seen of
-# zero-shot classification above holds with other reviews. The cosine of centred means finds the thing in 97 to 100 of a
-# hundred. The judge finds it in 78 to 87 % where it was asked about that name, and in 57 to 70 % where it never was,
-# among seven to ten reviews for each seed: far above the 2 % of guessing. Of opposites that are said it finds 83 to
-# 93 %, and the cosine 66 to 73; of denied ones, seven to twelve for each seed, it finds more than the cosine as
-# well.
+# zero-shot classification above holds with other reviews. The cosine of centred means finds the thing in 95 to 98 of a
+# hundred. The judge finds it in 69 to 83 % where it was asked about that name, and in 50 to 80 % where it never was,
+# among seven to ten reviews for each seed: far above the 2 % of guessing. Of opposites that are said it finds 93 to
+# 97 %, and the cosine 60 to 70; of denied ones, seven to twelve for each seed, it finds one to four more than the
+# cosine.
 
 # %% [markdown]
 # ## Claims, checked

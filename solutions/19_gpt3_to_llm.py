@@ -375,8 +375,9 @@ explorer(
 # <details><summary>One answer</summary>
 #
 # It has never seen a contradiction, so nothing has taught it what to do. After *cat red cat red cat blue* it is sure
-# of red. With a dog and a cow in between it can hardly decide, and after *cat red dog blue cow blue cat blue* it goes
-# by the last. Without a cat it says a half, whatever colour the others have, and that is how it should be.
+# of red. With a single red cat, two or three other animals and then one blue cat it may waver or go by the last:
+# another training, or another processor, moves that border. Without a cat it says a half, whatever colour the others
+# have, and that is how it should be.
 # </details>
 
 # %% [markdown]
@@ -867,7 +868,7 @@ show(
 # %% [markdown]
 # At a small budget the smallest model is far ahead, for it gets to read more; where its line ends, the next one takes
 # over. The law has the right shape, though small models learn more slowly at first than it says. But it was asked
-# about what it had not seen as well, and expected 0.99 where three runs ended at 1.07 to 1.09. And look at E: it is
+# about what it had not seen as well, and expected 0.94 where three runs ended at 1.07 to 1.10. And look at E: it is
 # 0, as if one could learn to know every word beforehand. But names and places in the village's stories are drawn at
 # random, so that cannot be. How far off does such a law lead? The storyteller of chapter 8 is larger than all four,
 # and has read about six times as many English words as the longest of these runs.

@@ -17,6 +17,7 @@
 # You need: chapters 7, 8, 10 and 15. Eight exercises, 27 points and a paragraph (2 points). About four hours.
 
 # %% setup
+import copy
 import math
 import tempfile
 import textwrap
@@ -170,10 +171,10 @@ closed = closed_book_right(closed_book, unseen["english"][:200])
 print(f"right, of 200: {closed:.0%}")
 
 # %% [markdown]
-# Each answer is of the right kind: a time for *when*, a reason for *why*. It sounds as sure as the right one would.
-# And the third one is right, since in the village only lamps are lit. But nothing in the weights says when the singer
-# opened the window, so nothing better than a guess can come out. A larger model that has read the whole Web fails in
-# the same way on your own files.
+# Each answer is of the right kind: a time for *when*, a reason for *why*, a person for *who*. It sounds as sure as the
+# right one would, and yet none of these four is right. Nothing in the weights says when the singer opened the window,
+# so nothing better than a guess can come out. A larger model that has read the whole Web fails in the same way on your
+# own files.
 
 # %% [markdown]
 # ## Prompts
@@ -230,7 +231,7 @@ heatmap(
 )  # fmt: skip
 show(
     figure,
-    alt="A table of probabilities, a row for each of four templates and a column for each of eight labels, for an empty text. In no row are the eight equal; each template prefers other labels.",
+    alt="A table of probabilities, a row for each of four templates and a column for each of eight labels, for an empty text. In no row are the eight equal; the first two templates lean towards the hospital, the third towards the shop, and the last towards the poem and the trumpet.",
 )
 
 # %% [markdown]
@@ -269,12 +270,12 @@ for template, (before, after) in before_after.items():
     print(f"{template:28} right {before:.0%}, calibrated {after:.0%}")
 
 # %% [markdown]
-# The judge was trained with the first wording. It has 77 of the 80 reviews right with it, with the second and the
-# third even 80 and 79, but with the last only 18. There calibration gets seven more right. With the other three there
-# was little to win, and it does harm: five, three and two fewer. For the leaning that an empty text shows need not be
-# the one that matters on real texts: with *I bought a …* the empty text is taken to be about a hospital, and yet all
-# 80 reviews are judged rightly. A prompt is a program without a specification. It has to be measured, on labelled
-# examples, each time.
+# The judge was trained with the first wording, and just that one is the worst of the four: with it 77 of the 80 reviews
+# are right, with the others 80, 80 and 79. Calibration gets those three right as well. With the second and the third
+# there was nothing to win, and with the last it loses one. For the leaning that an empty text shows need not be the
+# one that matters on real texts: it is strongest with *I bought a …*, where a hospital is about four times as probable
+# as a trumpet, and yet all 80 reviews are judged rightly. A prompt is a program without a specification. It has to be
+# measured, on labelled examples, each time.
 
 # %% [markdown]
 # ## Retrieval: find the passage
@@ -398,9 +399,9 @@ check(ranking_metrics)
 
 # %% [markdown]
 # A thousand facts that no model has read, a thousand questions, and for each one text that counts: the one that it
-# was made from. (In so small a village things happen twice. For 225 of the questions another text holds the very same
+# was made from. (In so small a village things happen twice. For 205 of the questions another text holds the very same
 # sentence, and to find that one does not count. Nothing in such a question tells which of the texts was meant, so
-# even a perfect ranking would have less than 89 % in first place.) The facts of one seed are the same in both
+# even a perfect ranking would have less than 88 % in first place.) The facts of one seed are the same in both
 # languages, so each text has two questions: one in English, one in Korean. The texts stay English.
 
 # %%
@@ -432,7 +433,7 @@ first_hit = recall_at(rankings["BM25", "english"])
 print(f"BM25, English questions: the first passage is right for {first_hit:.0%}")
 
 # %% [markdown]
-# (If a text with the very same sentence counted as well, it would be 131 of the 200 questions instead of 120.)
+# (If a text with the very same sentence counted as well, it would be 131 of the 200 questions instead of 122.)
 #
 # **Predict.** Now the same questions in Korean, on the English texts. How many will BM25 answer with the right
 # passage in first place?
@@ -567,11 +568,11 @@ for (way, language), of in live.items():
 # %% [markdown]
 # <details><summary>What you should have seen</summary>
 #
-# More: 64 % against 60 and 56 %. Where both halves are about equally good and err on different questions, fusion
-# gains. Among the first five it has 88 % of these 200 questions, no more than the towers alone. Where one half has
-# nothing, as BM25 has in Korean, the fused ranking is the other half's. And a half that is much worse pulls the
-# better one down, since its ranks count as much. The record below, with three seeds, longer training and all thousand
-# questions, finds a gain among the first five as well.
+# About as many: 62 % against 61 % for BM25 and 56 % for the towers, which is two questions more of 200. Among the first
+# five there is a small gain: 90 % against 88 and 87. Where both halves are about equally good and err on different
+# questions, fusion gains: the record below, with three seeds, towers that have learnt for longer and all thousand
+# questions, finds a clear gain in both. Where one half has nothing, as BM25 has in Korean, the fused ranking is the
+# other half's. And a half that is much worse pulls the better one down, since its ranks count as much.
 # </details>
 
 # %% [markdown]
@@ -725,13 +726,13 @@ for kind, count in sorted(tally.items()):
     print(f"{count:4}", ", ".join(kind))
 
 # %% [markdown]
-# No, more of it is lost in reading. For 175 of the 200 questions the right passage is among the five, but for 37 of
-# these the reader cites another one. Of 34 wrong answers, 22 had their passage there. Is the reader to blame? All 30
-# right answers that cite another passage come from a text that says the very same sentence. And 12 of the wrong ones
-# are right for another text, where the same question has another answer: the soldier cried more than once. So 83 % of
-# the answers are right, and 69 % come from the one text that counts. Both are too strict here, and both can be too
-# kind elsewhere. A folder may hold an answer several times, or contradict itself: look at the source, and at what was
-# counted as right.
+# Only about half of it. For 179 of the 200 questions the right passage is among the five, but for 29 of these the
+# reader cites another one. Of 29 wrong answers, 16 did not have their passage there, and 13 had it. Is the reader to
+# blame? Of the 22 right answers that cite another passage, 21 come from a text that says the very same sentence; one
+# is right by luck, from another sentence. And 12 of the wrong ones are right for another text, where the same question
+# has another answer: Taeho cried more than once, and not always for the same reason. So 86 % of the answers are right,
+# and 75 % come from the one text that counts. Both are too strict here, and both can be too kind elsewhere. A folder
+# may hold an answer several times, or contradict itself: look at the source, and at what was counted as right.
 
 # %% [markdown]
 # ### What if it may come from any of them?
@@ -789,18 +790,18 @@ index = Index.of_folder(FOLDER, towers, size=40, overlap=10)
 KEPT = Path(tempfile.mkdtemp()) / "index"
 index.save(KEPT)
 again = Index.load(KEPT)
-replies = {i: ask(again, unseen["english"][i].question, reader) for i in (3, 45, 100)}
-in_korean = {i: ask(again, questions["korean"][i], reader) for i in (38, 9, 24)}
+replies = {i: ask(again, unseen["english"][i].question, reader) for i in (3, 45, 101)}
+in_korean = {i: ask(again, questions["korean"][i], reader) for i in (24, 38, 9)}
 print(len(index.passages), "passages")
 for asked, given in (("english", replies), ("korean", in_korean)):
     for i, reply in given.items():
         print(f"{questions[asked][i]} — {reply} (right: {unseen['english'][i].answer}, in {list(chapters)[i // 40]})")
 
 # %% [markdown]
-# The Korean questions are: *When did Minsu cook three bowls of soup in the kitchen? Where did Yuna show the umbrella
-# to the poet last week? Who cooked delicious dumplings in the kitchen last week?* In English all three answers are
-# right, and so are their files. In Korean the first is right. The second has the right words from the wrong file: it
-# is right by luck, and only its source gives that away. The third is wrong, as most Korean ones are.
+# The Korean questions are: *Where did Taeho sharpen the axe last week? Why did the postman put on a scarf? Why did the
+# baker laugh?* In English all three answers are right, and so are their files. In Korean the first is right. The
+# second has the right words from the wrong file: it is right by luck, and only its source gives that away. The third
+# is wrong, as most Korean ones are.
 
 # %% [markdown]
 # `Index.of_folder("my/folder")` without an encoder searches by words alone, which works for any language. With
@@ -869,7 +870,7 @@ for name, of in attacks.items():
 # user is obeyed in 51 % instead of 32 %, in the three recorded runs, which learn for twice as long, in 53 instead of
 # 34, in 48 instead of 28, and in 35 instead of 37. To a model that has never seen an attack, they are two more words.
 # Once it has been trained on attacked texts, it obeys the user, until the attacker forges the delimiter: then in
-# 56 %, and in the recorded runs in 56, 82 and 56 %. Escaping closes that hole, and only that one. What no delimiter
+# 56 %, and in the recorded runs in 56, 88 and 55 %. Escaping closes that hole, and only that one. What no delimiter
 # helps against is a text that is simply *false*: for the reader it is a passage like any other.
 
 # %%
@@ -1323,29 +1324,34 @@ middle_axes.set_xticks(counts)
 right_axes.set_xticks(votes)
 show(
     figure,
-    alt="Top left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0, and dense and fused are one line in Korean. Top right: recall at 1 over the towers' training steps, rising steeply up to 400 steps and level from 1,600 on, for dense and fused in English, and in Korean, where both are one line. Bottom left: the share of right sums over training steps; step by step rises at once, at once only after 400 steps, and in the end it is as high. Bottom right: the share of right sums over the number of votes, rising for the models after 200 and after 800 steps, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
+    alt="Top left: recall over k from 1 to 20 for BM25, dense and fused retrieval, English questions as full lines and Korean ones dotted; BM25's Korean line stays at 0, and dense and fused are one line in Korean. Top right: recall at 1 over the towers' training steps, rising steeply up to 400 steps and nearly level from 1,600 on, for dense and fused in English, and in Korean, where both are one line. Bottom left: the share of right sums over training steps; step by step rises early and stays high; the sum at once rises only after 400 steps, comes near it at 800, and its mean is lower at 1,600, since one run of the three failed there. Bottom right: the share of right sums over the number of votes, rising for the models after 200 and after 800 steps, with the formula for two answers at p = 0.6, which rises, and at p = 0.4, which falls.",
 )
 
 # %% [markdown]
-# In English, BM25 finds 60 % of the texts in first place and the trained towers 58 %; fused, they find 64 %. In
-# Korean BM25 finds nothing and the towers 53 to 55 % in first place, and 97 % among the first twenty. That is what a
-# vector is for. And the towers have finished learning: from 1,600 to 3,200 steps their share of first places changes
-# by hardly more than one point. (All of this is counted strictly, as above: a text with the very same sentence does
-# not count.)
+# In English, BM25 finds 60 % of the texts in first place and the trained towers 58 to 59 %; fused, they find 66 to
+# 67 %. In Korean BM25 finds nothing and the towers 55 to 56 % in first place, and 97 % among the first twenty. That is
+# what a vector is for. And the towers have finished learning: from 1,600 to 3,200 steps their share of first places
+# falls by one to two points in English, and changes by hardly more than one in Korean. (All of this is counted
+# strictly, as above: a text with the very same sentence does not count.)
 #
-# Read after retrieval, 84 of a hundred English answers are right, 80 if BM25 retrieves alone, and with the book
-# closed 11 to 12. The closed book does no better, 10 to 12, on a thousand questions that it has read *with* their
-# answers, about three times each: it has learnt what answers look like, and hardly any by heart. In Korean about a
-# fifth is right, though for 85 % of the questions the passage is among the five. Given the right passage alone, the
-# reader answers about half of the Korean questions; but among five it seldom knows which one is meant, and cites the
-# right one for 17 to 18 %.
+# Read after retrieval, 87 to 88 of a hundred English answers are right, 83 if BM25 retrieves alone, and with the book
+# closed 10 to 13. The closed book does hardly better, 12 to 13, on a thousand questions that it has read *with* their
+# answers, about three times each: it has learnt what answers look like, and hardly any by heart. In Korean 23 to 24 %
+# are right, though for 88 % of the questions the passage is among the five. Given the right passage alone, the reader
+# answers about half of the Korean questions; but among five it seldom knows which one is meant, and cites the right
+# one for about 19 %.
 #
-# Written steps pay early: after 400 steps of training the model that writes them has 88 to 90 % of the sums right,
+# Written steps pay early: after 400 steps of training the model that writes them has 88 to 93 % of the sums right,
 # and the other one 6 to 41 %, depending on the seed. But they do not pay for ever. After 1,600 steps, which take as
-# long as 800 with written steps, the sum at once is right in 96 to 97 %, the other in 94 to 95 %. Five small numbers
-# can be added in one go by two blocks, if they are trained for long enough. An answer that is drawn at random is
-# right more rarely than the best one. After 800 steps one draw is right in 79 to 83 % and fifteen votes are in 93 to
-# 94 %, nearly as many as the best answer; after 200 steps the votes get 21 to 29 %, and the best answer 33 to 61 %.
+# long as 800 with written steps, the sum at once is right in 93 and 96 % in two of the three runs, and the other in 94
+# to 95 %. So five small numbers can be added in one go by two blocks, if they are trained for long enough, and if
+# training goes well. In the third run it did not: after 800 steps that seed has 88 %, and after 1,600, trained anew
+# from the start, only 28 %. So the task is not too hard for that seed, but training is not reliable here; why it failed
+# was not found out.
+#
+# An answer that is drawn at random is right more rarely than the best one. After 800 steps one draw is right in 74 to
+# 80 % and fifteen votes are in 92 to 93 %, nearly as many as the best answer; after 200 steps the votes get 19 to
+# 33 %, and the best answer 34 to 61 %.
 
 # %% [markdown]
 # ## On a GPU: a reader from the hub
@@ -1375,7 +1381,7 @@ print(f"a false passage is believed in {believed:.0%}")
 
 # %% [markdown]
 # **True only if the passage is right.** With the right passage nearly all answers are right. With the others alone,
-# 41 of the 200 are, and 36 of these come from a text that says the very same sentence: without such a text, fewer are
+# 33 of the 200 are, and 30 of these come from a text that says the very same sentence: without such a text, fewer are
 # right than by guessing with the book closed. And a passage with a false statement is believed. Retrieval moves the
 # question of truth from the weights to the files.
 #
@@ -1387,8 +1393,8 @@ for language in questions:
 
 # %% [markdown]
 # **Not here in English, and always in Korean.** BM25 has 60 % in first place and the towers, which have finished
-# learning from 4,000 texts of just this kind, 58 %. Where question and text have no word in common, BM25 can find
-# nothing: 0 against 53 to 55 %.
+# learning from 4,000 texts of just this kind, 58 to 59 %. Where question and text have no word in common, BM25 can
+# find nothing: 0 against 55 to 56 %.
 #
 # > *"Hybrid search is always better."*
 
@@ -1405,9 +1411,9 @@ for name, of in gain.items():
     print(f"{name:31} fused less its better half:", ", ".join(f"{value:+.1%}" for value in of))
 
 # %% [markdown]
-# **Only if both halves are good.** With untrained towers the fused ranking loses 34 percentage points in first place
-# against BM25 alone, since bad ranks count as much as good ones. With towers that are nearly as good as BM25 it gains:
-# two to three points after 400 steps, and about four after 3,200. In Korean, where BM25 finds nothing, fusion changes
+# **Only if both halves are good.** With untrained towers the fused ranking loses 36 percentage points in first place
+# against BM25 alone, since bad ranks count as much as good ones. With towers that are about as good as BM25 it gains:
+# about four points after 400 steps, and about six after 3,200. In Korean, where BM25 finds nothing, fusion changes
 # nothing.
 #
 # > *"Self-consistency always helps."*
@@ -1422,12 +1428,13 @@ for name in runs[0]["adding"]["votes"]:
 # %% [markdown]
 # **It depends on what the right answer competes with.** With two possible answers and p below one half, more votes
 # make it worse: at p = 0.4 fifteen votes are right in 21 %. Sums have many possible answers, and there the right one
-# only has to be more frequent than each of the others: so votes help even for problems that are mostly answered
-# wrongly. After 200 steps of training 441 to 460 of the 500 problems are of that kind; one vote gets 16 to 21 % of
-# them right, and fifteen get 24 to 31 %. After 800 steps 430 to 454 are answered rightly more often than not, and
+# only has to be more frequent than each of the others: so votes can help even for problems that are mostly answered
+# wrongly. After 200 steps of training 442 to 458 of the 500 problems are of that kind; one vote gets 15 to 22 % of
+# them right, and fifteen get 21 to 35 %. After 800 steps 423 to 454 are answered rightly more often than not, and
 # fifteen votes get all of these right, as they must, for the same fifteen answers say which problems these are; one
-# gets 84 to 89 %. Of the 41 to 69 hard ones fifteen get 39 to 54 %, in place of 32 to 40 %. So votes make a model
-# surer of what it mostly knows. They help where it is mostly wrong as well, but there much stays wrong.
+# gets 79 to 86 %. Of the 39 to 74 hard ones fifteen get 31 to 51 %, in place of 26 to 46 %; in two of the runs that
+# is a gain, and in the third there is none, 45 % in place of 46. So votes make a model surer of what it mostly knows.
+# Where it is mostly wrong they often help as well, but not always, and much stays wrong.
 
 # %% [markdown]
 # ## Repair: two ways to read
@@ -1504,7 +1511,7 @@ judge_repair(
 # The whole course in one table. For each system: what it added, how many numbers it learns in our small version, and
 # its loss on the same hundred unseen stories of the village. Losses are computed here from the checkpoints that
 # travel with the course and from counts, or come from this chapter's record. They are nats per word: all that the
-# stories cost, divided by their 5,799 words. But not all systems are asked the same, so the last column says what is
+# stories cost, divided by their 5,621 words. But not all systems are asked the same, so the last column says what is
 # predicted (before the arrow) from what (after it). Only where both are the same does a lower loss mean a better
 # model. All of it takes about ten seconds.
 
@@ -1613,7 +1620,7 @@ def told_nats(model, words=gpt.words):
     return nats_per_word(model, story_rows(HELD_OUT["english"], words))
 
 
-in_8_bits = quantize_model(storyteller, integer_levels(8), block=None)
+in_8_bits = quantize_model(copy.deepcopy(storyteller), integer_levels(8), block=None)  # it rounds its model in place
 TABLE = [  # chapter, system, what it added, numbers that it learns, loss, what is predicted ← from what
     (0, "n-grams, n = 2", "counts", *counted_nats(2), "word ← the word before"),
     (0, "n-grams, n = 3", "more counts", *counted_nats(3), "word ← two words before"),
@@ -1646,18 +1653,18 @@ for chapter, system, added_what, weights, loss, asked_for in TABLE:
 
 # %% [markdown]
 # **What can be compared.** Many rows are asked for the words of a story, from words before them. Two words say more
-# than one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.77,
+# than one, and all networks that read words and stay with stories beat the counts. GPT has the lowest loss, 0.82,
 # with the most weights and after 10,000 stories; Llama and Reformer get to 1.0 in 400 updates on 2,000 stories, with
-# about a ninth and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. A reader of letters
+# about a tenth and less than a fifth of its weights. Rounding to 8 bits costs nothing that shows. A reader of letters
 # must spell each word, with its capitals and spaces: the RNN pays 3.6, more than the counts. And ULMFiT's language
-# model was the LSTM, until it read reviews. Now stories cost it 11.45 in place of 0.90, for it has forgotten them.
+# model was the LSTM, until it read reviews. Now stories cost it 10.31 in place of 0.91, for it has forgotten them.
 #
 # The three translators are asked the same as each other: with the Korean beside it, far less of a sentence is left to
-# be guessed. After equally many updates, it costs 0.59 through a single state, 0.17 with attention, 0.13 with attention
-# alone. Of the two that fill holes, one layer pays 1.63, and BERT, which sees a sentence more and has learnt far
-# longer, 0.79.
+# be guessed. After equally many updates, it costs 0.67 through a single state, 0.26 with attention, 0.14 with attention
+# alone. Of the two that fill holes, one layer pays 1.62, and BERT, which sees a sentence more and has learnt far
+# longer, 0.73.
 #
-# **What cannot.** That BERT's 0.79 is near GPT's 0.77 means nothing, for one sees both sides of a word and the other
+# **What cannot.** That BERT's 0.73 is below GPT's 0.82 means nothing, for one sees both sides of a word and the other
 # all of the story before it. T5 is asked for words of summaries; a judge for one of three labels, where guessing
 # costs 1.10; the reader for places in a text. Digits have no words at all, and what only chooses, cuts or trains has
 # no loss of its own. And nearly every row is one system, trained once, in its own way (only those of chapters 12 and

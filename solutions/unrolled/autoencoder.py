@@ -20,7 +20,7 @@ from unrolled.signatures import checked
 class Autoencoder(nn.Module):
     """Four layers with a bottleneck: `features` pixels → `hidden` → `latent` numbers → `hidden` → `features` pixels.
 
-    There is a ReLU behind the first and the third layer, and a sigmoid behind the last one, since pixels lie between 0
+    There is a ReLU after the first and the third layer, and a sigmoid after the last one, since pixels lie between 0
     and 1. The code itself may be any numbers.
 
     Source: Hinton and Salakhutdinov (2006), figure 1, with ReLUs and without their layer-wise pre-training.

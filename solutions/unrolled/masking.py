@@ -4,7 +4,7 @@ Paper: Schuster and Paliwal, "Bidirectional Recurrent Neural Networks" (1997), s
 `torch.nn.utils.rnn.pack_padded_sequence`.
 
 Names: ours ↔ theirs — `step_f`, `step_b` ↔ the forward and the backward states of Schuster and Paliwal. A state is one
-tensor h, or (h, c) for an LSTM; `lengths[i]` is the number of real steps of sequence i, and padding stands behind them.
+tensor h, or (h, c) for an LSTM; `lengths[i]` is the number of real steps of sequence i, and padding stands after them.
 
 Left out: sorting a batch by length so that no work is spent on padding, which is why packing exists.
 """
@@ -27,7 +27,7 @@ def masked_unroll(
     Float[Tensor, "batch time hidden"],
     Float[Tensor, "batch hidden"] | tuple[Float[Tensor, "batch hidden"], ...],
 ]:
-    """Every h, zero behind the end of its sequence, and each sequence's state as it was at its end.
+    """Every h, zero after the end of its sequence, and each sequence's state as it was at its end.
 
     A state is one tensor h, or a tuple (h, c); `step(x, state)` gives the next one of the same
     kind, and of this kind is the state at the end. Every length is at least one. What stands in
@@ -64,11 +64,11 @@ def bidirectional(
     state_f: Float[Tensor, "batch hidden"] | tuple[Float[Tensor, "batch hidden"], ...],
     state_b: Float[Tensor, "batch hidden"] | tuple[Float[Tensor, "batch hidden"], ...],
 ) -> tuple[Float[Tensor, "batch time 2*hidden"], tuple]:
-    """What stands before and what stands behind every step, side by side, and both last states.
+    """What stands before and what stands after every step, side by side, and both last states.
 
     One network reads each sequence from its first real step to its last, the other from its last
     to its first. Output t holds the forward h after reading steps 0 … t and the backward h after
-    reading t … end; behind the end it is zero. The states, (forward, backward), are those after
+    reading t … end; after the end it is zero. The states, (forward, backward), are those after
     the *whole* sequence, each a tensor h or a tuple (h, c) as it came in.
 
     Source: Schuster and Paliwal (1997), figure 3.

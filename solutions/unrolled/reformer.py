@@ -3,7 +3,7 @@
 Paper: Kitaev, Kaiser and Levskaya, "Reformer: The Efficient Transformer" (2020), sections 2 and 3.
 
 Names: ours ↔ Hugging Face's — in `unrolled.huggingface.reformer`. `attention_mask` is True (or 1) at real words; padding
-stands behind them.
+stands after them.
 
 Left out: dropout (a reversible block would have to keep its masks), a cache for writing, and encoders.
 """

@@ -72,7 +72,7 @@ def sequence_cross_entropy(
     """The mean of −log p(target), in nats, over the real tokens.
 
     Every real token counts once, padding never. Sequence i has `lengths[i]` real tokens, at least
-    one; what stands behind them is padding: any finite logits, and any tokens as targets. A model
+    one; what stands after them is padding: any finite logits, and any tokens as targets. A model
     may be sure and wrong: scores can be of any size.
 
     >>> logits = torch.zeros(2, 3, 4)  # four tokens, all equally likely: the loss is log 4

@@ -51,7 +51,7 @@ def teacher_forcing_loss(
 
     `model(source, source_lengths, inputs)` gives logits `(batch, target, vocabulary)`: at every
     step those for the word that should follow `inputs[:, t]`. The end mark in `target` is a word too;
-    behind it may stand any words, and they do not count.
+    after it may stand any words, and they do not count.
 
     Source: Williams and Zipser (1989), teacher forcing; Sutskever et al. (2014), section 3.2.
 
@@ -85,7 +85,7 @@ class Encoder(nn.Module):
     ) -> tuple[Float[Tensor, "batch time hidden"], Float[Tensor, "batch hidden"]]:
         """The state after every word, zero at the padding; and the state after the last real word.
 
-        Sentence i has `lengths[i]` words, at least one; what stands behind them is padding, any
+        Sentence i has `lengths[i]` words, at least one; what stands after them is padding, any
         words, and must change nothing. 0 is a word like any other.
         """
         states, _ = self.gru(self.embedding(source))

@@ -123,7 +123,7 @@ class DecoderBlock(nn.Module):
     Around each of the three a residual path and a norm, as in the encoder's block. In the
     cross-attention each word written so far looks at the words read: those are `memory`, what the
     encoder made of the source. It has been normalised (post-norm: by the last block; pre-norm: by the
-    norm behind the stack), and the block takes it as it comes.
+    norm after the stack), and the block takes it as it comes.
 
     Source: Vaswani et al. (2017), figure 1, right, and section 3.2.3.
 
@@ -179,7 +179,7 @@ class Transformer(nn.Module):
     """The whole machine: embeddings, positions, a stack that reads and a stack that writes.
 
     A translator in the sense of `unrolled.translation`. The blocks may be answers of your own. With
-    pre-norm, a last norm stands behind each stack, since its blocks end without one.
+    pre-norm, a last norm stands after each stack, since its blocks end without one.
 
     Source: Vaswani et al. (2017), figure 1 and section 3.4 (embeddings times √d_model).
 

@@ -62,14 +62,14 @@ assert torch.equal(one_hot @ table, table[3])
 assert all(on_seen[n] > on_seen[n + 1] for n in (1, 2, 3, 4)) and on_seen[5] < 2.5
 assert min(on_new, key=on_new.get) == 3 and on_new[3] < on_new[4] < on_new[5]
 
-# "with n = 5 the model hesitates between two or three words … one in eleven has never occurred …, one in seven only once
+# "with n = 5 the model hesitates between two or three words … one in nine has never occurred …, one in six only once
 # to three times"
 from collections import Counter
 
 occurred = Counter(tuple(train_ids[t - 4 : t]) for t in range(4, len(train_ids)))
 times = [occurred[tuple(test_ids[t - 4 : t])] for t in range(4, len(test_ids))]
-assert 2 < on_seen[5] and 1 / 12 < times.count(0) / len(times) < 1 / 10
-assert 1 / 8 < sum(0 < n <= 3 for n in times) / len(times) < 1 / 6
+assert 2 < on_seen[5] and 1 / 10 < times.count(0) / len(times) < 1 / 8
+assert 1 / 7 < sum(0 < n <= 3 for n in times) / len(times) < 1 / 5
 
 # The recorded seeds: who wins, and the baseline
 assert len(runs["seeds"]) == 3
@@ -78,7 +78,7 @@ for run in runs["seeds"].values():
     assert 0.8 * value["3-gram"] < value["network, 2 words"] < 0.97 * value["3-gram"]
     assert value["network, 4 words"] < 0.8 * value["network, 2 words"]
     assert value["5-gram"] > 1.5 * value["3-gram"] and min(value, key=value.get) == "network, 4 words"
-    assert 91.5 < value["1-gram"] < 93 and 7.2 < value["2-gram"] < 7.4 and 5.05 < value["3-gram"] < 5.2
+    assert 95 < value["1-gram"] < 98 and 7.4 < value["2-gram"] < 7.6 and 5.2 < value["3-gram"] < 5.4
 
 # One seed repeated: counting exactly, the networks within what another processor may change
 for name, value in runs["seeds"]["0"]["perplexity"].items():
@@ -88,15 +88,16 @@ for name, value in runs["seeds"]["0"]["perplexity"].items():
 # "Four words of context take the network further": the training loss too
 assert sum(histories["network, 4 words"].losses[-50:]) < sum(histories["network, 2 words"].losses[-50:])
 
-# "of these it is the best, and adding 1 … is about three times worse at n = 3"
-for n in (3, 5):
-    assert min((value, alpha) for (m, alpha), value in by_alpha.items() if m == n)[1] == 0.001
-assert 2.8 < by_alpha[3, 1.0] / by_alpha[3, 0.001] < 3.5
+# "of these it is the best at n = 5; at n = 3 only 0.01 is better, by less than 1%. Adding 1 … is about 2.7 times worse"
+best = {n: sorted((value, alpha) for (m, alpha), value in by_alpha.items() if m == n) for n in (3, 5)}
+assert best[5][0][1] == 0.001 and [alpha for _, alpha in best[3][:2]] == [0.01, 0.001]
+assert best[3][1][0] < 1.01 * best[3][0][0]
+assert 2.6 < by_alpha[3, 1.0] / by_alpha[3, 0.001] < 2.8
 
-# "Names stand beside names nearly always; people … and places … in more than four cases of five"
-assert own_kind["names"] > 0.95 and own_kind["people"] > 0.8 and own_kind["places"] > 0.8
+# "Names stand beside names nearly always, people … in more than four cases of five, and places … in about four of five"
+assert own_kind["names"] > 0.95 and own_kind["people"] > 0.8 and 0.7 < own_kind["places"] < 0.9
 assert max(by_chance.values()) < 0.15
-assert train_ids.count(vocabulary.ids["bear"]) == 1 and len(train_stories) == 2000
+assert train_ids.count(vocabulary.ids["bear"]) == 4 and len(train_stories) == 2000
 
 # The claim: the smaller the vocabulary, the lower the perplexity, down to almost 1
 values = list(cheated.values())

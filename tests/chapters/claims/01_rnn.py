@@ -43,12 +43,14 @@ with torch.no_grad():
     sample = write(models["bold, clipped"], "The ", 160).replace(".", " ").replace(",", " ").split()[:-1]  # the last one is cut off
 assert 0.7 < sum(word in vocabulary_of_the_village for word in sample) / len(sample) < 1
 
-# "In all three the unclipped bold run ends far behind, with about twice the loss. … learn about equally well."
+# "In all three the unclipped bold run ends far behind: with two seeds at between two and three times the loss, and with
+# the third … several times that of guessing. … learn about equally well."
 assert len(runs["seeds"]) == 3
-for run in runs["seeds"].values():
-    loss_of = run["final_loss"]
-    assert 1.7 < loss_of["bold"] / loss_of["bold, clipped"] < 2.6
+recorded_losses = sorted((run["final_loss"] for run in runs["seeds"].values()), key=lambda loss_of: loss_of["bold"])
+for loss_of in recorded_losses:
     assert abs(loss_of["bold, clipped"] - loss_of["cautious"]) < 0.1
+assert all(2 < loss_of["bold"] / loss_of["bold, clipped"] < 3 for loss_of in recorded_losses[:2])
+assert recorded_losses[2]["bold"] > 3 * guessing
 
 # One seed repeated: the runs that learn come out as recorded (the one that does not is chaotic)
 for name in ("bold, clipped", "cautious"):

@@ -51,9 +51,14 @@ for run in ({"alone": trained_alone, "mixed": trained_mixed}, *runs["seeds"].val
     assert all(one[name]["40"] < 0.4 for name in ("GRU", "LSTM, bias 1"))  # "the others guess"
     assert all(value > 0.95 for value in one["LSTM, bias 5"].values())
     assert all(value > 0.95 for name in ("GRU", "LSTM, bias 1") for value in mixture[name].values())
-    assert all(value < 0.8 for value in mixture["RNN"].values())  # "about half of the time from twenty words on"
-    assert one is trained_alone or all(0.4 < mixture["RNN"][delay] < 0.6 for delay in ("20", "40", "80"))
+    assert all(value < 0.8 for value in mixture["RNN"].values())
 assert trained_alone["RNN"]["40"] < 0.6 and 0.4 < min(trained_mixed["RNN"].values()) and max(trained_mixed["RNN"].values()) < 0.65
+
+# "The RNN, after however many words, is right about half of the time with two seeds; with the third … nearly
+# three times in four"
+by_seed = sorted((list(run["mixed"]["RNN"].values()) for run in runs["seeds"].values()), key=sum)
+assert all(0.4 < value < 0.6 for values in by_seed[:2] for value in values)
+assert all(0.65 < value < 0.8 for value in by_seed[2]), by_seed[2]
 
 # "The RNN guesses with two seeds; with one it had luck, and is always right"
 at_forty = sorted(run["alone"]["RNN"]["40"] for run in runs["seeds"].values())

@@ -19,38 +19,45 @@ recorded_scores = [(run["bleu"], run["bleu_half_the_state"]) for run in recorded
 assert len(recorded_scores) == 3 and max(live[0], key=live[0].get) == "3–6"
 for large, small in [*recorded_scores, live]:
     assert min(large, key=large.get) == min(small, key=small.get) == "14–18"
+    assert all(0.35 < small[name] / large[name] < 0.7 for name in RANGES), (large, small)
+# "half the state cost about half the score at every length, in the mean over the seeds"
+of_size = list(zip(*recorded_scores, strict=True))
+means = [{name: sum(score[name] for score in scores_of) / 3 for name in RANGES} for scores_of in of_size]
+for large, small in (means, live):
     assert all(0.35 < small[name] / large[name] < 0.65 for name in RANGES), (large, small)
 
-# "about seven in ten or more of the 40 most frequent words … of the others less than half are left in the long sentences"
+# "about two in three or more of the 40 most frequent words … of the others less than half are left in the long sentences"
 for share in [kept[184], *(run["kept"] for run in recorded_runs.values())]:
-    assert all(kinds["grammar"] > 0.68 and kinds["grammar"] > kinds["other"] + 0.15 for kinds in share.values()), share
+    assert all(kinds["grammar"] > 0.65 and kinds["grammar"] > kinds["other"] + 0.15 for kinds in share.values()), share
     assert share["14–18"]["other"] < 0.5 and share["14–18"]["other"] < share["3–6"]["other"] - 0.15
 
 # "With the smaller one it is less of both."
 for name, kinds in kept[92].items():
     assert all(share < kept[184][name][kind] - 0.05 for kind, share in kinds.items()), (name, kinds)
 
-# "After 5,000 updates the loss is below 0.1 …; all scores are 19 to 47 points higher, and our sentence … with every seed"
+# "After 5,000 updates the loss is below 0.1 …; all scores are 22 to 56 points higher, and our sentence … with every seed"
 for run in recorded_runs.values():
     assert run["loss_after_5000"][1] < 0.1 < run["loss_after_5000"][0] < 0.2 < 0.8 < run["loss"][1]
     for what in ("bleu", "bleu_half_the_state"):
-        assert all(18.5 < run[f"{what}_after_5000"][name] - score < 47.5 for name, score in run[what].items())
+        assert all(21.5 < run[f"{what}_after_5000"][name] - score < 56.5 for name, score in run[what].items())
     assert run["love"] != run["love_after_5000"] == village.LOVE.english.lower() and run["love"].startswith("i love ")
 
-# "in the mean over the seeds, sentences of up to nine words gain more … With the smaller state it is 41 points … and 20"
-for what in ("bleu", "bleu_half_the_state"):
+# "in the mean over the seeds, the longer the sentences, the less they gain. … 31 points on the shortest and 26 on the
+# longest, with the smaller one 48 and 24"
+for what, ends in (("bleu", [31, 26]), ("bleu_half_the_state", [48, 24])):
     gains = [
         sum(run[f"{what}_after_5000"][name] - run[what][name] for run in recorded_runs.values()) / 3 for name in RANGES
     ]
-    assert min(gains[:2]) > max(gains[2:]) + 4, gains
-assert [round(gain) for gain in (gains[0], gains[3])] == [41, 20]
+    assert gains == sorted(gains, reverse=True), gains
+    assert [round(gain) for gain in (gains[0], gains[3])] == ends, gains
 
-# "half the state cost about half the score … After 5,000 … a quarter or less on the shortest sentences, and … about a third on
-# the longest … Even the larger state scores 19 to 29 points less on the longest"
+# "After 5,000 it costs about a tenth on the shortest sentences, and still a quarter to a third on the longest … even the
+# larger state scores 23 to 26 points less on the longest sentences than on the shortest"
 for run in recorded_runs.values():
     large, small = run["bleu_after_5000"], run["bleu_half_the_state_after_5000"]
-    assert 1 - small["3–6"] / large["3–6"] < 0.255 and 0.29 < 1 - small["14–18"] / large["14–18"] < 0.37, (large, small)
-    assert 18.5 < large["3–6"] - large["14–18"] < 29.5
+    assert 0.06 < 1 - small["3–6"] / large["3–6"] < 0.14, (large, small)
+    assert 0.23 < 1 - small["14–18"] / large["14–18"] < 0.35, (large, small)
+    assert 22.5 < large["3–6"] - large["14–18"] < 26.5
 
 # One seed repeated
 again = summarize({1: runs})
@@ -74,13 +81,18 @@ swapped = sum(spread(summaries, i, i + 1) for i in range(0, 2 * half, 2)) / half
 tense = sum(spread(summaries, i, i + half) for i in range(half)) / half
 assert swapped > tense > 5
 
-# "All eight times it says rightly who loves, and when, and not once whom."
+# "All eight times it gets right who loves, and when, but whom only about half of the time."
 said = [text.split() for text in translate(model, task, plotted)]
 who = [ENGLISH[a].lower() for a, _ in people] * 2
 whom = [ENGLISH[b].lower() for _, b in people] * 2
+whom_right = 0
 for words, subject, object_, verb in zip(said, who, whom, ["loves"] * half + ["loved"] * half, strict=True):
     at = words.index(verb)
-    assert words[:at] in ([subject], ["the", subject]) and words[at + 1 :] not in ([object_], ["the", object_]), words
+    assert words[:at] in ([subject], ["the", subject]), words
+    whom_right += words[at + 1 :] in ([object_], ["the", object_])
+assert 3 <= whom_right <= 5, said
+# "I love Jiwoo so much: the grammar is right, the person is made up."
+assert love == "i love jiwoo so much"
 
 # "Grammar comes with great certainty; where a person must be named, the probability is spread"
 ids, lengths = padded([task.source.encode(tokens(village.LOVE.korean))], task.source.pad)

@@ -14,27 +14,30 @@ assert len(chapter_4) == 3
 for seed, run in chapter_4.items():
     before = chapter_3[seed]
     assert abs(run["parameters"] / before["parameters"] - 1) < 0.05 and 780_000 < run["parameters"] < 800_000
-    # "by 23 to 43 points of BLEU after equally many updates … in equal time … by 16 to 37"
+    # "by 25 to 42 points of BLEU after equally many updates … in equal time … by 19 to 33"
     for name in RANGE_NAMES:
-        assert 22.5 < run["bleu"][name] - before["bleu"][name] < 43.5
-        assert 15.5 < run["bleu_equal_time"][name] - before["bleu"][name] < 37.5
-    assert 375 <= run["updates_equal_time"] <= 399
+        assert 24.5 < run["bleu"][name] - before["bleu"][name] < 42.5
+        assert 18.5 < run["bleu_equal_time"][name] - before["bleu"][name] < 33.5
+    assert 394 <= run["updates_equal_time"] <= 401
     # "about four words in five even in the longest sentences, where one vector kept less than half"
     assert run["kept"]["14–18"]["other"] > 0.75 > 0.5 > before["kept"]["14–18"]["other"]
-    # "after ten times as many updates … about level up to nine words, and … 10 points and more behind from ten words on"
+    # "after ten times as many updates … about level up to six words, but still 6 points behind …, 11 … and 15"
     many = {name: mean_over_seeds(chapter_3, "bleu_after_5000")[i] for i, name in enumerate(RANGE_NAMES)}
     few = {name: mean_over_seeds(chapter_4, "bleu")[i] for i, name in enumerate(RANGE_NAMES)}
-    assert all(few[name] - many[name] > 10 for name in ("10–13", "14–18")), (few, many)
-    assert all(abs(few[name] - many[name]) < 4 for name in ("3–6", "7–9")), (few, many)
+    assert [round(few[name] - many[name]) for name in RANGE_NAMES[1:]] == [6, 11, 15], (few, many)
+    assert abs(few["3–6"] - many["3–6"]) < 2, (few, many)
     # "the longest sentences are still a little harder than the shortest"
     assert run["bleu"]["14–18"] < run["bleu"]["3–6"]
 
-# "our own sentence comes out right with one seed of three. 너를 stands in only 39 of the 20,000 sentences"
-assert [run["love"] == village.LOVE.english.lower() for run in chapter_4.values()].count(True) == 1
-assert sum("너를" in tokens(korean) for korean, _ in task.pairs) == 39 and len(task.pairs) == 20_000
+# "our own sentence comes out right with none of the three seeds. Two leave out so much, and one loves the grandfather."
+said = sorted(run["love"] for run in chapter_4.values())
+assert said == ["i love the grandfather so much", "i love you", "i love you"]
+# "so much stands in only 135 of the 20,000 sentences and 너를 in only 36"
+assert sum("so much" in " ".join(tokens(english)) for _, english in task.pairs) == 135 and len(task.pairs) == 20_000
+assert sum("너를" in tokens(korean) for korean, _ in task.pairs) == 36
 
-# "Our own sentence is still about somebody else"
-assert love.startswith("i love the ") and love.endswith(" so much") and love != village.LOVE.english.lower()
+# "Our own sentence is about the right person, but its so much is missing"
+assert love == "i love you"
 
 # One seed repeated
 again = summarize((model, history, [(UPDATES, scores), (UPDATES, scores)]))
@@ -42,19 +45,21 @@ assert again["parameters"] == chapter_4["0"]["parameters"]
 for name, score in scores.items():
     assert abs(score - chapter_4["0"]["bleu"][name]) < 7, name
 
-# "I looks at 나는, love jumps to 사랑해 …, then the look goes back … *so* and *much* divide theirs … *blacksmith* … 너를"
+# "I looks at 나는, love jumps to 사랑해 …, and then the look goes back … you divides its look between 너를, 매우 and 사랑해; most
+# of it is on 매우 … And where so much is due, 매우 is looked at again, though less than 너를"
 assert love_weights[0].argmax() == 0 and love_weights[1].argmax() == 3
-assert love == "i love the blacksmith so much" and love_weights[3].argmax() == 1
-assert all(row.argmax() == 2 for row in love_weights[4:6])
-assert all(row[2:].sum() > 0.7 and row[3] > 0.2 for row in love_weights[4:6])
+assert love_weights[2].argmax() == 2 and all(weight > 0.12 for weight in love_weights[2][1:])
+assert love_weights[3].argmax() == 1 and love_weights[3][2] > 0.2
 
-# "*sunday* does not look at 일요일에 but at 시인은"; "*the musicians*, where both look at 음악가들은 … *farm* looks at 농장에"
-korean, english, weights = looks(task.test["3–6"][0][0])
-assert korean[weights[english.index("sunday")].argmax()] == "시인은"
+# "*farm* does not look at 농장에 but at 가서"; "*the musicians*, where both look most at 음악가들은 … *mountain* looks at 산에"
 korean, english, weights = looks(task.test["10–13"][0][0])
 most = [korean[row.argmax()] for row in weights]
 assert english[:2] == ["the", "musicians"] and most[:2] == ["음악가들은"] * 2
-assert most[english.index("farm") - 1 : english.index("farm") + 1] == ["가서", "농장에"]
+row = weights[english.index("farm")]
+assert row[korean.index("가서")] > 0.6 and row[korean.index("농장에")] < 0.25
+korean, english, weights = looks(task.test["7–9"][0][0])
+most = [korean[row.argmax()] for row in weights]
+assert most[english.index("mountain") - 1 : english.index("mountain") + 1] == ["오르고", "산에"]
 
 # The explorer's sentences
 for sentence in watched:
@@ -76,6 +81,6 @@ torch.testing.assert_close(repaired, alone)
 assert difference < 1e-5
 assert moved[0] == 0 and all(value > 1e-6 for value in moved[1:])
 
-# "True for about two words in three … The most common miss is the word after the partner"
-assert 0.6 < shares["the partner"] < 0.75
+# "True for about three words in four … The most common miss is the word after the partner"
+assert 0.68 < shares["the partner"] < 0.8
 assert offsets.most_common(2)[1][0] == 1

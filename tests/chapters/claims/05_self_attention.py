@@ -38,19 +38,17 @@ assert len(runs) == 3 and all(accuracies[name] > 2 * float(most_frequent) for na
 for name, value in accuracies.items():
     assert abs(value - next(iter(runs))["accuracy"][name]) < 0.04, (name, value)
 
-# "In these three the best guess fits. The guesses after it need not"
-assert [fill(text)[0].split()[0] for text in blanks] == ["now", "read", "water"] and "milk" in fill(blanks[0])[0]
+# "In the first two the best guess fits. … And in the third it does not fit either: can often stands after a person"
+assert [fill(text)[0].split()[0] for text in blanks] == ["water", "to", "can"]
 
-# "one head looks most at the baker …, one at bread …, and one at both sides. The fourth … at every. None at the blank"
+# "one looks most at bread …, the other at both sides …. A third … at every and morning. And one at nothing but the blank"
 _, of_heads, words_of = fill("The baker ___ bread every morning")
 of_blank = of_heads[:, words_of.index("___")]
 of_words = dict(zip(words_of, of_blank.T, strict=True))  # the weights of the four heads on each word
-assert ((of_words["the"] + of_words["baker"] > 0.8).tolist(), (of_words["bread"] > 0.5).tolist()) == (
-    [True, False, False, False],
-    [False, False, False, True],
-)
-assert ((of_words["baker"] > 0.25) & (of_words["bread"] > 0.25)).tolist() == [False, False, True, False]
-assert (of_words["every"] > 0.4).tolist() == [False, True, False, False] and of_words["___"].max() < 0.2
+assert of_blank[2].argmax() == words_of.index("bread") and of_words["bread"][2] > 0.4
+assert ((of_words["baker"] > 0.2) & (of_words["bread"] > 0.15)).tolist() == [False, False, False, True]
+assert (of_words["every"] + of_words["morning"] > 0.6).tolist() == [False, True, False, False]
+assert (of_words["___"] > 0.9).tolist() == [True, False, False, False] and of_words["___"][1:].max() < 0.2
 
 # "Only English without positions fails: it is right half of the time"; "The same in all three"; one seed repeated
 for share in (answered, *(run["who and whom"] for run in runs)):
@@ -78,9 +76,9 @@ for n, all_of_it, part, rnn, lstm in zip(
     assert rnn == 2 * 2 * n * D * D and lstm == 4 * rnn
     assert (all_of_it < lstm) == (n < 2 * D)
 
-# "Against chapter 1's loop attention wins at every length"; "nn.LSTM … is slower up to 64 words and faster from 128 on"
+# "Against chapter 1's loop attention wins at every length"; "nn.LSTM … is slower up to 32 words and faster from 64 on"
 assert min(ratios["rnn_step in a loop"].values()) > 1.2
-assert all((ratio > 1) == (n <= 64) for n, ratio in ratios["nn.LSTM"].items())
+assert all((ratio > 1) == (n <= 32) for n, ratio in ratios["nn.LSTM"].items())
 
 # "True": a rotation, also at positions that were not fitted
 assert left_over < 1e-4 and is_rotation < 1e-3
@@ -94,4 +92,4 @@ assert torch.equal(
 )
 
 # What the last table of chapter 20 counts
-assert sum(p.numel() for p in result["with positions"][1].parameters()) == 172_792
+assert sum(p.numel() for p in result["with positions"][1].parameters()) == 172_405

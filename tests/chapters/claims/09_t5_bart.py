@@ -10,48 +10,53 @@ assert answers(model, vocabulary, [korean]) == ["i love you so much"] == [englis
 # "The summaries are the weakest … hardly one is the village's own"
 assert exact["summarize"] < 8 and 25 < alike["summarize"] < alike["translate"], (exact, alike)
 
-# "the song was beautiful, not strange; the stories do not say … *quick* … *late* … *sad*; … at the market"; "*heavily*"
+# "the shepherd did learn a beautiful song, and Minsu did share four peaches … *quick* … the third is wrong … *cheaply*"
 stories = [village.tokens(story) for story, _ in unseen["summarize"][:3]]
-summaries = [text.split() for text in written["summarize"][:3]]
-added = [set(summary) - set(story) - {"because"} for story, summary in zip(stories, summaries, strict=True)]
-assert added[0] == {"learned", "strange", "quickly"} and added[1] == {"late", "heavily"}, added
-assert {"playground", "sad"} <= added[2] and summaries[2][-5:-3] == ["ring", "in"], added
-assert "lost a pretty ring at the market" in unseen["summarize"][2][0]
-assert "heavily" in rights["summarize"][1].split() and "heavily" not in stories[1]
+assert written["summarize"][:3] == [
+    "the shepherd learned a beautiful song quickly .",
+    "minsu shared four peaches with the shepherd .",
+    "the singer shared a dumpling with the singer .",
+], written["summarize"][:3]
+assert "quickly" not in stories[0] and "the doctor taught the song to the shepherd" in " ".join(stories[0])
+assert {"four", "peaches"} <= set(stories[1]) and "he shared the peaches with the shepherd" in " ".join(stories[1])
+assert "she shared the dumplings with the tailor" in " ".join(stories[2]) and "three dumplings" in " ".join(stories[2])
+assert "cheaply" in rights["summarize"][1].split() and "cheaply" not in stories[1]
 
-# "*positive* or *negative* all the same in about nine of ten reviews … *the positive* in about three of four"
+# "*positive* or *negative* all the same in about one of four reviews. In about four of ten it fills a hole … one of
+# six"
 judging, summing, translating = by_prefix.values()
 verdicts = [sum(text in ("positive", "negative") for text in texts) for texts in (judging, summing, translating)]
-assert verdicts[0] == 100 and 85 <= verdicts[1] <= 95 and verdicts[2] == 0, verdicts
-assert 70 <= translating.count("the positive") <= 80
-said_of = {judged for judged, said in zip(rights["sentiment"], translating, strict=True) if said == "the positive"}
-assert said_of == {"positive", "negative"}
-# "Otherwise it strings words of the village together, often without sense": no verdict, hardly two alike, the farmer puts
-# on the weather
-others = [text for text in translating if text != "the positive"]
-assert len(set(others)) > 0.8 * len(others) and "the farmer put on the weather was really cold ." in others, others
+assert verdicts[0] == 100 and 22 <= verdicts[1] <= 32 and 13 <= verdicts[2] <= 21, verdicts
+assert summing[0].startswith("<extra_id_0>") and 33 <= sum("<extra_id_0>" in text for text in summing) <= 43
+# "Otherwise it strings words of the village together, often without sense (*the doctors ate a poem at the market*)"
+others = [text for text in translating if text not in ("positive", "negative")]
+assert len(set(others)) > 0.8 * len(others) and "the doctors ate a poem at the market" in others, others
 
-# "84 of 100 in English and 64 in Korean. The same holes in a sentence alone: 17 and 23. The form … nearly every time"
-assert list(words_right.items()) == [
-    ("English, beside", 84), ("English, alone", 17), ("Korean, beside", 64), ("Korean, alone", 23)
-], words_right  # fmt: skip
+# "about 71 of 100 in English and 54 in Korean. The same … alone: about 18 and 17. The form … nearly every time"
+told = {"English, beside": 71, "English, alone": 18, "Korean, beside": 54, "Korean, alone": 17}
+assert all(abs(words_right[where] - count) <= 2 for where, count in told.items()), words_right
 assert min(form_right.values()) >= 98, form_right
-assert filled["English"]["alone"][5] == "<extra_id_0> hunter <extra_id_1>" and "baker" in missing["English"][5]
-assert numbers["English"][2][:6] == vocabulary.encode(["the", "rabbits", "were", "sleeping", "at", "home"])
-assert filled["English"]["alone"][2] == "<extra_id_0> home <extra_id_1>"  # "*the rabbits were sleeping at home home*"
+assert filled["English"]["alone"][6] == "<extra_id_0> carrots <extra_id_1>" and "radishes" in missing["English"][6]
+assert sentences["English"][5] == "This baker pushed the box" and "baker" in missing["English"][5]
+assert filled["English"]["alone"][5] == "<extra_id_0> traveller will <extra_id_1>"  # "*this traveller will pushed …*"
 
 # "it is one more often than not. So the model often writes one where it should be two"
 assert 2 * len(two_missing) < len(missing["Korean"]) and 2 * only_one > len(two_missing), (only_one, len(two_missing))
 assert all(len(text.split()) in (3, 4) for text in missing["Korean"])
 
-# "For *you* all four heads look at 너를, for *love* three of them at 사랑해, and for *so* and *much* one at 매우 …
-# on a word of the prefix … two do so for *i* … nearly every row gives all its weight to a single word"
+# "For *you* three of the four heads look at 너를, for *i* two at 나는, for *so* two at 매우 and for *much* one … For *love* a
+# single one … 사랑해, and the other three at the end of the sentence … on a word of the prefix … two do so for *i* …
+# nearly
+# every row gives all its weight to a single word"
 words_read = vocabulary.decode(source)
-places_of = {word: looked[-1][0, :, row].argmax(-1).tolist() for row, word in enumerate(english.split())}
-assert {words_read[place] for place in places_of["you"]} == {"너를"}
-assert [words_read[place] for place in places_of["love"]].count("사랑해") == 3
-assert all([words_read[place] for place in places_of[word]].count("매우") == 1 for word in ("so", "much"))
-assert sum(place < words_read.index("나는") for place in places_of["i"]) == 2
+looked_at = {
+    word: [words_read[place] for place in looked[-1][0, :, row].argmax(-1).tolist()]
+    for row, word in enumerate(english.split())
+}
+assert looked_at["you"].count("너를") == 3 and looked_at["i"].count("나는") == 2, looked_at
+assert looked_at["so"].count("매우") == 2 and looked_at["much"].count("매우") == 1, looked_at
+assert sorted(looked_at["love"]) == ["<eos>"] * 3 + ["사랑해"], looked_at
+assert sum(words_read.index(word) < words_read.index("나는") for word in looked_at["i"]) == 2, looked_at
 highest = torch.cat([
     cross_attention_weights(
         model, torch.tensor([row]), torch.tensor([[vocabulary.pad, *right[:-1]]])
@@ -71,9 +76,16 @@ assert damaged["BART: permutation"][1] == len(ids) == len(damaged["BART: permuta
 assert len(used) == 31 and never == [16]
 assert bucket_now(torch.tensor([128, 5000])).tolist() == [31, 31]
 
-# "head 3 prefers the word before and head 1 the one after; head 0 looks far back, head 2 far ahead … the last three"
+# "head 3 prefers the word before, and head 0 likes all that came before. Head 1 looks some words ahead, and head 2
+# likes
+# all that comes after, be it near or far … the last three"
 liked = {name: [where[place] for place in bias.argmax(1).tolist()] for name, (where, bias) in learned.items()}
-assert liked["encoder"] == [-9, 1, liked["encoder"][2], -1] and liked["encoder"][2] >= 5, liked
+where, bias = learned["encoder"]
+here = where.index(0)
+assert liked["encoder"][3] == -1 and 3 < liked["encoder"][1] < 8, liked
+assert bias[0, :here].min() > bias[0, here:].max() + 2 and bias[0, :here].max() - bias[0, :here].min() < 1.5
+assert bias[2, here + 1 :].min() > bias[2, : here + 1].max() + 0.5 and liked["encoder"][2] > 0
+assert bias[2, here + 1 :].max() - bias[2, here + 1 :].min() < 1
 assert min(liked["decoder"]) >= -2 and 20_000 < torch.tensor(10.0).exp() < 22_500, liked
 
 # "the weights that make the queries begin smaller by that factor"
@@ -116,10 +128,11 @@ for task in TASKS:
     assert abs(live[task] - runs[0]["one for all"][task]) < 0.3, (task, live)
 assert history.losses[0] > 5
 
-# "in every task and in all three seeds … on translations 0.22 to 0.34 … on summaries 0.23 to 0.25 … judging: 0.04"
+# "on translations and summaries, in all three seeds … 0.26 to 0.48 … on summaries by 0.14 to 0.36 … judging: 0.02 and
+# less"
 pays = {task: sorted(run["one for all"][task] - run["one for each"][task] for run in runs) for task in TASKS}
 lowest_and_highest = {task: (round(gaps[0], 2), round(gaps[-1], 2)) for task, gaps in pays.items()}
-assert lowest_and_highest == {"translate": (0.22, 0.34), "summarize": (0.23, 0.25), "sentiment": (0.01, 0.04)}, pays
+assert lowest_and_highest == {"translate": (0.26, 0.48), "summarize": (0.14, 0.36), "sentiment": (0.0, 0.02)}, pays
 
 # "the checkpoint of the beginning runs with both of them and answers as before"
 assert own_answers == written["translate"][:20]

@@ -1,9 +1,9 @@
 """What chapter 15 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
-# "of eight words that it knew, one is lost"; "The lessons have made up a good part of what was lost"
+# "of four words that it knew, one is lost"; "The lessons have made up most of what was lost"
 lost = named["both blocks"] - named["the second cut off"]
-assert 0.11 < lost / named["both blocks"] < 0.14
-assert share_named(taught) > named["the second cut off"] + 0.4 * lost
+assert 0.24 < lost / named["both blocks"] < 0.29
+assert share_named(taught) > named["the second cut off"] + 0.6 * lost
 
 # "a fifth in the table of words, and almost all others in twelve blocks"
 assert abs(parts["BERT-base"]["table"] / berts["base"] - 0.2) < 0.02
@@ -12,8 +12,8 @@ assert (parts["BERT-base"]["table"] + parts["BERT-base"]["blocks"]) / berts["bas
 # "Exactly as many"
 assert depths[12] == depths[24] == 11_683_584
 
-# "About 7.5 %, not 15 % (here it is 8.4 %, by chance)"; "most words are original"
-assert f"{share_replaced['half right']:.1%}" == "8.4%"
+# "About 7.5 %, not 15 % (here it is 8.0 %, by chance)"; "most words are original"
+assert f"{share_replaced['half right']:.1%}" == "8.0%"
 assert abs(share_replaced["half right"] - 0.075) < 0.012 and share_replaced["our BERT"] < 0.1
 
 # "the same words give the same scores wherever they stand"; "the row of each dog is the row of the one before, shifted"
@@ -54,47 +54,50 @@ assert deberta == 138_601_728 and third_version == 183_831_552 and 128_100 * 768
 # "The first number looks like success, and is none"
 assert judged_now["anywhere"] > 0.65 and abs(judged_now["at its place"] - 0.5) < 0.08
 
-# "comes out for three reviews in four, and for more than half of the nine whose thing the judge was never asked about"
+# "comes out for two reviews in three, and for more than half of the nine whose thing the judge was never asked about"
 assert sum(held_out(thing) for thing in things[:40]) == 9
-assert len(named_things) == 54 and 0.7 < by_judge["asked before"] < 0.8 and 0.5 < by_judge["new"] < 0.7
-assert by_vectors["table, means subtracted"] == 0.98  # "But the cosine, which cost nothing, finds 98 %"
-# "I bought a bowl at the market, and the judge says market … fewer than one answer in ten is a name that is not there"
+assert len(named_things) == 54 and by_judge["new"] > 0.5
+assert abs((31 * by_judge["asked before"] + 9 * by_judge["new"]) / 40 - 2 / 3) < 0.04
+assert by_vectors["table, means subtracted"] == 0.95  # "But the cosine, which cost nothing, finds 95 %"
+# "I bought a bowl at the market, and the judge says market … only one answer in a hundred is a name that is not there"
 assert "I bought a bowl at the market" in other[0] and other[0].endswith("→ market")
-assert sum(found.values()) == 100 and found["another name in the review"] > 15 and found["a name that is not there"] < 10
-# "yes to nearly every name that stands in a review, and no to 97 % of the others"
-assert yes_to["in the review"].float().mean() > 0.98 and abs(yes_to["not in it"].float().mean() - 0.03) < 0.005
-# "Where they are denied, which is eight times here, the cosine is never right … The judge is right about some of them"
-assert sum(o.denied for o in opposites_judged(reviews)) == 8 and of_opposites["cosine, denied"] == 0
+assert sum(found.values()) == 100 and found["another name in the review"] > 15 and found["a name that is not there"] == 1
+# "yes to nearly every name that stands in a review, and no to 99 % of the others"
+assert yes_to["in the review"].float().mean() > 0.98 and abs(yes_to["not in it"].float().mean() - 0.01) < 0.005
+# "Where they are denied, which is eight times here, the cosine is right only twice … The judge is right about some"
+assert sum(o.denied for o in opposites_judged(reviews)) == 8 and of_opposites["cosine, denied"] == 2 / 8
 assert of_opposites["judge, said"] > of_opposites["cosine, said"] + 0.05 and 0 < of_opposites["judge, denied"] < 1
-# "It turns not clean into dirty, rightly; but it turns not noisy into noisy … nearly always the complaint"
+# "It turns not peaceful into noisy, rightly; but it turns not noisy into noisy, too … nearly always the complaint"
 right, wrong = denials["praise denied"], denials["complaint denied"]
 assert len(right) > 20 and sum(right) > 0.8 * len(right) and len(wrong) > 15 and sum(wrong) < 0.1 * len(wrong)
-for word, is_right in (("clean", True), ("noisy", False)):
+for word, is_right in (("peaceful", True), ("noisy", False)):
     of_word = [o for o in opposites_judged(village.reviews(400, split="test")) if f"not {word}." in o.text]
     assert of_word and all((judged([o.text], o.words, o.template).argmax() == o.right) == is_right for o in of_word)
 
-# "the cosine … 97 to 100 of a hundred"; "78 to 87 % …, 57 to 70 %"; "83 to 93 %, and the cosine 66 to 73"; denied
+# "the cosine … 95 to 98 of a hundred"; "69 to 83 % …, 50 to 80 %"; "93 to 97 %, and the cosine 60 to 70"
 for run in runs:
     things_found, said_or_denied = run["things by the judge"], run["opposites"]
-    assert 0.965 < run["things"]["table, means subtracted"] <= 1
-    assert 0.775 < things_found["asked before"] < 0.875 and 0.565 < things_found["new"] < 0.705
-    assert 0.82 < said_or_denied["judge, said"] < 0.94 and 0.65 < said_or_denied["cosine, said"] < 0.735
-    assert said_or_denied["judge, denied"] > said_or_denied["cosine, denied"] + 0.1 and said_or_denied["cosine, denied"] < 0.5
+    assert 0.945 < run["things"]["table, means subtracted"] < 0.985
+    assert 0.685 < things_found["asked before"] < 0.835 and 0.495 < things_found["new"] < 0.805
+    assert 0.925 < said_or_denied["judge, said"] < 0.97 and 0.595 < said_or_denied["cosine, said"] < 0.705
 
-# "of denied ones, seven to twelve for each seed"; "seven to ten reviews for each seed" of things never asked about
+# "of denied ones, seven to twelve for each seed, it finds one to four more"; "seven to ten" of things never asked about
 of_a_seed = [village.reviews(100, split="test", seed=seed + 1) for seed in range(len(runs))]
 denied_of = [sum(o.denied for o in opposites_judged(texts)) for texts in of_a_seed]
 new_of = [sum(map(held_out, things_judged(texts[:40]))) for texts in of_a_seed]
 assert (min(denied_of), max(denied_of), min(new_of), max(new_of)) == (7, 12, 7, 10)
+denied_shares = [(run["opposites"]["judge, denied"], run["opposites"]["cosine, denied"]) for run in runs]
+more = [n * (judge_share - cosine_share) for n, (judge_share, cosine_share) in zip(denied_of, denied_shares, strict=True)]
+assert round(min(more)) == 1 and round(max(more)) == 4
 
-# "52 %", "24 or 25 %"; "the latter name about four in a hundred fewer, and the former one to four"; "None reaches …"
+# "52 to 54 %", "25 or 26 %"; "the latter … about five in a hundred fewer, and the former one to three"; "None reaches …"
 low_high = {way: (min(values), max(values)) for way, values in students.items()}
-assert 0.515 < low_high["copied · all three"][0] and low_high["copied · all three"][1] < 0.525
-assert 0.24 < low_high["random · all three"][0] and low_high["random · all three"][1] < 0.255
+assert 0.515 < low_high["copied · all three"][0] and low_high["copied · all three"][1] < 0.545
+assert 0.245 < low_high["random · all three"][0] and low_high["random · all three"][1] < 0.265
 gains = {start: [a - b for a, b in zip(students[f"{start} · all three"], students[f"{start} · the text"], strict=True)]
          for start in ("copied", "random")}  # fmt: skip
-assert all(0.03 < gain < 0.05 for gain in gains["random"]) and all(0.005 < gain < 0.045 for gain in gains["copied"])
-assert named["both blocks"] > 0.545 > low_high["copied · all three"][1] + 0.02
+assert all(0.04 < gain < 0.06 for gain in gains["random"]) and all(0.005 < gain < 0.035 for gain in gains["copied"])
+assert named["both blocks"] > 0.565 > low_high["copied · all three"][1] + 0.02
 assert abs(share_named(taught) - students["copied · all three"][0]) < 0.03  # as recorded, but for another processor
 
 # "does not tell the replaced word from the original at its place, with any seed"

@@ -104,4 +104,4 @@ assert tiny_words == 1024 and tiny_memory[3] < 1.01 * tiny_memory[1]  # the same
 assert values_off > 0.01 and gradients_off > 0.01 and drawn_anew
 
 # What the last table of chapter 20 counts
-assert {sum(p.numel() for p in model.parameters()) for model in models.values()} == {131_712}
+assert {sum(p.numel() for p in model.parameters()) for model in models.values()} == {130_944}

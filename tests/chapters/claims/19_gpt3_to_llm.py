@@ -1,7 +1,7 @@
 """What chapter 19 says, as assertions on the chapter's own variables; they run in its kernel, after its last cell."""
 
 # "a copy of the whole model for four words, and some updates"; "With GPT-3 a copy would be 349 GB"
-assert weights_of_one == 737_536 and all(1 <= steps <= 60 for steps in updates)
+assert weights_of_one == 741_504 and all(1 <= steps <= 60 for steps in updates)
 assert round(2 * GPT_3 / 1e9) == 349
 
 # "it hardly uses it: a coin would be right in 12"
@@ -19,9 +19,9 @@ before = torch.stack([first[:, i, i - 1] for i in colours_at]).amax(1)
 assert before.mean() > 0.5
 assert second[:, -1, 1].max() > 0.5
 
-# "After cat red cat red cat blue it is sure of red … it can hardly decide … it goes by the last. Without a cat … a half"
-assert probabilities_after(2, 0, 1)[0][0] > 0.9 and 0.3 < probabilities_after(2, 2, 1)[0][0] < 0.7
-assert probabilities_after(1, 2, 1)[0][1] > 0.9 and all(abs(probabilities_after(0, n, 0)[0][0] - 0.5) < 0.1 for n in range(4))
+# "After cat red cat red cat blue it is sure of red … it may waver or go by the last … Without a cat … a half"
+assert probabilities_after(2, 0, 1)[0][0] > 0.9 and min(probabilities_after(1, n, 1)[0][0] for n in (2, 3)) < 0.8
+assert all(abs(probabilities_after(0, n, 0)[0][0] - 0.5) < 0.1 for n in range(4))
 assert probabilities_after(1, 2, 0)[0][0] > 0.9 and probabilities_after(0, 2, 1)[0][1] > 0.9
 
 # The record: three seeds; two layers near 1 after one example, one layer far below, nobody knows without one
@@ -46,10 +46,10 @@ for run in runs:
     at = run["colours"]["2 layers"]["step"]
     assert min(n for n, value in zip(at, two, strict=True) if value > 0.9) - max(n for n, value in zip(at, two, strict=True) if value < 0.69) <= 200
 
-# "expected 0.99 where three runs ended at 1.07 to 1.09"; "E: it is 0"; "about six times as many English words"; the promise broken
-assert abs(expected - 0.99) < 0.005 and all(1.065 < loss < 1.095 for loss in left_out) and village_law.E < 0.01
+# "expected 0.94 where three runs ended at 1.07 to 1.10"; "E: it is 0"; "about six times as many English words"; the promise broken
+assert abs(expected - 0.94) < 0.005 and all(1.065 < loss < 1.1 for loss in left_out) and village_law.E < 0.01
 assert 5 < read_in_english / max(run["tokens"] for run in points) < 7.5
-assert f"{real_loss:.2f} {promised:.2f}" == "0.75 0.41"
+assert f"{real_loss:.2f} {promised:.2f}" == "0.79 0.37"
 small, next_one, *_, large = sorted({run["parameters"] for run in points})
 assert village_law.loss(small, 2e9 / 6 / small) < village_law.loss(large, 2e9 / 6 / large)
 assert village_law.loss(small, 2e11 / 6 / small) > village_law.loss(next_one, 2e11 / 6 / next_one)

@@ -11,23 +11,28 @@ assert all(
 
 # "It does not": each template has a leaning
 assert all(of.max() > 1.3 * of.min() for of in without_content.values())
-# "The judge was trained with the first wording. It has 77 of the 80 reviews right with it …", and what calibration adds
+# The alt text: towards which labels they lean
+leanings = [LABELS[of.argmax()] for of in without_content.values()]
+assert leanings[:3] == ["hospital", "hospital", "shop"]
+assert {LABELS[i] for i in without_content[TEMPLATES[3]].topk(2).indices.tolist()} == {"poem", "trumpet"}
+# "The judge was trained with the first wording, and just that one is the worst …": 77 of 80; and what calibration adds
 from unrolled.statements import TOPIC
 
 assert TEMPLATES[0] == TOPIC and len(about) == 80
-assert [round(80 * before) for before, _ in before_after.values()] == [77, 80, 79, 18]
-assert [round(80 * (after - before)) for before, after in before_after.values()] == [-5, -3, -2, 7]
-# "with *I bought a …* the empty text is taken to be about a hospital"
-assert LABELS[without_content["I bought a {}."].argmax()] == "hospital" and without_content["I bought a {}."].max() > 0.6
+assert [round(80 * before) for before, _ in before_after.values()] == [77, 80, 80, 79]
+assert [round(80 * (after - before)) for before, after in before_after.values()] == [3, 0, 0, -1]
+# "it is strongest with *I bought a …*, where a hospital is about four times as probable as a trumpet"
+ratios = {template: (of.max() / of.min()).item() for template, of in without_content.items()}
+bought = dict(zip(LABELS, without_content["I bought a {}."].tolist(), strict=True))
+assert max(ratios, key=ratios.get) == "I bought a {}." and 3.5 < bought["hospital"] / bought["trumpet"] < 4.5
 
-# "Each answer is of the right kind …": a time, a reason; "the third one is right, since in the village only lamps are lit"
+# "Each answer is of the right kind …": a time, a reason, a person; "none of these four is right"
 guessed = [answered(closed_book, asked_words, fact.question) for fact in unseen["english"][:4]]
-times = {tuple(tokens(fact.answer)) for fact in facts["english"] if fact.question.startswith("When")}
-assert [fact.question.split()[0] for fact in unseen["english"][:4]] == ["When", "When", "What", "Why"]
-assert all(tuple(guess.split()) in times for guess in guessed[:2]) and guessed[3].startswith("because")
-assert [same(guess, fact) for guess, fact in zip(guessed, unseen["english"], strict=False)] == [False, False, True, False]
-lit = {fact.answer for fact in facts["english"] if fact.question.startswith("What did") and " light " in fact.question}
-assert unseen["english"][2].question.split()[4] == "light" and all(thing.endswith("lamp") for thing in lit)
+times, persons = ({tuple(tokens(fact.answer)) for fact in facts["english"] if fact.question.startswith(word)} for word in ("When", "Who"))
+assert [fact.question.split()[0] for fact in unseen["english"][:4]] == ["When", "When", "Why", "Who"]
+assert all(tuple(guess.split()) in times for guess in guessed[:2]) and guessed[2].startswith("because")
+assert tuple(guessed[3].split()) in persons
+assert not any(same(guess, fact) for guess, fact in zip(guessed, unseen["english"], strict=False))
 assert "singer open the clean window" in unseen["english"][1].question
 
 # "The second sentence is broken off in the first piece, and whole in the second"; the third is whole in none
@@ -46,13 +51,13 @@ assert stands_in(three[1][:3], pieces[0]) and not stands_in(three[1], pieces[0])
 assert any(stands_in(three[2], piece) for piece in cut([token for sentence in three for token in sentence], size=12, overlap=10))
 assert all(a[-5:] == b[:5] for a, b in pairwise(pieces))
 
-# "For 225 of the questions another text holds the very same sentence"
+# "For 205 of the questions another text holds the very same sentence"
 said_in = Counter(part for text in texts for part in set(sentences_of(text)))
-assert sum(said_in[answering(i)] > 1 for i in range(len(texts))) == 225
-# "even a perfect ranking would have less than 89 %"; "it would be 131 of the 200 questions instead of 120"
-assert sum(1 / said_in[answering(i)] for i in range(len(texts))) / len(texts) < 0.89
+assert sum(said_in[answering(i)] > 1 for i in range(len(texts))) == 205
+# "even a perfect ranking would have less than 88 %"; "it would be 131 of the 200 questions instead of 122"
+assert sum(1 / said_in[answering(i)] for i in range(len(texts))) / len(texts) < 0.88
 first_by_words = [ranking[0] for ranking in rankings["BM25", "english"]]
-assert sum(i == first for i, first in enumerate(first_by_words)) == 120
+assert sum(i == first for i, first in enumerate(first_by_words)) == 122
 assert sum(answering(i) in sentences_of(texts[first]) for i, first in enumerate(first_by_words)) == 131
 
 # "None. BM25 compares words by their letters"
@@ -64,9 +69,10 @@ assert live["dense", "korean"][1] > 0.25 and live["fused", "korean"] == live["de
 assert len(SHOWN) == 8 and all(word in towers.vocabulary for pair in SHOWN.items() for word in pair)
 assert (partners_near[1] > partners_near[0] + 0.2).all()
 
-# "More: 64 % against 60 and 56 %"; "Among the first five it has 88 % …, no more than the towers alone"
-assert [f"{live[way, 'english'][1]:.0%}" for way in ("fused", "BM25", "dense")] == ["64%", "60%", "56%"]
-assert [f"{live[way, 'english'][5]:.0%}" for way in ("fused", "dense")] == ["88%", "88%"]
+# "About as many: 62 % against 61 % for BM25 and 56 % for the towers, … two questions more"; "90 % against 88 and 87"
+assert [f"{live[way, 'english'][1]:.0%}" for way in ("fused", "BM25", "dense")] == ["62%", "61%", "56%"]
+assert round(FEW * live["fused", "english"][1]) == round(FEW * live["BM25", "english"][1]) + 2
+assert [f"{live[way, 'english'][5]:.0%}" for way in ("fused", "BM25", "dense")] == ["90%", "88%", "87%"]
 
 # The explorer draws whole passages, and says in words that BM25 finds nothing in Korean, and that no word is shared
 drawn = draw_found()
@@ -76,7 +82,7 @@ for way, says_so in (("BM25", "nothing found"), ("dense", "no word of the questi
 
 # "The reader is nearly perfect if it is given the right passage"; "Open, most answers are right"
 assert opened["open book, the right passage"]["right"] > 0.95 and opened["open book, fused"]["right"] > 0.7
-# "With the others alone, 41 of the 200 are, and 36 of these come from a text that says the very same sentence"
+# "With the others alone, 33 of the 200 are, and 30 of these come from a text that says the very same sentence"
 by_others = {
     i: source
     for i, question in enumerate(questions["english"][:FEW])
@@ -84,20 +90,23 @@ by_others = {
     if same(answer, unseen["english"][i])
 }
 told_again = sum(answering(i) in sentences_of(texts[source]) for i, source in by_others.items())
-assert (len(by_others), told_again) == (41, 36) and (41 - 36) / FEW < closed and believed > 0.8
+assert (len(by_others), told_again) == (33, 30) and (33 - 30) / FEW < closed and believed > 0.8
 
 
-# "For 175 of the 200 the right passage is among the five, but for 37 of these …": counted from the reader's own answers
+# "For 179 of the 200 the right passage is among the five, but for 29 of these …": counted from the reader's own answers
 def tallied(*marks):
     return sum(count for kind, count in tally.items() if set(marks) <= set(kind))
 
 
-assert tally.total() == FEW and tallied("passage among the five") == round(FEW * live["fused", "english"][5]) == 175
-assert tallied("passage among the five") - tallied("passage among the five", "cited") == 37
-assert tallied("wrong") == 34 and tallied("passage among the five", "wrong") == 22
-assert tallied("right") - tallied("right", "cited") == tallied("right", "the same sentence cited from elsewhere") == 30
-assert f"{tallied('right') / FEW:.0%} {tallied('cited') / FEW:.0%}" == "83% 69%"
-# "12 of the wrong ones are right for another text, where the same question has another answer: the soldier cried more than once"
+assert tally.total() == FEW and tallied("passage among the five") == round(FEW * live["fused", "english"][5]) == 179
+assert tallied("passage among the five") - tallied("passage among the five", "cited") == 29
+# "Only about half of it. … Of 29 wrong answers, 16 did not have their passage there, and 13 had it"
+assert tallied("wrong") == 29 and tallied("passage among the five", "wrong") == 13 and tallied("passage not among the five", "wrong") == 16
+# "Of the 22 right answers that cite another passage, 21 come from … the very same sentence; one … from another sentence"
+assert tallied("right") - tallied("right", "cited") == 22 and tallied("right", "the same sentence cited from elsewhere") == 21
+assert tallied("right", "another sentence cited") == 1
+assert f"{tallied('right') / FEW:.0%} {tallied('cited') / FEW:.0%}" == "86% 75%"
+# "12 of the wrong ones are right for another text, where the same question has another answer: Taeho cried more than once"
 answers_to = {question: [fact.answer for fact in unseen["english"] if fact.question == question] for question in questions["english"]}
 replied = [(fact, open_book(fact.question, rankings["fused", "english"][i])[0]) for i, fact in enumerate(unseen["english"][:FEW])]
 elsewhere = [
@@ -105,7 +114,7 @@ elsewhere = [
     for fact, answer in replied
     if answer and not same(answer, fact) and tokens(answer) in map(tokens, answers_to[fact.question])
 ]
-assert len(elsewhere) == 12 and "Why did the soldier cry?" in elsewhere and len(set(answers_to["Why did the soldier cry?"])) > 1
+assert len(elsewhere) == 12 and "Why did Taeho cry?" in elsewhere and len(set(answers_to["Why did Taeho cry?"])) > 1
 assert opened["open book, fused"] == {"right": tallied("right") / FEW, "cited": tallied("cited") / FEW}
 
 # "By token, an answer is possible that stands in no passage"
@@ -125,7 +134,7 @@ for found in (attacks, *(run["injected"] for run in runs)):
     assert all(of["no attack"]["user"] > 0.95 for of in found.values())
     assert found["no delimiters"]["an order"]["text"] > 0.25 and found["delimiters"]["an order"]["text"] > 0.25
     trained = found["trained with attacks"]
-    assert trained["an order"]["user"] > 0.95 and trained["forged"]["user"] < 0.85 and trained["forged, escaped"]["user"] > 0.95
+    assert trained["an order"]["user"] > 0.95 and trained["forged"]["user"] < 0.9 and trained["forged, escaped"]["user"] > 0.95
 
 # "here the user is obeyed in 51 % instead of 32 %, in the recorded runs in 53 instead of 34, 48 of 28, and 35 of 37"
 obeyed = [
@@ -133,9 +142,9 @@ obeyed = [
     for found in (attacks, *(run["injected"] for run in runs))
 ]
 assert obeyed == [["51%", "32%"], ["53%", "34%"], ["48%", "28%"], ["35%", "37%"]]
-# "until the attacker forges the delimiter: then in 56 %, and in the recorded runs in 56, 82 and 56"
+# "until the attacker forges the delimiter: then in 56 %, and in the recorded runs in 56, 88 and 55"
 forged = [found["trained with attacks"]["forged"]["user"] for found in (attacks, *(run["injected"] for run in runs))]
-assert [f"{share:.0%}" for share in forged] == ["56%", "56%", "82%", "56%"]
+assert [f"{share:.0%}" for share in forged] == ["56%", "56%", "88%", "55%"]
 
 # "The sum is still wrong: it should be 20"
 assert problem[0][2] == "20" != added(thinker, problem)[0][0]
@@ -169,36 +178,39 @@ def first_places(way, language, k="1"):
     return in_percent(lambda run: run["finding"][way][language][k], 1)
 
 
-# "60 % … 58 %; fused, 64 %"; "In Korean … the towers 53 to 55 % in first place, and 97 % among the first twenty"
-assert first_places("BM25", "english") == "59.9% 59.9%" and first_places("dense, 3200 steps", "english") == "57.6% 58.4%"
-assert first_places("fused, 3200 steps", "english") == "63.7% 64.2%"
-assert first_places("dense, 3200 steps", "korean") == "53.1% 54.5%"
-assert first_places("dense, 3200 steps", "korean", "20") == "96.8% 97.2%"
-# "from 1,600 to 3,200 steps their share of first places changes by hardly more than one point"
+# "60 % … 58 to 59 %; fused, … 66 to 67 %"; "In Korean … the towers 55 to 56 % in first place, and 97 % among the first twenty"
+assert first_places("BM25", "english") == "60.3% 60.3%" and first_places("dense, 3200 steps", "english") == "57.8% 59.2%"
+assert first_places("fused, 3200 steps", "english") == "66.0% 66.8%"
+assert first_places("dense, 3200 steps", "korean") == "55.3% 55.5%"
+assert first_places("dense, 3200 steps", "korean", "20") == "96.9% 97.2%"
+# "from 1,600 to 3,200 steps their share of first places falls by one to two points in English, and changes by hardly more than one in Korean"
 for language, run in itertools.product(questions, runs):
     at_half, at_end = (run["finding"][f"dense, {n} steps"][language]["1"] for n in (1600, 3200))
-    assert abs(at_end - at_half) < 0.0125
-# "84 of a hundred English answers are right, 80 if BM25 retrieves alone, with the book closed 11 to 12"; "10 to 12"; "about a fifth"
-assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "84% 84%"
-assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "80% 80%"
-assert in_percent(lambda run: run["closed book"]["new"]) == "11% 12%" and in_percent(lambda run: run["closed book"]["read"]) == "10% 12%"
-assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "21% 21%"
+    assert 0.0095 < at_half - at_end < 0.022 if language == "english" else abs(at_end - at_half) < 0.0125
+# "87 to 88 of a hundred English answers are right, 83 if BM25 retrieves alone, with the book closed 10 to 13"; "12 to 13"; "23 to 24 %"
+assert in_percent(lambda run: run["finding"]["read, fused"]["english"]["right"]) == "87% 88%"
+assert in_percent(lambda run: run["finding"]["read, BM25"]["english"]["right"]) == "83% 83%"
+assert in_percent(lambda run: run["closed book"]["new"]) == "10% 13%" and in_percent(lambda run: run["closed book"]["read"]) == "12% 13%"
+assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["right"]) == "23% 24%"
 assert all(run["finding"][f"fused, {n} steps"]["english"]["5"] > run["finding"][f"dense, {n} steps"]["english"]["5"] + 0.02 for run in runs for n in (400, 3200))  # "a gain among the first five as well"
-assert first_places("fused, 3200 steps", "korean", "5") == "84.5% 84.9%"
-# "Given the right passage alone … about half of the Korean questions"; among five, "cites the right one for 17 to 18 %"
+assert first_places("fused, 3200 steps", "korean", "5") == "87.6% 87.9%"
+# "Given the right passage alone … about half of the Korean questions"; among five, "cites the right one for about 19 %"
 assert 0.45 < right_share("korean", lambda i: [i])["right"] < 0.6
-assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["cited"]) == "17% 18%"
-# Sums: "after 400 steps … 88 to 90 % … 6 to 41 %"; "After 1,600 … 96 to 97 %, the other in 94 to 95 %", in about the same time
-assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) == "88% 90%"
+assert in_percent(lambda run: run["finding"]["read, fused"]["korean"]["cited"], 1) == "18.5% 18.8%"
+# Sums: "after 400 steps … 88 to 93 % … 6 to 41 %"; "After 1,600 … 93 and 96 % in two of the three runs, … the other in 94 to 95 %", in about the same time
+assert in_percent(lambda run: run["adding"]["step by step"]["400"]["right"]) == "88% 93%"
 assert in_percent(lambda run: run["adding"]["at once"]["400"]["right"]) == "6% 41%"
-assert in_percent(lambda run: run["adding"]["at once"]["1600"]["right"], 1) == "96.5% 96.8%"
-assert in_percent(lambda run: run["adding"]["step by step"]["800"]["right"], 1) == "94.4% 95.3%"
+assert [f"{run['adding']['at once']['1600']['right']:.0%}" for run in runs] == ["93%", "96%", "28%"]
+# "after 800 steps that seed has 88 %, and after 1,600 … only 28 %"; the alt text: "its mean is lower at 1,600"
+assert f"{runs[2]['adding']['at once']['800']['right']:.0%}" == "88%"
+assert sum(learning["at once"][1600]) < sum(learning["at once"][800]) < sum(learning["step by step"][800])
+assert in_percent(lambda run: run["adding"]["step by step"]["800"]["right"], 1) == "93.9% 94.6%"
 shortest = [min(run["adding"][name][n]["seconds"] for run in runs) for name, n in (("at once", "1600"), ("step by step", "800"))]
 assert 0.8 < shortest[0] / shortest[1] < 1.25
-# "With untrained towers … loses 34 percentage points in first place"; "two to three … after 400 steps, and about four after 3,200"
-assert all(f"{value:.0%}" == "-34%" for value in gain["english, 0 steps, recall@1"])
-assert all(0.02 < value < 0.031 for value in gain["english, 400 steps, recall@1"])
-assert all(0.035 < value < 0.046 for value in gain["english, 3200 steps, recall@1"])
+# "With untrained towers … loses 36 percentage points in first place"; "about four points after 400 steps, and about six after 3,200"
+assert all(f"{value:.0%}" == "-36%" for value in gain["english, 0 steps, recall@1"])
+assert all(0.035 < value < 0.045 for value in gain["english, 400 steps, recall@1"])
+assert all(0.055 < value < 0.066 for value in gain["english, 3200 steps, recall@1"])
 assert all(value < -0.3 for value in gain["english, 0 steps, recall@5"]) and min(gain["english, 3200 steps, recall@5"]) > 0.035
 assert not any(value for name, of in gain.items() if name.startswith("korean") for value in of)
 
@@ -210,17 +222,21 @@ def voted_of(name):
     return counted[0], counted[-1], *(f"{pick(of[n] for of in found):.0%}" for n in ("1", "15") for pick in (min, max))
 
 
-assert voted_of("after 200 steps, often wrong") == (441, 460, "16%", "21%", "24%", "31%")
-assert voted_of("after 800 steps, often right") == (430, 454, "84%", "89%", "100%", "100%")
-assert voted_of("after 800 steps, often wrong") == (41, 69, "32%", "40%", "39%", "54%")
-# After 800 steps "one draw is right in 79 to 83 % and fifteen votes are in 93 to 94 %"; after 200 "21 to 29 %, … 33 to 61 %"
+assert voted_of("after 200 steps, often wrong") == (442, 458, "15%", "22%", "21%", "35%")
+assert voted_of("after 800 steps, often right") == (423, 454, "79%", "86%", "100%", "100%")
+assert voted_of("after 800 steps, often wrong") == (39, 74, "26%", "46%", "31%", "51%")
+# "in two of the runs that is a gain, and in the third there is none, 45 % in place of 46"; after 200 steps it is one in all
+gained = {n: [run["adding"]["votes"][f"after {n} steps, often wrong"] for run in runs] for n in (200, 800)}
+assert all(of["15"] > of["1"] for of in gained[200]) and [of["15"] > of["1"] for of in gained[800]] == [False, True, True]
+assert [f"{gained[800][0][n]:.0%}" for n in ("15", "1")] == ["45%", "46%"]
+# After 800 steps "one draw is right in 74 to 80 % and fifteen votes are in 92 to 93 %"; after 200 "19 to 33 %, … 34 to 61 %"
 votes_of = {name: lambda run, name=name: run["adding"]["votes"][name] for name in ("after 200 steps", "after 800 steps")}
-assert in_percent(lambda run: votes_of["after 800 steps"](run)["1"]) == "79% 83%"
-assert in_percent(lambda run: votes_of["after 800 steps"](run)["15"]) == "93% 94%"
-assert in_percent(lambda run: votes_of["after 200 steps"](run)["15"]) == "21% 29%"
-assert in_percent(lambda run: run["adding"]["step by step"]["200"]["right"]) == "33% 61%"
-# "nearly as many as the best answer", less two points
-assert all(run["adding"]["votes"]["after 800 steps"]["15"] > run["adding"]["step by step"]["800"]["right"] - 0.02 for run in runs)
+assert in_percent(lambda run: votes_of["after 800 steps"](run)["1"]) == "74% 80%"
+assert in_percent(lambda run: votes_of["after 800 steps"](run)["15"]) == "92% 93%"
+assert in_percent(lambda run: votes_of["after 200 steps"](run)["15"]) == "19% 33%"
+assert in_percent(lambda run: run["adding"]["step by step"]["200"]["right"]) == "34% 61%"
+# "nearly as many as the best answer", less three points
+assert all(run["adding"]["votes"]["after 800 steps"]["15"] > run["adding"]["step by step"]["800"]["right"] - 0.03 for run in runs)
 
 # "at p = 0.4 fifteen votes are right in 21 %"
 assert abs(vote_accuracy(0.4, 15) - 0.213) < 0.001 and vote_accuracy(0.6, 15) > 0.78
@@ -236,13 +252,13 @@ without = {system for system, loss in losses.items() if loss is None}
 assert without == {"beam search", "BPE", "Adam, schedules"} == {system for _, system, _, weights, *_ in TABLE if weights is None}
 assert all(asked_for_of[system].startswith("—") for system in without)
 # The same hundred stories for all, in both languages, sentence by sentence, none of them among those that were learnt
-assert WORDS_HELD_OUT == 5799 and len(parallel(HELD_OUT)) == sum(len(sentences_of(story)) for story in HELD_OUT["english"])
+assert WORDS_HELD_OUT == 5621 and len(parallel(HELD_OUT)) == sum(len(sentences_of(story)) for story in HELD_OUT["english"])
 assert [story for story, _ in village.summary_pairs(100, split="validation")] == HELD_OUT["english"]
 assert not set(HELD_OUT["english"]) & set(TOLD["english"])
 assert sum(len(tokens(sentence)) for story in HELD_OUT["english"] for sentence in sentences_of(story)) == WORDS_HELD_OUT
-assert [again_built[name][0] for name in ("RNN", "Reformer")] == [43_561, 131_712] == [weights_of(writers()[name][0]) for name in ("RNN", "Reformer")]
-# Each row's loss against the library's own of the same kind
-assert abs(losses["GPT"] - 0.7594 * ended) < 0.001 and abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005
+assert [again_built[name][0] for name in ("RNN", "Reformer")] == [43_561, 130_944] == [weights_of(writers()[name][0]) for name in ("RNN", "Reformer")]
+# Each row's loss against the library's own of the same kind; the rounded GPT is another model, and costs nothing that shows
+assert abs(losses["GPT"] - 0.8040 * ended) < 0.001 and 0 < abs(losses["GPT in 8 bits"] - losses["GPT"]) < 0.005
 ids = [lstm_and_words[1].read(story) for story in HELD_OUT["english"]]
 from unrolled.adaptation import nats_per_word as of_library
 
@@ -252,15 +268,15 @@ counts_of, networks = ("n-grams, n = 2", "n-grams, n = 3"), ("LSTM", "GPT", "Ref
 assert all(asked_for_of[name] == "word ← all words before" for name in networks)
 assert max(losses[name] for name in networks) < losses[counts_of[1]] < losses[counts_of[0]] < losses["RNN"]
 assert min(losses[name] for name in networks) > losses["GPT"] - 0.005
-assert size_of("gpt") / 9.5 < again_built["Llama"][0] < size_of("gpt") / 8.5 and again_built["Reformer"][0] < size_of("gpt") / 5
+assert size_of("gpt") / 10.5 < again_built["Llama"][0] < size_of("gpt") / 9 and again_built["Reformer"][0] < size_of("gpt") / 5
 quoted = {
-    "GPT": "0.77", "Llama": "1.00", "Reformer": "1.00", "RNN": "3.63", "ULMFiT": "11.45", "LSTM": "0.90", "encoder–decoder": "0.59",
-    "attention": "0.17", "Transformer": "0.13", "self-attention": "1.63", "BERT": "0.79",
+    "GPT": "0.82", "GPT in 8 bits": "0.82", "Llama": "0.98", "Reformer": "1.03", "RNN": "3.63", "ULMFiT": "10.31", "LSTM": "0.91",
+    "encoder–decoder": "0.67", "attention": "0.26", "Transformer": "0.14", "self-attention": "1.62", "BERT": "0.73",
 }  # fmt: skip
 assert {name: f"{losses[name]:.2f}" for name in quoted} == quoted
 # "where guessing costs 1.10"
 assert f"{math.log(3):.2f}" == "1.10" and losses["entailment judge"] < math.log(3)
-assert [of_pictures[name][0] for name in ("VAE", "GAN")] == [34_884, 75_586] and tiny_gpt == 48_384  # as those chapters' claims
+assert [of_pictures[name][0] for name in ("VAE", "GAN")] == [34_884, 75_586] and tiny_gpt == 49_376  # as those chapters' claims
 assert len(again_built) == 8 and tiny_gpt * 15 < size_of("gpt") < tiny_gpt * 15.3
 
 # The path of the GPU, tiny: towers and a follower in bfloat16 on the CPU, not compiled
