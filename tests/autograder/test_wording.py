@@ -45,6 +45,17 @@ def crashed(*facts):
 
 
 @pytest.mark.parametrize(
+    ("left", "wanted"), [(1.6e-7, None), (1e-4, "gradient not wanted"), (float("inf"), "wrong gradients")]
+)
+@pytest.mark.parametrize("largest", [33.0, float("inf")])
+def test_is_what_rounding_leaves_of_a_gradient_no_gradient(left, wanted, largest):
+    """One word looks at itself alone: the query's gradient is 0, or what is left of it on some processors."""
+    gradients = {"other": torch.tensor([33.0, largest]), "query": torch.zeros(2)}
+    found = difference(seen(1, gradients=gradients), seen(1, gradients=gradients | {"query": torch.tensor([0.0, left])}), Tolerance())
+    assert (found and found.kind) == wanted
+
+
+@pytest.mark.parametrize(
     ("name", "expected", "got", "sentence"),
     [
         ("crash", seen(1), crashed("E"), "your answer stopped with E."),
